@@ -1,0 +1,52 @@
+"""Diagnostics: what a rule found, where, and what can be done about it.  Plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .rewrite.edit import Fix
+
+
+class Consequence(Enum):
+    """What happens if the code is compiled as it stands.  The order is the order of importance."""
+
+    SILENT = "silently different"
+    ERROR = "error"
+    SPEED = "slower"
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """Half-open range of character offsets into a source's text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One finding.
+
+    ``targets`` are the targets that it blocks (or, for :attr:`Consequence.SPEED`, the ones it slows).  ``unit`` is the
+    dotted name of the class or function that was being judged (empty at module level).  ``help`` tells what the user
+    can do.  A diagnostic without ``fix`` must be mended by hand.
+    """
+
+    code: str
+    name: str
+    message: str
+    span: Span
+    targets: tuple[str, ...]
+    consequence: Consequence
+    unit: str = ""
+    why: str = ""
+    help: str = ""
+    fix: Fix | None = field(default=None, compare=False)
+
+    @property
+    def fixable(self) -> bool:
+        """Whether ``rewrite`` can mend it by itself (with or without ``--unsafe``)."""
+        return self.fix is not None

@@ -1,0 +1,108 @@
+"""Classes over a whole repository: who derives from what, which method runs, which functions a forward reaches."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .module import Module
+from .names import FunctionNode, Scope
+from .tables import FrameworkClass, framework_class
+
+
+@dataclass(eq=False)
+class ClassInfo:
+    """A class of the repository.  ``bases`` are the qualified names of its bases, ``None`` where not known."""
+
+    name: str
+    qualified: str
+    module: Module
+    node: ast.ClassDef
+    bases: tuple[str | None, ...]
+    methods: dict[str, FunctionNode] = field(default_factory=dict)
+
+    @property
+    def scope(self) -> Scope:
+        return self.module.scopes.of(self.node)
+
+
+class Project:
+    """The modules that are known together, and the classes in them."""
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        self.modules: list[Module] = []
+        self.classes: dict[str, ClassInfo] = {}
+        self._bases: dict[int, FrameworkClass | None] = {}
+        for module in modules:
+            self.add(module)
+
+    def add(self, module: Module) -> None:
+        """Index the classes of ``module``."""
+        self.modules.append(module)
+        self._bases.clear()
+        for node in module.scopes.classes:
+            scope = module.scopes.of(node)
+            outer = scope.parent or module.scopes.top
+            qualified = f"{module.name}.{scope.name}" if module.name else scope.name
+            methods: dict[str, FunctionNode] = {}
+            for statement in node.body:
+                if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                    methods[statement.name] = statement
+            bases = tuple(outer.qualified(base) for base in node.bases)
+            self.classes[qualified] = ClassInfo(node.name, qualified, module, node, bases, methods)
+
+    def classes_of(self, module: Module) -> Iterator[ClassInfo]:
+        """Yield the classes of one module in the order of the file."""
+        for info in self.classes.values():
+            if info.module is module:
+                yield info
+
+    def class_named(self, qualified: str | None) -> ClassInfo | None:
+        """Return the repository's class with that qualified name."""
+        return self.classes.get(qualified) if qualified else None
+
+    def mro(self, info: ClassInfo) -> list[ClassInfo]:
+        """Return ``info`` and its bases in the repository, nearest first (left to right, depth first, no repeats)."""
+        order: list[ClassInfo] = []
+        work = [info]
+        while work:
+            current = work.pop(0)
+            if current in order:
+                continue
+            order.append(current)
+            work[:0] = [base for name in current.bases if (base := self.class_named(name)) is not None]
+        return order
+
+    def method(self, info: ClassInfo, name: str) -> tuple[ClassInfo, FunctionNode] | None:
+        """Return the class that defines the method which ``info`` has under ``name``, with its definition."""
+        for owner in self.mro(info):
+            if name in owner.methods:
+                return owner, owner.methods[name]
+        return None
+
+    def framework_base(self, info: ClassInfo) -> FrameworkClass | None:
+        """Return the nearest framework class that ``info`` derives from at any distance, or ``None``."""
+        if id(info) not in self._bases:
+            self._bases[id(info)] = self._find_base(info)
+        return self._bases[id(info)]
+
+    def _find_base(self, info: ClassInfo) -> FrameworkClass | None:
+        for owner in self.mro(info):
+            for name in owner.bases:
+                if name and self.class_named(name) is None and (found := framework_class(name)) is not None:
+                    return found
+        return None
+
+    def unresolved_bases(self, info: ClassInfo) -> list[str]:
+        """Return the texts of bases, at any distance, that are neither in the repository nor known."""
+        unknown: list[str] = []
+        for owner in self.mro(info):
+            for name, node in zip(owner.bases, owner.node.bases, strict=True):
+                if name is None or (
+                    self.class_named(name) is None
+                    and framework_class(name) is None
+                    and not name.startswith(("builtins.", "abc.", "typing.", "collections."))
+                ):
+                    unknown.append(ast.unparse(node))
+        return unknown

@@ -1,0 +1,122 @@
+"""Units: what a target compiles.  One class with its forward, or one function."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from .classes import ClassInfo, Project
+from .module import Module
+from .names import FunctionNode
+from .tables import FrameworkClass
+
+ENTRY_METHODS = {
+    "torch": ("forward",),
+    "mxnet": ("hybrid_forward", "forward"),
+    "tensorflow": ("call", "__call__"),
+}
+
+
+@dataclass(eq=False)
+class Unit:
+    """One thing that a target compiles.
+
+    ``kind`` is ``class`` or ``function``.  ``entry`` is the function that runs first (``forward``, ``call``, the
+    function itself) and ``region`` all functions *of the same file* that the compiler will read: ``entry`` and what it
+    reaches through ``self.method()`` and plain calls.  ``owner`` is the class that defines ``entry`` (another one than
+    ``cls`` when it is inherited).
+    """
+
+    name: str
+    framework: str
+    kind: str
+    node: ast.ClassDef | FunctionNode
+    module: Module
+    entry: FunctionNode | None
+    region: list[FunctionNode] = field(default_factory=list)
+    cls: ClassInfo | None = None
+    base: FrameworkClass | None = None
+
+    @property
+    def init(self) -> FunctionNode | None:
+        """The class's own ``__init__``, if it has one."""
+        return self.cls.methods.get("__init__") if self.cls else None
+
+    @property
+    def self_name(self) -> str | None:
+        """The first parameter of ``entry`` of a class (``self``)."""
+        if self.kind != "class" or self.entry is None or not self.entry.args.args:
+            return None
+        return self.entry.args.args[0].arg
+
+
+def collect_units(module: Module, project: Project) -> list[Unit]:
+    """Return the units of ``module`` in the order of the file: module classes first, then functions at any level."""
+    units: list[Unit] = []
+    for info in project.classes_of(module):
+        base = project.framework_base(info)
+        if base is None or base.role != "module":
+            continue
+        entry: FunctionNode | None = None
+        for name in ENTRY_METHODS[base.framework]:
+            if name in info.methods:
+                entry = info.methods[name]
+                break
+        unit = Unit(module.scopes.of(info.node).name, base.framework, "class", info.node, module, entry)
+        unit.cls, unit.base = info, base
+        if entry is not None:
+            unit.region = reached(entry, module, project, info)
+        units.append(unit)
+    frameworks = sorted(module.frameworks)
+    for function in module.scopes.functions:
+        scope = module.scopes.of(function)
+        if scope.parent is None or not scope.parent.is_module:
+            continue
+        for framework in frameworks:
+            unit = Unit(function.name, framework, "function", function, module, function)
+            unit.region = reached(function, module, project, None)
+            units.append(unit)
+    return units
+
+
+def reached(
+    entry: FunctionNode, module: Module, project: Project, info: ClassInfo | None, limit: int = 64
+) -> list[FunctionNode]:
+    """Return ``entry`` and the functions of this file that it reaches by ``self.name(...)`` and ``name(...)``."""
+    found: list[FunctionNode] = []
+    work: list[FunctionNode] = [entry]
+    while work and len(found) < limit:
+        function = work.pop(0)
+        if function in found:
+            continue
+        found.append(function)
+        scope = module.scopes.of(function)
+        first = function.args.args[0].arg if function.args.args and scope.parent and scope.parent.is_class else None
+        for node in ast.walk(function):
+            if not isinstance(node, ast.Call):
+                continue
+            callee = node.func
+            target: FunctionNode | None = None
+            if (
+                info is not None
+                and first is not None
+                and isinstance(callee, ast.Attribute)
+                and isinstance(callee.value, ast.Name)
+                and callee.value.id == first
+            ):
+                method = project.method(info, callee.attr)
+                if method is not None and method[0].module is module:
+                    target = method[1]
+            elif isinstance(callee, ast.Name):
+                bound = scope.lookup(callee.id)
+                if bound is not None and len(bound[1]) == 1 and bound[1][0].kind == "def":
+                    definition = bound[1][0].node
+                    if isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef):
+                        target = definition
+            if target is not None and target not in found and not _inside(target, function):
+                work.append(target)
+    return found
+
+
+def _inside(inner: FunctionNode, outer: FunctionNode) -> bool:
+    return any(node is inner for node in ast.walk(outer))

@@ -1,0 +1,1 @@
+"""Edits, fixes, and the loop that applies them to a fixed point."""

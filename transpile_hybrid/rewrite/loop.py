@@ -1,0 +1,108 @@
+"""Apply fixes until nothing more can be fixed: rules, edits, new text, rules again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..diagnostics import Diagnostic
+from ..source.source import Source, SourceError
+from .edit import SAFETY_ORDER, Edit, Fix, apply_edits, compatible
+
+MAX_ROUNDS = 12
+
+
+class RewriteError(Exception):
+    """A rewrite that went wrong inside the tool: nothing was changed."""
+
+
+@dataclass
+class RewriteResult:
+    """What became of one source.
+
+    ``remaining`` are the diagnostics of the new text, ``applied`` those whose fixes were applied, in order, with the
+    round in which each was.
+    """
+
+    before: Source
+    after: Source
+    remaining: list[Diagnostic] = field(default_factory=list)
+    applied: list[tuple[int, Diagnostic]] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        return self.before.text != self.after.text
+
+
+def admissible(fix: Fix | None, unsafe: bool) -> bool:
+    """Whether ``fix`` may be applied."""
+    return fix is not None and SAFETY_ORDER[fix.safety] <= (1 if unsafe else 0)
+
+
+def select_fixes(source: Source, diagnostics: list[Diagnostic], unsafe: bool) -> list[Diagnostic]:
+    """Return the diagnostics whose fixes can be applied in one pass.
+
+    Fixes of a group go together or not at all.  A fix that collides with one already taken waits for the next round.
+    """
+    groups: dict[str, list[Diagnostic]] = {}
+    order: list[str] = []
+    for index, diagnostic in enumerate(diagnostics):
+        if diagnostic.fix is None:
+            continue
+        key = diagnostic.fix.group or f"#{index}"
+        if key not in groups:
+            order.append(key)
+        groups.setdefault(key, []).append(diagnostic)
+    taken: list[Edit] = []
+    chosen: list[Diagnostic] = []
+    for key in order:
+        members = groups[key]
+        if not all(admissible(member.fix, unsafe) for member in members):
+            continue
+        edits: list[Edit] = []
+        fits = True
+        for member in members:
+            assert member.fix is not None
+            for edit in member.fix.edits:
+                if all(compatible(source, edit, other) for other in taken + edits):
+                    edits.append(edit)
+                else:
+                    fits = False
+        if fits:
+            taken += edits
+            chosen += members
+    return chosen
+
+
+def rewrite_source(
+    source: Source, diagnose: Callable[[Source], list[Diagnostic]], *, unsafe: bool = False
+) -> RewriteResult:
+    """Fix ``source`` to a fixed point.
+
+    ``diagnose`` gives the diagnostics of a source.  Every new text is parsed before it is accepted.  Raises
+    :class:`RewriteError` when an edit gives text that doesn't parse, or when the rounds don't end.
+    """
+    result = RewriteResult(source, source)
+    current = source
+    for round_number in range(1, MAX_ROUNDS + 1):
+        diagnostics = diagnose(current)
+        result.remaining = diagnostics
+        chosen = select_fixes(current, diagnostics, unsafe)
+        if not chosen:
+            result.after = current
+            return result
+        edits = [edit for diagnostic in chosen if diagnostic.fix for edit in diagnostic.fix.edits]
+        text = apply_edits(current, edits)
+        if text == current.text:
+            result.after = current
+            return result
+        new = current.with_text(text)
+        try:
+            new.tree  # noqa: B018  (parsed here, and kept for the next round)
+        except SourceError as exc:
+            codes = ", ".join(sorted({diagnostic.code for diagnostic in chosen}))
+            raise RewriteError(f"{source.path}: the fixes of {codes} give text that does not parse: {exc}") from exc
+        result.applied += [(round_number, diagnostic) for diagnostic in chosen]
+        current = new
+    codes = ", ".join(sorted({diagnostic.code for _, diagnostic in result.applied[-5:]}))
+    raise RewriteError(f"{source.path}: the fixes of {codes} do not come to an end")

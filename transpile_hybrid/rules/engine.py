@@ -1,0 +1,127 @@
+"""Run the rules over one file: one traversal of each compiled region, every rule called for its node types."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from ..diagnostics import Diagnostic, Span
+from ..meaning.classes import Project
+from ..meaning.module import Module
+from ..meaning.names import FunctionNode
+from ..meaning.units import Unit, collect_units
+from ..targets import TARGETS
+from .registry import rules_for
+from .rule import Context, Finding, ModuleContext, Rule, UnitContext
+
+_SEVERITY = {"silently different": 0, "error": 1, "slower": 2}
+
+
+def run_rules(
+    module: Module, project: Project, targets: tuple[str, ...], *, unsafe: bool = False
+) -> tuple[list[Diagnostic], list[Unit]]:
+    """Return the diagnostics of one file, sorted by place, and its units.
+
+    ``targets`` are the targets asked for; those of frameworks that the file doesn't import are ignored.
+    """
+    found: list[Diagnostic] = []
+    judged: list[Unit] = []
+    units = collect_units(module, project)
+    for framework in sorted({TARGETS[name].framework for name in targets}):
+        mine = [unit for unit in units if unit.framework == framework]
+        if framework not in module.frameworks and not mine:
+            continue
+        wanted = tuple(name for name in targets if TARGETS[name].framework == framework)
+        judged += mine
+        found += _run_framework(module, project, framework, wanted, mine, unsafe)
+    return _sorted_unique(found), judged
+
+
+def _run_framework(
+    module: Module, project: Project, framework: str, targets: tuple[str, ...], units: list[Unit], unsafe: bool
+) -> list[Diagnostic]:
+    rules = [rule for rule in rules_for(framework) if set(rule.targets) & set(targets)]
+    common = (module.source, module, project, framework, targets, unsafe, units)
+    found: list[Diagnostic] = []
+    region = _by_type(rule for rule in rules if rule.scope == "region")
+    for unit in units:
+        ctx = UnitContext(*common, found, unit)
+        for function in unit.region:
+            ctx.function = function
+            ctx.scope = module.scopes.of(function)
+            for node in walk_body(function):
+                for rule in region.get(type(node), ()):
+                    found += _complete(rule, rule.check(node, ctx), ctx, unit.name)
+        ctx.function = unit.entry
+        ctx.scope = module.scopes.of(unit.entry) if unit.entry else None
+        for rule in rules:
+            if rule.scope == "unit":
+                found += _complete(rule, rule.check(unit, ctx), ctx, unit.name)
+    by_type = _by_type(rule for rule in rules if rule.scope == "file")
+    module_ctx = ModuleContext(*common, found)
+    if by_type:
+        for node in ast.walk(module.tree):
+            for rule in by_type.get(type(node), ()):
+                found += _complete(rule, rule.check(node, module_ctx), module_ctx, "")
+    for rule in rules:
+        if rule.scope == "module":
+            found += _complete(rule, rule.check(module.tree, module_ctx), module_ctx, "")
+    return found
+
+
+def walk_body(function: FunctionNode) -> Iterator[ast.AST]:
+    """Yield the nodes of a function in source order: arguments and body, not decorators, not the return annotation."""
+    work: list[ast.AST] = [*reversed(function.body), function.args]
+    while work:
+        node = work.pop()
+        yield node
+        work.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _by_type(rules: Iterable[Rule]) -> dict[type[ast.AST], list[Rule]]:
+    table: dict[type[ast.AST], list[Rule]] = {}
+    for rule in rules:
+        for kind in rule.on:
+            table.setdefault(kind, []).append(rule)
+    return table
+
+
+def _complete(rule: Rule, findings: Iterable[Finding] | None, ctx: Context, unit: str) -> list[Diagnostic]:
+    done: list[Diagnostic] = []
+    for finding in findings or ():
+        blocked = finding.targets if finding.targets is not None else rule.targets
+        blocked = tuple(target for target in blocked if target in ctx.targets)
+        if not blocked:
+            continue
+        span = finding.at if isinstance(finding.at, Span) else ctx.source.span(finding.at)
+        done.append(
+            Diagnostic(
+                rule.code,
+                rule.name,
+                finding.message,
+                span,
+                blocked,
+                finding.consequence or rule.consequence,
+                unit,
+                finding.why,
+                finding.help,
+                finding.fix,
+            )
+        )
+    return done
+
+
+def _sorted_unique(found: list[Diagnostic]) -> list[Diagnostic]:
+    """Sort by place; what two units report of the same place (a shared helper) is one diagnostic."""
+    found.sort(key=lambda d: (d.span, _SEVERITY[d.consequence.value], d.code))
+    unique: dict[tuple[str, Span, str], Diagnostic] = {}
+    for diagnostic in found:
+        key = (diagnostic.code, diagnostic.span, diagnostic.message)
+        if key in unique:
+            old = unique[key]
+            extra = tuple(t for t in diagnostic.targets if t not in old.targets)
+            unique[key] = replace(old, targets=old.targets + extra, fix=old.fix or diagnostic.fix)
+        else:
+            unique[key] = diagnostic
+    return list(unique.values())

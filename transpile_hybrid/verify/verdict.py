@@ -1,0 +1,72 @@
+"""What ``verify`` found for one unit and one target.  Plain data: every report is made from it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+VERDICT_SCHEMA = 1
+
+
+@dataclass
+class Speed:
+    """The measured speed of the second side against the first.
+
+    ``word`` is ``faster``, ``slower``, ``same`` or ``undecided``; ``ratio`` is the median of the pair ratios
+    (first / second: above 1 means that the second is faster) and ``low``, ``high`` its 99% bootstrap interval.
+    ``before_us`` and ``after_us`` are median microseconds per call; ``compile_s`` is what the first compiled call cost
+    beyond a later one, in seconds; ``break_even_calls`` is the number of calls after which compiling has paid
+    (``None``: never, or not proven).  ``aa`` is the word that the A/A leg of the same run gave.
+    """
+
+    word: str
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+    before_us: float | None = None
+    after_us: float | None = None
+    compile_s: float | None = None
+    break_even_calls: float | None = None
+    pairs: int = 0
+    aa: str | None = None
+    why: str = ""
+
+
+@dataclass
+class Verdict:
+    """What was found for one unit.
+
+    ``equivalent`` is ``True`` (every check passed), ``False`` (a difference, or one side fails) or ``None`` (could not be
+    run: *not verified*; ``reason`` says why).  ``checks`` maps the name of each check that was made to ``"ok"`` or to
+    what differed.  ``inputs`` says where the inputs came from: ``given``, ``declared``, ``recorded`` or ``inferred``.
+    ``target`` is ``None`` when the two files were compared as they stand.
+    """
+
+    unit: str
+    target: str | None
+    before: str
+    after: str
+    equivalent: bool | None
+    reason: str = ""
+    speed: Speed | None = None
+    checks: dict[str, str] = field(default_factory=dict)
+    inputs: str = ""
+    max_abs_err: float | None = None
+    framework: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    export: dict[str, Any] | None = None
+
+    @property
+    def state(self) -> str:
+        """``equal``, ``different`` or ``not verified``, for people."""
+        return {True: "equal", False: "different", None: "not verified"}[self.equivalent]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return this verdict as JSON-ready data; the shape is documented in docs/formats.md."""
+        data = asdict(self)
+        data["speed"] = self.speed.word if self.speed else None
+        data["ratio"] = None if self.speed is None else self.speed.ratio
+        data["interval"] = [self.speed.low, self.speed.high] if self.speed and self.speed.low is not None else None
+        data["timing"] = asdict(self.speed) if self.speed else None
+        return data
