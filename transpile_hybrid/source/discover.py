@@ -17,15 +17,21 @@ DEFAULT_EXCLUDES = (
 )  # fmt: skip
 
 
-def discover(paths: list[str] | tuple[str, ...], suffixes: tuple[str, ...] = (".py",)) -> list[str]:
+def discover(
+    paths: list[str] | tuple[str, ...], suffixes: tuple[str, ...] = (".py",), exclude: tuple[str, ...] = ()
+) -> list[str]:
     """Return the files named by ``paths``, sorted and without repeats; folders are walked.
 
-    A file named explicitly is taken whatever its suffix.  Raises :class:`SourceError` for a path that isn't there.
+    A file named explicitly is taken whatever its suffix.  ``exclude`` are gitignore-style patterns for what is found
+    below folders.  Raises :class:`SourceError` for a path that isn't there.
     """
+    excluded = pathspec.GitIgnoreSpec.from_lines(exclude) if exclude else None
     found: dict[str, None] = {}
     for path in paths:
         if os.path.isdir(path):
-            found.update(dict.fromkeys(_walk(Path(path), suffixes)))
+            for file in _walk(Path(path), suffixes):
+                if excluded is None or not excluded.match_file(os.path.relpath(file, path)):
+                    found[file] = None
         elif os.path.exists(path):
             found[os.path.normpath(path)] = None
         else:

@@ -1,0 +1,47 @@
+# make demo   set up what is missing and run the main job on fixtures/
+# make test   set up what is missing and pass the tests
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := build/demo
+
+.PHONY: setup demo test lint docs clean
+
+setup: $(VENV)/.installed
+
+# One environment holds the tool, the three frameworks and what the tests need; made again only when pyproject.toml changes.
+$(VENV)/.installed: pyproject.toml
+	@echo "[setup] virtual environment in $(VENV) with torch, tensorflow-cpu and mxnet: a few minutes, once"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -q -e '.[frameworks,lsp,dev]' 2>&1 \
+		| grep -v 'WARNING: Location' || true
+	@$(BIN)/transpile-hybrid --version
+	@touch $@
+
+demo: setup
+	@echo; echo "[1/4] what stands in the way: units x targets"
+	@$(BIN)/transpile-hybrid check --readiness fixtures/*/before fixtures/*/flagged || test $$? -eq 1
+	@echo; echo "[2/4] what cannot be converted, and why"
+	@$(BIN)/transpile-hybrid check --output-format concise fixtures/*/flagged || test $$? -eq 1
+	@echo; echo "[3/4] rewriting a copy in $(DEMO)"
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	@for framework in mxnet torch tensorflow; do cp -r fixtures/$$framework/before $(DEMO)/$$framework; done
+	@$(BIN)/transpile-hybrid rewrite $(DEMO)
+	@git --no-pager diff --no-index --stat fixtures/mxnet/before $(DEMO)/mxnet || true
+	@git --no-pager diff --no-index --stat fixtures/torch/before $(DEMO)/torch || true
+	@git --no-pager diff --no-index --stat fixtures/tensorflow/before $(DEMO)/tensorflow || true
+	@echo; echo "[4/4] original and rewritten side by side on the real frameworks: equal? faster?"
+	@$(BIN)/transpile-hybrid verify fixtures/*/before fixtures/*/flagged --allow-unverified \
+		--html build/report.html --json build/report.json
+	@echo "report: $(CURDIR)/build/report.html"
+
+test: setup
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m mypy
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+docs: setup
+	@$(BIN)/python tools/make_docs.py
+
+clean:
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Write ``transpile_hybrid/rules/torch/_signatures.json``: what TorchScript takes, asked of an installed PyTorch.
+
+Three tables: ``ops`` (every public ATen schema by name), ``functions`` (qualified Python name -> its schemas, for
+builtins the ATen ones, for Python functions those that ``torch.jit.script`` gives), ``modules`` (qualified class ->
+schema of ``forward``).  Run it with the PyTorch that the rules should know::
+
+    python tools/torch_signatures.py
+"""
+
+from __future__ import annotations
+
+import collections
+import inspect
+import json
+import math
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as functional
+from torch.jit._builtins import _find_builtin
+
+OUT = Path(__file__).parents[1] / "transpile_hybrid" / "rules" / "torch" / "_signatures.json"
+SKIP = ("backward", "cudnn", "miopen", "mkldnn", "quantize", "quantized", "sparse", "fbgemm", "_copy", "_forward")
+
+
+def signature(schema: str) -> str:
+    """Return ``(arguments) -> result`` of a schema's text."""
+    return schema[schema.index("(") :]
+
+
+def ops() -> dict[str, list[str]]:
+    table: dict[str, list[str]] = collections.defaultdict(list)
+    for schema in torch._C._jit_get_all_schemas():
+        namespace, _, name = schema.name.partition("::")
+        if namespace not in ("aten", "prim") or (name.startswith("_") and not name.startswith("__")):
+            continue
+        if any(argument.is_out for argument in schema.arguments) or any(word in name for word in SKIP):
+            continue
+        table[name].append(signature(str(schema)))
+    return table
+
+
+def scripted(function: Any) -> list[str] | None:
+    """Return the schemas of what TorchScript makes of ``function``; ``None`` where it can't."""
+    builtin = _find_builtin(function)
+    if builtin:
+        return [f"@{builtin.split('::')[1]}"]
+    dispatch = torch._jit_internal.boolean_dispatched.get(function)
+    if dispatch is not None:
+        function = dispatch["if_false"]
+    overloads = torch._jit_internal._get_fn_overloads(torch._jit_internal._qualified_name(function))
+    if overloads:
+        return [signature(str(torch.jit.script(one).schema)) for one in overloads if False] or None
+    return [signature(str(torch.jit.script(function).schema))]
+
+
+def functions() -> dict[str, list[str]]:
+    table: dict[str, list[str]] = {}
+    spaces = {
+        "torch": torch, "torch.nn.functional": functional, "torch.special": torch.special, "torch.linalg": torch.linalg,
+        "torch.fft": torch.fft, "math": math, "torch.nn.init": torch.nn.init,
+    }  # fmt: skip
+    for prefix, space in spaces.items():
+        for name in sorted(dir(space)):
+            function = getattr(space, name)
+            if name.startswith("_") or not callable(function) or inspect.isclass(function):
+                continue
+            try:
+                found = scripted(function)
+            except Exception:
+                continue
+            if found:
+                table[f"{prefix}.{name}"] = found
+    for name, text in BY_HAND.items():
+        table[name] = [text]
+    return table
+
+
+WORDS = {
+    "Tensor": "Tensor", "int": "int", "float": "float", "bool": "bool", "str": "str", "Optional[Tensor]": "Tensor?",
+    "Optional[int]": "int?", "Optional[List[int]]": "int[]?", "Optional[list[int]]": "int[]?",
+    "Optional[float]": "float?", "Optional[bool]": "bool?", "list[int]": "int[]",
+}  # fmt: skip
+
+
+# TorchScript takes these, through overloads and dispatch that torch.jit.script of the bare function doesn't show.
+BY_HAND = {
+    "torch.nn.functional.interpolate": "(Tensor input, int[]? size=None, float[]? scale_factor=None, str mode=None, "
+    "bool? align_corners=None, bool? recompute_scale_factor=None, bool antialias=None) -> Tensor",
+    "torch.nn.functional.upsample": "(Tensor input, ? size=None, ? scale_factor=None, str mode=None, "
+    "bool? align_corners=None) -> Tensor",
+    "torch.norm": "(Tensor input, ? p=None, ? dim=None, bool keepdim=None, Tensor? out=None, int? dtype=None) -> Tensor",
+    "torch.functional.norm": "(Tensor input, ? p=None, ? dim=None, bool keepdim=None) -> Tensor",
+}  # fmt: skip
+for _n in (1, 2, 3):
+    for _kind in ("max_pool", "adaptive_max_pool"):
+        _more = "" if "adaptive" in _kind else (
+            f", int[{_n}]? stride=None, int[{_n}] padding=0, int[{_n}] dilation=1, bool ceil_mode=False"
+        )
+        _size = "output_size" if "adaptive" in _kind else "kernel_size"
+        BY_HAND[f"torch.nn.functional.{_kind}{_n}d"] = (
+            f"(Tensor input, int[{_n}] {_size}{_more}, bool return_indices=False) -> ?"
+        )
+
+
+def word(annotation: Any) -> str:
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    for prefix in ("torch.", "typing."):
+        text = text.replace(prefix, "")
+    if text.endswith(" | None"):
+        text = f"Optional[{text[:-7]}]"
+    return WORDS.get(text, "?")
+
+
+def modules() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for name in sorted(dir(torch.nn)):
+        cls = getattr(torch.nn, name)
+        if not (inspect.isclass(cls) and issubclass(cls, torch.nn.Module)) or cls.forward is torch.nn.Module.forward:
+            continue
+        parameters = list(inspect.signature(cls.forward).parameters.values())[1:]
+        if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
+            continue
+        parts = []
+        for parameter in parameters:
+            text = "Tensor" if parameter.annotation is parameter.empty else word(parameter.annotation)
+            parts.append(f"{text} {parameter.name}" + ("" if parameter.default is parameter.empty else "=None"))
+        result = inspect.signature(cls.forward).return_annotation
+        text = "Tensor" if result is inspect.Signature.empty else word(result)
+        table[f"torch.nn.{name}"] = f"({', '.join(parts)}) -> {text}"
+    table["torch.nn.Sequential"] = "(Tensor input) -> Tensor"
+    table["torch.nn.Identity"] = "(Tensor input) -> Tensor"
+    table["torch.nn.MultiheadAttention"] = (
+        "(Tensor query, Tensor key, Tensor value, Tensor? key_padding_mask=None, bool need_weights=True, "
+        "Tensor? attn_mask=None, bool average_attn_weights=True, bool is_causal=False) -> (Tensor, Tensor?)"
+    )
+    for name in ("LSTM", "GRU", "RNN"):
+        table.pop(f"torch.nn.{name}", None)
+    return table
+
+
+def main() -> int:
+    warnings.simplefilter("ignore")
+    methods = [name for name in dir(torch.Tensor) if not name.startswith("_")]
+    data = {
+        "version": torch.__version__.split("+")[0],
+        "ops": ops(),
+        "functions": functions(),
+        "modules": modules(),
+        "methods": sorted(methods),
+    }
+    OUT.write_text(json.dumps(data, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+    print(f"{OUT}: {len(data['ops'])} ops, {len(data['functions'])} functions, {len(data['modules'])} modules")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

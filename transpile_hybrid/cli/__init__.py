@@ -1,0 +1,1 @@
+"""The command line: a thin face over :mod:`transpile_hybrid.api`, one file a verb."""

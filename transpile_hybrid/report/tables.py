@@ -1,0 +1,105 @@
+"""Tables for the terminal: readiness and verdicts."""
+
+from __future__ import annotations
+
+import os
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..verify.verdict import Speed, Verdict
+from .diagnostics import plural
+from .readiness import Row
+
+_STATE_STYLE = {"ready": "green", "fixable": "cyan", "unsafe": "yellow", "blocked": "red"}
+
+
+def console(width: int | None = None) -> Console:
+    """Return a console on standard output; a pipe gets lines wide enough not to be cut."""
+    probe = Console(highlight=False)
+    return probe if probe.is_terminal and width is None else Console(highlight=False, width=width or 160)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def print_readiness(rows: list[Row], targets: tuple[str, ...], out: Console | None = None) -> None:
+    """Print units x targets with what blocks each, and a line that counts."""
+    out = out or console()
+    shown = [target for target in targets if any(target in row.cells for row in rows)]
+    table = _table("unit", *shown, "in the way")
+    for row in rows:
+        codes = sorted({code for cell in row.cells.values() for code in cell.codes})
+        cells = [
+            Text(row.cells[target].state, style=_STATE_STYLE[row.cells[target].state]) if target in row.cells else ""
+            for target in shown
+        ]
+        table.add_row(f"{row.path}:{row.unit}", *cells, ", ".join(codes))
+    if rows:
+        out.print(table)
+    for target in shown:
+        states = [row.cells[target].state for row in rows if target in row.cells]
+        counts = ", ".join(f"{states.count(s)} {s}" for s in ("ready", "fixable", "unsafe", "blocked") if s in states)
+        out.print(f"{target}: {plural(len(states), 'unit')}: {counts}")
+
+
+def speed_text(speed: Speed | None) -> str:
+    """Return ``4.1x [3.9, 4.4] faster`` or the reason why there is none."""
+    if speed is None or speed.ratio is None:
+        return "-" if speed is None else speed.why or speed.word
+    return f"{speed.ratio:.2f}x [{speed.low:.2f}, {speed.high:.2f}] {speed.word}"
+
+
+def _microseconds(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value / 1000:.2f} ms" if value >= 1000 else f"{value:.0f} us"
+
+
+def _calls(speed: Speed | None) -> str:
+    if speed is None or speed.word != "faster" or speed.break_even_calls is None:
+        return "-"
+    return f"{speed.break_even_calls:,.0f} calls"
+
+
+def print_verdicts(verdicts: list[Verdict], out: Console | None = None) -> None:
+    """Print a row per unit and target, the reasons of what is not equal, and a line that counts."""
+    out = out or console()
+    table = _table("unit", "target", "same?", "max |err|", "before", "after", "speed-up [99% interval]", "break-even")
+    for v in verdicts:
+        colour = {True: "green", False: "bold red", None: "yellow"}[v.equivalent]
+        name = f"{os.path.basename(os.path.dirname(os.path.abspath(v.after)))}/{os.path.basename(v.after)}:{v.unit}"
+        if os.path.isabs(v.after) is False:
+            name = f"{v.after}:{v.unit}"
+        speed = v.speed
+        word = speed.word if speed else ""
+        table.add_row(
+            name,
+            v.target or "as it stands",
+            Text({True: "equal", False: "DIFFERENT", None: "not verified"}[v.equivalent], style=colour),
+            "-" if v.max_abs_err is None else f"{v.max_abs_err:.1e}" if v.max_abs_err else "0",
+            _microseconds(speed.before_us if speed else None),
+            _microseconds(speed.after_us if speed else None),
+            Text(speed_text(speed), style={"faster": "green", "slower": "red"}.get(word, "")),
+            _calls(speed),
+        )
+    if verdicts:
+        out.print(table)
+    for v in verdicts:
+        if v.equivalent is not True:
+            out.print(f"  {v.after}:{v.unit} ({v.target or 'as it stands'}): {v.reason}", markup=False)
+    out.print(summary_line(verdicts))
+
+
+def summary_line(verdicts: list[Verdict]) -> str:
+    """Return ``14 equal, 1 DIFFERENT, 2 not verified; 12 faster, 1 slower, ...``."""
+    states = [v.equivalent for v in verdicts]
+    words = [v.speed.word for v in verdicts if v.speed is not None]
+    counts = [f"{states.count(True)} equal", f"{states.count(False)} DIFFERENT", f"{states.count(None)} not verified"]
+    speeds = [f"{words.count(w)} {w}" for w in ("faster", "slower", "same", "undecided") if w in words]
+    return ", ".join(counts) + ("; " + ", ".join(speeds) if speeds else "")
