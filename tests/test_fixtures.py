@@ -1,0 +1,72 @@
+"""Every program in fixtures/: rewritten as its golden, twice is once, equal on the real framework, compiled and reloaded."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from transpile_hybrid.api import check, rewrite, verify
+from transpile_hybrid.diagnostics import Consequence
+from transpile_hybrid.source.source import Source
+from transpile_hybrid.verify import VerifyOptions
+
+ROOT = Path(__file__).resolve().parent.parent / "fixtures"
+DEFAULT = {"mxnet": "mxnet.hybrid", "torch": "torch.script", "tensorflow": "tf.function"}
+OTHERS = {"mxnet": [], "torch": ["torch.compile", "torch.export"], "tensorflow": ["tf.xla"]}
+BEFORE = sorted(ROOT.glob("*/before/*.py"))
+FLAGGED = sorted(ROOT.glob("*/flagged/*.py"))
+
+
+def name(path: Path) -> str:
+    return f"{framework(path)}-{path.stem}"
+
+
+def framework(path: Path) -> str:
+    return path.parent.parent.name
+
+
+@pytest.mark.parametrize("path", BEFORE, ids=name)
+def test_rewritten_as_golden_and_once(path: Path) -> None:
+    golden = Source.read(path.parent.parent / "after" / path.name)
+    (report,) = rewrite([Source.read(path)], [DEFAULT[framework(path)]])
+    assert report.result is not None, report.internal or report.error
+    assert report.result.after.text == golden.text
+    assert [d for d in report.result.remaining if d.consequence is not Consequence.SPEED] == []
+    (again,) = rewrite([golden], [DEFAULT[framework(path)]])
+    assert not again.changed
+    assert again.result is not None and [d for d in again.result.remaining if d.fixable] == []
+
+
+@pytest.mark.parametrize("path", FLAGGED, ids=name)
+def test_flagged_and_left_alone(path: Path) -> None:
+    source = Source.read(path)
+    wanted = re.search(r"^# expect: (.+)$", source.text, re.M)
+    assert wanted, "a flagged program says which codes it must get: `# expect: THM101`"
+    target = [DEFAULT[framework(path)]]
+    (report,) = check([source], target)
+    found = {diagnostic.code for diagnostic in report.diagnostics}
+    assert set(re.split(r",\s*", wanted.group(1).strip())) <= found
+    (result,) = rewrite([source], target)
+    assert result.result is not None and not result.changed
+
+
+CASES = [(path, DEFAULT[framework(path)]) for path in BEFORE]
+CASES += [(path, target) for path in BEFORE for target in OTHERS[framework(path)]]
+
+
+@pytest.mark.parametrize(("path", "target"), CASES, ids=[f"{name(p)}-{t}" for p, t in CASES])
+def test_equal_compiled_and_reloaded(path: Path, target: str) -> None:
+    """Outputs, gradients, state, second shape, repeated calls; then serialized and reloaded in a fresh process."""
+    source = Source.read(path)
+    (report,) = rewrite([source], [target])
+    assert report.result is not None
+    options = VerifyOptions(speed=False, export=True, jobs=1)
+    verdicts = verify(source, report.result.after, [target], options=options)
+    assert verdicts, "no unit was found"
+    for verdict in verdicts:
+        assert verdict.equivalent is True, f"{verdict.unit}: {verdict.reason} {verdict.checks}"
+        assert verdict.inputs == "declared"
+        if verdict.export is not None:
+            assert verdict.export.get("equal") is True, f"{verdict.unit}: {verdict.export}"
