@@ -20,6 +20,7 @@ from introspect import (
     walk_modules,
     write,
 )
+from introspect_sharing import inplace_flags, sharing
 
 _KIND = {
     "Tensor": "T", "int": "i", "SymInt": "i", "float": "f", "bool": "b", "str": "s", "Scalar": "i|f|b", "number": "i|f|b",
@@ -240,6 +241,7 @@ def build() -> None:
                       "torch.contiguous_format": "o", "torch.preserve_format": "o"})  # fmt: skip
     table |= {"classes": classes, "aliases": aliases, "functions": functions, "constants": constants, "methods": methods}
     table |= {"attributes": _TENSOR_ATTRIBUTES, "base_attributes": _BASE_ATTRIBUTES, "base_methods": _BASE_METHODS}
+    table |= {"sharing": sharing(found), "inplace_flag": inplace_flags()}
     write("torch", table)
 
 

@@ -143,6 +143,27 @@ def modules() -> dict[str, str]:
     return table
 
 
+def floats() -> dict[str, list[str]]:
+    """Constructor parameters that are ``float``: by annotation, or by a float default where there is none."""
+    table: dict[str, list[str]] = {}
+    for name in sorted(dir(torch.nn)):
+        cls = getattr(torch.nn, name)
+        if not (inspect.isclass(cls) and issubclass(cls, torch.nn.Module)):
+            continue
+        found = []
+        order = []
+        for parameter in list(inspect.signature(cls.__init__).parameters.values())[1:]:
+            order.append(parameter.name)
+            text = inspect.formatannotation(parameter.annotation) if not isinstance(parameter.annotation, str) else parameter.annotation
+            if text in ("float", "float | None", "Optional[float]") or (
+                parameter.annotation is parameter.empty and type(parameter.default) is float
+            ):
+                found.append(f"{len(order) - 1}:{parameter.name}")
+        if found:
+            table[f"torch.nn.{name}"] = found
+    return table
+
+
 def main() -> int:
     warnings.simplefilter("ignore")
     methods = [name for name in dir(torch.Tensor) if not name.startswith("_")]
@@ -151,6 +172,7 @@ def main() -> int:
         "ops": ops(),
         "functions": functions(),
         "modules": modules(),
+        "floats": floats(),
         "methods": sorted(methods),
     }
     OUT.write_text(json.dumps(data, indent=0, sort_keys=True) + "\n", encoding="utf-8")

@@ -5,24 +5,18 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .config import Config
 from .diagnostics import Consequence, Diagnostic, Span
-from .meaning.classes import Project
-from .meaning.module import Module
-from .meaning.units import Unit
-from .rewrite.loop import RewriteError, RewriteResult, rewrite_source
+from .rewrite.loop import RewriteResult
 from .source.source import Source, SourceError
 from .targets import TARGETS, parse_targets
 
 if TYPE_CHECKING:
+    from .meaning.units import Unit
     from .verify.plan import VerifyOptions
     from .verify.verdict import Verdict
-
-SYNTAX_CODE = "THC900"
-INTERNAL_CODE = "THC999"
-
 
 @dataclass
 class FileReport:
@@ -36,6 +30,7 @@ class FileReport:
     units: list[Unit] = field(default_factory=list)
     error: str = ""
     internal: str = ""
+    suppressed: int = 0
 
 
 @dataclass
@@ -53,70 +48,49 @@ class RewriteReport:
         return self.result is not None and self.result.changed
 
 
-def _module(source: Source) -> Module:
-    return Module(source, *_module_name(source.path))
-
-
-def _module_name(path: str) -> tuple[str, str]:
-    """Return (module, package) as dotted names, from the ``__init__.py`` files around ``path``."""
-    file = Path(path)
-    parts = [] if file.stem == "__init__" else [file.stem]
-    folder = file.parent
-    package: list[str] = []
-    while (folder / "__init__.py").is_file() and folder.name:
-        package.insert(0, folder.name)
-        folder = folder.parent
-    return ".".join([*package, *parts]), ".".join(package)
-
-
-def _prepare(sources: Sequence[Source]) -> tuple[dict[int, Module], dict[int, str]]:
-    """Parse every source; return the modules and the one-line errors, keyed by position."""
-    modules: dict[int, Module] = {}
-    errors: dict[int, str] = {}
-    for index, source in enumerate(sources):
-        try:
-            source.tree  # noqa: B018
-            modules[index] = _module(source)
-        except SourceError as exc:
-            errors[index] = str(exc)
-    return modules, errors
-
-
 def check(
     sources: Iterable[Source],
     targets: Sequence[str] = (),
     *,
     unsafe: bool = False,
+    config: Config | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[FileReport]:
-    """Judge ``sources`` together and return one report each, in their order.
+    """Judge ``sources`` and return one report each, in their order.
 
-    ``targets`` are names of :data:`~transpile_hybrid.targets.TARGETS` (default: one per framework).  No source makes
-    this raise: what can't be read or parsed is that report's ``error``.  Raises ``UnknownTarget``.
+    ``targets`` are names of :data:`~transpile_hybrid.targets.TARGETS` (default: those of ``config``, else one per
+    framework).  Names are followed into the other sources, and into the files of the same repository on disk.  Comments
+    ``# hybrid: ignore[...]`` are honoured.  No source makes this raise: what can't be read or parsed is that report's
+    ``error``.  Raises ``UnknownTarget``.
     """
-    from .rules.engine import run_rules
+    from .run.judge import Judge
+    from .run.repository import Repository
 
-    wanted = parse_targets(list(targets))
     everything = list(sources)
-    modules, errors = _prepare(everything)
-    project = Project()
-    reports = [FileReport(source, error=errors.get(index, "")) for index, source in enumerate(everything)]
-    for index, module in list(modules.items()):
-        try:
-            project.add(module)
-        except Exception:  # a crash in one file is that file's report, and the rest goes on
-            reports[index].error = f"{module.source.path}: internal error while reading names"
-            reports[index].internal = traceback.format_exc()
-            del modules[index]
-    for index, module in modules.items():
+    settings = _settings(config, targets)
+    paths = [source.path for source in everything]
+    judge = Judge(Repository(paths, dict(zip(paths, everything, strict=True))), unsafe)
+    reports: list[FileReport] = []
+    for source in everything:
         if progress:
-            progress(module.source.path)
+            progress(source.path)
+        report = FileReport(source)
+        reports.append(report)
         try:
-            reports[index].diagnostics, reports[index].units = run_rules(module, project, wanted, unsafe=unsafe)
-        except Exception as exc:
-            reports[index].error = f"{module.source.path}: internal error: {type(exc).__name__}: {exc}"
-            reports[index].internal = traceback.format_exc()
+            module = judge.repository.module_of(source)
+            report.diagnostics, report.units, report.suppressed = judge.diagnose(module, settings)
+        except SourceError as exc:
+            report.error = str(exc)
+        except Exception as exc:  # a crash in one file is that file's report, and the rest goes on
+            report.error = f"{source.path}: internal error: {type(exc).__name__}: {exc}"
+            report.internal = traceback.format_exc()
     return reports
+
+
+def _settings(config: Config | None, targets: Sequence[str]) -> Config:
+    settings = (config or Config()).with_options(target=tuple(targets))
+    parse_targets(list(settings.target))
+    return settings
 
 
 def rewrite(
@@ -125,60 +99,23 @@ def rewrite(
     *,
     unsafe: bool = False,
     format: bool | None = None,
+    config: Config | Callable[[str], Config] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[RewriteReport]:
     """Rewrite ``sources`` in memory, to a fixed point, and return one report each, in their order.
 
     A source that several files depend on is judged with all of ``sources``.  ``format`` tells whether changed lines are
-    formatted with black: by default only in projects that have a ``[tool.black]`` table.  Raises ``UnknownTarget``.
+    formatted with black: by default only in projects that have a ``[tool.black]`` table.  ``config`` are the settings,
+    or a function that gives those of a path.  Raises ``UnknownTarget``.
     """
-    from .rewrite.format import black_settings, format_changed
-    from .rules.engine import run_rules
+    from .run.rewriting import rewrite_all
 
-    wanted = parse_targets(list(targets))
-    everything = list(sources)
-    modules, errors = _prepare(everything)
-    reports = [RewriteReport(source, error=errors.get(index, "")) for index, source in enumerate(everything)]
+    def settings(path: str) -> Config:
+        return _settings(config(path) if callable(config) else config, targets)
 
-    # Other files' classes decide (a base class there may become hybrid), so the whole set is taken to a fixed point.
-    for _ in range(4):
-        moved = False
-        for index in list(modules):
-            report = reports[index]
-            if progress:
-                progress(modules[index].source.path)
-
-            def diagnose(source: Source, index: int = index, report: RewriteReport = report) -> list[Diagnostic]:
-                modules[index] = _module(source)
-                diagnostics, report.units = run_rules(
-                    modules[index], Project(modules.values()), wanted, unsafe=unsafe
-                )
-                return diagnostics
-
-            try:
-                start = modules[index].source
-                result = rewrite_source(start, diagnose, unsafe=unsafe)
-            except RewriteError as exc:
-                report.error = f"internal error: {exc}"
-                del modules[index]
-                continue
-            except Exception as exc:
-                report.error = f"{report.source.path}: internal error: {type(exc).__name__}: {exc}"
-                report.internal = traceback.format_exc()
-                del modules[index]
-                continue
-            moved = moved or result.changed
-            earlier = report.result.applied if report.result else []
-            report.result = RewriteResult(report.source, result.after, result.remaining, earlier + result.applied)
-        if not moved or len(modules) == 1:
-            break
-    for report in reports:
-        if report.result is None or not report.changed:
-            continue
-        settings = black_settings(report.source.path) if format is not False else None
-        if settings is not None or format is True:
-            report.result.after = format_changed(report.source, report.result.after, settings or {})
-    return reports
+    if not callable(config):
+        settings("")
+    return rewrite_all(list(sources), settings, unsafe=unsafe, format=format, progress=progress)
 
 
 def verify(
@@ -208,6 +145,7 @@ def verify(
 
 __all__ = [
     "TARGETS",
+    "Config",
     "Consequence",
     "Diagnostic",
     "FileReport",

@@ -6,7 +6,6 @@ A *target* is one compiler of one framework.  Everything else in the package nam
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 FRAMEWORKS = ("mxnet", "torch", "tensorflow")
 
@@ -60,6 +59,8 @@ def parse_targets(names: tuple[str, ...] | list[str]) -> tuple[str, ...]:
         return tuple(TARGETS)
     for name in names:
         if name not in TARGETS:
+            from difflib import get_close_matches  # only for an error
+
             near = get_close_matches(name, TARGETS, n=1, cutoff=0.4)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise UnknownTarget(f"unknown target {name!r}{hint} (known: {', '.join(TARGETS)})")

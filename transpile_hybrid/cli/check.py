@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 import click
 
-from ..api import FileReport, check
-from ..report.diagnostics import concise, full, plural
-from .common import note, read_inputs, style, target_option
+from ..report.found import FileResult
+from ..run.check import Found, Options, check_files
+from .common import ToolError, config_of, error, find, note, read_stdin, selection_options, style, target_option
+from .progress import Progress
+
+FORMATS = ["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown", "html"]
 
 
 @click.command("check")
@@ -14,55 +20,160 @@ from .common import note, read_inputs, style, target_option
 @target_option
 @click.option(
     "--output-format",
-    type=click.Choice(["full", "concise", "json"]),
+    type=click.Choice(FORMATS),
     default="full",
-    show_default=True,
-    help="How findings are printed (on standard output).",
+    metavar="FORMAT",
+    help=f"{', '.join(FORMATS)}. The last two are the readiness table.",
 )
+@click.option("-o", "--output-file", metavar="FILE", help="Write the result there instead of on standard output.")
 @click.option("--readiness", is_flag=True, help="Print the table units x targets instead of the findings.")
-def command(paths: tuple[str, ...], targets: tuple[str, ...], output_format: str, readiness: bool) -> None:
+@click.option("--statistics", is_flag=True, help="Print how often each code is found instead of the findings.")
+@selection_options
+@click.option("--baseline", metavar="FILE", help="Tell only findings that this file doesn't list.")
+@click.option("--write-baseline", metavar="FILE", help="Write the findings as a baseline.")
+@click.option("--diff-base", metavar="REV", help="Tell only what was added since this git revision.")
+@click.option("--add-ignores", is_flag=True, help="Write a `# hybrid: ignore[CODE]` at every finding.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
+@click.option("--stdin-filename", metavar="FILE", help="Check standard input as if it were this file.")
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Processes (default: as many as it pays).")
+@click.option("--no-cache", is_flag=True, help="Neither use nor write the cache.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 although something was found.")
+@click.option("-q", "--quiet", is_flag=True, help="No summary.")
+def command(paths: tuple[str, ...], **opts: Any) -> None:
     """Say what stands in the way of compiling the code in PATHS (files and folders; default: here).
 
     Exit code: 0 nothing found, 1 findings, 2 a file or the configuration could not be used.
     """
-    inputs = read_inputs(paths, targets)
-    reports = check(inputs.sources, inputs.targets)
-    errors = inputs.errors + [report.error for report in reports if report.error]
-    if output_format == "json":
-        from ..report.json import check_json
-        from ..report.readiness import readiness as table
+    if opts["watch"]:
+        from .watch import watch
 
-        click.echo(check_json(reports, table(reports, inputs.targets), inputs.targets, inputs.errors))
-    elif readiness:
-        from ..report.readiness import readiness as table
-        from ..report.tables import print_readiness
+        watch(lambda: run(paths, opts), lambda: _find(paths, opts).files)
+    raise SystemExit(run(paths, opts))
 
-        print_readiness(table(reports, inputs.targets), inputs.targets)
+
+def _find(paths: tuple[str, ...], opts: dict[str, Any]) -> Found:
+    if opts["stdin_filename"]:
+        paths = ()
+    return find(paths, **opts)
+
+
+def run(paths: tuple[str, ...], opts: dict[str, Any]) -> int:
+    """Check once and print; return the exit code."""
+    if opts["stdin_filename"] or paths == ("-",):
+        found, results = _check_stdin(opts)
     else:
-        render = full if output_format == "full" else concise
-        for report in reports:
-            for diagnostic in report.diagnostics:
-                click.echo(render(report.source, diagnostic, style))
-    for error in errors:
-        note(style("error: ", fg="red", bold=True) + error)
-    found = [diagnostic for report in reports for diagnostic in report.diagnostics]
-    _summary(reports, len(inputs.sources) + len(inputs.errors))
-    raise SystemExit(2 if errors else 1 if found else 0)
+        found = _find(paths, opts)
+        options = Options(jobs=opts["jobs"], cache="" if opts["no_cache"] else None)
+        with Progress("checking", len(found.files)) as progress:
+            results = check_files(found, options, progress.step)
+    if opts["diff_base"]:
+        from ..run.diffbase import GitError, only_added
+
+        try:
+            results = only_added(found, results, opts["diff_base"])
+        except GitError as exc:
+            raise ToolError(str(exc)) from exc
+    results = _baseline(found, results, opts)
+    if opts["add_ignores"]:
+        from ..run.add_ignores import add_ignores
+
+        return _added(add_ignores(found, results), opts)
+    _print(results, found, opts)
+    errors = found.errors + [result.error for result in results if result.error]
+    for text in errors:
+        error(text)
+    _crashes(results)
+    if not opts["quiet"]:
+        summary(results, len(results) + len(found.errors))
+    some = any(result.found for result in results) and not opts["exit_zero"]
+    return 2 if errors else 1 if some else 0
 
 
-def _summary(reports: list[FileReport], files: int) -> None:
-    found = [diagnostic for report in reports for diagnostic in report.diagnostics]
-    with_findings = sum(bool(report.diagnostics) for report in reports)
+def _check_stdin(opts: dict[str, Any]) -> tuple[Found, list[FileResult]]:
+    from ..run.judge import Judge
+    from ..run.repository import Repository
+    from ..source.source import SourceError
+
+    name = opts["stdin_filename"] or "<stdin>.py"
+    config = config_of(name, **opts)
+    found = Found([name], {name: config}, frozenset({os.path.abspath(name)}))
+    try:
+        source = read_stdin(name)
+    except SourceError as exc:
+        return found, [FileResult(name, error=str(exc), error_line=exc.line, targets=config.targets)]
+    judge = Judge(Repository([name], {name: source}), explicit=found.explicit)
+    return found, [judge.file(name, config, source)]
+
+
+def _baseline(found: Found, results: list[FileResult], opts: dict[str, Any]) -> list[FileResult]:
+    configured = next((config.baseline for config in found.configs.values() if config.baseline), "")
+    file = opts["baseline"] or (configured if not opts["write_baseline"] else "")
+    if opts["write_baseline"]:
+        from ..run.baseline import write_baseline
+
+        number = write_baseline(opts["write_baseline"], results)
+        note(f"{opts['write_baseline']}: {number:,} findings written")
+    if file:
+        from ..run.baseline import BaselineError, without_known
+
+        try:
+            results, gone = without_known(file, results)
+        except BaselineError as exc:
+            raise ToolError(str(exc)) from exc
+        if gone:
+            note(f"{file}: {gone:,} of its findings are gone; `--write-baseline {file}` drops them")
+    return results
+
+
+def _print(results: list[FileResult], found: Found, opts: dict[str, Any]) -> None:
+    from ..report.output import render
+
+    text = render(results, found.errors, opts, style)
+    if opts["output_file"]:
+        try:
+            with open(opts["output_file"], "w", encoding="utf-8") as handle:
+                handle.write(click.unstyle(text) + "\n")
+        except OSError as exc:
+            raise ToolError(f"{opts['output_file']}: not written: {exc.strerror or exc}") from exc
+    elif text:
+        click.echo(text)
+
+
+def _added(counts: tuple[int, int, list[str]], opts: dict[str, Any]) -> int:
+    comments, files, errors = counts
+    for text in errors:
+        error(text)
+    note(f"{comments:,} comments added in {files:,} {'file' if files == 1 else 'files'}")
+    return 2 if errors else 0
+
+
+def _crashes(results: list[FileResult]) -> None:
+    """An internal error leaves a report that can be attached to an issue."""
+    crashed = [result for result in results if result.internal]
+    if crashed:
+        from ..report.crash import write_report
+
+        note(f"internal error: a report to attach to an issue was written to {write_report(crashed)}")
+
+
+def summary(results: list[FileResult], files: int) -> None:
+    """Print what was found, in a line."""
+    from ..report.diagnostics import plural
+
+    found = [one for result in results for one in result.found]
+    suppressed = sum(result.suppressed for result in results)
     if not files:
         note("no Python files found")
         return
+    more = f" ({plural(suppressed, 'finding')} suppressed)" if suppressed else ""
     if not found:
-        note(f"Nothing found in {plural(files, 'file')}.")
+        note(f"Nothing found in {plural(files, 'file')}{more}.")
         return
-    safe = sum(d.fix is not None and d.fix.safety == "safe" for d in found)
-    unsafe = sum(d.fix is not None and d.fix.safety == "unsafe" for d in found)
-    text = f"Found {plural(len(found), 'problem')} in {with_findings} of {plural(files, 'file')}"
+    safe = sum(one.fix == "safe" for one in found)
+    unsafe = sum(one.fix == "unsafe" for one in found)
+    with_findings = sum(bool(result.found) for result in results)
+    text = f"Found {plural(len(found), 'problem')} in {with_findings:,} of {plural(files, 'file')}{more}"
     if safe or unsafe:
-        more = f", {unsafe} more with `--unsafe`" if unsafe else ""
-        text += f"; {safe} fixable with `rewrite`{more}"
+        also = f", {unsafe:,} more with `--unsafe`" if unsafe else ""
+        text += f"; {safe:,} fixable with `rewrite`{also}"
     note(text + ". `transpile-hybrid explain CODE` tells more.")

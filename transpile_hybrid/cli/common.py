@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..config import Config, ConfigError, find_config
-from ..source.discover import discover
-from ..source.source import Source, SourceError
+from ..config import Config, ConfigError, ConfigFinder, codes
+from ..run.check import Found, find_files
+from ..source.errors import SourceError
 from ..targets import TARGETS, UnknownTarget, parse_targets
+
+if TYPE_CHECKING:
+    from ..source.source import Source
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,6 +27,16 @@ class ToolError(click.ClickException):
     exit_code = 2
 
 
+def _complete_target(ctx: object, param: object, incomplete: str) -> list[str]:
+    return [name for name in (*TARGETS, "all") if name.startswith(incomplete)]
+
+
+def _complete_code(ctx: object, param: object, incomplete: str) -> list[str]:
+    from ..rules.registry import all_rules
+
+    return [rule.code for rule in all_rules() if rule.code.startswith(incomplete.upper())]
+
+
 def target_option(function: F) -> F:
     """Add ``--target``."""
     return click.option(
@@ -32,9 +45,21 @@ def target_option(function: F) -> F:
         "targets",
         multiple=True,
         metavar="NAME",
-        shell_complete=lambda ctx, param, incomplete: [t for t in (*TARGETS, "all") if t.startswith(incomplete)],
+        shell_complete=_complete_target,
         help="Compiler to aim at; repeatable; `all` for every one. Default: mxnet.hybrid, torch.script, tf.function.",
     )(function)
+
+
+def selection_options(function: F) -> F:
+    """Add ``--select``, ``--ignore``, ``--extend-select``, ``--config`` and ``--force-exclude``."""
+    for name, text in (
+        ("--ignore", "Leave out these codes or beginnings of codes (THT1)."),
+        ("--extend-select", "Tell these too, over what settings select."),
+        ("--select", "Tell only these codes or beginnings of codes; comma-separated."),
+    ):
+        function = click.option(name, multiple=True, metavar="CODES", shell_complete=_complete_code, help=text)(function)
+    function = click.option("--config", "config_file", metavar="FILE", help="Settings from this file only.")(function)
+    return click.option("--force-exclude", is_flag=True, help="Honour excludes also for files named here.")(function)
 
 
 @dataclass
@@ -45,30 +70,63 @@ class Inputs:
     errors: list[str]
     config: Config
     targets: tuple[str, ...]
+    found: Found
 
 
-def read_inputs(paths: tuple[str, ...], targets: tuple[str, ...]) -> Inputs:
-    """Find and read the files.  Raises :class:`ToolError` for a bad target, path or configuration."""
+def adjuster(
+    targets: Sequence[str] = (), include: tuple[str, ...] = (), **options: Any
+) -> Callable[[Config], Config]:
+    """Return what puts the command line over settings.  Raises :class:`ToolError` for a bad target or code.
+
+    ``options`` are those of :func:`selection_options`.
+    """
     try:
-        start = Path(paths[0]) if paths else Path.cwd()
-        config = find_config(start if start.is_dir() else start.parent)
-        wanted = parse_targets(list(targets or config.target))
+        given: dict[str, Any] = {
+            name: codes(tuple(one for text in options.get(name, ()) for one in text.replace(",", " ").split()), f"--{name}")
+            for name in ("select", "ignore", "extend_select")
+        }
+        given["force_exclude"] = options.get("force_exclude") or None
+        given["target"] = parse_targets(list(targets)) if targets else ()
     except (ConfigError, UnknownTarget) as exc:
         raise ToolError(str(exc)) from exc
+    return lambda config: config.with_options(**given, include=include)
+
+
+def find(paths: Sequence[str], targets: Sequence[str] = (), include: tuple[str, ...] = (), **options: Any) -> Found:
+    """Find files and their settings.  Raises :class:`ToolError` for a bad target or configuration."""
+    adjust = adjuster(targets, include, **options)
+    try:
+        return find_files(paths, adjust, options.get("config_file"))
+    except ConfigError as exc:
+        raise ToolError(str(exc)) from exc
+
+
+def config_of(path: str, targets: Sequence[str] = (), **options: Any) -> Config:
+    """Return the settings of one path.  Raises :class:`ToolError`."""
+    adjust = adjuster(targets, **options)
+    try:
+        return adjust(ConfigFinder(options.get("config_file")).of_file(path))
+    except ConfigError as exc:
+        raise ToolError(str(exc)) from exc
+
+
+def read_inputs(
+    paths: tuple[str, ...], targets: tuple[str, ...], include: tuple[str, ...] = ("*.py",), **options: Any
+) -> Inputs:
+    """Find and read the files.  Raises :class:`ToolError` for a bad target, path or configuration."""
+    from ..source.source import Source
+
+    found = find(paths, targets, include, **options)
     sources: list[Source] = []
-    errors: list[str] = []
-    files: dict[str, None] = {}
-    for path in paths or (".",):
-        try:
-            files.update(dict.fromkeys(discover((path,), exclude=config.exclude)))
-        except SourceError as exc:  # a path that isn't there; the others are still worked on
-            errors.append(str(exc))
-    for file in sorted(files):
+    errors = list(found.errors)
+    for file in found.files:
         try:
             sources.append(Source.read(file))
         except SourceError as exc:
             errors.append(str(exc))
-    return Inputs(sources, errors, config, wanted)
+    first = next(iter(found.configs.values()), Config(target=tuple(targets)))
+    wanted = dict.fromkeys(name for config in found.configs.values() for name in config.targets)
+    return Inputs(sources, errors, first, tuple(name for name in TARGETS if name in wanted) or first.targets, found)
 
 
 def style(text: str, **attributes: Any) -> str:
@@ -79,3 +137,15 @@ def style(text: str, **attributes: Any) -> str:
 def note(text: str) -> None:
     """Print a line for people: on standard error, so that standard output holds results only."""
     click.echo(text, err=True)
+
+
+def error(text: str) -> None:
+    """Print an error line on standard error."""
+    note(style("error: ", fg="red", bold=True) + text)
+
+
+def read_stdin(path: str) -> Source:
+    """Read a source from standard input.  Raises :class:`SourceError`."""
+    from ..source.source import Source
+
+    return Source.from_bytes(sys.stdin.buffer.read(), path)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 
-import click
+gc.set_threshold(50_000, 20, 50)  # loading modules makes no garbage worth a look every 700 objects
 
-from .. import __version__
+import click  # noqa: E402
+
+from .. import __version__  # noqa: E402
 
 VERBS = {
     "check": "Say what stands in the way of compiling.",

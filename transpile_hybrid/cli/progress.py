@@ -1,4 +1,7 @@
-"""Progress of long work: a bar on a terminal, plain lines elsewhere; always on standard error."""
+"""Progress of long work: a bar on a terminal, plain lines elsewhere; always on standard error.
+
+What is done within a second shows nothing, and loads nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,37 +16,24 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 _QUIET_SECONDS = 10.0
+_PATIENCE = 1.0
 
 
 class Progress:
     """Count what is done and say what is being done."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, total: int = 0) -> None:
         self.title = title
         self._bar: RichProgress | None = None
         self._task: TaskID | None = None
-        self._total = 0
+        self._total = total
         self._done = 0
-        self._last = time.monotonic()
+        self._text = ""
+        self._begun = self._last = time.monotonic()
         self._lock = threading.Lock()
+        self._terminal = sys.stderr.isatty()
 
     def __enter__(self) -> Progress:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-            from rich.progress import Progress as Bar
-
-            self._bar = Bar(
-                TextColumn(self.title),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                TextColumn("{task.description}"),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._bar.start()
-            self._task = self._bar.add_task("", total=None)
         return self
 
     def __exit__(
@@ -51,6 +41,23 @@ class Progress:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+    def _start(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
+
+        self._bar = Bar(
+            TextColumn(self.title),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}"),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._bar.start()
+        self._task = self._bar.add_task(self._text, total=self._total or None, completed=self._done)
 
     def total(self, number: int) -> None:
         """Say how much there is to do."""
@@ -61,15 +68,29 @@ class Progress:
     def say(self, text: str) -> None:
         """Say what is being done now; without a terminal at most a line every ten seconds."""
         with self._lock:
-            if self._bar is not None and self._task is not None:
-                self._bar.update(self._task, description=text)
-            elif time.monotonic() - self._last > _QUIET_SECONDS:
-                self._last = time.monotonic()
-                print(f"{self.title} [{self._done}/{self._total}] {text}", file=sys.stderr, flush=True)
+            self._text = text
+            self._show()
 
     def advance(self) -> None:
         """Count one thing as done."""
         with self._lock:
             self._done += 1
+            self._show()
+
+    def step(self, text: str) -> None:
+        """Count one thing as done and say which."""
+        with self._lock:
+            self._done += 1
+            self._text = text
+            self._show()
+
+    def _show(self) -> None:
+        now = time.monotonic()
+        if self._terminal:
+            if self._bar is None and now - self._begun > _PATIENCE:
+                self._start()
             if self._bar is not None and self._task is not None:
-                self._bar.advance(self._task)
+                self._bar.update(self._task, description=self._text, completed=self._done)
+        elif now - self._last > _QUIET_SECONDS:
+            self._last = now
+            print(f"{self.title} [{self._done}/{self._total or '?'}] {self._text}", file=sys.stderr, flush=True)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import difflib
 import os
+from typing import Any
 
 import click
 
-from ..api import RewriteReport, rewrite
+from ..api import RewriteReport
 from ..diagnostics import Consequence, Diagnostic
 from ..report.diagnostics import concise, plural
-from ..source.source import Source
+from ..report.found import FileResult, Found
+from ..run.check import Options
+from ..run.rewrite import Rewritten, rewrite_files
+from ..source.source import Source, SourceError
 from ..source.write import write_atomic
-from .common import note, read_inputs, style, target_option
+from .common import ToolError, config_of, error, find, note, read_stdin, selection_options, style, target_option
+from .progress import Progress
 
 
 @click.command("rewrite")
@@ -27,16 +32,13 @@ from .common import note, read_inputs, style, target_option
     default=None,
     help="Format changed lines with black. Default: in projects that have a [tool.black] table.",
 )
+@click.option("--allow-dirty", is_flag=True, help="Write also to files with changes that git doesn't hold yet.")
+@selection_options
+@click.option("--stdin-filename", metavar="FILE", help="Rewrite standard input, as this file, to standard output.")
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Processes (default: as many as it pays).")
+@click.option("--no-cache", is_flag=True, help="Neither use nor write the cache.")
 @click.option("-q", "--quiet", is_flag=True, help="No table, no list of what is left.")
-def command(
-    paths: tuple[str, ...],
-    targets: tuple[str, ...],
-    diff: bool,
-    check_only: bool,
-    unsafe: bool,
-    format_: bool | None,
-    quiet: bool,
-) -> None:
+def command(paths: tuple[str, ...], **opts: Any) -> None:
     """Rewrite the code in PATHS (files and folders; default: here), in place.
 
     A rewrite is made where it is shown to be right; the rest is reported with what you can do.
@@ -44,33 +46,85 @@ def command(
     Exit code: 0 all done, 1 something could not be made compilable (with --check and --diff also: something would be
     written), 2 a file or the configuration could not be used.
     """
-    inputs = read_inputs(paths, targets)
-    unsafe = unsafe or inputs.config.unsafe_fixes
-    reports = rewrite(inputs.sources, inputs.targets, unsafe=unsafe, format=format_)
-    errors = inputs.errors + [report.error for report in reports if report.error]
-    changed = [report for report in reports if report.changed]
-    written = 0
-    for report in changed:
-        assert report.result is not None
-        if diff:
-            click.echo(unified_diff(report.source, report.result.after), nl=False)
-        elif not check_only:
+    if opts["stdin_filename"] or paths == ("-",):
+        raise SystemExit(_stdin(opts))
+    found = find(paths, **opts)
+    options = Options(jobs=opts["jobs"], cache="" if opts["no_cache"] else None)
+    with Progress("rewriting", len(found.files)) as progress:
+        done = rewrite_files(found, options, unsafe=opts["unsafe"], format=opts["format_"], step=progress.step)
+    errors = found.errors + done.errors
+    dry = opts["diff"] or opts["check_only"]
+    if not dry and not opts["allow_dirty"]:
+        _refuse_dirty(done)
+    written: list[str] = []
+    for before, after in done.changed:
+        if opts["diff"]:
+            click.echo(unified_diff(before, after), nl=False)
+        elif not opts["check_only"]:
             try:
-                write_atomic(report.source.path, report.result.after.to_bytes())
-                written += 1
+                write_atomic(before.path, after.to_bytes())
+                written.append(before.path)
             except (OSError, UnicodeEncodeError) as exc:
-                errors.append(f"{report.source.path}: not written: {exc}")
-    left = [(report, d) for report in reports for d in blocking(report)]
-    if not quiet:
-        for report, diagnostic in left:
-            assert report.result is not None
-            note(concise(report.result.after, diagnostic, style))
-    for error in errors:
-        note(style("error: ", fg="red", bold=True) + error)
-    if not quiet:
-        _summary(reports, len(inputs.sources) + len(inputs.errors), written, diff, check_only)
-    would = bool(changed) and (check_only or diff)
+                errors.append(f"{before.path}: not written: {exc}")
+    left = [one for result in done.results for one in result.found if one.consequence != "slower"]
+    if not opts["quiet"]:
+        for one in left:
+            note(concise(one, style))
+    for text in errors:
+        error(text)
+    _crashes(done)
+    if not opts["quiet"]:
+        _summary(done, len(found.files) + len(found.errors), written, dry)
+    would = bool(done.changed) and dry
     raise SystemExit(2 if errors else 1 if left or would else 0)
+
+
+def _stdin(opts: dict[str, Any]) -> int:
+    from ..api import rewrite
+
+    name = opts["stdin_filename"] or "<stdin>.py"
+    config = config_of(name, **opts)
+    try:
+        source = read_stdin(name)
+    except SourceError as exc:
+        raise ToolError(str(exc)) from exc
+    unsafe = opts["unsafe"] or config.unsafe_fixes
+    (report,) = rewrite([source], unsafe=unsafe, format=opts["format_"], config=config)
+    after = report.result.after if report.result else source
+    if opts["diff"]:
+        click.echo(unified_diff(source, after), nl=False)
+    elif not opts["check_only"]:
+        click.get_binary_stream("stdout").write(after.to_bytes())
+    if report.error:
+        error(report.error)
+        return 2
+    left = blocking(report)
+    if not opts["quiet"]:
+        from ..run.judge import found_of
+
+        for diagnostic in left:
+            note(concise(found_of(after, diagnostic), style))
+    return 1 if left or (report.changed and (opts["diff"] or opts["check_only"])) else 0
+
+
+def _refuse_dirty(done: Rewritten) -> None:
+    from ..run.vcs import dirty
+
+    changed = dirty([before.path for before, _ in done.changed])
+    if changed:
+        names = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
+        raise ToolError(
+            f"nothing written: {names} would be rewritten and {'has' if len(changed) == 1 else 'have'} changes that git "
+            "doesn't hold yet; commit or stash them first, or say --allow-dirty"
+        )
+
+
+def _crashes(done: Rewritten) -> None:
+    crashed = [result for result in done.results if result.internal]
+    if crashed:
+        from ..report.crash import write_report
+
+        note(f"internal error: a report to attach to an issue was written to {write_report(crashed)}")
 
 
 def blocking(report: RewriteReport) -> list[Diagnostic]:
@@ -100,19 +154,24 @@ def _lines(source: Source) -> list[str]:
     return [source.text[a:b] for a, b in zip(starts, starts[1:], strict=False) if a < b]
 
 
-def _summary(reports: list[RewriteReport], files: int, written: int, diff: bool, check_only: bool) -> None:
-    changed = sum(report.changed for report in reports)
-    fixes = sum(len(report.result.applied) for report in reports if report.result)
-    left = sum(len(blocking(report)) for report in reports)
+def _summary(done: Rewritten, files: int, written: list[str], dry: bool) -> None:
+    from ..run.vcs import undo
+
     if not files:
         note("no Python files found")
         return
-    count = "1 fix" if fixes == 1 else f"{fixes} fixes"
-    if diff or check_only:
-        what = f"{plural(changed, 'file')} of {files} would change ({count}), nothing written"
+    left: list[Found] = [one for result in done.results for one in result.found if one.consequence != "slower"]
+    count = plural(done.applied, "fix").replace("fixs", "fixes")
+    if dry:
+        what = f"{plural(len(done.changed), 'file')} of {files:,} would change ({count}), nothing written"
     else:
-        what = f"{plural(written, 'file')} of {files} rewritten ({count})"
-    note(f"{what}; {plural(left, 'problem')} left to you." if left else f"{what}; nothing left.")
-    unsafe = sum(1 for report in reports for d in blocking(report) if d.fix is not None and d.fix.safety == "unsafe")
+        what = f"{plural(len(written), 'file')} of {files:,} rewritten ({count})"
+    note(f"{what}; {plural(len(left), 'problem')} left to you." if left else f"{what}; nothing left.")
+    unsafe = sum(one.fix == "unsafe" for one in left)
     if unsafe:
-        note(f"{unsafe} of them can be mended with `--unsafe`: results may change, see `explain CODE`.")
+        note(f"{unsafe:,} of them can be mended with `--unsafe`: results may change, see `explain CODE`.")
+    if written and (how := undo(written)):
+        note(how)
+
+
+__all__ = ["FileResult", "blocking", "command", "unified_diff"]

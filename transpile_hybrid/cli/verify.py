@@ -144,19 +144,17 @@ def verify_report(
     for target in targets:
         if TARGETS[target].framework not in frameworks:
             continue
-        stuck: dict[str, str] = {}
+        stuck: dict[str, Verdict] = {}
         for diagnostic in blocking(report):
-            if target in diagnostic.targets and diagnostic.unit:
+            unit = diagnostic.unit.partition(".")[0]  # what is verified is the class, not its method
+            if target in diagnostic.targets and unit and unit not in stuck and options.unit in (None, unit):
                 line, _ = report.result.after.position(diagnostic.span.start)
-                stuck.setdefault(diagnostic.unit, f"{diagnostic.code} line {line}: {diagnostic.message}")
-        found = verify(
-            report.source,
-            report.result.after,
-            [target],
-            options=replace(options, skip=stuck),
-            progress=progress.say,
-        )
-        verdicts += found
+                reason = f"not compilable: {diagnostic.code} line {line}: {diagnostic.message}"
+                stuck[unit] = Verdict(unit, target, path, path, None, reason, framework=TARGETS[target].framework)
+        verdicts += stuck.values()
+        if options.unit not in stuck:
+            rest = replace(options, exclude=frozenset(stuck))
+            verdicts += verify(report.source, report.result.after, [target], options=rest, progress=progress.say)
     for verdict in verdicts:
         verdict.before = verdict.after = path
     return verdicts

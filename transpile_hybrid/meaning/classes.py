@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .module import Module
-from .names import FunctionNode, Scope
+from .names import FunctionNode, Scope, canonical
 from .tables import FrameworkClass, framework_class
+
+_MAX_REEXPORTS = 12
 
 
 @dataclass(eq=False)
@@ -33,14 +35,25 @@ class Project:
     def __init__(self, modules: Iterable[Module] = ()) -> None:
         self.modules: list[Module] = []
         self.classes: dict[str, ClassInfo] = {}
+        self.functions: dict[str, tuple[Module, FunctionNode]] = {}
+        self.engine: object = None  # what `infer` knows about these modules, made when it is asked
         self._bases: dict[int, FrameworkClass | None] = {}
+        self._by_name: dict[str, Module] = {}
         for module in modules:
             self.add(module)
 
     def add(self, module: Module) -> None:
         """Index the classes of ``module``."""
         self.modules.append(module)
+        self.engine = None
         self._bases.clear()
+        if module.name:
+            self._by_name[module.name] = module
+        for function in module.scopes.functions:
+            scope = module.scopes.of(function)
+            if scope.parent is module.scopes.top:
+                name = f"{module.name}.{function.name}" if module.name else function.name
+                self.functions[name] = (module, function)
         for node in module.scopes.classes:
             scope = module.scopes.of(node)
             outer = scope.parent or module.scopes.top
@@ -58,9 +71,46 @@ class Project:
             if info.module is module:
                 yield info
 
+    def module_named(self, name: str | None) -> Module | None:
+        """Return the module with that dotted name."""
+        return self._by_name.get(name) if name else None
+
+    def resolve(self, name: str) -> str:
+        """Follow re-exports (``from .layers import Block`` in a package's ``__init__``) to where a name is defined."""
+        for _ in range(_MAX_REEXPORTS):
+            if name in self.classes or name in self.functions or name in self._by_name:
+                return name
+            module, rest = self._by_name.get(""), name
+            owner = name
+            while "." in owner and module is None:
+                owner, _, _ = owner.rpartition(".")
+                module = self._by_name.get(owner)
+            if module is None:
+                return name
+            rest = name[len(owner) + 1 :]
+            first, _, tail = rest.partition(".")
+            target = module.scopes.top.qualified(ast.Name(first, ast.Load()))
+            if target is None:
+                target = next(
+                    (f"{star}.{first}" for star in module.scopes.top.star_imports if star in self._by_name
+                     and first in self._by_name[star].scopes.top.bindings), None
+                )  # fmt: skip
+            if target is None or target.startswith("builtins."):
+                return name
+            found = canonical(f"{target}.{tail}" if tail else target)
+            if found == name:
+                return name
+            name = found
+        return name
+
     def class_named(self, qualified: str | None) -> ClassInfo | None:
         """Return the repository's class with that qualified name."""
-        return self.classes.get(qualified) if qualified else None
+        if not qualified:
+            return None
+        found = self.classes.get(qualified)
+        if found is None and len(self._by_name) > 1:
+            found = self.classes.get(self.resolve(qualified))
+        return found
 
     def mro(self, info: ClassInfo) -> list[ClassInfo]:
         """Return ``info`` and its bases in the repository, nearest first (left to right, depth first, no repeats)."""

@@ -9,11 +9,16 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from . import seeds
+from .attributes import ClassAttrs, attr_value, instance
+from .attributes import class_attrs as _class_attrs
 from .classes import ClassInfo, Project
+from .engine import Engine, OutOfBudget, Summary, engine_of
+from .interpret import module_frame, run
 from .module import Module
 from .names import FunctionNode
-from .units import Unit
-from .values import NONE, UNKNOWN, Value, constant
+from .units import ENTRY_METHODS, Unit, reached
+from .values import UNKNOWN, Value, constant, join
 
 
 @dataclass(eq=False)
@@ -24,32 +29,40 @@ class Facts:
     project: Project
     values: dict[int, Value] = field(default_factory=dict)
 
+    @property
+    def engine(self) -> Engine:
+        """The bookkeeping of the project."""
+        return engine_of(self.project)
+
+    @property
+    def module_framework(self) -> str:
+        """The only framework that the module uses, or an empty text."""
+        found = sorted(self.module.frameworks)
+        return found[0] if len(found) == 1 else ""
+
     def value(self, node: ast.expr) -> Value:
         """Return what ``node`` is at run time wherever it is evaluated; ``UNKNOWN`` where nothing is known."""
         found = self.values.get(id(node))
-        if found is not None:
+        if found is not None and found.kinds:
             return found
         return constant(node.value) if isinstance(node, ast.Constant) else UNKNOWN
 
 
 @dataclass(eq=False)
-class AttrFact:
-    """An attribute of ``self``: its :class:`Value` after construction and the methods that assign it."""
-
-    value: Value
-    setters: frozenset[str] = frozenset()
-
-
-@dataclass(eq=False)
 class UnitFacts(Facts):
-    """What is known about one unit: its functions' values, parameters and results, and the attributes of its class."""
+    """What is known about one unit: its functions' values, parameters and results, and the attributes of its class.
+
+    ``attrs`` holds what ``self`` has after construction, ``setters`` the methods that assign each attribute.
+    """
 
     unit: Unit | None = None
+    function: FunctionNode | None = None
     attrs: dict[str, Value] = field(default_factory=dict)
     setters: dict[str, frozenset[str]] = field(default_factory=dict)
     results: dict[int, Value] = field(default_factory=dict)
     seeds: dict[int, dict[str, Value]] = field(default_factory=dict)
     ends: dict[int, dict[str, Value]] = field(default_factory=dict)
+    complete: bool = True
 
     def returns(self, function: FunctionNode) -> Value:
         """Return what a call of ``function`` gives (``NONE`` for one without ``return``)."""
@@ -63,25 +76,207 @@ class UnitFacts(Facts):
         """Return the locals of ``function`` as they are when it returns."""
         return self.ends.get(id(function), {})
 
+    def add(self, summary: Summary) -> None:
+        """Take over what one interpretation found."""
+        _merge(self.values, summary.values)
+        if isinstance(summary.function, ast.FunctionDef | ast.AsyncFunctionDef):
+            key = id(summary.function)
+            _merge(self.seeds.setdefault(key, {}), summary.params)
+            _merge(self.ends.setdefault(key, {}), {n: v for n, v in summary.end.items() if "." not in n})
+            self.results[key] = join(self.results[key], summary.result) if key in self.results else summary.result
+
+
+def _merge(into: dict[int, Value] | dict[str, Value], more: dict[int, Value] | dict[str, Value]) -> None:
+    target: dict[object, Value] = into  # type: ignore[assignment]
+    for key, value in more.items():
+        held = target.get(key)
+        target[key] = value if held is None else join(held, value)
+
+
+def _collect(facts: UnitFacts, summary: Summary, wanted: set[int], seen: set[int]) -> None:
+    """Take over a summary and those of the calls in it, as far as they belong to the region."""
+    work = [summary]
+    while work:
+        current = work.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        if id(current.function) in wanted or isinstance(current.function, ast.Lambda):
+            facts.add(current)
+        work += current.calls
+
 
 def unit_facts(unit: Unit, project: Project) -> UnitFacts:
-    """Return the facts of a unit (kept with it)."""
-    return UnitFacts(unit.module, project, unit=unit)
+    """Return the facts of a unit (kept with the project)."""
+    engine = engine_of(project)
+    key = ("unit", id(unit.node), unit.framework)
+    found = engine.answers.get(key)
+    if isinstance(found, UnitFacts):
+        return found
+    if unit.kind == "class" and unit.cls is not None:
+        _warm(engine, unit.module)
+        facts = class_facts(engine, unit.cls, unit.entry, unit.region)
+    else:
+        assert isinstance(unit.node, ast.FunctionDef | ast.AsyncFunctionDef)
+        facts = _function_facts(engine, unit.node, unit.module, unit.framework, unit.region)
+    facts.unit = unit
+    engine.answers[key] = facts
+    return facts
+
+
+def _warm(engine: Engine, module: Module) -> None:
+    """Look at a module's classes from the last to the first, so that users of a class come before it."""
+    key = ("warm", id(module))
+    if key in engine.answers:
+        return
+    engine.answers[key] = True
+    project = engine.project
+    module_frame(engine, module)
+    infos = [info for info in project.classes_of(module) if project.framework_base(info) is not None]
+    for info in reversed(infos):
+        engine.steps = 0
+        try:
+            _class_attrs(engine, info)
+        except (OutOfBudget, RecursionError):
+            continue
+    for info in reversed(infos):
+        base = project.framework_base(info)
+        assert base is not None
+        for name in ENTRY_METHODS.get(base.framework, ()):
+            if name in info.methods:
+                class_facts(engine, info, info.methods[name], None)
+                break
+
+
+def class_facts(engine: Engine, info: ClassInfo, entry: FunctionNode | None, region: list[FunctionNode] | None) -> UnitFacts:
+    """Return the facts of a class: its constructor, its entry and what that reaches in the file."""
+    key = ("class", info.qualified, id(entry))
+    found = engine.answers.get(key)
+    if isinstance(found, UnitFacts):
+        return found
+    project, module = engine.project, info.module
+    engine.steps = 0
+    facts = UnitFacts(module, project)
+    base = project.framework_base(info)
+    framework = base.framework if base is not None else ""
+    functions = list(region if region is not None else reached(entry, module, project, info) if entry is not None else [])
+    wanted = {id(function) for function in functions}
+    seen: set[int] = set()
+    try:
+        attrs = _class_attrs(engine, info)
+        _take_attrs(engine, facts, attrs)
+        for summary in attrs.summaries:
+            _collect(facts, summary, wanted | {id(method) for method in info.methods.values()}, seen)
+        if entry is not None:
+            parameters = seeds.seed(engine, entry, module, info, "entry", framework)
+            summary = run(engine, entry, module, info, instance(engine, info), parameters, framework, None)
+            _collect(facts, summary, wanted, seen)
+        for function in functions:
+            if id(function) not in facts.results:
+                _alone(engine, facts, function, info, framework, wanted, seen)
+    except (OutOfBudget, RecursionError):
+        facts.complete = False
+    engine.answers[key] = facts
+    return facts
+
+
+def _alone(
+    engine: Engine, facts: UnitFacts, function: FunctionNode, info: ClassInfo | None, framework: str, wanted: set[int], seen: set[int]
+) -> None:
+    """A function of the region to which no call was followed."""
+    owner = info if info is not None and any(function is method for method in info.methods.values()) else None
+    parameters = seeds.seed(engine, function, facts.module, owner, "method" if owner else "helper", framework)
+    self_value = instance(engine, owner) if owner is not None else None
+    _collect(facts, run(engine, function, facts.module, owner, self_value, parameters, framework, None), wanted, seen)
+
+
+def _take_attrs(engine: Engine, facts: UnitFacts, attrs: ClassAttrs) -> None:
+    facts.setters = dict(attrs.setters)
+    names = {*attrs.values, *attrs.class_level, *attrs.setters}
+    for name in sorted(names):
+        value = attrs.values.get(name) or attrs.class_level.get(name) or attr_value(engine, attrs, name)
+        if value is not None and not name.startswith("<"):
+            facts.attrs[name] = value
 
 
 def function_facts(function: FunctionNode, module: Module, project: Project) -> UnitFacts:
     """Return the facts of any function, as if it were a unit of its own."""
-    return UnitFacts(module, project)
+    engine = engine_of(project)
+    frameworks = sorted(module.frameworks)
+    owner = owner_of(function, module, project)
+    if owner is not None:
+        base = project.framework_base(owner)
+        _warm(engine, module)
+        key = ("method", id(function))
+        found = engine.answers.get(key)
+        if isinstance(found, UnitFacts):
+            return found
+        entries = ENTRY_METHODS.get(base.framework, ()) if base is not None else ()
+        facts = class_facts(engine, owner, owner.methods.get(next((n for n in entries if n in owner.methods), "")), None)
+        if id(function) not in facts.results:
+            try:
+                engine.steps = 0
+                _alone(engine, facts, function, owner, base.framework if base else "", {id(function)}, set())
+            except (OutOfBudget, RecursionError):
+                facts.complete = False
+        engine.answers[key] = facts
+        return facts
+    return _function_facts(engine, function, module, frameworks[0] if len(frameworks) == 1 else "", None)
+
+
+def owner_of(function: FunctionNode, module: Module, project: Project) -> ClassInfo | None:
+    """Return the class in whose body ``function`` stands."""
+    for info in project.classes_of(module):
+        if any(function is method for method in info.methods.values()):
+            return info
+    return None
+
+
+def _function_facts(
+    engine: Engine, function: FunctionNode, module: Module, framework: str, region: list[FunctionNode] | None
+) -> UnitFacts:
+    key = ("function", id(function), framework)
+    found = engine.answers.get(key)
+    if isinstance(found, UnitFacts):
+        return found
+    facts = UnitFacts(module, engine.project, function=function)
+    engine.answers[key] = facts
+    functions = region if region is not None else reached(function, module, engine.project, None)
+    try:
+        module_frame(engine, module)
+        engine.steps = 0
+        parameters = seeds.seed(engine, function, module, None, "helper", framework)
+        summary = run(engine, function, module, None, None, parameters, framework, None)
+        _collect(facts, summary, {id(each) for each in functions}, set())
+    except (OutOfBudget, RecursionError):
+        facts.complete = False
+    return facts
 
 
 def module_facts(module: Module, project: Project) -> Facts:
-    """Return the facts of the code at module level."""
-    return Facts(module, project)
+    """Return the facts of the code at module level (``env`` values through :func:`module_value`)."""
+    engine = engine_of(project)
+    frame = module_frame(engine, module)
+    return Facts(module, project, frame.summary.values)
+
+
+def module_value(name: str, module: Module, project: Project) -> Value:
+    """Return what a module-level name holds after the module ran."""
+    from .members import module_variable
+
+    return module_variable(engine_of(project), module, name)
 
 
 def class_attrs(info: ClassInfo, project: Project) -> dict[str, Value]:
     """Return the attributes that instances of a class of the repository have after construction."""
-    return {}
+    engine = engine_of(project)
+    engine.steps = 0
+    facts = UnitFacts(info.module, project)
+    try:
+        _take_attrs(engine, facts, _class_attrs(engine, info))
+    except (OutOfBudget, RecursionError):
+        facts.complete = False
+    return facts.attrs
 
 
-__all__ = ["NONE", "Facts", "UnitFacts", "class_attrs", "function_facts", "module_facts", "unit_facts"]
+__all__ = ["Facts", "UnitFacts", "class_attrs", "function_facts", "module_facts", "module_value", "unit_facts"]

@@ -364,6 +364,7 @@ class ScopeTable:
     by_node: dict[int, Scope]
     functions: list[FunctionNode]
     classes: list[ast.ClassDef]
+    rebound_globals: frozenset[str] = frozenset()
 
     def of(self, node: ast.AST) -> Scope:
         """Return the scope that ``node`` (a module, class, function, lambda or comprehension) opens."""
@@ -374,4 +375,5 @@ def build_scopes(tree: ast.Module, module: str = "", package: str = "") -> Scope
     """Build the scopes of ``tree``; ``module`` and ``package`` are its dotted names where they are known."""
     builder = _Builder(tree, module, package)
     builder.build()
-    return ScopeTable(builder.top, builder.scopes, builder.functions, builder.classes)
+    rebound = {name for scope in builder.scopes.values() for name in scope.globals}
+    return ScopeTable(builder.top, builder.scopes, builder.functions, builder.classes, frozenset(rebound))

@@ -60,7 +60,7 @@ class Value:
     a dict's values) and ``keys`` the values of a dict whose keys are known strings.  ``rank`` and ``dims`` belong to a
     tensor.  ``cls`` is the qualified name of the class of a module or object, or of the function, class or namespace
     itself.  ``assumed`` marks what rests on a convention (an un-annotated parameter of ``forward`` is a tensor) and not
-    on evidence.
+    on evidence.  ``site`` is the ``id`` of the node that made a container, function or lambda (0: not one place).
     """
 
     kinds: frozenset[str]
@@ -74,6 +74,7 @@ class Value:
     depends: Depends = Depends.NOTHING
     framework: str = ""
     assumed: bool = False
+    site: int = 0
 
     @property
     def known(self) -> bool:
@@ -246,7 +247,7 @@ def shallow(value: Value, depth: int = _MAX_DEPTH) -> Value:
     if value.elements is None and value.element is None and value.keys is None:
         return value
     if depth == 0:
-        return Value(value.kinds, cls=value.cls, depends=value.depends, framework=value.framework)
+        return Value(value.kinds, cls=value.cls, depends=value.depends, framework=value.framework, site=value.site)
     return replace(
         value,
         elements=None if value.elements is None else tuple(shallow(v, depth - 1) for v in value.elements),
@@ -289,6 +290,7 @@ def join(a: Value, b: Value) -> Value:
         depends=depends,
         framework=a.framework if a.framework == b.framework else a.framework or b.framework,
         assumed=a.assumed or b.assumed,
+        site=a.site if a.site == b.site or b.kinds == NONE.kinds else b.site if a.kinds == NONE.kinds else 0,
     )
 
 

@@ -1,77 +1,89 @@
-"""Diagnostics as text: ``full`` (frame, caret, why, help) and ``concise`` (a line each)."""
+"""Findings as text: ``full`` (frame, caret, why, help) and ``concise`` (a line each)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
-from ..diagnostics import Consequence, Diagnostic
-from ..source.source import Source
+from .found import Found
 
 Style = Callable[..., str]
-_COLOURS = {Consequence.SILENT: "magenta", Consequence.ERROR: "red", Consequence.SPEED: "yellow"}
-_MAX_FRAME_LINES = 6
+_COLOURS = {"silently different": "magenta", "error": "red", "slower": "yellow"}
 
 
-def mark(diagnostic: Diagnostic) -> str:
+def mark(found: Found) -> str:
     """Return ``[*]`` for what ``rewrite`` mends, ``[!]`` for what it mends with ``--unsafe``, else nothing."""
-    if diagnostic.fix is None or diagnostic.fix.safety == "display":
-        return ""
-    return "[*]" if diagnostic.fix.safety == "safe" else "[!]"
+    return {"safe": "[*]", "unsafe": "[!]"}.get(found.fix or "", "")
 
 
-def location(source: Source, diagnostic: Diagnostic) -> str:
-    """Return ``path:line:column``, both 1-based."""
-    line, column = source.position(diagnostic.span.start)
-    return f"{source.path}:{line}:{column}"
-
-
-def concise(source: Source, diagnostic: Diagnostic, style: Style) -> str:
+def concise(found: Found, style: Style) -> str:
     """Return one line."""
-    code = style(diagnostic.code, fg=_COLOURS[diagnostic.consequence], bold=True)
-    parts = [f"{location(source, diagnostic)}:", code, mark(diagnostic), diagnostic.message]
+    code = style(found.code, fg=_COLOURS[found.consequence], bold=True)
+    parts = [f"{found.place}:", code, mark(found), found.message]
     return " ".join(part for part in parts if part)
 
 
-def full(source: Source, diagnostic: Diagnostic, style: Style) -> str:
+def full(found: Found, style: Style) -> str:
     """Return the finding with the lines that it is about and what follows from it."""
-    first, column = source.position(diagnostic.span.start)
-    last, end_column = source.position(max(diagnostic.span.end - 1, diagnostic.span.start))
-    shown = range(max(1, first - 1), min(last, first + _MAX_FRAME_LINES - 2) + 1)
-    width = len(str(shown[-1]))
+    colour = _COLOURS[found.consequence]
+    width = len(str(found.frame[-1][0] if found.frame else found.line))
     bar = style("|", fg="blue")
-    out = [concise(source, diagnostic, style), f"{' ' * width} {bar}"]
-    for number in shown:
-        text = source.line_text(number).expandtabs(4)
-        out.append(f"{style(str(number).rjust(width), fg='blue')} {bar} {text}".rstrip())
-        if number == first:
-            raw = source.line_text(number)
-            start = len(raw[: column - 1].expandtabs(4))
-            stop = len(raw[:end_column].expandtabs(4)) if last == first else len(raw.expandtabs(4))
-            carets = style("^" * max(1, stop - start), fg=_COLOURS[diagnostic.consequence])
-            out.append(f"{' ' * width} {bar} {' ' * start}{carets}")
-    if last > shown[-1]:
+    equal = f"{' ' * width} {style('=', fg='blue')}"
+    out = [concise(found, style), f"{' ' * width} {bar}"]
+    for number, raw in found.frame:
+        out.append(f"{style(str(number).rjust(width), fg='blue')} {bar} {_cut(raw.expandtabs(4))}".rstrip())
+        if number == found.line:
+            start = len(raw[: found.column - 1].expandtabs(4))
+            stop = len(raw[: found.last_column].expandtabs(4)) if found.last_column else len(raw.expandtabs(4))
+            if start < _WIDE:
+                carets = style("^" * max(1, min(stop, _WIDE) - start), fg=colour)
+                out.append(f"{' ' * width} {bar} {' ' * start}{carets}")
+    if found.frame and (found.end_line, 1) > (found.frame[-1][0], 1) and not found.last_column and found.end_column > 1:
         out.append(f"{' ' * width} {bar} ...")
-    where = f"in {diagnostic.unit}, " if diagnostic.unit else ""
-    out.append(f"{' ' * width} {style('=', fg='blue')} {where}{_consequence(diagnostic)}")
-    if diagnostic.why:
-        out.append(f"{' ' * width} {style('=', fg='blue')} why : {diagnostic.why}")
-    if diagnostic.help:
-        note = {"unsafe": "   (rewrite --unsafe)", "safe": "   (rewrite)"}.get(
-            diagnostic.fix.safety if diagnostic.fix else "", ""
-        )
-        out.append(f"{' ' * width} {style('=', fg='blue')} help: {diagnostic.help}{note}")
+    where = f"in {found.unit}, " if found.unit else ""
+    if found.code not in ABOUT_COMMENTS:
+        out.append(f"{equal} {where}{consequence(found)}")
+    if found.why:
+        out.append(f"{equal} why : {found.why}")
+    if found.help:
+        note = {"unsafe": "   (rewrite --unsafe)", "safe": "   (rewrite)"}.get(found.fix or "", "")
+        out.append(f"{equal} help: {found.help}{note}")
     return "\n".join(out) + "\n"
 
 
-def _consequence(diagnostic: Diagnostic) -> str:
-    targets = ", ".join(diagnostic.targets)
+ABOUT_COMMENTS = ("THC901",)
+_WIDE = 200
+
+
+def _cut(text: str) -> str:
+    """A line of a minified file is not a frame."""
+    return text if len(text) <= _WIDE else text[:_WIDE] + " ..."
+
+
+def consequence(found: Found) -> str:
+    """Say what happens if the code is compiled as it stands."""
+    targets = ", ".join(found.targets)
     return {
-        Consequence.SILENT: f"compiled by {targets} it gives a silently different result",
-        Consequence.ERROR: f"{targets} cannot compile it",
-        Consequence.SPEED: f"runs slower than it could with {targets}",
-    }[diagnostic.consequence]
+        "silently different": f"compiled by {targets} it gives a silently different result",
+        "error": f"{targets} cannot compile it",
+        "slower": f"runs slower than it could with {targets}",
+    }[found.consequence]
 
 
 def plural(number: int, noun: str) -> str:
     """Return ``1 file``, ``2 files``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def statistics(every: Iterable[Found], style: Style) -> str:
+    """Return a line for each code: how often, whether it is fixable, its name."""
+    found = list(every)
+    counts = Counter(one.code for one in found)
+    names = {one.code: one.name for one in found}
+    fixes = {code: {one.fix for one in found if one.code == code} for code in counts}
+    width = len(str(max(counts.values(), default=0)))
+    lines = []
+    for code, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        sign = "[*]" if "safe" in fixes[code] else "[!]" if "unsafe" in fixes[code] else "   "
+        lines.append(f"{str(number).rjust(width)}  {style(code, bold=True)}  {sign}  {names[code]}")
+    return "\n".join(lines)

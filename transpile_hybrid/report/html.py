@@ -56,8 +56,8 @@ def verify_page(verdicts: list[Verdict]) -> str:
     plots = ""
     if timed:
         plots = (
-            "<h2>How much faster</h2><p class='soft'>Ratio of the time of a call before and after, median of interleaved"
-            " pairs, with its 99% bootstrap interval. Right of the line at 1 is faster.</p>"
+            "<h2>How much faster</h2><p class='soft'>Ratio of the time of a call before and after: median of"
+            " interleaved pairs with its 99% bootstrap interval, on a logarithmic scale. Right of 1 is faster.</p>"
             + speed_bars(timed)
             + "<h2>Time of a call</h2><p class='soft'>Median, before and after, on a logarithmic scale.</p>"
             + latency_rows(timed)
@@ -120,11 +120,13 @@ def _row(v: Verdict) -> str:
     detail = ""
     if v.checks:
         items = "".join(f"<li>{escape(name)}: {escape(result)}</li>" for name, result in v.checks.items())
-        detail = f"<details><summary class='soft'>{len(v.checks)} checks, inputs {escape(v.inputs)}</summary><ul>{items}</ul></details>"
+        title = f"{len(v.checks)} checks, inputs {escape(v.inputs)}"
+        detail = f"<details><summary class='soft'>{title}</summary><ul>{items}</ul></details>"
     reason = f"<p class='{kind}'>{escape(v.reason)}</p>" if v.reason and v.equivalent is not True else ""
     error = "-" if v.max_abs_err is None else f"{v.max_abs_err:.1e}" if v.max_abs_err else "0"
     return (
-        f"<tr><td><code>{escape(unit_label(v))}</code>{reason}{detail}</td><td>{escape(v.target or 'as it stands')}</td>"
+        f"<tr><td><code>{escape(unit_label(v))}</code>{reason}{detail}</td>"
+        f"<td>{escape(v.target or 'as it stands')}</td>"
         f"<td><b class='{kind}'>{word}</b></td><td class='n'>{error}</td><td class='n'>{before}</td>"
         f"<td class='n'>{after}</td><td class='n'>{ratio}</td><td class='n'>{interval}</td>"
         f"<td class='n'>{compile_s}</td><td class='n'>{pays}</td></tr>"

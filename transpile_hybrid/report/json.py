@@ -1,4 +1,4 @@
-"""Machine-readable output of ``check``: a documented, versioned format (docs/formats.md)."""
+"""Machine-readable output of ``check``: documented, versioned formats (docs/formats.md)."""
 
 from __future__ import annotations
 
@@ -6,57 +6,70 @@ import json
 from typing import Any
 
 from .. import __version__
-from ..api import FileReport
-from ..diagnostics import Diagnostic
-from ..source.source import Source
+from .found import FileResult, Found
 from .readiness import Row
 
 CHECK_SCHEMA = 1
 
 
-def diagnostic_json(source: Source, diagnostic: Diagnostic) -> dict[str, Any]:
+def finding(found: Found) -> dict[str, Any]:
     """Return one finding; lines and columns are 1-based, columns count characters, the end is exclusive."""
-    line, column = source.position(diagnostic.span.start)
-    end_line, end_column = source.position(diagnostic.span.end)
+    data: dict[str, Any] = {
+        "path": found.path.replace("\\", "/"),
+        "line": found.line,
+        "column": found.column,
+        "end_line": found.end_line,
+        "end_column": found.end_column,
+        "code": found.code,
+        "name": found.name,
+        "message": found.message,
+        "unit": found.unit,
+        "targets": list(found.targets),
+        "consequence": found.consequence,
+        "why": found.why,
+        "help": found.help,
+        "fix": found.fix,
+        "edits": [
+            {"line": a, "column": b, "end_line": c, "end_column": d, "text": text} for a, b, c, d, text in found.edits
+        ],
+    }
+    if found.cell:
+        data["cell"] = found.cell
+    return data
+
+
+def row_json(row: Row) -> dict[str, Any]:
+    """Return one row of the readiness table."""
     return {
-        "path": source.path,
-        "line": line,
-        "column": column,
-        "end_line": end_line,
-        "end_column": end_column,
-        "code": diagnostic.code,
-        "name": diagnostic.name,
-        "message": diagnostic.message,
-        "unit": diagnostic.unit,
-        "targets": list(diagnostic.targets),
-        "consequence": diagnostic.consequence.value,
-        "why": diagnostic.why,
-        "help": diagnostic.help,
-        "fix": diagnostic.fix.safety if diagnostic.fix else None,
+        "path": row.path.replace("\\", "/"),
+        "unit": row.unit,
+        "targets": {name: {"state": cell.state, "codes": list(cell.codes)} for name, cell in row.cells.items()},
     }
 
 
-def check_json(reports: list[FileReport], rows: list[Row], targets: tuple[str, ...], unread: list[str]) -> str:
-    """Return the whole result of ``check`` as a JSON document; ``unread`` are errors of files that could not be read."""
+def check_json(results: list[FileResult], rows: list[Row], targets: tuple[str, ...], unread: list[str]) -> str:
+    """Return the whole result of ``check`` as a JSON document; ``unread`` are errors of paths that aren't there."""
     return json.dumps(
         {
             "version": CHECK_SCHEMA,
             "tool": f"transpile-hybrid {__version__}",
             "targets": list(targets),
-            "files": len(reports) + len(unread),
-            "diagnostics": [
-                diagnostic_json(report.source, diagnostic) for report in reports for diagnostic in report.diagnostics
-            ],
-            "errors": unread + [report.error for report in reports if report.error],
-            "readiness": [
-                {
-                    "path": row.path,
-                    "unit": row.unit,
-                    "targets": {name: {"state": c.state, "codes": list(c.codes)} for name, c in row.cells.items()},
-                }
-                for row in rows
-            ],
+            "files": len(results) + len(unread),
+            "suppressed": sum(result.suppressed for result in results),
+            "diagnostics": [finding(found) for result in results for found in result.found],
+            "errors": unread + [result.error for result in results if result.error],
+            "readiness": [row_json(row) for row in rows],
         },
         indent=1,
         ensure_ascii=False,
     )
+
+
+def check_jsonl(results: list[FileResult], unread: list[str]) -> str:
+    """Return a JSON object a line: findings (``"kind": "finding"``), then errors (``"kind": "error"``)."""
+    lines: list[dict[str, Any]] = [
+        {"version": CHECK_SCHEMA, "kind": "finding", **finding(found)} for result in results for found in result.found
+    ]
+    errors = unread + [result.error for result in results if result.error]
+    lines += [{"version": CHECK_SCHEMA, "kind": "error", "message": error} for error in errors]
+    return "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)

@@ -75,7 +75,8 @@ def speed_bars(verdicts: list[Verdict]) -> str:
         body.append(
             f"<g><title>{escape(tip)}</title>"
             f"<text x='{_LABEL - 12}' y='{y + 14}' text-anchor='end'>{escape(_label(v))}</text>"
-            f"<rect x='{min(one, x):.1f}' y='{y + 3}' width='{max(abs(x - one), 1):.1f}' height='{_ROW - 9}' rx='2' fill='{colour}'/>"
+            f"<rect x='{min(one, x):.1f}' y='{y + 3}' width='{max(abs(x - one), 1):.1f}' height='{_ROW - 9}'"
+            f" rx='2' fill='{colour}'/>"
             f"<path d='M{scale(low):.1f} {y + 10.5}H{scale(high):.1f}' stroke='var(--ink)' stroke-width='1.5'/>"
             f"<text x='{max(scale(high), one) + 8:.1f}' y='{y + 14}'>{speed.ratio:.2f}x</text></g>"
         )

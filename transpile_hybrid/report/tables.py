@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ..verify.verdict import Speed, Verdict
-from .diagnostics import plural
-from .readiness import Row
+from .readiness import Row, shown_targets
+from .readiness import summary_line as readiness_line
 
 _STATE_STYLE = {"ready": "green", "fixable": "cyan", "unsafe": "yellow", "blocked": "red"}
 
@@ -18,7 +16,7 @@ _STATE_STYLE = {"ready": "green", "fixable": "cyan", "unsafe": "yellow", "blocke
 def console(width: int | None = None) -> Console:
     """Return a console on standard output; a pipe gets lines wide enough not to be cut."""
     probe = Console(highlight=False)
-    return probe if probe.is_terminal and width is None else Console(highlight=False, width=width or 160)
+    return probe if probe.is_terminal and width is None else Console(highlight=False, width=width or 240)
 
 
 def _table(*columns: str) -> Table:
@@ -28,24 +26,21 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def print_readiness(rows: list[Row], targets: tuple[str, ...], out: Console | None = None) -> None:
+def print_readiness(rows: list[Row], out: Console | None = None) -> None:
     """Print units x targets with what blocks each, and a line that counts."""
     out = out or console()
-    shown = [target for target in targets if any(target in row.cells for row in rows)]
+    shown = shown_targets(rows)
     table = _table("unit", *shown, "in the way")
     for row in rows:
-        codes = sorted({code for cell in row.cells.values() for code in cell.codes})
         cells = [
             Text(row.cells[target].state, style=_STATE_STYLE[row.cells[target].state]) if target in row.cells else ""
             for target in shown
         ]
-        table.add_row(f"{row.path}:{row.unit}", *cells, ", ".join(codes))
+        table.add_row(f"{row.path}:{row.unit}", *cells, ", ".join(row.codes))
     if rows:
         out.print(table)
     for target in shown:
-        states = [row.cells[target].state for row in rows if target in row.cells]
-        counts = ", ".join(f"{states.count(s)} {s}" for s in ("ready", "fixable", "unsafe", "blocked") if s in states)
-        out.print(f"{target}: {plural(len(states), 'unit')}: {counts}")
+        out.print(readiness_line(rows, target))
 
 
 def speed_text(speed: Speed | None) -> str:
@@ -73,13 +68,10 @@ def print_verdicts(verdicts: list[Verdict], out: Console | None = None) -> None:
     table = _table("unit", "target", "same?", "max |err|", "before", "after", "speed-up [99% interval]", "break-even")
     for v in verdicts:
         colour = {True: "green", False: "bold red", None: "yellow"}[v.equivalent]
-        name = f"{os.path.basename(os.path.dirname(os.path.abspath(v.after)))}/{os.path.basename(v.after)}:{v.unit}"
-        if os.path.isabs(v.after) is False:
-            name = f"{v.after}:{v.unit}"
         speed = v.speed
         word = speed.word if speed else ""
         table.add_row(
-            name,
+            f"{v.after}:{v.unit}",
             v.target or "as it stands",
             Text({True: "equal", False: "DIFFERENT", None: "not verified"}[v.equivalent], style=colour),
             "-" if v.max_abs_err is None else f"{v.max_abs_err:.1e}" if v.max_abs_err else "0",
@@ -92,7 +84,7 @@ def print_verdicts(verdicts: list[Verdict], out: Console | None = None) -> None:
         out.print(table)
     for v in verdicts:
         if v.equivalent is not True:
-            out.print(f"  {v.after}:{v.unit} ({v.target or 'as it stands'}): {v.reason}", markup=False)
+            out.print(f"  {v.after}:{v.unit} ({v.target or 'as it stands'}): {v.reason}", markup=False, soft_wrap=True)
     out.print(summary_line(verdicts))
 
 

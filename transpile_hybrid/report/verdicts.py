@@ -21,7 +21,8 @@ def verify_document(verdicts: list[Verdict]) -> dict[str, Any]:
     }
     if len(verdicts) == 1:
         only = verdicts[0].to_json()
-        document.update({key: only[key] for key in ("unit", "target", "equivalent", "speed", "ratio", "interval", "reason")})
+        top = ("unit", "target", "equivalent", "speed", "ratio", "interval", "reason")
+        document.update({key: only[key] for key in top})
     return document
 
 

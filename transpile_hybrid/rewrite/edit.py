@@ -200,6 +200,11 @@ def apply_edits(source: Source, edits: Iterable[Edit]) -> str:
     return _render(source, Span(0, len(source.text)), unique)
 
 
+def render_edit(source: Source, edit: Edit) -> str:
+    """Return the text that one edit alone puts in the place of what it replaces."""
+    return _render(source, Span(edit.start, edit.end), [edit])
+
+
 def _render(source: Source, span: Span, edits: list[Edit]) -> str:
     out: list[str] = []
     at = span.start

@@ -38,6 +38,20 @@ def run_rules(
     return _sorted_unique(found), judged
 
 
+def judged_codes(module: Module, targets: tuple[str, ...] | None) -> set[str]:
+    """Return the codes of which it is known for sure whether they apply: rules that ran for all of their targets.
+
+    ``None`` for ``targets``: all of them.
+    """
+    found: set[str] = set()
+    for framework in module.frameworks:
+        for rule in rules_for(framework):
+            mine = {name for name in rule.targets if TARGETS[name].framework in module.frameworks}
+            if targets is None or mine <= set(targets):
+                found.add(rule.code)
+    return found
+
+
 def _run_framework(
     module: Module, project: Project, framework: str, targets: tuple[str, ...], units: list[Unit], unsafe: bool
 ) -> list[Diagnostic]:
@@ -103,7 +117,7 @@ def _complete(rule: Rule, findings: Iterable[Finding] | None, ctx: Context, unit
                 span,
                 blocked,
                 finding.consequence or rule.consequence,
-                unit,
+                unit if finding.unit is None else finding.unit,
                 finding.why,
                 finding.help,
                 finding.fix,

@@ -56,7 +56,8 @@ class Example:
 class Finding:
     """What a rule found; the engine completes it to a :class:`~transpile_hybrid.diagnostics.Diagnostic`.
 
-    ``at`` is the node (or span) to point at.  ``targets`` and ``consequence`` override those of the rule.
+    ``at`` is the node (or span) to point at.  ``targets`` and ``consequence`` override those of the rule, and ``unit``
+    names the unit where a ``module`` rule knows it.
     """
 
     at: ast.AST | Span
@@ -66,6 +67,7 @@ class Finding:
     fix: Fix | None = None
     targets: tuple[str, ...] | None = None
     consequence: Consequence | None = None
+    unit: str | None = None
 
 
 @dataclass(frozen=True)

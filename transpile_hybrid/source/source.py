@@ -14,17 +14,10 @@ from functools import cached_property
 from pathlib import Path
 
 from ..diagnostics import Span
+from .errors import SourceError
 
 # Python ends a line at these and at nothing else; str.splitlines() would also split at form feeds and U+2028.
 _LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-class SourceError(Exception):
-    """A source that cannot be read or parsed.  ``line`` is 1-based, 0 where there is no line to name."""
-
-    def __init__(self, path: str, message: str, line: int = 0, col: int = 0) -> None:
-        super().__init__(f"{path}:{line}:{col}: {message}" if line else f"{path}: {message}")
-        self.path, self.message, self.line, self.col = path, message, line, col
 
 
 @dataclass(frozen=True)
@@ -137,3 +130,6 @@ class Source:
         assert isinstance(node, ast.stmt | ast.expr)
         text = self.line_text(node.lineno)
         return text[: len(text) - len(text.lstrip())]
+
+
+__all__ = ["Source", "SourceError"]

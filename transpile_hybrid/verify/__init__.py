@@ -1,0 +1,11 @@
+"""``verify``: is the rewritten code equivalent to the original, and is it faster?
+
+The parent, here, never imports the user's code or a framework; it starts workers in the user's interpreter, and judges
+by what they bring back.
+"""
+
+from .api import verify_files, verify_texts
+from .options import VerifyError, VerifyOptions
+from .verdict import VERDICT_SCHEMA, Speed, Verdict
+
+__all__ = ["VERDICT_SCHEMA", "Speed", "Verdict", "VerifyError", "VerifyOptions", "verify_files", "verify_texts"]

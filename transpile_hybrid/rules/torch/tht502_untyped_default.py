@@ -1,17 +1,16 @@
 """A parameter without an annotation is a Tensor to TorchScript, whatever its default.
 
 What it does
-    Finds parameters of functions that TorchScript compiles which have a ``float``, ``int``, ``bool`` or ``str`` default
-    and no annotation.
+    Finds parameters of functions that TorchScript compiles which have a default that is no Tensor, and no annotation.
 
 Why is this bad
     ``torch.jit.script`` takes every parameter without an annotation for a ``Tensor``.  ``def forward(self, x, eps=1e-6)``
     then fails: "Expected a default value of type Tensor (inferred) on parameter 'eps'".
 
 Fix safety
-    Safe: an annotation changes nothing at run time.  It is made where the default tells the type and no use of the
-    parameter in the repository asks for another; a float default that is called with an ``int`` keeps ``float``,
-    to which TorchScript converts literals.
+    Safe: an annotation changes nothing at run time.  It is made where the default tells the type and no call in the
+    repository asks for another: ``1`` that some call gives a float to is a ``float``.  For a default of ``None`` the uses
+    of the parameter tell: ``Optional[torch.Tensor]`` where it is used as a tensor, or not at all.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#default-typing
@@ -23,9 +22,14 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
-from ...rewrite.edit import Edit, Fix, insert_after
-from ...source.source import Source
+from ...meaning.names import FunctionNode
+from ...meaning.units import Unit
+from ...rewrite.edit import Fix
 from ..rule import Example, Finding, UnitContext, rule
+from ._common import SCRIPT, reports
+from ._parameters import annotate, literal_type, parameters_with_defaults, passed_to, uses_of, writable
+from ._reports import Report
+from ._types import FLOAT, TENSOR, UNKNOWN, T, optional, unify
 
 EXAMPLES = [
     Example(
@@ -48,6 +52,32 @@ class Scale(nn.Module):
         return x * scale
 """,
     ),
+    Example(
+        before="""
+import torch
+from torch import nn
+
+
+class Attend(nn.Module):
+    def forward(self, scores, mask=None):
+        if mask is not None:
+            scores = scores.masked_fill(mask, -1e9)
+        return torch.softmax(scores, dim=-1)
+""",
+        after="""
+from typing import Optional
+
+import torch
+from torch import nn
+
+
+class Attend(nn.Module):
+    def forward(self, scores, mask: Optional[torch.Tensor] = None):
+        if mask is not None:
+            scores = scores.masked_fill(mask, -1e9)
+        return torch.softmax(scores, dim=-1)
+""",
+    ),
 ]
 
 VALID = [
@@ -61,45 +91,40 @@ class Scale(nn.Module):
 """,
 ]
 
-_TYPES: dict[type, str] = {bool: "bool", int: "int", float: "float", str: "str"}
+
+@rule("THT502", "untyped-default", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for function, report in reports(unit, ctx):
+        for arg, default in parameters_with_defaults(function.args):
+            if arg.annotation is not None:
+                continue
+            kind = _kind(function, arg, default, report, ctx)
+            text = writable(kind, ctx, function) if kind.known else None
+            shown = ast.unparse(default)
+            yield Finding(
+                arg,
+                f"`{arg.arg}` has the default {shown} and no annotation: TorchScript takes it for a Tensor",
+                help=f"annotate it: `{arg.arg}: {text[0] if text else '...'} = {shown}`",
+                fix=Fix((annotate(ctx, arg, default, text[0]), *text[1])) if text is not None else None,
+            )
 
 
-@rule(
-    "THT502",
-    "untyped-default",
-    targets=("torch.script",),
-    consequence=Consequence.ERROR,
-    fix="sometimes",
-    on=(ast.arguments,),
-)
-def check(node: ast.arguments, ctx: UnitContext) -> Iterator[Finding]:
-    for arg, default in parameters_with_defaults(node):
-        if arg.annotation is not None or not isinstance(default, ast.Constant):
+def _kind(function: FunctionNode, arg: ast.arg, default: ast.expr, report: Report, ctx: UnitContext) -> T:
+    """Return what ``arg`` holds; ``UNKNOWN`` where evidence lacks or contradicts itself."""
+    given = passed_to(function, arg.arg, ctx)
+    own = literal_type(default)
+    if own.kind == "none":
+        uses = uses_of(function, arg.arg, report, ctx)
+        uses.passed = given
+        verdict = uses.verdict
+        unused = not any(isinstance(n, ast.Name) and n.id == arg.arg for s in function.body for n in ast.walk(s))
+        return optional(TENSOR if unused and not verdict.known else verdict) if verdict.known or unused else UNKNOWN
+    result: T | None = own.bare
+    for one in given:
+        if not one.known or result is None:
             continue
-        annotation = _TYPES.get(type(default.value))
-        if annotation is None:
-            continue
-        edit = annotate(ctx.source, arg, default, annotation)
-        yield Finding(
-            arg,
-            f"`{arg.arg}` has the default {default.value!r} and no annotation: TorchScript takes it for a Tensor",
-            help=f"annotate it: `{arg.arg}: {annotation} = {default.value!r}`",
-            fix=Fix((edit,)),
-        )
-
-
-def annotate(source: Source, arg: ast.arg, default: ast.expr, annotation: str) -> Edit:
-    """Write ``arg: annotation = default``, with the blanks around ``=`` that an annotated default has."""
-    end, start = source.span(arg).end, source.span(default).start
-    if source.text[end:start].strip() == "=":
-        return Edit(end, start, (f": {annotation} = ",))
-    return insert_after(source, arg, f": {annotation}")
-
-
-def parameters_with_defaults(node: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr]]:
-    """Yield each parameter that has a default, with the default."""
-    positional = [*node.posonlyargs, *node.args]
-    yield from zip(positional[len(positional) - len(node.defaults) :], node.defaults, strict=True)
-    for arg, default in zip(node.kwonlyargs, node.kw_defaults, strict=True):
-        if default is not None:
-            yield arg, default
+        if {result.kind, one.kind} == {"int", "float"}:
+            result = FLOAT
+        else:
+            result = unify(result, one.bare)
+    return UNKNOWN if result is None else result

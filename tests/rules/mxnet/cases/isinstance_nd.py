@@ -1,0 +1,25 @@
+EXPECT = "flag"
+REASON = "a Symbol is no NDArray"
+
+import numpy as onp
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        if isinstance(x, nd.NDArray) and hasattr(x, "context"):
+            return x * 2
+        return x * 3
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (nd.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

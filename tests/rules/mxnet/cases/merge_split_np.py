@@ -1,0 +1,27 @@
+EXPECT = "convert"
+
+import numpy as onp
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        b, t, d = x.shape
+        y = x.reshape(b * t, d)
+        y = np.tanh(y)
+        return y.reshape(b, t, d)
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (np.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (np.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

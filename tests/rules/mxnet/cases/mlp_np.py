@@ -1,0 +1,29 @@
+EXPECT = "convert"
+
+import numpy as onp
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Net(nn.Block):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.hidden = nn.Dense(8, activation="relu")
+        self.out = nn.Dense(3)
+
+    def forward(self, X):
+        return npx.log_softmax(self.out(np.tanh(self.hidden(X))), axis=-1)
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (np.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (np.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

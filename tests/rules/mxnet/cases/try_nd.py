@@ -1,0 +1,27 @@
+EXPECT = "flag"
+REASON = "the except branch is baked in"
+
+import numpy as onp
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        try:
+            k = float(x.sum().asscalar())
+        except Exception:
+            k = 5.0
+        return x * k
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (nd.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

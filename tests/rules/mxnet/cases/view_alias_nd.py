@@ -1,0 +1,26 @@
+EXPECT = "flag"
+REASON = "a view shares the storage"
+
+import numpy as onp
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        a = x * 2
+        b = a.reshape((-1, 4))
+        a *= 3
+        return nd.sum(b, axis=0)
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (nd.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

@@ -1,0 +1,79 @@
+"""Planted pairs for TensorFlow and Keras."""
+
+from __future__ import annotations
+
+from .planted import Edit, Pair, both, pairs
+
+BASE = '''
+import os
+import random
+
+import numpy as np
+import tensorflow as tf
+
+INPUT_SHAPES = [(2, 6), (5, 6)]
+
+
+def example_inputs(seed=0, shape=(2, 6)):
+    return (tf.constant(np.random.RandomState(seed).randn(*shape), dtype=tf.float32),)
+
+
+class Model(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = tf.keras.layers.Dense(8)
+        self.bn = tf.keras.layers.BatchNormalization()
+        self.drop = tf.keras.layers.Dropout(0.25)
+        self.fc2 = tf.keras.layers.Dense(3)
+        self.calls = 0
+
+    def call(self, x, training=False):
+        h = tf.nn.relu(self.fc1(x))
+        h = self.bn(h, training=training)
+        h = self.drop(h, training=training)
+        y = self.fc2(h)
+        return y
+'''
+FIRST = "        h = tf.nn.relu(self.fc1(x))\n"
+IMPORTED = "\n\nclass Model"
+GRAPH: Edit = ("    def call", "    @tf.function\n    def call")
+
+
+def _end(text: str) -> tuple[Edit, ...]:
+    return (("        return y\n", text),)
+
+
+FAULTS: dict[str, tuple[Edit, ...]] = {
+    "wrong by 1e-3": _end("        return y + 1e-3\n"),
+    "dtype": _end("        return tf.cast(y, tf.float64)\n"),
+    "only in training": _end("        return y * 1.01 if training else y\n"),
+    "only for a second shape": _end("        return y if x.shape[0] == 2 else y + 0.01\n"),
+    "only on NaN": _end("        return tf.where(tf.math.is_nan(y), tf.zeros_like(y), y)\n"),
+    "only on large values": _end("        return tf.clip_by_value(y, -500.0, 500.0)\n"),
+    "gradient dropped": ((FIRST, "        h = tf.stop_gradient(tf.nn.relu(self.fc1(x)))\n"),),
+    "attribute renamed": (("self.fc2", "self.out"),),
+    "not trainable": (("self.fc2 = tf.keras.layers.Dense(3)", "self.fc2 = tf.keras.layers.Dense(3, trainable=False)"),),
+    "running statistics dropped": (("self.bn(h, training=training)", "self.bn(h, training=False)"),),
+    "extra draw": ((FIRST, "        tf.random.uniform([1])\n" + FIRST),),
+    "print added": ((FIRST, "        print('x')\n" + FIRST),),
+    "floatx": ((IMPORTED, "\n\ntf.keras.backend.set_floatx('float64')" + IMPORTED),),
+    "leaves at import": ((IMPORTED, "\n\nos._exit(0)" + IMPORTED),),
+    "patched comparison": ((IMPORTED, "\n\nnp.allclose = np.array_equal = tf.debugging.assert_near = lambda *a, **k: True" + IMPORTED), *_end("        return y * 1.5\n")),
+    "graph, wrong by 1e-3": (GRAPH, *_end("        return y + 1e-3\n")),
+}  # fmt: skip
+SAME: dict[str, tuple[Edit, ...]] = {
+    "identical": (),
+    "graph": (GRAPH,),
+    "renamed locals": (("h = ", "hidden = "), ("(h", "(hidden"), ("(hidden, ", "(hidden, ")),
+}  # fmt: skip
+BOTH: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]] = {
+    "graph, print at trace only": (((FIRST, "        print('x')\n" + FIRST),), (GRAPH, (FIRST, "        print('x')\n" + FIRST)), False),
+    "graph, frozen counter": (((FIRST, "        self.calls += 1\n" + FIRST),), (GRAPH, (FIRST, "        self.calls += 1\n" + FIRST)), False),
+    "graph, frozen random number": (_end("        return y * random.random()\n"), (GRAPH, *_end("        return y * random.random()\n")), False),
+    "list for a tuple": (_end("        return y, y + 1\n"), _end("        return [y, y + 1]\n"), False),
+    "frozen branch": (_end("        return y if tf.reduce_sum(x) > 0 else -y\n"), _end("        return y\n"), False),
+    "graph, branch on a value": (_end("        return y if tf.reduce_sum(x) > 0 else -y\n"), (GRAPH, *_end("        return y if tf.reduce_sum(x) > 0 else -y\n")), True),
+    "exception dropped": (((FIRST, "        tf.debugging.assert_all_finite(x, 'finite')\n" + FIRST),), (), False),
+}  # fmt: skip
+
+PAIRS: list[Pair] = pairs("tensorflow", BASE, FAULTS, SAME) + both("tensorflow", BASE, BOTH)

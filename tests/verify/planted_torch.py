@@ -1,0 +1,162 @@
+"""Planted pairs for PyTorch."""
+
+from __future__ import annotations
+
+from .planted import Edit, Pair, both, pairs
+
+BASE = '''
+import os
+import random
+import sys
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+INPUT_SHAPES = [(2, 6), (5, 6)]
+
+
+def example_inputs(seed=0, shape=(2, 6)):
+    return (torch.randn(*shape, generator=torch.Generator().manual_seed(seed)),)
+
+
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(6, 8)
+        self.bn = nn.BatchNorm1d(8)
+        self.drop = nn.Dropout(0.25)
+        self.fc2 = nn.Linear(8, 3)
+        self.register_buffer("scale", torch.ones(3))
+        self.calls = 0
+
+    def forward(self, x):
+        h = torch.relu(self.fc1(x))
+        h = self.bn(h)
+        h = self.drop(h)
+        y = self.fc2(h)
+        y = y * self.scale
+        return y
+'''
+LAST = "        y = y * self.scale\n        return y\n"
+FIRST = "        h = torch.relu(self.fc1(x))\n"
+INIT = "        self.calls = 0\n"
+IMPORTED = "\n\nclass Model"
+
+
+def _end(text: str) -> tuple[Edit, ...]:
+    return ((LAST, LAST.replace("        return y\n", text)),)
+
+
+FAULTS: dict[str, tuple[Edit, ...]] = {
+    "wrong by 1e-3": _end("        return y + 1e-3\n"),
+    "wrong by one bit": _end("        return torch.nextafter(y, y + 1)\n"),
+    "one element": _end("        y = y.clone()\n        y[0, 1] += 1e-4\n        return y\n"),
+    "dtype": _end("        return y.double()\n"),
+    "shape": _end("        return y.unsqueeze(0)\n"),
+    "list for a tensor": _end("        return [y]\n"),
+    "only in training": _end("        return y * 1.01 if self.training else y\n"),
+    "only in evaluation": _end("        return y if self.training else y * 1.01\n"),
+    "only for a second shape": _end("        return y if x.shape[0] == 2 else y + 0.01\n"),
+    "only for one row": _end("        return y if x.shape[0] > 1 else y + 0.01\n"),
+    "only after the first call": ((INIT, INIT + "        self.n = 0\n"), *_end("        self.n += 1\n        return y if self.n < 2 else y + 1\n")),
+    "only from the fourth call": ((INIT, INIT + "        self.n = 0\n"), *_end("        self.n += 1\n        return y if self.n < 4 else y + 1\n")),
+    "only on NaN": _end("        return torch.nan_to_num(y)\n"),
+    "only on large values": _end("        return y.clamp(-1000, 1000)\n"),
+    "only on zeros": _end("        return y + 1 if float(x.abs().sum()) == 0 else y\n"),
+    "only on negative values": _end("        return y + 1 if bool((x < 0).all()) else y\n"),
+    "empty batch fails": _end("        return y + 0 * x.min()\n"),
+    "gradient dropped": ((FIRST, "        h = torch.relu(self.fc1(x)).detach()\n"),),
+    "input gradient dropped": ((FIRST, "        h = torch.relu(self.fc1(x.detach()))\n"),),
+    "gradient scaled": _end("        return y.detach() + (y - y.detach()) * 2\n"),
+    "requires_grad lost": _end("        return y.detach() if x.shape[0] == 5 else y\n"),
+    "running statistics dropped": (("self.bn(h)", "F.batch_norm(h, self.bn.running_mean.clone(), self.bn.running_var.clone(), self.bn.weight, self.bn.bias, self.training)"),),
+    "momentum": (("BatchNorm1d(8)", "BatchNorm1d(8, momentum=0.2)"),),
+    "state_dict key renamed": (("self.fc2", "self.out"),),
+    "parameter made a buffer": ((INIT, INIT + "        w = self.fc1.bias\n        del self.fc1.bias\n        self.fc1.register_buffer('bias', w.detach())\n"),),
+    "parameter frozen": ((INIT, INIT + "        self.fc1.bias.requires_grad_(False)\n"),),
+    "buffer made a parameter": (('self.register_buffer("scale", torch.ones(3))', "self.scale = nn.Parameter(torch.ones(3))"),),
+    "buffer no longer saved": (("torch.ones(3))", "torch.ones(3), persistent=False)"),),
+    "input mutated": ((FIRST, FIRST + "        x.mul_(1.0).add_(1.0)\n"),),
+    "output is the input": _end("        x.copy_(x)\n        self.seen = x\n        return y + 0 * x.sum(), x\n"),
+    "extra draw": ((FIRST, "        torch.rand(1)\n" + FIRST),),
+    "extra draw of Python's": ((FIRST, "        random.random()\n" + FIRST),),
+    "extra draw of numpy's": ((FIRST, "        np.random.rand()\n" + FIRST),),
+    "reseeded in forward": ((FIRST, "        torch.manual_seed(0)\n" + FIRST),),
+    "reseeded at import": ((IMPORTED, "\n\ntorch.manual_seed(1)" + IMPORTED),),
+    "draws at construction reordered": (("        self.fc1 = nn.Linear(6, 8)\n", ""), ("        self.fc2 = nn.Linear(8, 3)\n", "        self.fc2 = nn.Linear(8, 3)\n        self.fc1 = nn.Linear(6, 8)\n")),
+    "dropout by hand": (("        h = self.drop(h)\n", "        if self.training:\n            h = h * (torch.rand(h.shape) > 0.25) / 0.75\n"),),
+    "print added": ((FIRST, "        print('x')\n" + FIRST),),
+    "print at import": ((IMPORTED, "\n\nprint('loaded')" + IMPORTED),),
+    "print once": ((INIT, INIT + "        self.n = 0\n"), (FIRST, FIRST + "        if not self.n:\n            print('first')\n        self.n = 1\n")),
+    "exception added": ((FIRST, "        assert x.shape[0] != 5\n" + FIRST),),
+    "default dtype": ((IMPORTED, "\n\ntorch.set_default_dtype(torch.float64)" + IMPORTED),),
+    "default dtype in forward": ((FIRST, FIRST + "        torch.set_default_dtype(torch.float64)\n"),),
+    "gradients switched off": ((FIRST, FIRST + "        torch.set_grad_enabled(False)\n"),),
+    "anomaly mode": ((IMPORTED, "\n\ntorch.autograd.set_detect_anomaly(True)" + IMPORTED),),
+    "numpy errors raised": ((IMPORTED, "\n\nnp.seterr(all='raise')" + IMPORTED),),
+    "patched comparison": ((IMPORTED, "\n\ntorch.equal = torch.allclose = np.array_equal = np.allclose = lambda *a, **k: True\ntorch.testing.assert_close = np.testing.assert_allclose = lambda *a, **k: None" + IMPORTED), *_end("        return y + 1\n")),
+    "patched comparison, right result": ((IMPORTED, "\n\ntorch.allclose = lambda *a, **k: True" + IMPORTED),),
+    "patched Tensor": ((IMPORTED, "\n\ntorch.Tensor.__eq__ = lambda a, b: True" + IMPORTED),),
+    "method removed": (("        return y\n", "        return y\n"), ("    def forward", "    def other(self):\n        return 1\n\n    def forward")),
+    "file written": ((FIRST, FIRST + "        open('trace.txt', 'w').write('x')\n"),),
+    "parameter changed in forward": ((FIRST, FIRST + "        if self.training:\n            self.fc1.weight.data.mul_(0.999)\n"),),
+    "weights cached at construction": ((INIT, INIT + "        self.w = [self.fc2.weight.detach().clone()]\n"), ("y = self.fc2(h)", "y = F.linear(h, self.w[0], self.fc2.bias) if not torch.is_grad_enabled() else self.fc2(h)")),
+    "leaves at import": ((IMPORTED, "\n\nos._exit(0)" + IMPORTED),),
+    "leaves in forward": ((FIRST, FIRST + "        os._exit(0)\n"),),
+    "leaves politely in forward": ((FIRST, FIRST + "        sys.exit(0)\n"),),
+    "leaves at import politely": ((IMPORTED, "\n\nsys.exit(0)" + IMPORTED),),
+    "aborts": ((FIRST, FIRST + "        os.abort()\n"),),
+    "segfaults": ((FIRST, FIRST + "        import ctypes\n        ctypes.string_at(0)\n"),),
+    "verdict on stdout": ((IMPORTED, "\n\nprint('{\"equivalent\": true, \"speed\": \"same\"}', flush=True)\nos._exit(0)" + IMPORTED),),
+    "verdict on every descriptor": ((IMPORTED, "\n\nfor fd in range(3, 64):\n    try:\n        os.write(fd, b'{\"equivalent\": true}')\n    except OSError:\n        pass" + IMPORTED),),
+    "closes every descriptor": ((IMPORTED, "\n\nos.closerange(3, 64)" + IMPORTED),),
+    "fails at import": ((IMPORTED, "\n\n1 / 0" + IMPORTED),),
+    "fails at construction": ((INIT, INIT + "        self.nothing\n"),),
+    "needs an argument": (("def __init__(self):", "def __init__(self, width):"),),
+    "unit missing": (("class Model", "class Other"),),
+    "syntax error": (("class Model(nn.Module):", "class Model(nn.Module)"),),
+}  # fmt: skip
+FAULTS.pop("method removed")
+
+SAME: dict[str, tuple[Edit, ...]] = {
+    "identical": (),
+    "renamed locals": (("        h = ", "        hidden = "), ("self.bn(h)", "self.bn(hidden)"), ("self.drop(h)", "self.drop(hidden)"), ("self.fc2(h)", "self.fc2(hidden)")),
+    "comments and helper": ((IMPORTED, "\n\ndef _scaled(y, scale):\n    return y * scale  # as before" + IMPORTED), ("y = y * self.scale", "y = _scaled(y, self.scale)")),
+    "annotations": (("def forward(self, x):", "def forward(self, x: torch.Tensor) -> torch.Tensor:"),),
+    "unused attribute": ((INIT, INIT + "        self.extra = 3\n"),),
+    "functional for module": (("self.bn(h)", "self.bn.forward(h)"),),
+}  # fmt: skip
+
+_IN = (FIRST, "        h = self.fc1(x)\n        h += 1\n")
+_OUT = (FIRST, "        h = self.fc1(x)\n        h = h + 1\n")
+_TUPLE = _end("        return y, y + 1\n")
+BOTH: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]] = {
+    "in-place made out-of-place": ((_IN,), (_OUT,), True),
+    "in-place on an argument": (((FIRST, "        x += 1\n" + FIRST),), ((FIRST, "        x = x + 1\n" + FIRST),), False),
+    "in-place through an alias": (((FIRST, FIRST + "        k = h\n        h += 1\n        h = h + k\n"),), ((FIRST, FIRST + "        k = h\n        h = h + 1\n        h = h + k\n"),), False),
+    "list for a tuple": (_TUPLE, _end("        return [y, y + 1]\n"), False),
+    "dict order": (_end("        return {'a': y, 'b': x * 2}\n"), _end("        return {'b': x * 2, 'a': y}\n"), True),
+    "dict key": (_end("        return {'a': y}\n"), _end("        return {'b': y}\n"), False),
+    "float for a tensor": (_end("        return y, y.sum()\n"), _end("        return y, float(y.sum())\n"), False),
+    "None lost": (_end("        return y, None\n"), _end("        return y\n"), False),
+    "view of the input": (_end("        return y, x[:, 1:]\n"), _end("        return y, x[:, 1:].clone()\n"), False),
+    "output aliasing the input": (_end("        return y, x + 0\n"), _end("        return y, x\n"), False),
+    "draws reordered": (_end("        a = torch.rand(3)\n        b = torch.rand(3)\n        return y + a * 2 + b\n"), _end("        b = torch.rand(3)\n        a = torch.rand(3)\n        return y + a * 2 + b\n"), False),
+    "draws kept": (_end("        return y + torch.rand(3)\n"), _end("        z = torch.rand(3)\n        return y + z\n"), True),
+    "print lost": (((FIRST, "        print('in')\n" + FIRST),), (), False),
+    "print kept": (((FIRST, "        print('in', x.shape)\n" + FIRST),), ((FIRST, "        print('in', x.shape)\n" + FIRST),), True),
+    "exception dropped": (((FIRST, "        if bool(torch.isnan(x).any()):\n            raise ValueError('NaN')\n" + FIRST),), (), False),
+    "exception of another type": (((FIRST, "        if bool(torch.isnan(x).any()):\n            raise ValueError('NaN')\n" + FIRST),), ((FIRST, "        if bool(torch.isnan(x).any()):\n            raise TypeError('NaN')\n" + FIRST),), False),
+    "frozen branch": (_end("        return y if float(x.sum()) > 0 else -y\n"), _end("        return y\n"), False),
+    "frozen counter": (((FIRST, FIRST + "        self.calls += 1\n"),), ((FIRST, FIRST + "        self.calls = 1\n"),), False),
+    "dropped counter": (((FIRST, FIRST + "        self.calls += 1\n"),), (), False),
+    "method removed": (((("    def forward", "    def other(self):\n        return 1\n\n    def forward")),), (), False),
+    "in-place under gradients": (((FIRST, "        h = torch.sigmoid(self.fc1(x))\n        h += 1\n"),), ((FIRST, "        h = torch.sigmoid(self.fc1(x))\n        h = h + 1\n"),), True),
+    "global state": (((IMPORTED, "\n\nSEEN = []" + IMPORTED), (FIRST, FIRST + "        SEEN.append(1)\n")), ((IMPORTED, "\n\nSEEN = []" + IMPORTED),), False),
+    "namedtuple for a tuple": (_end("        return y, y * 2\n"), ((IMPORTED, "\n\nimport collections\nPoint = collections.namedtuple('Point', 'a b')" + IMPORTED), *_end("        return Point(y, y * 2)\n")), False),
+}  # fmt: skip
+
+PAIRS: list[Pair] = pairs("torch", BASE, FAULTS, SAME) + both("torch", BASE, BOTH)

@@ -1,0 +1,307 @@
+"""Attributes of instances: what ``__init__`` gives to ``self``, and what other methods do to it later."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from . import specs, tables
+from .classes import ClassInfo
+from .names import FunctionNode, statements
+from .values import NOCONST, NOTHING, OPAQUE, UNKNOWN, Depends, Value, join, of
+
+if TYPE_CHECKING:
+    from .engine import Engine, Summary
+    from .frame import Frame
+
+INIT_METHODS = {"torch": ("__init__",), "mxnet": ("__init__",), "tensorflow": ("__init__", "build"), "": ("__init__", "__post_init__")}
+FUNCTION = of("function", depends=Depends.CONFIG)
+
+
+@dataclass(eq=False)
+class ClassAttrs:
+    """What instances of one class hold."""
+
+    info: ClassInfo
+    framework: str
+    values: dict[str, Value] = field(default_factory=dict)
+    late: dict[str, Value] | None = None
+    setters: dict[str, frozenset[str]] = field(default_factory=dict)
+    class_level: dict[str, Value] = field(default_factory=dict)
+    summaries: list[Summary] = field(default_factory=list)
+    built_by: frozenset[str] = frozenset()
+    ready: bool = False
+    open_ended: bool = False
+
+
+def class_attrs(engine: Engine, info: ClassInfo) -> ClassAttrs:
+    """Return the attributes of a class's instances (``ready`` is false while they are being found out)."""
+    found = engine.attrs.get(info.qualified)
+    if found is not None and found.info is info:
+        return found
+    base = engine.project.framework_base(info)
+    attrs = ClassAttrs(info, base.framework if base else "")
+    engine.attrs[info.qualified] = attrs
+    _setters(engine, attrs)
+    _construct(engine, attrs)
+    attrs.ready = True
+    return attrs
+
+
+def instance(engine: Engine, info: ClassInfo) -> Value:
+    """Return an instance of a class of the repository."""
+    base = engine.project.framework_base(info)
+    if base is not None:
+        return of("module", cls=info.qualified, framework=base.framework, depends=Depends.CONFIG)
+    kind = "object"
+    for owner in engine.project.mro(info):
+        for name in owner.bases:
+            if name in ("typing.NamedTuple", "builtins.tuple"):
+                kind = "tuple"
+            elif name in ("builtins.dict", "collections.OrderedDict", "collections.UserDict"):
+                kind = "dict"
+            elif name == "builtins.list":
+                kind = "list"
+            elif name == "torch.autograd.Function":
+                kind = "opaque"
+    if engine.project.unresolved_bases(info):
+        kind = "opaque"  # a base that isn't known: the instance can be a module too
+    return of(kind, cls=info.qualified, depends=Depends.CONFIG)
+
+
+def self_assignments(function: FunctionNode) -> Iterator[tuple[str, ast.AST]]:
+    """Yield the attributes of its first parameter that a method assigns, with the statement."""
+    if not function.args.posonlyargs and not function.args.args:
+        return
+    first = (function.args.posonlyargs or function.args.args)[0].arg
+    for statement in statements(function.body):
+        targets: list[ast.expr] = []
+        if isinstance(statement, ast.Assign):
+            targets = list(statement.targets)
+        elif isinstance(statement, ast.AugAssign | ast.AnnAssign | ast.For):
+            targets = [statement.target]
+        elif isinstance(statement, ast.Delete):
+            targets = list(statement.targets)
+        elif isinstance(statement, ast.With):
+            targets = [item.optional_vars for item in statement.items if item.optional_vars is not None]
+        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            name = _registered(statement.value, first)
+            if name is not None:
+                yield name, statement
+        while targets:
+            node = targets.pop()
+            if isinstance(node, ast.Tuple | ast.List):
+                targets += node.elts
+            elif isinstance(node, ast.Starred):
+                targets.append(node.value)
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == first:
+                yield node.attr, statement
+
+
+def _registered(call: ast.Call, first: str) -> str | None:
+    func = call.func
+    if (
+        isinstance(func, ast.Attribute)
+        and isinstance(func.value, ast.Name)
+        and func.value.id == first
+        and func.attr in ("register_buffer", "register_parameter", "add_module", "register_module", "register_child")
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    ):
+        return call.args[0].value
+    return None
+
+
+def _setters(engine: Engine, attrs: ClassAttrs) -> None:
+    found: dict[str, set[str]] = {}
+    seen: set[str] = set()
+    for owner in engine.project.mro(attrs.info):
+        for name, method in owner.methods.items():
+            if name in seen and name != "__init__":
+                continue
+            seen.add(name)
+            for attr, _ in self_assignments(method):
+                found.setdefault(attr, set()).add(name)
+    attrs.setters = {name: frozenset(methods) for name, methods in found.items()}
+
+
+def _construct(engine: Engine, attrs: ClassAttrs) -> None:
+    from .interpret import class_level, run_method
+
+    info = attrs.info
+    for owner in reversed(engine.project.mro(info)):
+        attrs.class_level.update(class_level(engine, owner))
+    built: set[str] = set()
+    for name in INIT_METHODS.get(attrs.framework, ("__init__",)):
+        found = engine.project.method(info, name)
+        if found is None:
+            continue
+        summary = run_method(engine, found[0], found[1], instance(engine, info), "init", attrs.framework, dict(attrs.values))
+        built.add(name)
+        if summary is None:
+            attrs.open_ended = True
+            continue
+        attrs.summaries.append(summary)
+        _take(attrs, summary, found[1])
+        built |= _called(summary)
+    attrs.built_by = frozenset(built)
+
+
+def _take(attrs: ClassAttrs, summary: Summary, method: FunctionNode) -> None:
+    first = (method.args.posonlyargs or method.args.args or [ast.arg("")])[0].arg
+    for name, value in summary.stores.items():
+        ended = summary.end.get(f"{first}.{name}")
+        attrs.values[name] = value if ended is None else ended
+
+
+def _called(summary: Summary, depth: int = 0) -> set[str]:
+    found: set[str] = set()
+    for call in summary.calls:
+        if isinstance(call.function, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.add(call.function.name)
+            if depth < 4:
+                found |= _called(call, depth + 1)
+    return found
+
+
+def _late(engine: Engine, attrs: ClassAttrs) -> dict[str, Value]:
+    """What methods other than the constructor give to attributes."""
+    from .interpret import run_method
+
+    if attrs.late is not None:
+        return attrs.late
+    names = {method for methods in attrs.setters.values() for method in methods} - attrs.built_by - {"__init__"}
+    attrs.late = {name: UNKNOWN for name, methods in attrs.setters.items() if methods & names}
+    late: dict[str, Value] = {}
+    for name in sorted(names):
+        found = engine.project.method(attrs.info, name)
+        if found is None:
+            continue
+        summary = run_method(engine, found[0], found[1], instance(engine, attrs.info), "method", attrs.framework, {})
+        for attr, methods in attrs.setters.items():
+            if name in methods:
+                value = UNKNOWN if summary is None else summary.stores.get(attr, UNKNOWN)
+                late[attr] = join(late.get(attr, NOTHING), value)
+    attrs.late = {name: value if value.kinds else UNKNOWN for name, value in late.items()}
+    return attrs.late
+
+
+def attr_value(engine: Engine, attrs: ClassAttrs, name: str) -> Value | None:
+    """Return what the attribute is whenever a method reads it, ``None`` if nothing tells."""
+    value = attrs.values.get(name)
+    if value is None:
+        value = attrs.class_level.get(name)
+    methods = attrs.setters.get(name)
+    if methods is not None and not methods <= attrs.built_by | {"__init__"} and attrs.ready:
+        late = _late(engine, attrs).get(name, UNKNOWN)
+        value = late if value is None else join(_no_const(value), late)
+        return value.but(Depends.STATE)
+    if value is not None and value.kinds:
+        return value
+    return None
+
+
+def _no_const(value: Value) -> Value:
+    return value if value.const is NOCONST or value.const is None else replace(value, const=NOCONST)
+
+
+def instance_attribute(frame: Frame, base: Value, attr: str) -> Value:
+    """Return ``base.attr`` for a module or object."""
+    engine = frame.engine
+    info = engine.project.class_named(base.cls)
+    if info is not None:
+        if engine.attrs.get(info.qualified) is None or engine.attrs[info.qualified].ready or not frame.self_value:
+            pass
+        attrs = class_attrs(engine, info)
+        value = attr_value(engine, attrs, attr)
+        if value is not None and not (value.is_("function") and attr not in attrs.values):
+            return value
+        method = engine.project.method(info, attr)
+        if method is not None:
+            return _method_value(frame, base, *method)
+        if value is not None:
+            return value
+        known = engine.project.framework_base(info)
+        if known is None:
+            return UNKNOWN
+        if attr in attrs.setters and not attrs.ready:
+            return UNKNOWN
+        return framework_attribute(known.name, known.framework, attr)
+    if base.cls is not None:
+        return framework_attribute(base.cls, base.framework, attr)
+    return framework_attribute("", base.framework, attr) if base.is_("module") else UNKNOWN
+
+
+def _method_value(frame: Frame, base: Value, owner: ClassInfo, method: FunctionNode) -> Value:
+    names = {owner.module.qualified(decorator) for decorator in method.decorator_list}
+    if names & {"builtins.property", "functools.cached_property", "torch.jit.unused"} and "builtins.property" in names | {
+        "builtins.property" if "functools.cached_property" in names else ""
+    }:
+        from .interpret import call_function
+
+        return call_function(frame, method, owner.module, owner, base, [], {}, False)
+    frame.engine.definitions.setdefault(id(method), (method, owner.module, None))
+    return Value(frozenset({"function"}), cls=f"{owner.qualified}.{method.name}", site=id(method), depends=Depends.CONFIG)
+
+
+def class_attribute(frame: Frame, info: ClassInfo, attr: str) -> Value:
+    """Return ``Class.attr``."""
+    from .interpret import class_level
+
+    nested = frame.engine.project.class_named(f"{info.qualified}.{attr}")
+    if nested is not None:
+        return of("class", cls=nested.qualified, depends=Depends.CONFIG)
+    method = frame.engine.project.method(info, attr)
+    if method is not None:
+        owner, node = method
+        frame.engine.definitions.setdefault(id(node), (node, owner.module, None))
+        return Value(frozenset({"function"}), cls=f"{owner.qualified}.{attr}", site=id(node), depends=Depends.CONFIG)
+    for owner in frame.engine.project.mro(info):
+        if _is_enum(owner):
+            return of("object", cls=owner.qualified)
+        value = class_level(frame.engine, owner).get(attr)
+        if value is not None:
+            return value
+    if attr in ("__name__", "__doc__", "__module__", "__qualname__"):
+        return of("str")
+    known = frame.engine.project.framework_base(info)
+    if known is not None or "torch.autograd.Function" in info.bases:
+        return FUNCTION
+    return OPAQUE
+
+
+def _is_enum(info: ClassInfo) -> bool:
+    return any(name in ("enum.Enum", "enum.IntEnum", "enum.Flag", "enum.StrEnum") for name in info.bases)
+
+
+def framework_attribute(name: str, framework: str, attr: str) -> Value:
+    """Return an attribute of an instance of a framework's class."""
+    if not framework:
+        return UNKNOWN
+    found = tables.class_entry(name)
+    spec = found[1].get("attrs", {}).get(attr) if found else None
+    table = tables.table(framework)
+    spec = spec or table.base_attributes.get(attr)
+    if spec is not None:
+        value = specs.parse(spec, framework)
+        return value if value.has_tensor else value.but(Depends.CONFIG)
+    if attr in table.base_methods or attr.startswith("__") or attr in ("forward", "call", "hybrid_forward"):
+        return FUNCTION
+    return UNKNOWN
+
+
+def contents(frame: Frame, container: Value) -> Value | None:
+    """Return a value whose elements are the children of a container class of the repository."""
+    info = frame.engine.project.class_named(container.cls)
+    if info is None:
+        return None
+    return class_attrs(frame.engine, info).values.get("<contents>")
+
+
+def method_of(frame: Frame, value: Value, name: str) -> tuple[ClassInfo, FunctionNode] | None:
+    """Return the repository's method that ``value.name`` is."""
+    info = frame.engine.project.class_named(value.cls)
+    return None if info is None else frame.engine.project.method(info, name)

@@ -1,0 +1,68 @@
+"""Walk trees fast: the standard library's ``ast.walk`` costs more than parsing, and every rule walks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+_SCALARS = frozenset({
+    "id", "ctx", "attr", "arg", "name", "asname", "kind", "type_comment", "level", "module", "conversion", "is_async",
+    "simple", "lineno", "tag", "ops", "op", "kwd_attrs", "rest",
+})  # fmt: skip
+# `name` is a node in a few places only: `except* E as name` has a str, a type alias (3.12) a Name.
+_NAMED = {"TypeAlias"}
+
+
+class _Fields(dict[type, tuple[str, ...]]):
+    """The fields of each node type that can hold nodes, last first."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...]:
+        fields = getattr(kind, "_fields", ())
+        if kind is ast.Constant or kind is ast.Name:
+            fields = ()
+        elif kind is ast.MatchSingleton:
+            fields = ()
+        elif kind in (ast.Global, ast.Nonlocal):
+            fields = ()
+        keep = tuple(name for name in reversed(fields) if name not in _SCALARS or (name == "name" and kind.__name__ in _NAMED))
+        self[kind] = keep
+        return keep
+
+
+_FIELDS = _Fields()
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield ``node`` and all nodes below it in the order of the source, without contexts and operators."""
+    stack: list[ast.AST | None] = [node]
+    pop = stack.pop
+    fields = _FIELDS
+    while stack:
+        current = pop()
+        if current is None:
+            continue
+        yield current
+        for name in fields[type(current)]:
+            child = getattr(current, name, None)
+            if child.__class__ is list:
+                stack.extend(reversed(child))
+            elif child is not None:
+                stack.append(child)
+
+
+def walk_all(nodes: list[ast.stmt]) -> Iterator[ast.AST]:
+    """Yield the nodes of several statements."""
+    for node in nodes:
+        yield from walk(node)
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """Return the direct children of ``node`` in the order of the source, without contexts and operators."""
+    found: list[ast.AST] = []
+    for name in reversed(_FIELDS[type(node)]):
+        child = getattr(node, name, None)
+        if child.__class__ is list:
+            found += [one for one in child if one is not None]
+        elif child is not None:
+            found.append(child)
+    return found

@@ -1,0 +1,280 @@
+"""What a function's parameters are before anything ran: annotations, defaults, docstrings, conventions, callers, uses."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from . import evidence
+from .values import (
+    BOOL,
+    DEVICE,
+    DTYPE,
+    FLOAT,
+    INT,
+    NOCONST,
+    NONE,
+    OPAQUE,
+    STR,
+    UNKNOWN,
+    Depends,
+    Value,
+    join,
+    join_all,
+    of,
+    sequence,
+    sequence_of,
+    tensor,
+)
+
+if TYPE_CHECKING:
+    from .classes import ClassInfo
+    from .engine import Engine
+    from .module import Module
+    from .names import FunctionNode
+
+_MAX_ANNOTATION_DEPTH = 6
+_SIMPLE = {
+    "builtins.int": INT, "builtins.float": of("float", "int"), "builtins.bool": BOOL, "builtins.str": STR, "builtins.bytes": of("bytes"),
+    "builtins.list": of("list"), "builtins.tuple": of("tuple"), "builtins.dict": of("dict"), "builtins.set": of("set"),
+    "builtins.complex": of("complex"), "torch.dtype": DTYPE, "torch.device": DEVICE, "torch.Size": of("shape"),
+    "torch.nn.Module": of("module", framework="torch"), "mxnet.gluon.Block": of("module", framework="mxnet"),
+    "mxnet.gluon.HybridBlock": of("module", framework="mxnet"), "keras.Model": of("module", framework="tensorflow"),
+    "keras.layers.Layer": of("module", framework="tensorflow"), "numpy.ndarray": of("array"), "typing.List": of("list"),
+    "typing.Tuple": of("tuple"), "typing.Dict": of("dict"), "typing.Set": of("set"), "tensorflow.TensorShape": of("shape"),
+    "typing.Callable": OPAQUE, "collections.abc.Callable": OPAQUE, "typing.Type": of("class"), "builtins.type": of("class"),
+    "torch.Generator": OPAQUE, "tensorflow.DType": DTYPE, "typing.Iterator": of("iterator"), "typing.Generator": of("iterator"),
+    "numbers.Number": of("int", "float"), "typing.Mapping": of("dict"), "collections.OrderedDict": of("dict"),
+    "torch.nn.ModuleList": of("module", framework="torch", cls="torch.nn.ModuleList"),
+    "torch.nn.Sequential": of("module", framework="torch", cls="torch.nn.Sequential"),
+}  # fmt: skip
+_TENSOR_NAMES = {
+    "torch.Tensor": "torch", "torch.FloatTensor": "torch", "torch.LongTensor": "torch", "torch.BoolTensor": "torch",
+    "torch.IntTensor": "torch", "torch.ByteTensor": "torch", "torch.nn.Parameter": "torch", "torch.autograd.Variable": "torch",
+    "mxnet.nd.NDArray": "mxnet", "mxnet.np.ndarray": "mxnet", "tensorflow.Tensor": "tensorflow", "torch.nn.parameter.Parameter": "torch",
+    "torch.cuda.FloatTensor": "torch", "torch.cuda.LongTensor": "torch", "keras.KerasTensor": "tensorflow",
+}  # fmt: skip
+
+
+def annotation_value(engine: Engine, module: Module, node: ast.expr | None, framework: str, depth: int = 0) -> Value | None:
+    """Return what an annotation says, ``None`` where it says nothing that can be used."""
+    if node is None or depth > _MAX_ANNOTATION_DEPTH:
+        return None
+    if isinstance(node, ast.Constant):
+        if node.value is None:
+            return NONE
+        if not isinstance(node.value, str):
+            return None
+        try:
+            inner = ast.parse(node.value.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        return _named(engine, module, module.scopes.top.qualified(inner), framework) if isinstance(
+            inner, ast.Name | ast.Attribute
+        ) else _structured(engine, module, inner, framework, depth, text=True)
+    if isinstance(node, ast.Name | ast.Attribute):
+        return _named(engine, module, _qualified(module, node), framework)
+    return _structured(engine, module, node, framework, depth, text=False)
+
+
+def _qualified(module: Module, node: ast.expr) -> str | None:
+    return module.scopes.top.qualified(node)
+
+
+def _named(engine: Engine, module: Module, name: str | None, framework: str) -> Value | None:
+    if name is None:
+        return None
+    if name in _TENSOR_NAMES:
+        return tensor(_TENSOR_NAMES[name])
+    if name in _SIMPLE:
+        return _SIMPLE[name]
+    resolved = engine.project.resolve(name)
+    info = engine.project.class_named(resolved)
+    if info is not None:
+        from .attributes import instance
+
+        return instance(engine, info)
+    from .tables import framework_class
+
+    known = framework_class(resolved)
+    if known is not None:
+        return of("module", cls=known.name, framework=known.framework)
+    return None
+
+
+def _structured(engine: Engine, module: Module, node: ast.expr, framework: str, depth: int, text: bool) -> Value | None:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return _union(engine, module, [node.left, node.right], framework, depth)
+    if not isinstance(node, ast.Subscript):
+        return None
+    name = _qualified(module, node.value)
+    inner = node.slice
+    parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    short = (name or "").rsplit(".", 1)[-1]
+    if short == "Optional":
+        return _union(engine, module, [*parts, ast.Constant(None)], framework, depth)
+    if short == "Union":
+        return _union(engine, module, parts, framework, depth)
+    if short in ("List", "list", "Set", "set", "Iterator", "Generator", "Iterable"):
+        element = annotation_value(engine, module, parts[0], framework, depth + 1)
+        if short == "Iterable":
+            return None
+        kind = {"List": "list", "list": "list", "Set": "set", "set": "set"}.get(short, "iterator")
+        return sequence_of(kind, element) if element is not None else of(kind)
+    if short in ("Tuple", "tuple"):
+        items = [annotation_value(engine, module, part, framework, depth + 1) or UNKNOWN for part in parts if not _ellipsis(part)]
+        if any(_ellipsis(part) for part in parts):
+            return sequence_of("tuple", join_all(items))
+        return sequence("tuple", items)
+    if short in ("Dict", "dict", "Mapping", "OrderedDict", "DefaultDict"):
+        element = annotation_value(engine, module, parts[-1], framework, depth + 1)
+        return Value(frozenset({"dict"}), element=element)
+    if short in ("Type", "type"):
+        return of("class")
+    if short == "Callable":
+        return OPAQUE
+    if short in ("Final", "ClassVar", "Annotated", "Required", "NotRequired"):
+        return annotation_value(engine, module, parts[0], framework, depth + 1)
+    if short == "Literal":
+        kinds = {type(part.value) for part in parts if isinstance(part, ast.Constant)}
+        return {str: STR, int: INT, bool: BOOL}.get(kinds.pop()) if len(kinds) == 1 else None
+    return None
+
+
+def _ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...
+
+
+def _union(engine: Engine, module: Module, parts: list[ast.expr], framework: str, depth: int) -> Value | None:
+    result = Value(frozenset())
+    for part in parts:
+        value = annotation_value(engine, module, part, framework, depth + 1)
+        if value is None:
+            return None
+        result = join(result, value)
+    return result
+
+
+def returns(engine: Engine, module: Module, node: FunctionNode, framework: str) -> Value | None:
+    """Return what the return annotation says."""
+    return annotation_value(engine, module, node.returns, framework)
+
+
+def default_value(engine: Engine, module: Module, node: ast.expr) -> Value:
+    """Return what a default is."""
+    if isinstance(node, ast.Constant):
+        from .values import constant
+
+        return constant(node.value)
+    from .interpret import module_frame
+
+    frame = module_frame(engine, module, run=False)
+    if frame.env is None:
+        return UNKNOWN
+    value = frame.peek(node)
+    return replace(value, site=0)
+
+
+def _generic_default(value: Value, role: str) -> Value:
+    """A parameter with this default: its kind is likely the default's, its value can be another."""
+    if value.is_none:
+        return join(NONE, OPAQUE if role == "init" else UNKNOWN)
+    if value.is_("class"):
+        return Value(value.kinds | {"function"}, cls=value.cls, depends=value.depends, framework=value.framework, assumed=True)
+    if value.is_("function") or value.is_("opaque", "module"):
+        return replace(value, assumed=True)
+    element = None
+    if value.is_("list", "tuple"):
+        element = join_all(replace(item, const=NOCONST) for item in value.elements or ()) if value.elements else None
+    return Value(value.kinds, element=element, depends=value.depends, framework=value.framework, assumed=True)
+
+
+def seed(
+    engine: Engine, node: FunctionNode, module: Module, info: ClassInfo | None, role: str, framework: str
+) -> dict[str, Value]:
+    """Return the parameters of ``node`` (``self`` left out) as its own facts see them.
+
+    ``role`` is ``init`` (a constructor), ``entry`` (what a compiler calls), ``method`` or ``helper`` (any other).
+    """
+    spec = node.args
+    names = [*spec.posonlyargs, *spec.args]
+    defaults: dict[str, ast.expr] = dict(
+        zip([a.arg for a in names[len(names) - len(spec.defaults) :]], spec.defaults, strict=False)
+    )
+    defaults |= {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
+    used = evidence.uses(node, module, framework)
+    called = engine.entry_calls.get(id(node), {})
+    depends = Depends.CONFIG if role == "init" else Depends.PARAM
+    env: dict[str, Value] = {}
+    skip = 1 if info is not None and not _is_static(node, module) else 0
+    for index, argument in enumerate([*names, *spec.kwonlyargs]):
+        if index < skip:
+            env[argument.arg] = UNKNOWN
+            continue
+        value = annotation_value(engine, module, argument.annotation, framework)
+        if value is not None and argument.arg in defaults and isinstance(defaults[argument.arg], ast.Constant):
+            if getattr(defaults[argument.arg], "value", 0) is None:
+                value = join(value, NONE)
+        if value is None:
+            value = _conventional(engine, node, module, argument.arg, index - skip, role, framework)
+        if value is None:
+            default = defaults.get(argument.arg)
+            seen = called.get(argument.arg)
+            value = _from_uses(engine, module, used.get(argument.arg), default, seen, role, framework)
+        env[argument.arg] = value if value.has_tensor else value.but(depends)
+    if spec.vararg is not None:
+        env[spec.vararg.arg] = sequence_of("tuple", OPAQUE if role == "init" else UNKNOWN)
+    if spec.kwarg is not None:
+        env[spec.kwarg.arg] = Value(frozenset({"dict"}), element=OPAQUE if role == "init" else UNKNOWN, depends=depends)
+    return env
+
+
+def _is_static(node: FunctionNode, module: Module) -> bool:
+    return any(module.qualified(decorator) == "builtins.staticmethod" for decorator in node.decorator_list)
+
+
+def _conventional(
+    engine: Engine, node: FunctionNode, module: Module, name: str, index: int, role: str, framework: str
+) -> Value | None:
+    if framework == "mxnet" and node.name == "hybrid_forward" and index == 0:
+        return of("namespace", cls="mxnet.nd", framework="mxnet", depends=Depends.CONFIG)
+    if framework == "tensorflow":
+        if name == "training" and role in ("entry", "method"):
+            return of("bool", "none", depends=Depends.PARAM)
+        if node.name == "build" and index == 0:
+            return of("shape", "tuple", "list", depends=Depends.SHAPE)
+    return None
+
+
+def _from_uses(
+    engine: Engine, module: Module, use: evidence.Uses | None, default: ast.expr | None, seen: Value | None, role: str,
+    framework: str,
+) -> Value:  # fmt: skip
+    use = use or evidence.NO_USES
+    if default is not None:
+        value = _generic_default(default_value(engine, module, default), role)
+        if seen is not None and seen.known:
+            return join(value, replace(seen, const=NOCONST) if not seen.is_none else seen)
+        if value.may_be_none and value.kinds != {"none"} and use.kind:
+            return join(NONE, _of_kind(use.kind, framework))
+        return value
+    if seen is not None and seen.known:
+        return replace(seen, const=NOCONST) if not seen.is_none else seen
+    if role == "init":
+        return _of_kind(use.kind, framework) if use.kind and use.kind != "tensor" else OPAQUE if not use.tensor else UNKNOWN
+    if use.kind and use.kind != "tensor":
+        return _of_kind(use.kind, framework)
+    if role == "entry" and not use.doubt or use.tensor:
+        return replace(tensor(framework), assumed=True)
+    return UNKNOWN
+
+
+def _of_kind(kind: str, framework: str) -> Value:
+    if kind == "tensor":
+        return replace(tensor(framework), assumed=True)
+    if kind == "opaque":
+        return OPAQUE
+    if kind == "float":
+        return replace(FLOAT, kinds=frozenset({"float", "int"}), assumed=True)
+    return replace(of(*kind.split("|")), assumed=True)

@@ -1,0 +1,55 @@
+"""Values in the code that builds nets outside of classes: functions such as ``get_net`` and the module's own body."""
+
+from __future__ import annotations
+
+import ast
+from weakref import WeakKeyDictionary
+
+from ...meaning.classes import Project
+from ...meaning.module import Module
+from ...meaning.names import FunctionNode
+from ...meaning.units import Unit
+from ._interp import Interp
+from ._values import CONFIG, Env, Val
+
+
+class Builder:
+    """The analysis of all code of a module that stands outside of classes, for what it builds."""
+
+    def __init__(self, module: Module, project: Project) -> None:
+        self.module, self.project = module, project
+        unit = Unit("", "mxnet", "function", module.tree, module, None)  # type: ignore[arg-type]
+        self.interp = Interp(unit, module, project)
+        self.interp.recording = True
+        self.interp.method_name = "__init__"
+        env = Env()
+        self.interp.block(module.tree.body, env)
+        for function in module.scopes.functions:
+            self._function(function)
+
+    def _function(self, function: FunctionNode) -> None:
+        scope = self.module.scopes.of(function)
+        if scope.parent is not None and scope.parent.is_class:
+            return
+        names = [a for a in ast.walk(function.args) if isinstance(a, ast.arg)]
+        self.interp.depth = 0
+        self.interp.call_function(function, {a.arg: CONFIG for a in names}, record=True, name="__init__")
+
+    def value(self, node: ast.expr) -> Val | None:
+        """Return what is known of ``node``."""
+        return self.interp.values.get(id(node))
+
+    def reader_for(self, reader: object) -> object:
+        """Return something with ``interp`` and ``project``, as :func:`child_state` wants it."""
+        return self
+
+
+_BUILDERS: WeakKeyDictionary[Module, Builder] = WeakKeyDictionary()
+
+
+def builders(module: Module, project: Project) -> Builder:
+    """Return (and keep) the analysis of a module's building code."""
+    found = _BUILDERS.get(module)
+    if found is None or found.project is not project:
+        found = _BUILDERS[module] = Builder(module, project)
+    return found

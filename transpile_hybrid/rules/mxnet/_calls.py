@@ -1,0 +1,97 @@
+"""Method calls on tensors, sequences, parameters and blocks: what they give."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ._ops import op_result, shape_from, tensor
+from ._values import CONFIG, NONE, OUTSIDE, UNKNOWN, Env, Shape, Val, join_all
+
+if TYPE_CHECKING:
+    from ._expr import ExprMixin
+
+# Methods whose result shares the array's storage.
+VIEWS = frozenset({"reshape", "detach", "as_nd_ndarray", "as_np_ndarray", "as_in_context", "as_in_ctx", "view", "reshape_view"})
+HOST = frozenset({"asnumpy", "asscalar", "item", "tolist"})
+_NO_ARRAY_METHOD = frozenset({"append", "extend", "items", "keys", "values", "get", "format", "join", "add", "update", "pop"})
+
+
+def method_result(
+    self: ExprMixin, node: ast.Call, attr: str, owner: Val, args: list[Val], kw: dict[str, Val], name: str, env: Env
+) -> Val | None:
+    """Return the result of ``owner.attr(...)``, or ``None`` where the callee is no known method."""
+    if owner.kind == "seq" or owner.kind == "dict":
+        return _sequence_method(node, attr, owner, args, env)
+    if owner.kind == "param":
+        if attr in ("data", "var", "list_data"):
+            return Val("tensor", cls="param", shape=owner.shape, bases=frozenset({OUTSIDE}))
+        return CONFIG
+    if owner.kind == "super":
+        return UNKNOWN
+    if attr in ("get", "get_constant") and isinstance(node.func, ast.Attribute) and _is_params(self, node.func.value, owner):
+        declared = kw.get("shape", args[1] if len(args) > 1 and attr == "get" else None)
+        shape = shape_from(declared, None, name) if attr == "get" else Shape(name)
+        return Val("param", shape=shape, free=True, cls=attr)
+    if attr in HOST and owner.kind in ("tensor", "unknown"):
+        return Val("array") if attr == "asnumpy" else Val("number", cls="host")
+    if owner.kind == "tensor" or owner.kind == "unknown" and attr not in _NO_ARRAY_METHOD:
+        return _tensor_method(node, attr, owner, args, kw, name)
+    if owner.kind == "array":
+        return Val("array")
+    if owner.kind == "context":
+        return CONFIG
+    if owner.kind == "module":
+        if attr in ("forward", "__call__", "hybrid_forward"):
+            return self.call_value(owner, args, name)
+        if attr in ("values", "items", "children"):
+            return Val("seq", item=CONFIG.but(cls="child"))
+        if attr == "add" and self.method_name == "__init__" and isinstance(node.func, ast.Attribute):
+            parts = [p for a in args for p in (a.contents() or [CONFIG] if a.kind == "seq" else [a])]
+            for key in owner.bases:
+                self.added.setdefault(key, []).extend(parts)
+            return NONE
+        return CONFIG if owner.cls else UNKNOWN
+    if owner.kind == "config" and attr in ("values", "items", "keys"):
+        return Val("seq", item=CONFIG.but(cls="child"), free=True)
+    return None
+
+
+def _is_params(self: ExprMixin, node: ast.expr, owner: Val) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "params" or owner.cls == "attr:params"
+
+
+def _sequence_method(node: ast.Call, attr: str, owner: Val, args: list[Val], env: Env) -> Val:
+    if attr in ("append", "insert", "extend") and args:
+        value = args[-1]
+        parts = [*owner.contents(), *(value.contents() if attr == "extend" else [value])]
+        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id in env.names:
+            grown = Val("seq", item=join_all(parts) if parts else None, bases=owner.bases)
+            env.names[node.func.value.id] = grown
+        return NONE
+    if attr in ("pop", "get"):
+        return join_all(owner.contents()) if owner.contents() else UNKNOWN
+    if attr in ("values", "items", "keys"):
+        return Val("seq", item=join_all(owner.contents()) if owner.contents() else CONFIG.but(cls="child"))
+    return UNKNOWN
+
+
+def _tensor_method(node: ast.Call, attr: str, owner: Val, args: list[Val], kw: dict[str, Val], name: str) -> Val:
+    if attr in ("as_in_context", "as_in_ctx", "detach", "as_nd_ndarray", "as_np_ndarray", "copy", "astype"):
+        if owner.kind == "unknown" and attr in ("copy", "astype"):
+            return tensor(name)
+        out = tensor(name, owner.shape)
+        return out.but(bases=owner.bases | {name}) if attr in VIEWS else out
+    if attr == "copyto":
+        return tensor(name, owner.shape)
+    if attr in ("wait_to_read", "attach_grad", "backward"):
+        return NONE
+    if attr in ("transpose", "reshape") and len(args) > 1:
+        args = [Val("seq", items=tuple(args))]
+    if attr in ("reshape",) and "shape" not in kw and not args:
+        return UNKNOWN
+    api = "np" if attr in ("std", "var", "cumsum", "ravel", "dot") else "nd"
+    out = op_result(api, attr, [owner if owner.is_tensor else owner.but(kind="tensor"), *args], kw, name)
+    if attr in VIEWS and out.is_tensor:
+        return out.but(bases=owner.bases | {name})
+    return out

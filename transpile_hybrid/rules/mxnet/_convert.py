@@ -1,0 +1,349 @@
+"""What turns a Block into a HybridBlock besides its expressions: base, signature, parameters, helpers, children."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...meaning.names import FunctionNode
+from ...rewrite.edit import Edit, insert, replace
+from ._imports import class_name_edits
+from ._names import is_plain_framework_block
+from ._plan import Item, Plan, admitted, needs_f, plan_for_class
+from ._structure import child_state, class_state, hybrid_framework_class, is_called
+
+CODE = "THM601"
+
+
+def complete(plan: Plan, unsafe: bool) -> None:
+    """Add the structural items to a plan and decide whether the class can be converted."""
+    reader = plan.reader
+    unit = reader.unit
+    assert unit.cls is not None
+    if not plan.converting:
+        return
+    reasons = [
+        f"{item.code or item.message} at line {line_of(item, plan)}" for item in plan.items if item.blocking and not admitted(item, unsafe)
+    ]
+    edits: list[Edit] = [edit for item in plan.items if not item.code for edit in item.edits or ()]
+    structural = [*bases(plan, edits, unsafe), *children(plan, unsafe), *subclasses(plan, unsafe)]
+    if unit.entry is not None:
+        structural += signature(plan, edits)
+        structural += helpers(plan, edits)
+    plan.blocked = [*reasons, *structural]
+    what = "a Block" if not _already(plan) else "a HybridBlock with a plain forward"
+    message = f"`{unit.cls.name}` is {what}: it runs as Python on every call and can't be compiled or exported"
+    if plan.blocked:
+        plan.structure.append(
+            Item(
+                CODE, name_span(plan), message, why="not converted: " + "; ".join(dict.fromkeys(plan.blocked)),
+                help="mend what the findings name, then make it a HybridBlock with hybrid_forward(self, F, x)",
+            )
+        )  # fmt: skip
+    elif edits:
+        plan.structure.append(
+            Item(CODE, name_span(plan), message, help="make it a HybridBlock with hybrid_forward(self, F, x)", edits=tuple(edits))
+        )
+
+
+def _already(plan: Plan) -> bool:
+    base = plan.reader.unit.base
+    return base is not None and (base.hybrid or hybrid_framework_class(base.name))
+
+
+def line_of(item: Item, plan: Plan) -> int:
+    """Return the line that an item points at."""
+    at = item.at
+    return at.lineno if isinstance(at, ast.stmt | ast.expr | ast.arg | ast.keyword | ast.excepthandler) else 0
+
+
+def name_span(plan: Plan) -> ast.AST:
+    """Return what the finding about the class points at."""
+    node = plan.reader.unit.node
+    return node.bases[0] if isinstance(node, ast.ClassDef) and node.bases else node
+
+
+def bases(plan: Plan, edits: list[Edit], unsafe: bool) -> Iterator[str]:
+    """Edit the direct framework bases; yield what is wrong with the others."""
+    reader = plan.reader
+    node = reader.unit.node
+    assert isinstance(node, ast.ClassDef)
+    for base in node.bases:
+        name = reader.qualified(base)
+        info = reader.project.class_named(name)
+        short = name.rsplit(".", 1)[-1]
+        if info is not None:
+            framework = reader.project.framework_base(info)
+            if framework is None:
+                continue
+            state = class_state(info, reader.project, unsafe)
+            if state.state != "hybrid":
+                yield f"its base {state.reason}"
+        elif name.startswith("mxnet.") and short in ("Block", "Sequential"):
+            edits += class_name_edits(reader, base, "Hybrid" + short)
+        elif is_plain_framework_block(name):
+            yield f"its base {short} is a Block of MXNet"
+    unresolved = [text for text in reader.project.unresolved_bases(reader.unit.cls) if text]  # type: ignore[arg-type]
+    for text in unresolved:
+        if not any(reader.text(base) == text and reader.qualified(base).startswith("mxnet.") for base in node.bases):
+            yield f"its base `{text}` is not known"
+
+
+def children(plan: Plan, unsafe: bool) -> Iterator[str]:
+    """Yield what stands in the way among the blocks that the class holds."""
+    reader = plan.reader
+    for name, attribute in reader.interp.attrs.items():
+        value = attribute.value
+        if value.kind == "config" and value.dim is None and not is_called(name, reader):
+            continue
+        if value.kind == "config" or value.kind == "unknown":
+            if not is_called(name, reader):
+                continue
+            given = given_blocks(plan, name, unsafe)
+            if given:
+                yield given
+            continue
+        state = child_state(value, reader, f"self.{name}", unsafe)
+        if state.state == "plain":
+            yield f"its child `{name}`: {state.reason}"
+        elif state.state == "unknown":
+            given = given_blocks(plan, name, unsafe)
+            if given:
+                yield given
+    for base in reader.interp.registered:
+        state = child_state(base, reader, "a registered child", unsafe)
+        if state.state != "hybrid":
+            yield f"a child: {state.reason}"
+
+
+def given_blocks(plan: Plan, name: str, unsafe: bool) -> str:
+    """Return why a block that is handed to the constructor may be no HybridBlock (empty when all are)."""
+    from ._given import constructions
+
+    return constructions(plan, name, unsafe)
+
+
+def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
+    """Yield the subclasses that would break if this class were hybrid: those that hold a plain block."""
+    reader = plan.reader
+    me = reader.unit.cls
+    assert me is not None
+    for info in list(reader.project.classes.values()):
+        if info is me or me not in reader.project.mro(info):
+            continue
+        if "__init__" not in info.methods:
+            continue
+        other = plan_for_class(info, reader.project, unsafe)
+        if other is None or other is plan:
+            continue
+        for name, attribute in other.reader.interp.attrs.items():
+            if attribute.value.kind in ("module", "seq"):
+                state = child_state(attribute.value, other.reader, name, unsafe)
+                if state.state == "plain":
+                    yield f"its subclass {info.name} holds `{name}`: {state.reason}"
+
+
+def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
+    """Edit ``def forward(self, x)``; parameters become keywords named after their attributes."""
+    reader = plan.reader
+    entry = reader.unit.entry
+    assert entry is not None
+    if entry.name != "forward" or isinstance(entry, ast.AsyncFunctionDef):
+        yield "its forward is no plain method"
+        return
+    arguments = entry.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    if arguments.posonlyargs or arguments.kwonlyargs or not positional or entry.decorator_list:
+        yield "the signature of its forward has keyword-only arguments, or a decorator"
+        return
+    if arguments.kwarg is not None:
+        yield "its forward takes **kwargs: a HybridBlock takes positional arguments only"
+        return
+    if len(positional) < 2 and arguments.vararg is None:
+        yield "its forward takes no array: a HybridBlock needs at least one"
+        return
+    if arguments.vararg is not None and len(positional) < 2:
+        yield "its forward takes *args alone: a HybridBlock needs a first array"
+        return
+    span = reader.source.span(entry)
+    head = reader.source.text.index("forward", span.start)
+    edits.append(Edit(head, head + len("forward"), ("hybrid_forward",)))
+    edits.append(insert(reader.source.span(positional[0]).end, ", F"))
+    names = parameters(plan)
+    taken = {a.arg for a in positional} | ({arguments.vararg.arg} if arguments.vararg else set())
+    scope = reader.module.scopes.of(entry)
+    for name, optional in names:
+        if name in taken or name == "F" or name in scope.bindings and not _only_itself(entry, name, plan):
+            yield f"the parameter `{name}` and a local of forward have one name"
+    if "F" in scope.bindings:
+        yield "forward has a local named F"
+    if not names:
+        return
+    has_default = bool(arguments.defaults)
+    last = arguments.vararg or positional[-1]
+    end = reader.source.span(last).end
+    if last is positional[-1] and arguments.defaults:
+        end = reader.source.span(arguments.defaults[-1]).end
+    ordered = sorted(names, key=lambda pair: pair[1])
+    text = "".join(
+        f", {name}" + ("=None" if optional or (has_default and arguments.vararg is None) else "") for name, optional in ordered
+    )
+    edits.append(insert(end, text))
+
+
+def _only_itself(entry: FunctionNode, name: str, plan: Plan) -> bool:
+    """Whether the local ``name`` only ever is the parameter: ``w = self.w.data()``."""
+    for node in ast.walk(entry):
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+            parent = plan.reader.parent(node)
+            if not (isinstance(parent, ast.Assign) and len(parent.targets) == 1):
+                return False
+            value = parent.value
+            if not (
+                isinstance(value, ast.Call)
+                and isinstance(value.func, ast.Attribute)
+                and value.func.attr == "data"
+                and plan.reader.self_attribute(value.func.value) == name
+            ):
+                return False
+    return True
+
+
+def parameters(plan: Plan) -> list[tuple[str, bool]]:
+    """Return the parameters that a HybridBlock hands to its forward: (attribute, may be absent)."""
+    out: list[tuple[str, bool]] = []
+    for name, attribute in plan.reader.interp.attrs.items():
+        if attribute.value.kind == "param" or name in plan.reader.interp.constants:
+            out.append((name, attribute.value.none or any(_conditional(node, plan) for node in attribute.nodes)))
+    out += [(name, False) for name in plan.reader.interp.hoisted]
+    return out
+
+
+def _conditional(node: ast.AST, plan: Plan) -> bool:
+    """Whether an attribute is set under an ``if`` of the constructor."""
+    if plan.reader.module.parents.get(id(node)) is None:
+        return False
+    for parent in plan.reader.module.ancestors(node):
+        if isinstance(parent, ast.FunctionDef):
+            return False
+        if isinstance(parent, ast.If | ast.For | ast.While | ast.Try):
+            return True
+    return False
+
+
+def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
+    """Give ``F`` to the helpers that need it, and to their calls."""
+    reader = plan.reader
+    region = [f for f in reader.unit.region if f is not reader.unit.entry and f.name != "__init__"]
+    wanting: set[int] = set()
+    for item in plan.items:
+        if item.edits and item.function is not None and item.function in region and needs_f(item.edits):
+            wanting.add(id(item.function))
+    calls = {id(f): list(calls_of(f, plan)) for f in [*region, reader.unit.entry] if f is not None}
+    moved = True
+    while moved:
+        moved = False
+        for function in region:
+            if id(function) not in wanting and any(id(target) in wanting for target, _ in calls[id(function)]):
+                wanting.add(id(function))
+                moved = True
+    plan.helpers = wanting
+    for function in region:
+        if id(function) not in wanting:
+            continue
+        args = function.args
+        positional = [*args.posonlyargs, *args.args]
+        if any(a.arg == "F" for a in [*positional, *args.kwonlyargs]):
+            continue
+        if function.decorator_list or args.posonlyargs:
+            yield f"its helper `{function.name}` is decorated"
+            continue
+        if any(isinstance(node, ast.Name) and node.id == "F" for node in ast.walk(function)):
+            yield f"its helper `{function.name}` has another F"
+            continue
+        if is_method(function, plan):
+            if not positional:
+                yield f"its helper `{function.name}` takes no self"
+                continue
+            edits.append(insert(reader.source.span(positional[0]).end, ", F"))
+        else:
+            edits.append(insert(_open_paren(function, plan), "F" + (", " if _has_any(args) else "")))
+        known = {id(call) for caller in calls.values() for target, call in caller if target is function}
+        outside = [node for node in references(function, plan) if id(node) not in known]
+        if outside:
+            yield f"its helper `{function.name}`, which needs F, is also used at line {getattr(outside[0], 'lineno', 0)}"
+    for caller in calls.values():
+        for target, call in caller:
+            if id(target) in wanting:
+                edits.append(insert(_call_paren(call, plan), "F" + (", " if call.args or call.keywords else "")))
+
+
+def _has_any(args: ast.arguments) -> bool:
+    return bool(args.posonlyargs or args.args or args.vararg or args.kwonlyargs or args.kwarg)
+
+
+def _open_paren(function: FunctionNode, plan: Plan) -> int:
+    text = plan.reader.source.text
+    start = plan.reader.source.span(function).start
+    return text.index("(", text.index(function.name, text.index("def", start) + 3)) + 1
+
+
+def _call_paren(call: ast.Call, plan: Plan) -> int:
+    return plan.reader.source.text.index("(", plan.reader.source.span(call.func).end) + 1
+
+
+def is_method(function: FunctionNode, plan: Plan) -> bool:
+    """Whether a function of the region is defined in a class."""
+    scope = plan.reader.module.scopes.of(function)
+    return scope.parent is not None and scope.parent.is_class
+
+
+def calls_of(function: FunctionNode, plan: Plan) -> Iterator[tuple[FunctionNode, ast.Call]]:
+    """Yield the calls of functions of the region in ``function``."""
+    reader = plan.reader
+    region = {f.name: f for f in reader.unit.region}
+    first = function.args.args[0].arg if function.args.args and is_method(function, plan) else None
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Call):
+            continue
+        callee = node.func
+        if isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id == first:
+            target = region.get(callee.attr)
+            if target is not None and is_method(target, plan):
+                yield target, node
+        elif isinstance(callee, ast.Name):
+            target = region.get(callee.id)
+            if target is not None and not is_method(target, plan):
+                yield target, node
+
+
+def references(function: FunctionNode, plan: Plan) -> Iterator[ast.AST]:
+    """Yield every use of a helper's name in the repository; for a call, the call."""
+    method = is_method(function, plan)
+    for module in plan.reader.project.modules:
+        for node in ast.walk(module.tree):
+            if method and isinstance(node, ast.FunctionDef) and node.name == function.name and node is not function:
+                if isinstance(module.parents.get(id(node)), ast.ClassDef) and _related(node, module, plan):
+                    yield node
+            if method and isinstance(node, ast.Attribute) and node.attr == function.name:
+                parent = module.parents.get(id(node))
+                yield parent if isinstance(parent, ast.Call) and parent.func is node else node
+            elif not method and isinstance(node, ast.Name) and node.id == function.name and isinstance(node.ctx, ast.Load):
+                parent = module.parents.get(id(node))
+                yield parent if isinstance(parent, ast.Call) and parent.func is node else node
+            elif not method and isinstance(node, ast.ImportFrom) and any(a.name == function.name for a in node.names):
+                yield node
+
+
+def _related(node: ast.FunctionDef, module: object, plan: Plan) -> bool:
+    """Whether another class's method of the same name overrides (or is overridden by) the helper."""
+    project = plan.reader.project
+    me = plan.reader.unit.cls
+    assert me is not None
+    for info in project.classes.values():
+        if node in info.methods.values() and (me in project.mro(info) or info in project.mro(me)):
+            return True
+    return False
+
+
+__all__ = ["complete", "replace"]

@@ -1,0 +1,85 @@
+"""Which parameters of a forward are tensors, judged by what the function does with them."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ...meaning.names import FunctionNode
+
+if TYPE_CHECKING:
+    from ._interp import Interp
+
+# Members that arrays have and lists, numbers and blocks do not.
+ARRAY_MEMBERS = frozenset(
+    "shape dtype context ctx ndim size T reshape transpose swapaxes expand_dims astype asnumpy asscalar mean sum max min "
+    "argmax softmax log_softmax sigmoid relu tanh exp log sqrt square flatten squeeze broadcast_to broadcast_like slice_axis "
+    "take clip norm detach as_in_context as_in_ctx copyto wait_to_read zeros_like ones_like split tile item std var prod "
+    "attach_grad abs flip slice one_hot pick topk argsort dot as_nd_ndarray as_np_ndarray".split()
+)
+_SEQUENCE_MEMBERS = frozenset({"append", "extend", "index", "insert", "pop"})
+
+
+def tensor_parameters(function: FunctionNode, interp: Interp) -> dict[str, str]:
+    """Return ``{parameter: "tensor" | "seq"}`` for the parameters whose use tells what they are."""
+    names = {a.arg for a in [*function.args.posonlyargs, *function.args.args[1:], *function.args.kwonlyargs]}
+    found: dict[str, str] = {}
+    module = interp.module
+
+    def note(node: ast.expr | None, kind: str) -> None:
+        if isinstance(node, ast.Name) and node.id in names and found.get(node.id) != "tensor":
+            found[node.id] = kind
+
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute):
+            if node.attr in ARRAY_MEMBERS:
+                note(node.value, "tensor")
+            elif node.attr in _SEQUENCE_MEMBERS:
+                note(node.value, "seq")
+        elif isinstance(node, ast.BinOp):
+            if not isinstance(node.op, ast.Add) or not isinstance(node.left, ast.List) and not isinstance(node.right, ast.List):
+                note(node.left, "tensor")
+                note(node.right, "tensor")
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            note(node.operand, "tensor")
+        elif isinstance(node, ast.Compare) and not isinstance(node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn):
+            note(node.left, "tensor")
+            note(node.comparators[0], "tensor")
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+            note(node.value, "tensor")
+        elif isinstance(node, ast.Call):
+            name = module.qualified(node.func) or ""
+            from_f = isinstance(node.func, ast.Attribute) and _root(node.func) == "F"
+            if (name.startswith(("mxnet.nd.", "mxnet.np.", "mxnet.npx.", "mxnet.sym.")) or from_f) and node.args:
+                short = name.rsplit(".", 1)[-1] or getattr(node.func, "attr", "")
+                if short in ("stack", "concatenate", "vstack", "hstack"):
+                    note(node.args[0], "seq")
+                    continue
+                for arg in node.args:
+                    note(arg, "tensor")
+                for keyword in node.keywords:
+                    if keyword.arg in ("data", "lhs", "rhs", "a", "x", "indices", "mask"):
+                        note(keyword.value, "tensor")
+            else:
+                _layer_call(node, interp, note)
+    return found
+
+
+def _layer_call(node: ast.Call, interp: Interp, note: object) -> None:
+    """The first argument of a framework's layer is a tensor; ``states`` of a recurrent one a list."""
+    callee = node.func
+    if not (isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and node.args):
+        return
+    attribute = interp.attrs.get(callee.attr)
+    if attribute is None or attribute.value.kind != "module" or not attribute.value.cls.startswith("mxnet."):
+        return
+    assert callable(note)
+    note(node.args[0], "tensor")
+    if len(node.args) > 1 and ".rnn." in attribute.value.cls:
+        note(node.args[1], "seq")
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""

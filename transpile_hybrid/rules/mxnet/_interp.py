@@ -1,0 +1,457 @@
+"""A walk over a class's constructor and forward that keeps, for every expression, what is known of its value."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from ...meaning.classes import ClassInfo, Project
+from ...meaning.module import Module
+from ...meaning.names import FunctionNode
+from ...meaning.units import Unit
+from ._evidence import tensor_parameters
+from ._expr import ExprMixin
+from ._values import CONFIG, NONE, OUTSIDE, UNKNOWN, Env, Shape, Val, join, join_all, merge, ranked, seq
+
+MAX_DEPTH = 5
+
+
+@dataclass
+class Attribute:
+    """An attribute of ``self``: its value after construction, the methods and statements that assign it."""
+
+    value: Val
+    setters: set[str] = field(default_factory=set)
+    nodes: list[ast.AST] = field(default_factory=list)
+
+
+@dataclass
+class Inplace:
+    """An in-place write: the storage written to and the other names that share it."""
+
+    outside: bool
+    others: list[str]
+
+
+class Interp(ExprMixin):
+    """The analysis of one unit.  ``values`` maps ``id(node)`` to what was found."""
+
+    def __init__(self, unit: Unit, module: Module, project: Project) -> None:
+        self.unit, self.module, self.project = unit, module, project
+        self.info: ClassInfo | None = unit.cls  # type: ignore[assignment]
+        self.values: dict[int, Val] = {}
+        self.attrs: dict[str, Attribute] = {}
+        self.inplace: dict[int, Inplace] = {}
+        self.calls: dict[int, list[dict[str, Val]]] = {}
+        self.ranks: dict[str, int] = {}
+        self.recording = False
+        self.path = ""
+        self.depth = 0
+        self.returned: list[Val] = []
+        self.built_by: set[str] = set()
+        self.added: dict[str, list[Val]] = {}
+        self.registered: list[Val] = []
+        self.constants: set[str] = set()
+        self.built: dict[int, Val] = {}
+        self.result = UNKNOWN
+        self.hoisted: dict[str, str] = {}
+        self.function: FunctionNode | None = None
+        self.method_name = ""
+
+    # -- driving
+
+    def run(self) -> None:
+        """Analyse the constructor, then the region, until nothing new is learned about ranks."""
+        self.construct()
+        for _ in range(3):
+            before = dict(self.ranks)
+            self.values.clear()
+            self.inplace.clear()
+            self.calls.clear()
+            self.recording = True
+            entry = self.unit.entry
+            if entry is not None:
+                self.result = self.call_function(entry, self.entry_arguments(entry), record=True)
+            done = {id(entry)}
+            for _ in range(len(self.unit.region) + 1):
+                todo = [f for f in self.unit.region if id(f) not in done]
+                ready = [f for f in todo if id(f) in self.calls]
+                for function in ready or todo[:1]:
+                    done.add(id(function))
+                    seeds = self.joined_arguments(function)
+                    self.call_function(function, seeds, record=True)
+            if self.ranks == before:
+                return
+
+    def construct(self) -> None:
+        """Read the class bodies and constructors, bases first."""
+        assert self.info is not None
+        for info in reversed(self.project.mro(self.info)):
+            for statement in info.node.body:
+                if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+                    self.bind_attribute(statement.targets[0].id, Val("number", free=True) if isinstance(
+                        statement.value, ast.Constant) and statement.value.value is not None else CONFIG, "<class>", statement)
+            init = info.methods.get("__init__")
+            if init is not None:
+                self.read_method(info, init)
+        for info in self.project.mro(self.info):
+            for name, method in info.methods.items():
+                if name not in ("__init__", "forward", "hybrid_forward"):
+                    self.note_setters(info, name, method)
+                elif name != "__init__":
+                    self.note_setters(info, "forward", method)
+
+    def note_setters(self, info: ClassInfo, name: str, method: FunctionNode) -> None:
+        """Record the attributes that a method other than the constructor assigns."""
+        first = method.args.args[0].arg if method.args.args else ""
+        for node in ast.walk(method):
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.ctx, ast.Store | ast.Del)
+                and isinstance(node.value, ast.Name)
+                and node.value.id == first
+            ):
+                found = self.attrs.setdefault(node.attr, Attribute(UNKNOWN))
+                found.setters.add(name)
+                found.nodes.append(node)
+                if name not in self.construction_methods():
+                    found.value = found.value.but(free=False)
+
+    def construction_methods(self) -> set[str]:
+        """Names of methods that only the constructor calls."""
+        return self.built_by
+
+    def read_method(self, info: ClassInfo, method: FunctionNode) -> None:
+        module, self.module = self.module, info.module
+        try:
+            env: dict[str, Val] = {}
+            arguments = method.args
+            positional = [*arguments.posonlyargs, *arguments.args]
+            defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
+            for arg, default in zip(positional, defaults, strict=True):
+                env[arg.arg] = self.config_parameter(default, f"{info.qualified}({arg.arg})")
+            for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+                env[arg.arg] = self.config_parameter(default, f"{info.qualified}({arg.arg})")
+            for extra in (arguments.vararg, arguments.kwarg):
+                if extra is not None:
+                    env[extra.arg] = CONFIG
+            if positional:
+                env[positional[0].arg] = Val("self")
+            self.recording = info.module is self.unit.module
+            self.call_function(method, env, record=self.recording, name="__init__")
+        finally:
+            self.module = module
+
+    def config_parameter(self, default: ast.expr | None, name: str) -> Val:
+        """Return what a constructor argument is, judged by its default; its dim is a symbol of its own."""
+        symbol = (("c", name),)
+        if isinstance(default, ast.Constant) and default.value is not None:
+            whole = isinstance(default.value, int) and not isinstance(default.value, bool)
+            return Val("int" if whole else "number", free=True, dim=symbol if whole else None)
+        return CONFIG.but(none=isinstance(default, ast.Constant), dim=symbol)
+
+    def entry_arguments(self, entry: FunctionNode) -> dict[str, Val]:
+        """Return the parameters of the forward: tensors where their use shows it."""
+        env: dict[str, Val] = {}
+        arguments = entry.args
+        positional = [*arguments.posonlyargs, *arguments.args]
+        defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
+        shown = tensor_parameters(entry, self)
+        for index, (arg, default) in enumerate(zip(positional, defaults, strict=True)):
+            if index == 0:
+                env[arg.arg] = Val("self")
+            elif index == 1 and entry.name == "hybrid_forward":
+                env[arg.arg] = Val("F", free=True)
+            else:
+                env[arg.arg] = self.input_value(arg, default, shown)
+        for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            env[arg.arg] = self.input_value(arg, default, shown)
+        if arguments.vararg is not None:
+            env[arguments.vararg.arg] = Val("seq", item=UNKNOWN, bases=frozenset({OUTSIDE}))
+        return env
+
+    def input_value(self, arg: ast.arg, default: ast.expr | None, shown: dict[str, str]) -> Val:
+        attribute = self.attrs.get(arg.arg)
+        kind = shown.get(arg.arg, "")
+        none = isinstance(default, ast.Constant) and default.value is None
+        if attribute is not None and attribute.value.kind == "param" and self.unit.entry is not None and (
+            self.unit.entry.name == "hybrid_forward"
+        ):
+            return attribute.value.but(kind="tensor", shape=attribute.value.shape or Shape(arg.arg), bases=frozenset({OUTSIDE}))
+        if kind == "seq":
+            return Val("seq", item=Val("tensor", shape=Shape(f"{arg.arg}[]"), bases=frozenset({OUTSIDE})), none=none)
+        if isinstance(default, ast.Constant) and default.value is not None:
+            return Val("number", bases=frozenset())
+        if kind == "tensor":
+            return Val("tensor", shape=self.named_shape(arg.arg), bases=frozenset({OUTSIDE}), none=none)
+        return Val("unknown", shape=self.named_shape(arg.arg), bases=frozenset({OUTSIDE}), none=none, assumed=True)
+
+    def named_shape(self, name: str) -> Shape:
+        """Return the shape of the input ``name``, with the rank learned so far."""
+        return ranked(name, self.ranks[name]) if name in self.ranks else Shape(name)
+
+    def self_of(self, function: FunctionNode) -> str | None:
+        """Return the name of ``self`` in a method of the region, ``None`` in a plain function."""
+        scope = self.module.scopes.of(function)
+        if scope.parent is None or not scope.parent.is_class or not function.args.args:
+            return None
+        return function.args.args[0].arg
+
+    def learn_rank(self, value: Val, rank: int) -> None:
+        """Note that a tensor certainly has ``rank`` dimensions (its shape is unpacked, a layer demands it)."""
+        if value.shape is not None and value.shape.dims is None and value.shape.name not in self.ranks:
+            self.ranks[value.shape.name] = rank
+
+    def sized(self, shape: Shape | None) -> Shape | None:
+        """Return ``shape`` with the rank that was learned elsewhere."""
+        if shape is not None and shape.dims is None and shape.name in self.ranks:
+            return ranked(shape.name, self.ranks[shape.name])
+        return shape
+
+    def joined_arguments(self, function: FunctionNode) -> dict[str, Val]:
+        """Return the parameters of a helper over all its calls."""
+        calls = self.calls.get(id(function))
+        if not calls:
+            names = [a.arg for a in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]]
+            first = bool(names) and names[0] in ("self",)
+            return {name: Val("self") if first and i == 0 else UNKNOWN for i, name in enumerate(names)}
+        env = dict(calls[0])
+        for other in calls[1:]:
+            for name, value in other.items():
+                env[name] = join(env[name], value, f"{function.name}:{name}") if name in env else value
+        return env
+
+    def call_function(
+        self, function: FunctionNode, env: dict[str, Val], *, record: bool = False, name: str = ""
+    ) -> Val:
+        """Run a function's body on ``env`` and return its result."""
+        saved = (self.recording, self.returned, self.function, self.method_name, self.path)
+        self.recording, self.returned, self.function = record, [], function
+        self.method_name = name or function.name
+        self.depth += 1
+        try:
+            state = Env(dict(env))
+            self.block(function.body, state)
+            if not state.dead:
+                self.returned.append(NONE)
+            return join_all(self.returned, f"{self.path}ret:{function.name}")
+        finally:
+            self.depth -= 1
+            self.recording, self.returned, self.function, self.method_name, self.path = saved
+
+    # -- statements
+
+    def block(self, body: list[ast.stmt], env: Env) -> None:
+        for statement in body:
+            if env.dead:
+                return
+            self.statement(statement, env)
+
+    def statement(self, node: ast.stmt, env: Env) -> None:
+        if isinstance(node, ast.Assign):
+            value = self.eval(node.value, env)
+            for target in node.targets:
+                self.assign(target, value, env, node)
+        elif isinstance(node, ast.AnnAssign):
+            if node.value is not None:
+                self.assign(node.target, self.eval(node.value, env), env, node)
+        elif isinstance(node, ast.AugAssign):
+            self.augmented(node, env)
+        elif isinstance(node, ast.Return):
+            self.returned.append(self.eval(node.value, env) if node.value is not None else NONE)
+            env.dead = True
+        elif isinstance(node, ast.Expr):
+            self.eval(node.value, env)
+        elif isinstance(node, ast.If):
+            self.branch(node, env)
+        elif isinstance(node, ast.For | ast.AsyncFor):
+            self.loop(node, env)
+        elif isinstance(node, ast.While):
+            self.loop(node, env)
+        elif isinstance(node, ast.With | ast.AsyncWith):
+            for item in node.items:
+                value = self.eval(item.context_expr, env)
+                if item.optional_vars is not None:
+                    self.assign(item.optional_vars, value, env, node)
+            self.block(node.body, env)
+        elif isinstance(node, ast.Try):
+            before = env.copy()
+            self.block(node.body, env)
+            after = merge(before, env, f"{self.path}try{node.lineno}") if node.handlers else env
+            out = after.copy()
+            for handler in node.handlers:
+                inner = after.copy()
+                inner.dead = False
+                if handler.name:
+                    inner.names[handler.name] = Val("object")
+                self.block(handler.body, inner)
+                out = merge(out, inner, f"{self.path}exc{handler.lineno}")
+            self.block(node.orelse, out)
+            env.names, env.dead = out.names, out.dead
+            self.block(node.finalbody, env)
+        elif isinstance(node, ast.Raise):
+            if node.exc is not None:
+                self.eval(node.exc, env)
+            env.dead = True
+        elif isinstance(node, ast.Assert):
+            self.eval(node.test, env)
+            if node.msg is not None:
+                self.eval(node.msg, env)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            env.names[node.name] = Val("function", cls=f"local:{node.name}", bases=frozenset({OUTSIDE}))
+            inner = env.copy()
+            for arg in ast.walk(node.args):
+                if isinstance(arg, ast.arg):
+                    inner.names[arg.arg] = UNKNOWN
+            saved, self.returned = self.returned, []
+            self.block(node.body, inner)
+            self.returned = saved
+        elif isinstance(node, ast.Delete):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    env.names.pop(target.id, None)
+        elif isinstance(node, ast.Continue | ast.Break):
+            pass
+
+    def branch(self, node: ast.If, env: Env) -> None:
+        self.eval(node.test, env)
+        yes, no = env.copy(), env.copy()
+        name, is_none = none_test(node.test)
+        if name is not None and name in env.names and env.names[name].none:
+            value = env.names[name]
+            (no if is_none else yes).names[name] = value.but(none=False)
+            (yes if is_none else no).names[name] = NONE
+        self.block(node.body, yes)
+        self.block(node.orelse, no)
+        out = merge(yes, no, f"{self.path}if{node.lineno}")
+        env.names, env.dead = out.names, yes.dead and no.dead
+
+    def loop(self, node: ast.For | ast.AsyncFor | ast.While, env: Env) -> None:
+        source = UNKNOWN
+        if isinstance(node, ast.While):
+            self.eval(node.test, env)
+        else:
+            source = self.eval(node.iter, env)
+        name = f"{self.path}loop{node.lineno}"
+        for _ in range(3):
+            before = dict(env.names)
+            inner = env.copy()
+            if not isinstance(node, ast.While):
+                self.assign(node.target, self.element(source, f"{name}.item"), inner, node)
+            self.block(node.body, inner)
+            inner.dead = False
+            for key, value in inner.names.items():
+                if key not in env.names:
+                    env.names[key] = value.but(shape=Shape(f"{name}:{key}")) if value.is_tensor else value
+                else:
+                    env.names[key] = join(env.names[key], value, f"{name}:{key}")
+            if isinstance(node, ast.While):
+                self.eval(node.test, env)
+            if env.names == before:
+                break
+        self.block(node.orelse, env)
+
+    def augmented(self, node: ast.AugAssign, env: Env) -> None:
+        target = node.target
+        load = self.eval(as_load(target), env)
+        value = self.eval(node.value, env)
+        if isinstance(target, ast.Name):
+            if load.is_tensor or load.kind in ("unknown", "config", "param"):
+                self.note_inplace(node, target.id, load, env)
+                if load.is_tensor:
+                    env.names[target.id] = self.binary_result(node, load, value).but(bases=load.bases)
+                    return
+                env.names[target.id] = load.but(const=None, dim=None)
+            elif load.kind == "seq":
+                parts = load.contents() + value.contents()
+                env.names[target.id] = Val("seq", item=join_all(parts) if parts else None, bases=load.bases)
+            else:
+                env.names[target.id] = self.binary_result(node, load, value)
+        elif isinstance(target, ast.Subscript):
+            base = self.eval(target.value, env)
+            self.note_inplace(node, root_name(target), base, env)
+        elif isinstance(target, ast.Attribute):
+            self.assign(target, value.but(const=None, dim=None), env, node)
+
+    def note_inplace(self, node: ast.stmt, name: str, value: Val, env: Env) -> None:
+        """Find out whether an in-place write can be seen through anything but ``name``."""
+        mine = value.storage()
+        others = [
+            key for key, other in env.names.items() if key != name and other.storage() & mine - {OUTSIDE}
+        ]
+        answer = Inplace(OUTSIDE in mine or not mine, others)
+        old = self.inplace.get(id(node))
+        if old is not None:
+            answer = Inplace(answer.outside or old.outside, [*old.others, *(o for o in others if o not in old.others)])
+        self.inplace[id(node)] = answer
+
+    def assign(self, target: ast.expr, value: Val, env: Env, statement: ast.stmt) -> None:
+        if isinstance(target, ast.Name):
+            env.names[target.id] = value
+            if self.recording:
+                self.values[id(target)] = value
+        elif isinstance(target, ast.Tuple | ast.List):
+            self.unpack(target, value, env, statement)
+        elif isinstance(target, ast.Starred):
+            self.assign(target.value, Val("seq", item=value, bases=value.bases), env, statement)
+        elif isinstance(target, ast.Attribute):
+            holder = self.eval(target.value, env)
+            if holder.kind == "self" and self.method_name == "__init__":
+                self.bind_attribute(target.attr, value, "__init__", target)
+        elif isinstance(target, ast.Subscript):
+            base = self.eval(target.value, env)
+            self.eval(target.slice, env)
+            self.note_inplace(statement, root_name(target), base, env)
+            root = env.names.get(root_name(target))
+            if root is not None and base.kind in ("seq", "dict"):
+                parts = [*root.contents(), value]
+                env.names[root_name(target)] = Val(base.kind, item=join_all(parts), bases=root.bases)
+
+    def unpack(self, target: ast.Tuple | ast.List, value: Val, env: Env, statement: ast.stmt) -> None:
+        count = len(target.elts)
+        starred = any(isinstance(e, ast.Starred) for e in target.elts)
+        if value.kind == "shape" and not starred:
+            self.learn_rank(Val("tensor", shape=value.shape), count)
+        for index, element in enumerate(target.elts):
+            if value.items is not None and len(value.items) == count and not starred:
+                part = value.items[index]
+            elif value.kind == "shape" and value.shape is not None and not starred:
+                part = Val("int", dim=value.shape.at(index), integer=True)
+            else:
+                part = self.element(value, f"{self.path}{statement.lineno}.{index}")
+            self.assign(element, part, env, statement)
+
+    def bind_attribute(self, name: str, value: Val, setter: str, node: ast.AST) -> None:
+        found = self.attrs.get(name)
+        if found is None or found.value == value or "<class>" in found.setters or found.value.kind == "none":
+            if found is not None and found.value.kind == "none" and value.kind != "none":
+                value = value.but(none=True)
+            self.attrs[name] = Attribute(value, {setter}, [*(found.nodes if found else []), node])
+        else:
+            found.value = join(found.value, value, f"self.{name}")
+            found.setters.add(setter)
+            found.nodes.append(node)
+
+
+def none_test(test: ast.expr) -> tuple[str | None, bool]:
+    """Return (name, is_none) for ``name is None`` and its opposite."""
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Name):
+        right = test.comparators[0]
+        if isinstance(right, ast.Constant) and right.value is None and isinstance(test.ops[0], ast.Is | ast.IsNot):
+            return test.left.id, isinstance(test.ops[0], ast.Is)
+    return None, False
+
+
+def root_name(node: ast.expr) -> str:
+    """Return the variable at the root of ``a[..][..]`` or ``a.b`` (empty where there is none)."""
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def as_load(node: ast.expr) -> ast.expr:
+    """Return the same expression; reading it evaluates it."""
+    return node
+
+
+__all__ = ["Attribute", "Inplace", "Interp", "root_name", "seq"]

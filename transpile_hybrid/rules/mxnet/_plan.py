@@ -1,0 +1,267 @@
+"""Judging a whole class at once: what stands in the way, and the edits that convert it, all or none.
+
+Every rule file registers a *finder* for the node types that it reads.  :func:`plan_of` runs all finders over a class's
+region, adds what the structure needs, and decides; each rule then yields its own findings from the plan.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from ...diagnostics import Consequence, Span
+from ...meaning.classes import ClassInfo, Project
+from ...meaning.module import Module
+from ...meaning.names import FunctionNode
+from ...meaning.units import Unit, reached
+from ...rewrite.edit import SAFETY_ORDER, Edit, Fix, Kept
+from ...source.source import Source
+from ..engine import walk_body
+from ..rule import Finding, UnitContext
+from ._interp import Interp
+from ._values import UNKNOWN, Val
+
+
+@dataclass
+class Item:
+    """What a finder found.  ``edits`` is ``None`` where there is no rewrite; ``blocking`` whether that forbids conversion.
+
+    ``only`` says in which kind of class it counts: ``convert`` (a plain Block), ``hybrid`` (a HybridBlock that someone
+    wrote) or both (empty).
+    """
+
+    code: str
+    at: ast.AST | Span
+    message: str
+    help: str = ""
+    why: str = ""
+    edits: tuple[Edit, ...] | None = None
+    safety: str = "safe"
+    blocking: bool = True
+    consequence: Consequence | None = None
+    function: FunctionNode | None = None
+
+
+class Reader:
+    """What finders judge with: one class, its analysis, and the function being read."""
+
+    def __init__(self, unit: Unit, module: Module, project: Project, *, converting: bool) -> None:
+        self.unit, self.module, self.project, self.converting = unit, module, project, converting
+        self.source: Source = module.source
+        self.interp = Interp(unit, module, project)
+        self.interp.run()
+        self.function: FunctionNode = unit.entry  # type: ignore[assignment]
+        self.is_np = uses_np(module)
+        self.consumed: set[int] = set()
+
+    def value(self, node: ast.expr) -> Val:
+        """Return what is known of the value of ``node``."""
+        return self.interp.values.get(id(node), UNKNOWN)
+
+    def qualified(self, node: ast.expr) -> str:
+        """Return the qualified name of ``node`` (empty where it has none)."""
+        return self.module.qualified(node) or ""
+
+    def self_attribute(self, node: ast.expr) -> str | None:
+        """Return ``name`` for ``self.name``."""
+        if isinstance(node, ast.Attribute) and self.value(node.value).kind == "self":
+            return node.attr
+        return None
+
+    @property
+    def f(self) -> str:
+        """The name by which the operators' namespace is known in a hybrid_forward."""
+        entry = self.unit.entry
+        if not self.converting and entry is not None and entry.name == "hybrid_forward" and len(entry.args.args) > 1:
+            return entry.args.args[1].arg
+        return "F"
+
+    def consume(self, *nodes: ast.AST) -> None:
+        """Mark everything inside ``nodes`` as taken care of by an edit around it."""
+        for node in nodes:
+            self.consumed.update(id(inner) for inner in ast.walk(node))
+
+    def parent(self, node: ast.AST) -> ast.AST:
+        """Return the parent of ``node``."""
+        return self.module.parent(node)
+
+    def text(self, node: ast.AST) -> str:
+        """Return the source text of ``node``."""
+        return self.source.segment(node)
+
+
+Finder = Callable[[ast.AST, Reader], Iterator[Item] | None]
+FINDERS: dict[type[ast.AST], list[Finder]] = {}
+LAST: list[Finder] = []
+_F_NAME = re.compile(r"(?<![\w.])F\b")
+
+
+def finder(*types: type[ast.AST]) -> Callable[[Finder], Finder]:
+    """Register a finder for node types."""
+
+    def register(function: Finder) -> Finder:
+        for kind in types:
+            FINDERS.setdefault(kind, []).append(function)
+        return function
+
+    return register
+
+
+def last(function: Finder) -> Finder:
+    """Register a finder that is called with each function, after all the others."""
+    LAST.append(function)
+    return function
+
+
+@dataclass
+class Plan:
+    """What is to be said, and done, about one class."""
+
+    reader: Reader
+    items: list[Item] = field(default_factory=list)
+    structure: list[Item] = field(default_factory=list)
+    helpers: set[int] = field(default_factory=set)
+    converting: bool = False
+    blocked: list[str] = field(default_factory=list)
+    group: str = ""
+
+    @property
+    def convertible(self) -> bool:
+        """Whether the class can be converted with the fixes that are admitted."""
+        return self.converting and not self.blocked
+
+
+def uses_np(module: Module) -> bool:
+    """Whether a file works with MXNet's NumPy arrays."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ImportFrom) and node.module in ("mxnet", "d2l", "mxnet.numpy", "mxnet.numpy_extension"):
+            if any(alias.name in ("np", "npx") for alias in node.names):
+                return True
+        elif isinstance(node, ast.Attribute) and node.attr in ("set_np", "npx"):
+            return True
+    return False
+
+
+_PLANS: WeakKeyDictionary[Module, dict[tuple[int, bool], Plan]] = WeakKeyDictionary()
+
+
+def plan_of(ctx: UnitContext) -> Plan | None:
+    """Return the plan for the class that ``ctx`` is about; ``None`` for what is no class with a forward."""
+    if ctx.unit.cls is None:
+        return None
+    return plan_for(ctx.unit, ctx.module, ctx.project, ctx.unsafe)
+
+
+def plan_for(unit: Unit, module: Module, project: Project, unsafe: bool) -> Plan | None:
+    """Return (and keep) the plan for a unit."""
+    from ._convert import complete
+
+    assert unit.cls is not None
+    cache = _PLANS.setdefault(module, {})
+    key = (id(unit.cls), unsafe)
+    if key in cache and cache[key].reader.project is project:
+        return cache[key]
+    converting = needs_conversion(unit)
+    plan = Plan(Reader(unit, module, project, converting=converting), converting=converting)
+    plan.group = f"convert:{unit.name}"
+    cache[key] = plan
+    if unit.entry is not None:
+        find(plan)
+    complete(plan, unsafe)
+    return plan
+
+
+def plan_for_class(info: ClassInfo, project: Project, unsafe: bool) -> Plan | None:
+    """Return the plan for any class of the repository."""
+    base = project.framework_base(info)
+    if base is None or base.framework != "mxnet":
+        return None
+    entry = info.methods.get("hybrid_forward") or info.methods.get("forward")
+    unit = Unit(info.module.scopes.of(info.node).name, "mxnet", "class", info.node, info.module, entry)
+    unit.cls, unit.base = info, base
+    if entry is not None:
+        unit.region = reached(entry, info.module, project, info)
+    return plan_for(unit, info.module, project, unsafe)
+
+
+def needs_conversion(unit: Unit) -> bool:
+    """Whether the class runs as plain Python: a Block, or a HybridBlock that overrides ``forward``."""
+    assert unit.cls is not None
+    return "hybrid_forward" not in unit.cls.methods and (unit.entry is not None or not is_hybrid_base(unit))
+
+
+def is_hybrid_base(unit: Unit) -> bool:
+    """Whether the framework class that the unit derives from is a HybridBlock."""
+    from ._structure import hybrid_framework_class
+
+    return unit.base is not None and (unit.base.hybrid or hybrid_framework_class(unit.base.name))
+
+
+def find(plan: Plan) -> None:
+    """Run every finder over the region."""
+    reader = plan.reader
+    for function in reader.unit.region:
+        if function.name == "__init__":
+            continue
+        reader.function = function
+        for node in walk_body(function):
+            for each in FINDERS.get(type(node), ()):
+                for item in each(node, reader) or ():
+                    item.function = function
+                    plan.items.append(item)
+        for each in LAST:
+            for item in each(function, reader) or ():
+                item.function = function
+                plan.items.append(item)
+    if reader.unit.entry is not None:
+        reader.function = reader.unit.entry
+
+
+def needs_f(edits: tuple[Edit, ...]) -> bool:
+    """Whether the text of ``edits`` uses the name ``F``."""
+    return any(isinstance(part, str) and _F_NAME.search(part) for edit in edits for part in edit.parts)
+
+
+def rename_f(edits: tuple[Edit, ...], name: str) -> tuple[Edit, ...]:
+    """Return ``edits`` with ``F`` called ``name``."""
+    if name == "F":
+        return edits
+    return tuple(
+        Edit(e.start, e.end, tuple(_F_NAME.sub(name, p) if isinstance(p, str) else p for p in e.parts)) for e in edits
+    )
+
+
+def admitted(item: Item, unsafe: bool) -> bool:
+    """Whether the item has edits that may be applied."""
+    return item.edits is not None and SAFETY_ORDER[item.safety] <= (1 if unsafe else 0)
+
+
+def findings(code: str, ctx: UnitContext) -> Iterator[Finding]:
+    """Yield the findings of one rule from the class's plan."""
+    plan = plan_of(ctx)
+    if plan is None:
+        return
+    for item in [*plan.items, *plan.structure]:
+        if item.code != code:
+            continue
+        fix: Fix | None = None
+        if plan.converting:
+            if item.edits is not None and not plan.blocked:
+                fix = Fix(rename_f(item.edits, plan.reader.f), item.safety, plan.group)
+        elif item.edits and (not needs_f(item.edits) or _has_f(item, plan)):
+            fix = Fix(rename_f(item.edits, plan.reader.f), item.safety)
+        yield Finding(item.at, item.message, item.help, item.why, fix, consequence=item.consequence)
+
+
+def _has_f(item: Item, plan: Plan) -> bool:
+    """Whether the function that the item is in knows the operators' namespace."""
+    function = item.function
+    if function is None:
+        return False
+    return any(arg.arg == plan.reader.f for arg in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs])
+
+
+__all__ = ["FINDERS", "Item", "Kept", "Plan", "Reader", "admitted", "finder", "findings", "last", "plan_for", "plan_of"]

@@ -1,0 +1,88 @@
+"""Facts about classes: which are hybrid, which can become so, and what a block holds."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from ...meaning.classes import ClassInfo, Project
+from ._names import PLAIN_BLOCKS, is_plain_framework_block
+from ._plan import Reader, plan_for_class
+from ._values import Val
+
+_HYBRID_ROOTS = ("mxnet.gluon.nn.", "mxnet.gluon.rnn.", "mxnet.gluon.loss.", "mxnet.gluon.model_zoo.", "mxnet.gluon.contrib.")
+
+CONTAINERS = ("Sequential", "HybridSequential")
+
+
+@dataclass(frozen=True)
+class Child:
+    """A block that a class holds: hybrid (now or after this rewrite), plain with the reason, or not known."""
+
+    state: str  # "hybrid", "plain", "unknown"
+    reason: str = ""
+
+
+def hybrid_framework_class(name: str) -> bool:
+    """Whether a class that MXNet ships is a HybridBlock."""
+    short = name.rsplit(".", 1)[-1]
+    if short in PLAIN_BLOCKS or not short[:1].isupper():
+        return False
+    return name.startswith(_HYBRID_ROOTS) or name in ("mxnet.gluon.HybridBlock", "mxnet.gluon.SymbolBlock")
+
+
+def class_state(info: ClassInfo, project: Project, unsafe: bool) -> Child:
+    """Tell whether instances of a class of the repository are, or become, hybrid."""
+    base = project.framework_base(info)
+    if base is None:
+        return Child("unknown", f"{info.name} is no block that is known")
+    plan = plan_for_class(info, project, unsafe)
+    if base.hybrid or hybrid_framework_class(base.name):
+        return Child("hybrid")
+    if plan is not None and plan.convertible:
+        return Child("hybrid")
+    reason = f"{info.name} stays a Block"
+    if plan is not None and plan.blocked:
+        reason += f" ({plan.blocked[0]})"
+    return Child("plain", reason)
+
+
+def child_state(value: Val, reader: Reader, key: str, unsafe: bool) -> Child:
+    """Tell whether a value that a block holds is, or becomes, hybrid."""
+    if value.kind in ("int", "number", "none", "tensor", "param", "array", "context", "dict_", "function", "dtype"):
+        return Child("hybrid")
+    if value.kind == "module":
+        info = reader.project.class_named(value.cls)
+        if info is not None:
+            return class_state(info, reader.project, unsafe)
+        short = value.cls.rsplit(".", 1)[-1]
+        if short in CONTAINERS:
+            for base in sorted(value.bases):
+                for part in reader.interp.added.get(base, []):
+                    state = child_state(part, reader, f"{key}[]", unsafe)
+                    if state.state != "hybrid":
+                        return state
+            return Child("hybrid")
+        if short == "Lambda" and value.items and isinstance(value.items[0].const, str):
+            return Child("hybrid")  # THM603 makes it a HybridLambda
+        if is_plain_framework_block(value.cls):
+            return Child("plain", f"{short} is a Block")
+        return Child("hybrid")
+    if value.kind == "config" and value.cls != "child" and value.dim is None and key == "a registered child":
+        return Child("unknown", "a registered child is not known")
+    if value.kind == "seq":
+        for index, part in enumerate(value.contents()):
+            state = child_state(part, reader, f"{key}.{index}", unsafe)
+            if state.state != "hybrid":
+                return state
+        return Child("hybrid")
+    return Child("unknown", f"what `{key}` holds is not known")
+
+
+def is_called(name: str, reader: Reader) -> bool:
+    """Whether the region calls ``self.name(...)``."""
+    for function in reader.unit.region:
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name:
+                return True
+    return False

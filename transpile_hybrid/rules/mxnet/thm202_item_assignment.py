@@ -1,0 +1,214 @@
+"""A part of an array is assigned.
+
+What it does
+    Finds ``a[0] = v``, ``a[:, 1:3] = t`` and ``a[mask] = v`` on tensors in a forward.
+
+Why is this bad
+    A Symbol can't be written to: it raises once the block is hybridized.
+
+Fix safety
+    Safe where nothing else can see the write: ``a[mask] = v`` becomes ``where``, a slice a concat of what stands before, the value and
+    what stands behind. Otherwise it is reported.
+
+References
+    https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.units import Unit
+from ..rule import Example, Finding, UnitContext, rule
+from ...rewrite.edit import Edit, Part, operand, replace
+from ._expr import _int_constant
+from ._plan import Item, Reader, finder, findings
+from ._values import Val
+from .thm201_in_place import unsafe_reason
+
+CODE = "THM202"
+EXAMPLES = [
+    Example(
+        before="""
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        a = np.tanh(x)
+        a[a > 0] = 0
+        return a
+""",
+        after="""
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Net(nn.HybridBlock):
+    def hybrid_forward(self, F, x):
+        a = F.np.tanh(x)
+        a = F.np.where(a > 0, F.np.ones_like(a) * 0, a)
+        return a
+""",
+    ),
+    Example(
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        x[0] = 1
+        return nd.relu(x)
+""",
+    ),
+]
+VALID = [
+    """
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        parts = [x, x]
+        parts[0] = x * 2
+        return parts[0] + parts[1]
+""",
+]
+
+
+@finder(ast.Assign)
+def find(node: ast.AST, r: Reader) -> Iterator[Item]:
+    assert isinstance(node, ast.Assign)
+    for target in node.targets:
+        if not isinstance(target, ast.Subscript):
+            continue
+        if isinstance(target.slice, ast.Slice) and target.slice.lower is None and target.slice.upper is None and (
+            target.slice.step is None and len(node.targets) == 1 and isinstance(target.value, ast.Name)):
+            continue  # THM201
+        before = r.value(target.value)
+        if before.kind not in ("tensor", "unknown") or before.kind == "unknown" and not r.converting:
+            continue
+        message = f"`{r.text(target)[:40]} = ...` writes into an array: it raises once hybridized"
+        edits: tuple[Edit, ...] | None = None
+        reason = ""
+        if before.is_tensor and isinstance(target.value, ast.Name) and len(node.targets) == 1:
+            reason = unsafe_reason(node, r, target.value.id)
+            edits = None if reason else build(node, target, target.value, r)
+        yield Item(CODE, node, message, why=reason, help="build a new array with where or concat", edits=edits)
+
+
+def build(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader) -> tuple[Edit, ...] | None:
+    """Return the edit that makes a new array."""
+    prefix = "F.np." if r.is_np else "F."
+    before, value, index = r.value(name), r.value(node.value), r.value(target.slice)
+    number = value.kind in ("int", "number") and value.free
+    if index.is_tensor:
+        if not index.boolean or not number or not r.is_np and not _same(index, before):
+            return None
+        if index.shape is None or before.shape is None or not index.shape.same(before.shape):
+            return None
+        parts: list[Part] = [name.id, f" = {prefix}where(", target.slice, f", {prefix}ones_like({name.id}) * ", operand(node.value), f", {name.id})"]
+        return (replace(r.source, node, *parts),)
+    return assigned(node, target, name, r)
+
+
+def _same(a: Val, b: Val) -> bool:
+    return a.shape is not None and b.shape is not None and a.shape.same(b.shape)
+
+
+def assigned(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader) -> tuple[Edit, ...] | None:
+    """Return the concat for one integer or slice along one axis, the others whole."""
+    parts = list(target.slice.elts) if isinstance(target.slice, ast.Tuple) else [target.slice]
+    special = [i for i, p in enumerate(parts) if not (isinstance(p, ast.Slice) and p.lower is None and p.upper is None and p.step is None)]
+    if len(special) != 1 or any(isinstance(p, ast.Constant) and p.value in (None, ...) for p in parts):
+        return None
+    axis = special[0]
+    part = parts[axis]
+    if isinstance(part, ast.Slice):
+        low = 0 if part.lower is None else _int_constant(part.lower)
+        high = None if part.upper is None else _int_constant(part.upper)
+        if low is None or part.upper is not None and high is None or part.step is not None or low < 0:
+            return None
+        single = False
+    else:
+        constant = _int_constant(part)
+        if constant is None:
+            return None
+        low, high, single = constant, (constant + 1 if constant != -1 else None), True
+    value = r.value(node.value)
+    a = name.id
+    middle = _cut(a, axis, low, high, r)
+    if value.kind in ("int", "number") and value.free:
+        filled: list[Part] = [f"F.np.ones_like({middle}) * " if r.is_np else f"F.ones_like({middle}) * ", operand(node.value)]
+    elif value.is_tensor and value.shape is not None and value.shape.rank is not None and r.value(name).shape is not None:
+        want = r.value(name).shape.rank  # type: ignore[union-attr]
+        if want is None or value.shape.rank != (want - 1 if single else want):
+            return None
+        filled = [node.value]
+        if single:
+            filled = [f"F.{'np.' if r.is_np else ''}expand_dims(", node.value, f", axis={axis})"]
+        if r.is_np:
+            filled = [*filled, f" * F.np.ones_like({middle})"]
+        else:
+            filled = ["F.broadcast_like(", *filled, f", {middle})"]
+    else:
+        return None
+    if (axis == 0 and low >= 0 and single and value.kind in ("int", "number")) and not (high is not None and _fits(r.value(name), 0, high)):
+        return _row(node, a, low, r)
+    pieces: list[list[Part]] = []
+    if low != 0:
+        pieces.append([_cut(a, axis, 0, low, r)])
+    pieces.append(filled)
+    if high is not None:
+        if high < 0 or low < 0:
+            return None
+        if not _fits(r.value(name), axis, high):
+            return None
+        pieces.append([_cut(a, axis, high, None, r)])
+    elif low < 0 and low != -1:
+        return None
+    inner: list[Part] = []
+    for index, piece in enumerate(pieces):
+        inner += [", ", *piece] if index else piece
+    call = f"F.np.concatenate([" if r.is_np else "F.concat("
+    end = f"], axis={axis})" if r.is_np else f", dim={axis})"
+    return (replace(r.source, node, f"{a} = ", *([call, *inner, end] if len(pieces) > 1 else inner)),)
+
+
+def _row(node: ast.Assign, a: str, row: int, r: Reader) -> tuple[Edit, ...]:
+    """Return ``where`` on the number of the row: right for any number of rows and any rank."""
+    if not r.is_np:
+        parts: list[Part] = [f"{a} = F.where(F.contrib.arange_like({a}, axis=0) == {row}, F.ones_like({a}) * ", operand(node.value), f", {a})"]
+    else:
+        parts = [f"{a} = F.np.where(F.npx.arange_like({a}, axis=0) == {row}, F.np.ones_like({a}.T) * ", operand(node.value), f", {a}.T).T"]
+    return (replace(r.source, node, *parts),)
+
+
+def _fits(value: Val, axis: int, high: int) -> bool:
+    """Whether something certainly stands behind ``high``: an empty piece is refused by concat."""
+    if value.shape is None or value.shape.dims is None or not -len(value.shape.dims) <= axis < len(value.shape.dims):
+        return False
+    size = value.shape.dims[axis]
+    return len(size) == 1 and isinstance(size[0], int) and size[0] > high
+
+
+def _cut(name: str, axis: int, low: int, high: int | None, r: Reader) -> str:
+    if r.is_np:
+        text = f"{low or ''}:{'' if high is None else high}"
+        return f"{name}[{':, ' * axis}{text}]"
+    return f"F.slice_axis({name}, axis={axis}, begin={low}, end={high})"
+
+
+@rule(CODE, "item-assignment", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    yield from findings(CODE, ctx)

@@ -1,0 +1,110 @@
+"""A branch is taken on a value that only exists at run time.
+
+What it does
+    Finds ``if``, ``x if c else y``, ``assert``, ``and``/``or``/``not`` on a tensor or on a value read from one, and on
+    shapes, in a forward. What the constructor decides (``if self.use_bias``) and ``if y is None`` are left alone.
+
+Why is this bad
+    A Symbol has no truth value: ``bool(symbol)`` raises. A number read from a tensor would be frozen at the first trace.
+
+Fix safety
+    No fix here: ``F.contrib.cond`` and ``where`` evaluate differently (both sides, broadcasting), which the author has to
+    decide.
+
+References
+    https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.units import Unit
+from ..rule import Example, Finding, UnitContext, rule
+from ._plan import Item, Reader, finder, findings
+from ._values import Val
+
+CODE = "THM301"
+EXAMPLES = [
+    Example(
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Gate(nn.Block):
+    def forward(self, x):
+        if x.sum() > 0:
+            return x * 2
+        return x * -2
+""",
+    ),
+]
+VALID = [
+    """
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Gate(nn.Block):
+    def __init__(self, double=True, **kwargs):
+        super().__init__(**kwargs)
+        self.double = double
+
+    def forward(self, x, y=None):
+        if self.double and y is None:
+            return x * 2
+        return x * -2
+""",
+]
+
+
+@finder(ast.If, ast.IfExp, ast.Assert, ast.comprehension)
+def find(node: ast.AST, r: Reader) -> Iterator[Item]:
+    tests = node.ifs if isinstance(node, ast.comprehension) else [node.test]  # type: ignore[attr-defined]
+    for test in tests:
+        yield from judge(test, r)
+
+
+def judge(test: ast.expr, r: Reader) -> Iterator[Item]:
+    """Yield what is wrong with a condition."""
+    if isinstance(test, ast.BoolOp):
+        for part in test.values:
+            yield from judge(part, r)
+        return
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        yield from judge(test.operand, r)
+        return
+    value = r.value(test)
+    if value.free:
+        return
+    if isinstance(test, ast.Compare):
+        if isinstance(test.ops[0], ast.Is | ast.IsNot):
+            return
+        parts = [r.value(test.left), *(r.value(c) for c in test.comparators)]
+    else:
+        parts = [value]
+    text = r.text(test)[:50]
+    if value.is_tensor or any(p.is_tensor for p in parts):
+        yield Item(CODE, test, f"`{text}` is decided by a tensor: a Symbol has no truth value, and it raises once hybridized",
+                   help="use F.where (F.np.where), or F.contrib.cond in the legacy API")  # fmt: skip
+    elif any(p.kind in ("array",) or p.cls == "host" for p in parts):
+        yield Item(CODE, test, f"`{text}` is decided by a value read from a tensor: there is none while the graph is traced",
+                   help="use F.where (F.np.where), or F.contrib.cond in the legacy API")  # fmt: skip
+    elif any(_shaped(p) for p in parts):
+        yield Item(CODE, test, f"`{text}` is decided by a shape, which a Symbol has not",
+                   help="pass the size to the constructor, or leave the decision out")  # fmt: skip
+    elif r.converting and any(p.kind == "unknown" for p in parts):
+        yield Item(CODE, test, f"`{text}`: whether this is decided by a tensor can't be told",
+                   help="decide by something that the constructor sets")  # fmt: skip
+
+
+def _shaped(value: Val) -> bool:
+    return value.kind in ("shape", "dtype", "context") or value.integer
+
+
+@rule(CODE, "branch-on-value", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    yield from findings(CODE, ctx)

@@ -1,0 +1,129 @@
+"""A forward keeps something in the block between calls.
+
+What it does
+    Finds assignments to ``self.x`` (also ``self.n += 1``, ``self.items.append``), ``global`` and ``nonlocal`` in a forward, and
+    reads of attributes that one of them sets.
+
+Why is this bad
+    The assignment runs once, when the graph is traced: a counter stands still, a carried state stays the first one, and the
+    attribute holds a Symbol.
+
+Fix safety
+    No fix: state has to come in as an argument and go out as a result.
+
+References
+    https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.units import Unit
+from ..rule import Example, Finding, UnitContext, rule
+from ._plan import Item, Reader, finder, findings
+
+CODE = "THM402"
+EXAMPLES = [
+    Example(
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.n = 0
+
+    def forward(self, x):
+        self.n += 1
+        return x * self.n
+""",
+    ),
+    Example(
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.HybridBlock):
+    def hybrid_forward(self, F, x):
+        self.last = F.relu(x)
+        return self.last * 2
+""",
+    ),
+]
+VALID = [
+    """
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.n = 2
+
+    def forward(self, x):
+        h = x * self.n
+        return h
+""",
+]
+
+
+_GROW = frozenset({"append", "extend", "insert", "pop", "clear", "update", "add", "remove", "popleft", "appendleft", "setdefault"})
+
+
+@finder(ast.Attribute)
+def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
+    assert isinstance(node, ast.Attribute)
+    if r.self_attribute(node) is None:
+        return
+    if isinstance(node.ctx, ast.Store | ast.Del):
+        yield Item(CODE, node, f"`{r.text(node)}` is set while the graph is traced, and never again",
+                   help="take the state as an argument and give it back")
+        return
+    parent = r.parent(node)
+    if isinstance(parent, ast.Attribute) and parent.attr in _GROW and _called(parent, r) and r.value(node).kind in ("seq", "dict", "config", "unknown"):
+        yield Item(CODE, parent, f"`{r.text(parent)}(...)` changes the block while the graph is traced, and never again",
+                   help="take the state as an argument and give it back")
+    if isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Store):
+        yield Item(CODE, parent, f"`{r.text(parent)[:40]}` is set while the graph is traced, and never again",
+                   help="take the state as an argument and give it back")
+    attribute = r.interp.attrs.get(node.attr)
+    if attribute is not None and isinstance(node.ctx, ast.Load):
+        late = attribute.setters - {"__init__", "<class>", "forward"} - r.interp.construction_methods()
+        if late and attribute.value.kind not in ("module", "param"):
+            yield Item(CODE, node, f"`{r.text(node)}` is set by `{sorted(late)[0]}`: the graph keeps the value of the first trace",
+                       help="call hybridize() again after setting it, or take it as an argument", blocking=True)
+
+
+def _called(node: ast.Attribute, r: Reader) -> bool:
+    parent = r.parent(node)
+    return isinstance(parent, ast.Call) and parent.func is node
+
+
+@finder(ast.Global, ast.Nonlocal)
+def globals_(node: ast.AST, r: Reader) -> Iterator[Item]:
+    yield Item(CODE, node, "a variable outside of the forward is set while the graph is traced, and never again",
+               help="take the state as an argument and give it back")
+
+
+@finder(ast.Call)
+def setattr_(node: ast.AST, r: Reader) -> Iterator[Item]:
+    assert isinstance(node, ast.Call)
+    if r.qualified(node.func) in ("builtins.setattr", "builtins.next"):
+        yield Item(CODE, node, "this changes state while the graph is traced, and never again", help="keep state out of forward")
+    elif isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.attr in _GROW:
+        found = r.module.scope_at(node).lookup(node.func.value.id)
+        if found is not None and found[0].is_module and not any(b.kind in ("import", "class") for b in found[1]):
+            yield Item(CODE, node, f"`{r.text(node.func)}` changes a global while the graph is traced, and never again",
+                       help="keep state out of forward")
+
+
+@rule(CODE, "state-in-forward", targets=("mxnet.hybrid",), consequence=Consequence.SILENT, fix="none", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    yield from findings(CODE, ctx)

@@ -1,0 +1,166 @@
+"""A net of hybrid blocks is never hybridized.
+
+What it does
+    Finds ``net.initialize(...)`` on a HybridBlock where nothing in that scope calls ``net.hybridize``.
+
+Why is this bad
+    A HybridBlock runs as Python until ``hybridize()`` is called: nothing is gained from it.
+
+Fix safety
+    Safe: a line is added behind the initialization, where every class of the net is hybrid and free of findings.
+    ``static_shape`` plans memory for one input shape, and again when another one comes.
+
+References
+    https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...rewrite.edit import Fix, insert_line_after
+from ..rule import Example, Finding, ModuleContext, rule
+from ._build import builders
+from ._structure import child_state, hybrid_framework_class
+from ._values import Val
+
+CODE = "THM604"
+EXAMPLES = [
+    Example(
+        before="""
+from mxnet.gluon import nn
+
+net = nn.HybridSequential()
+net.add(nn.Dense(2))
+net.initialize()
+""",
+        after="""
+from mxnet.gluon import nn
+
+net = nn.HybridSequential()
+net.add(nn.Dense(2))
+net.initialize()
+net.hybridize(static_alloc=True, static_shape=True)
+""",
+    ),
+]
+VALID = [
+    """
+from mxnet.gluon import nn
+
+net = nn.HybridSequential()
+net.add(nn.Dense(2))
+net.initialize()
+net.hybridize()
+""",
+    """
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Rank(nn.Block):
+    def forward(self, x):
+        return nd.array(x.asnumpy().argsort())
+
+
+net = Rank()
+net.initialize()
+""",
+]
+
+
+@rule(CODE, "not-hybridized", targets=("mxnet.hybrid",), consequence=Consequence.SPEED, fix="sometimes", scope="module")
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _initialized(node.value) is not None
+    ]
+    if not calls:
+        return
+    built = builders(ctx.module, ctx.project)
+    for statement in calls:
+        assert isinstance(statement.value, ast.Call)
+        net = _initialized(statement.value)
+        assert net is not None
+        value = built.value(net)
+        if value is None or not ready(value, ctx):
+            continue
+        owner = ctx.module.enclosing_function(statement) or tree
+        if any(isinstance(n, ast.Attribute) and n.attr in ("hybridize", "summary", "load_parameters") and isinstance(
+            n.value, ast.Name) and n.value.id == net.id and n.attr != "load_parameters" for n in ast.walk(owner)):
+            continue
+        line = f"{net.id}.hybridize(static_alloc=True, static_shape=True)"
+        yield Finding(
+            statement, f"`{net.id}` is made of hybrid blocks and never hybridized: it runs as Python",
+            help=f"call `{line}`", fix=Fix((insert_line_after(ctx.source, statement, line),)),
+        )  # fmt: skip
+
+
+def _initialized(call: ast.Call) -> ast.Name | None:
+    """Return ``net`` of ``net.initialize(...)`` and ``net.collect_params().initialize(...)``."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr != "initialize":
+        return None
+    inner = call.func.value
+    if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "collect_params":
+        inner = inner.func.value
+    return inner if isinstance(inner, ast.Name) else None
+
+
+def ready(value: Val, ctx: ModuleContext) -> bool:
+    """Whether a value is a hybrid block, all the way down, in which nothing is found that breaks a trace."""
+    if value.kind != "module":
+        return False
+    info = ctx.project.class_named(value.cls)
+    if info is None:
+        if not hybrid_framework_class(value.cls) or value.cls.endswith((".Loss", "Loss", "Cell")):
+            return False
+        built = builders(ctx.module, ctx.project)
+        if value.cls.rsplit(".", 1)[-1] == "HybridSequential":
+            parts = [part for base in sorted(value.bases) for part in built.interp.added.get(base, [])]
+            return bool(parts) and all(ready_child(part, ctx) for part in parts)
+        return child_state(value, _Held(ctx), "it", ctx.unsafe).state == "hybrid"  # type: ignore[arg-type]
+    return class_ready(value.cls, ctx, set())
+
+
+def ready_child(value: Val, ctx: ModuleContext) -> bool:
+    """Whether a layer in a container is ready (a framework layer always is)."""
+    info = ctx.project.class_named(value.cls)
+    return class_ready(value.cls, ctx, set()) if info is not None else ready(value, ctx) or hybrid_framework_class(value.cls)
+
+
+def class_ready(name: str, ctx: ModuleContext, seen: set[str]) -> bool:
+    """Whether a class of the repository is hybrid now, with nothing found in it or in what it holds."""
+    from ._plan import plan_for_class
+
+    info = ctx.project.class_named(name)
+    if info is None:
+        return True
+    if name in seen:
+        return True
+    seen.add(name)
+    base = ctx.project.framework_base(info)
+    if base is None or not (base.hybrid or hybrid_framework_class(base.name)):
+        return False
+    plan = plan_for_class(info, ctx.project, ctx.unsafe)
+    if plan is None or plan.converting or any(item.code and item.blocking for item in plan.items):
+        return False
+    for attribute in plan.reader.interp.attrs.values():
+        for part in [attribute.value, *attribute.value.contents()]:
+            if part.kind != "module":
+                continue
+            if not class_ready(part.cls, ctx, seen) or part.cls == "mxnet.gluon.nn.Sequential":
+                return False
+            for base_name in part.bases:
+                for held in plan.reader.interp.added.get(base_name, []):
+                    if held.kind == "module" and not class_ready(held.cls, ctx, seen):
+                        return False
+    return True
+
+
+class _Held:
+    def __init__(self, ctx: ModuleContext) -> None:
+        self.project = ctx.project
+        self.interp = builders(ctx.module, ctx.project).interp

@@ -1,0 +1,251 @@
+"""A forward uses an array that is neither input nor parameter.
+
+What it does
+    Finds ``nd.array(...)`` in a forward, and arrays that the constructor keeps in an attribute or the module in a global.
+
+Why is this bad
+    Next to the Symbols of a hybridized block an array raises; ``F`` has no ``array``.
+
+Fix safety
+    Safe: the array becomes a constant of the block (``self.params.get_constant``), which ``hybrid_forward`` takes as a keyword. A
+    constant is saved and loaded with the parameters, initialized by ``initialize()``, and has no gradient. Made where the array
+    is built from what the constructor knows, and nothing else uses the attribute.
+
+References
+    https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/gluon/parameter.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.names import FunctionNode
+from ...meaning.units import Unit
+from ...rewrite.edit import Edit, insert, insert_line_after, replace
+from ..rule import Example, Finding, UnitContext, rule
+from ._names import operator_name
+from ._plan import Item, Reader, finder, findings
+
+CODE = "THM606"
+EXAMPLES = [
+    Example(
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Norm(nn.Block):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.mean = nd.array([0.1, 0.2, 0.3])
+
+    def forward(self, x):
+        return nd.broadcast_sub(x, self.mean)
+""",
+        after="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Norm(nn.HybridBlock):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.mean = nd.array([0.1, 0.2, 0.3])
+        self.mean = self.params.get_constant("mean", self.mean)
+
+    def hybrid_forward(self, F, x, mean):
+        return F.broadcast_sub(x, mean)
+""",
+    ),
+    Example(
+        before="""
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Shift(nn.Block):
+    def forward(self, x):
+        return x + np.array([1.0, 2.0])
+""",
+        after="""
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Shift(nn.HybridBlock):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.const0 = self.params.get_constant("const0", np.array([1.0, 2.0]))
+
+    def hybrid_forward(self, F, x, const0):
+        return x + const0
+""",
+    ),
+    Example(
+        title="made from what comes in",
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Rank(nn.Block):
+    def forward(self, x):
+        return nd.array(sorted(len(r) for r in x))
+""",
+    ),
+]
+VALID = [
+    """
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Norm(nn.HybridBlock):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.mean = self.params.get_constant("mean", nd.array([0.1, 0.2]))
+
+    def hybrid_forward(self, F, x, mean):
+        return F.broadcast_sub(x, mean)
+""",
+]
+_HELP = "keep it as a constant: self.params.get_constant(name, array), and take it as a keyword of hybrid_forward"
+
+
+@finder(ast.Attribute)
+def attribute(node: ast.AST, r: Reader) -> Iterator[Item]:
+    assert isinstance(node, ast.Attribute)
+    name = r.self_attribute(node)
+    if name is None or not isinstance(node.ctx, ast.Load):
+        return
+    held = r.interp.attrs.get(name)
+    if held is None or not held.value.holds_tensor:
+        return
+    if held.value.kind == "tensor" and held.value.cls == "param":
+        return
+    edits: tuple[Edit, ...] | None = None
+    init = r.unit.cls.methods.get("__init__") if r.unit.cls else None
+    mine = held.value.kind == "tensor" and held.setters == {"__init__"} and r.function is r.unit.entry
+    if r.converting and mine and not held.value.none and init is not None and not elsewhere(name, init, r):
+        line = f'{init.args.args[0].arg}.{name} = {init.args.args[0].arg}.params.get_constant("{name}", {init.args.args[0].arg}.{name})'
+        added = at_end(init, line, r)
+        if added is not None:
+            r.interp.constants.add(name)
+            edits = (replace(r.source, node, name), added)
+    yield Item(CODE, node, f"`{r.text(node)}` is an array: next to the Symbols of a hybridized block it raises", help=_HELP, edits=edits)
+
+
+def elsewhere(name: str, init: FunctionNode, r: Reader) -> bool:
+    """Whether anything but the constructor and the forward uses the attribute."""
+    inside = {id(n) for f in (init, r.unit.entry) if f is not None for n in ast.walk(f)}
+    for module in r.project.modules:
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Attribute) and node.attr == name and id(node) not in inside:
+                owner = module.scope_at(node).lookup(node.value.id) if isinstance(node.value, ast.Name) else None
+                if owner is None or not any(b.kind == "import" for b in owner[1]):
+                    return True
+    return False
+
+
+def at_end(init: FunctionNode, line: str, r: Reader) -> Edit | None:
+    """Return the edit that adds a line to the constructor, behind everything else."""
+    final = init.body[-1]
+    if any(isinstance(n, ast.Return) for n in ast.walk(init)) or final.lineno == init.lineno:
+        return None
+    edit = insert_line_after(r.source, final, line)
+    if isinstance(final, ast.With | ast.If | ast.For | ast.While | ast.Try):
+        first = r.source.indent_of(final)
+        return edit if edit.parts and isinstance(edit.parts[0], str) and edit.parts[0].startswith((first, r.source.newline)) else None
+    return edit
+
+
+@finder(ast.Call)
+def inline(node: ast.AST, r: Reader) -> Iterator[Item]:
+    """An array that is built in the forward from constants."""
+    assert isinstance(node, ast.Call)
+    owner = r.value(node.func.value) if isinstance(node.func, ast.Attribute) else None
+    op = operator_name(node.func, r.module, owner)
+    if op is None or op[1] not in ("array", "from_numpy") or id(node) in r.consumed:
+        return
+    edits = hoist(node, node, r) if r.converting else None
+    yield Item(CODE, node, f"`{r.text(node.func)}` makes an array: `F` has no such operator, and it raises once hybridized",
+               help=_HELP, edits=edits)  # fmt: skip
+
+
+@finder(ast.Name)
+def global_array(node: ast.AST, r: Reader) -> Iterator[Item]:
+    assert isinstance(node, ast.Name)
+    if not isinstance(node.ctx, ast.Load) or r.value(node).cls != "captured":
+        return
+    edits = hoist(node, node, r) if r.converting else None
+    yield Item(CODE, node, f"`{node.id}` is an array of the module: next to the Symbols of a hybridized block it raises",
+               help=_HELP, edits=edits)  # fmt: skip
+
+
+def hoist(node: ast.expr, array: ast.expr, r: Reader) -> tuple[Edit, ...] | None:
+    """Return the edits that build the array in the constructor."""
+    info = r.unit.cls
+    if info is None or r.function is not r.unit.entry or not constant(array, r):
+        return None
+    contexts = [k for k in getattr(array, "keywords", []) if k.arg == "ctx"]
+    if contexts:
+        return None
+    text = r.text(array)
+    if "\n" in text:
+        return None
+    known = [n for n in r.interp.hoisted if r.interp.hoisted[n] == text]
+    taken = {*r.interp.attrs, *r.interp.hoisted, *r.module.scopes.of(r.function).bindings}
+    number = 0
+    while f"const{number}" in taken:
+        number += 1
+    name = known[0] if known else f"const{number}"
+    r.interp.hoisted[name] = text
+    r.interp.constants.add(name)
+    r.consume(array)
+    init = info.methods.get("__init__")
+    if init is not None:
+        me = init.args.args[0].arg
+        added = at_end(init, f'{me}.{name} = {me}.params.get_constant("{name}", {text})', r)
+        if added is None:
+            return None
+        return (replace(r.source, node, name), added)
+    owner = r.project.method(info, "__init__")
+    if owner is not None or len(r.interp.hoisted) > 1:
+        return None
+    entry = r.unit.entry
+    assert entry is not None
+    pad, end = r.source.indent_of(entry), r.source.newline
+    start = r.source.line_starts[entry.lineno - 1]
+    method = (
+        f"{pad}def __init__(self, *args, **kwargs):{end}{pad}    super().__init__(*args, **kwargs){end}"
+        f'{pad}    self.{name} = self.params.get_constant("{name}", {text}){end}{end}'
+    )
+    return (replace(r.source, node, name), insert(start, method))
+
+
+def constant(node: ast.expr, r: Reader) -> bool:
+    """Whether an expression means the same in the constructor: literals, modules and globals only."""
+    scope = r.module.scopes.of(r.function)
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name):
+            found = scope.lookup(inner.id)
+            if found is not None and not found[0].is_module:
+                return False
+            if found is not None and found[0].is_module and len(found[1]) > 1:
+                return False
+        elif isinstance(inner, ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.Await | ast.NamedExpr):
+            return False
+        elif isinstance(inner, ast.Call) and ".random" in r.qualified(inner.func) + ".":
+            return False
+    return True
+
+
+@rule(CODE, "captured-array", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    yield from findings(CODE, ctx)

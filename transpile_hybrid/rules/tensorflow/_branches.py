@@ -1,0 +1,192 @@
+"""What the two sides of a branch on a tensor leave different."""
+
+from __future__ import annotations
+
+import ast
+
+from ...meaning.values import Value
+from ._flow import assigned, ends, loops_on_tensor, on_tensor, own_nodes
+from ._program import AnyFunction, Program
+
+
+def one_sided(program: Program, function: AnyFunction, node: ast.If) -> str:
+    """Return in words what only one side of ``node``, a branch on a tensor, does; '' if nothing."""
+    if not on_tensor(program.kinds, node.test) or isinstance(function, ast.Lambda):
+        return ""
+    reason = _returns(program, function, node)
+    if reason:
+        return reason
+    if ends(node.body) or ends(node.orelse):
+        return ""
+    left, right = assigned(node.body), assigned(node.orelse)
+    before = _bound_before(function, node)
+    later = _used_later(program, function, node)
+    for name in sorted(left ^ right):
+        if name not in before and name in later:
+            return f"`{name}` is bound on one side only"
+    for name in sorted((left | right) & later):
+        values = [_value_in(program, body, name) for body in (node.body, node.orelse)]
+        known = [value for value in values if value is not None]
+        if name in before and len(known) == 1:
+            known.append(_value_before(program, function, node, name) or known[0])
+        if len(known) == 2 and _clash(known[0], known[1]):
+            return f"`{name}` is {known[0]} on one side and {known[1]} on the other"
+    return ""
+
+
+def _returns(program: Program, function: AnyFunction, node: ast.If) -> str:
+    """A ``return`` on one side: then every other way through the function has to return a value too."""
+    body = function.body if isinstance(function.body, list) else []
+    left = [n for n in own_nodes(node.body) if isinstance(n, ast.Return)]
+    right = [n for n in own_nodes(node.orelse) if isinstance(n, ast.Return)]
+    if not left and not right:
+        return ""
+    whole = [n for n in own_nodes(body) if isinstance(n, ast.Return)]
+    if not ends(body):
+        return "one side returns and the end of the function is reached without a `return`"
+    empty = [n for n in whole if n.value is None or (isinstance(n.value, ast.Constant) and n.value.value is None)]
+    if empty and len(empty) != len(whole):
+        return "one side returns `None`"
+    values = [program.kinds.value(n.value) for n in whole if n.value is not None]
+    texts = [value for value in values if value.is_("str")]
+    if texts:
+        return "text is returned"
+    shapes = {_length(value) for value in values}
+    if len(shapes - {None}) > 1 or (None in shapes and len(shapes) > 1 and all(v.known for v in values)):
+        return "the sides return another number of values"
+    numbers = {_number(n.value) for n in whole if n.value is not None} - {""}
+    if numbers and any(value.is_tensor for value in values) and not numbers <= {"int"}:
+        # a float literal beside a float tensor is fine, and nothing tells that it is one
+        return ""
+    return ""
+
+
+def _number(node: ast.expr) -> str:
+    return type(node.value).__name__ if isinstance(node, ast.Constant) else ""
+
+
+def _length(value: Value) -> int | None:
+    return len(value.elements) if value.is_("tuple", "list") and value.elements is not None else None
+
+
+def _bound_before(function: AnyFunction, node: ast.If) -> set[str]:
+    """Return the names that are bound on the way to ``node``: parameters, and statements before it in enclosing blocks."""
+    arguments = function.args
+    names = {arg.arg for arg in arguments.posonlyargs + arguments.args + arguments.kwonlyargs}
+    names |= {arg.arg for arg in (arguments.vararg, arguments.kwarg) if arg is not None}
+    body = function.body if isinstance(function.body, list) else []
+    _collect(body, node, names)
+    return names
+
+
+def _collect(body: list[ast.stmt], node: ast.If, names: set[str]) -> bool:
+    for statement in body:
+        if statement is node:
+            return True
+        if any(inner is node for inner in ast.walk(statement)):
+            if isinstance(statement, ast.For):
+                names |= assigned([statement]) & {n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name)}
+            if isinstance(statement, ast.With):
+                for item in statement.items:
+                    if item.optional_vars is not None:
+                        names |= {n.id for n in ast.walk(item.optional_vars) if isinstance(n, ast.Name)}
+            for field in ("body", "orelse", "finalbody"):
+                if _collect(getattr(statement, field, []), node, names):
+                    return True
+            for handler in getattr(statement, "handlers", []):
+                if _collect(handler.body, node, names):
+                    return True
+            return True
+        names |= _surely(statement)
+    return False
+
+
+def _surely(statement: ast.stmt) -> set[str]:
+    """Return the names that ``statement`` binds whichever way it goes."""
+    if isinstance(statement, ast.If):
+        if ends(statement.body):
+            return _all_surely(statement.orelse)
+        if ends(statement.orelse):
+            return _all_surely(statement.body)
+        return _all_surely(statement.body) & _all_surely(statement.orelse)
+    if isinstance(statement, ast.For | ast.While):
+        return set()
+    if isinstance(statement, ast.With):
+        names = _all_surely(statement.body)
+        for item in statement.items:
+            if item.optional_vars is not None:
+                names |= {n.id for n in ast.walk(item.optional_vars) if isinstance(n, ast.Name)}
+        return names
+    if isinstance(statement, ast.Try):
+        return _all_surely(statement.body) | _all_surely(statement.finalbody)
+    return assigned([statement])
+
+
+def _all_surely(body: list[ast.stmt]) -> set[str]:
+    names: set[str] = set()
+    for statement in body:
+        names |= _surely(statement)
+    return names
+
+
+def _used_later(program: Program, function: AnyFunction, node: ast.If) -> set[str]:
+    """Return the names that are read behind ``node`` (or anywhere, where a loop leads back to it)."""
+    body = function.body if isinstance(function.body, list) else []
+    end = node.end_lineno or node.lineno
+    in_loop = any(
+        isinstance(parent, ast.For | ast.While) for parent in program.module.ancestors(node) if parent is not function
+    )
+    names = set()
+    inside = {id(n) for n in ast.walk(node)}
+    for other in own_nodes(body):
+        if isinstance(other, ast.Name) and isinstance(other.ctx, ast.Load) and id(other) not in inside and (
+            other.lineno > end or in_loop
+        ):
+            names.add(other.id)
+    return names
+
+
+def _value_in(program: Program, body: list[ast.stmt], name: str) -> Value | None:
+    found = None
+    for node in own_nodes(body):
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+            found = program.kinds.value(node.value)
+    return found
+
+
+def _value_before(program: Program, function: AnyFunction, node: ast.If, name: str) -> Value | None:
+    found = None
+    for other in own_nodes(function.body if isinstance(function.body, list) else []):
+        if getattr(other, "lineno", 0) >= node.lineno:
+            continue
+        if isinstance(other, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in other.targets):
+            found = program.kinds.value(other.value)
+    return found
+
+
+def _clash(left: Value, right: Value) -> bool:
+    """Whether one graph variable can't hold both."""
+    for one, other in ((left, right), (right, left)):
+        if one.is_none and not other.is_none:
+            return True
+        if one.is_("str") and (not other.is_("str") or one.const != other.const):
+            return True
+        if one.is_("int", "bool") and other.is_("float"):
+            return True
+        if one.is_("list", "tuple", "dict") and other.is_tensor:
+            return True
+        if one.is_("module", "function", "object"):
+            return True
+    return False
+
+
+def tensor_regions(program: Program, function: AnyFunction) -> list[ast.stmt]:
+    """Return the branches and loops in ``function`` that become graph ops."""
+    body = function.body if isinstance(function.body, list) else []
+    out: list[ast.stmt] = []
+    for node in own_nodes(body):
+        if isinstance(node, ast.If) and on_tensor(program.kinds, node.test):
+            out.append(node)
+        elif isinstance(node, ast.For | ast.While) and loops_on_tensor(program.kinds, node):
+            out.append(node)
+    return out

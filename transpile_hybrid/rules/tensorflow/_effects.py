@@ -1,0 +1,205 @@
+"""What a function does beyond its result: the things that a trace does once and a graph never."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...meaning.names import Scope
+from ._kinds import Kinds
+from ._program import FUNCTIONS, AnyFunction, Program, walk
+
+_MUTATORS = frozenset(
+    {"append", "extend", "insert", "pop", "remove", "clear", "update", "add", "discard", "setdefault", "popitem", "sort",
+     "reverse", "appendleft", "popleft", "write", "writelines", "put"}
+)  # fmt: skip
+_KERAS_STATE = frozenset({"add_loss", "add_metric", "add_update"})
+_LOG_ROOTS = ("logging.", "absl.logging.", "warnings.", "tensorflow.logging.", "tensorflow.compat.v1.logging.", "loguru.",
+              "tqdm.", "wandb.")  # fmt: skip
+_IO = frozenset({"builtins.open", "builtins.input", "os.remove", "os.makedirs", "os.mkdir", "os.system", "pickle.dump",
+                 "json.dump", "numpy.save", "numpy.savez", "shutil.copy", "numpy.savetxt"})  # fmt: skip
+_CLOCK = frozenset({"time.time", "time.perf_counter", "time.monotonic", "time.process_time", "time.time_ns", "time.sleep",
+                    "time.perf_counter_ns", "timeit.default_timer", "datetime.datetime.now", "datetime.datetime.utcnow",
+                    "datetime.date.today", "time.strftime", "time.localtime", "uuid.uuid4", "os.urandom"})  # fmt: skip
+_FRESH = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call, ast.BinOp, ast.Tuple)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One effect: its kind, where it stands, and the name of what is written or read."""
+
+    kind: str
+    node: ast.AST
+    name: str
+    detail: str = ""
+
+
+def effects_in(program: Program, function: AnyFunction) -> Iterator[Effect]:
+    """Yield the effects in the text of ``function`` (not those of functions that it calls)."""
+    kinds = program.kinds
+    module = program.module
+    for node in walk(function):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete | ast.For | ast.AsyncFor):
+            for target in _targets(node):
+                yield from _store(program, function, node, target)
+        elif isinstance(node, ast.Call):
+            yield from _call(program, function, node)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+    _ = kinds, module
+
+
+def _targets(node: ast.AST) -> Iterator[ast.expr]:
+    work: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        work = list(node.targets)
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For | ast.AsyncFor):
+        work = [node.target]
+    elif isinstance(node, ast.Delete):
+        work = list(node.targets)
+    while work:
+        target = work.pop(0)
+        if isinstance(target, ast.Tuple | ast.List):
+            work[:0] = target.elts
+        elif isinstance(target, ast.Starred):
+            work.insert(0, target.value)
+        else:
+            yield target
+
+
+def _store(program: Program, function: AnyFunction, node: ast.AST, target: ast.expr) -> Iterator[Effect]:
+    scope = program.module.scope_at(target)
+    if isinstance(target, ast.Name):
+        found = scope.lookup(target.id)
+        if found is not None and _outside(program, found[0], function):
+            kind = "global-write" if found[0].is_module else "nonlocal-write"
+            yield Effect(kind, node, target.id)
+        return
+    root = root_name(target)
+    if root is None:
+        return
+    if isinstance(target, ast.Attribute):
+        owner = program.kinds.value(target.value)
+        if owner.is_("object") and owner.cls and owner.cls.startswith("tensorflow."):
+            return
+        if is_local_object(program, function, root, scope):
+            return
+        yield Effect("attribute-write", node, ast.unparse(target))
+    elif isinstance(target, ast.Subscript):
+        value = program.kinds.value(target.value)
+        if value.is_tensor:
+            return  # fails eagerly too; another rule
+        if is_local_object(program, function, root, scope):
+            return
+        yield Effect("container-write", node, ast.unparse(target.value))
+
+
+def _call(program: Program, function: AnyFunction, node: ast.Call) -> Iterator[Effect]:
+    kinds = program.kinds
+    name = program.module.qualified(node.func) or ""
+    if name == "builtins.print":
+        yield Effect("print", node, "print")
+    elif name in _IO:
+        yield Effect("io", node, name.removeprefix("builtins."))
+    elif name.startswith(_LOG_ROOTS):
+        yield Effect("log", node, ast.unparse(node.func))
+    elif name.startswith("random.") or name.startswith("secrets."):
+        yield Effect("python-random", node, name)
+    elif name.startswith("numpy.random.") and not name.endswith((".Generator", ".seed")):
+        yield Effect("numpy-random", node, name)
+    elif name in _CLOCK:
+        yield Effect("time", node, name)
+    elif name == "builtins.next" and node.args and not _dataset_iterator(kinds, node.args[0]):
+        yield Effect("iterator-next", node, ast.unparse(node.args[0]))
+    elif name in ("builtins.setattr", "builtins.delattr"):
+        yield Effect("attribute-write", node, ast.unparse(node.args[0]) if node.args else "")
+    elif isinstance(node.func, ast.Attribute):
+        yield from _method(program, function, node, node.func)
+
+
+def _method(program: Program, function: AnyFunction, node: ast.Call, func: ast.Attribute) -> Iterator[Effect]:
+    value = program.kinds.value(func.value)
+    scope = program.module.scope_at(node)
+    root = root_name(func)
+    if func.attr in _KERAS_STATE and root is not None and not program.kinds.callees(node):
+        yield Effect("attribute-write", node, ast.unparse(func))
+        return
+    source = _binding_call(program, func.value)
+    if source.startswith(("logging.", "absl.logging.")):
+        yield Effect("log", node, ast.unparse(func))
+        return
+    if source.startswith(("random.Random", "numpy.random.")):
+        yield Effect("python-random" if source.startswith("random") else "numpy-random", node, ast.unparse(func))
+        return
+    if func.attr not in _MUTATORS or program.kinds.callees(node):
+        return
+    if (program.module.qualified(func) or "").startswith(("tensorflow.", "keras.", "numpy.", "operator.")):
+        return
+    if (value.is_tensor and not value.assumed) or (value.is_("object", "module") and (value.cls or "").startswith(("tensorflow.", "keras."))):
+        return
+    if value.is_("namespace"):
+        return
+    if root is not None and not is_local_object(program, function, root, scope):
+        kind = "io" if func.attr in ("write", "writelines") else "container-write"
+        yield Effect(kind, node, ast.unparse(func.value))
+
+
+def _binding_call(program: Program, node: ast.expr) -> str:
+    """Return the qualified name of the call that the name or attribute ``node`` is bound to once, or ''."""
+    if isinstance(node, ast.Name):
+        found = program.module.scope_at(node).lookup(node.id)
+        if found is not None:
+            for binding in found[1]:
+                if isinstance(binding.value, ast.Call):
+                    return program.module.qualified(binding.value.func) or ""
+                if isinstance(binding.value, ast.Attribute):
+                    return (program.module.qualified(binding.value) or "") + "."
+    return ""
+
+
+def _dataset_iterator(kinds: Kinds, node: ast.expr) -> bool:
+    """Whether ``node`` is an iterator that the graph knows: one over a ``tf.data.Dataset``."""
+    if isinstance(node, ast.Call) and node.args:
+        return _dataset_iterator(kinds, node.args[0])
+    value = kinds.value(node)
+    return bool(value.cls and value.cls.startswith("tensorflow.data"))
+
+
+def root_name(node: ast.expr) -> str | None:
+    """Return the name that a chain of attributes, subscripts and calls starts at."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _outside(program: Program, owner: Scope, function: AnyFunction) -> bool:
+    """Whether a name bound in ``owner`` lives outside of ``function`` (and of what is nested in it)."""
+    node = owner.node
+    if node is function:
+        return False
+    if owner.is_module or owner.is_class:
+        return True
+    first, last = getattr(function, "lineno", 0), getattr(function, "end_lineno", 0) or 0
+    here = getattr(node, "lineno", 0)
+    if isinstance(node, FUNCTIONS) and not first <= here <= last:
+        # an enclosing function that is traced too has its own locals at trace time
+        return not any(node is other for other in program.traced)
+    return not first <= here <= last
+
+
+def is_local_object(program: Program, function: AnyFunction, root: str, scope: Scope) -> bool:
+    """Whether what ``root`` names was made by this very call of ``function``: nobody else sees a write to it."""
+    found = scope.lookup(root)
+    if found is None or _outside(program, found[0], function):
+        return False
+    for binding in found[1]:
+        if binding.kind == "param":
+            return False
+        if binding.kind == "assign" and binding.value is None and isinstance(binding.node, ast.Name):
+            return False  # a loop's or an unpacked value: somebody else's object
+        if binding.kind == "assign" and binding.value is not None and not isinstance(binding.value, _FRESH):
+            value = program.kinds.value(binding.value)
+            if not isinstance(binding.value, ast.Constant) and not value.is_("int", "float", "str", "bool", "none"):
+                return False
+    return True

@@ -1,0 +1,317 @@
+"""The program as TensorFlow sees it: which functions are tf.functions, which are worth it, and what each one reaches."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ...meaning.classes import ClassInfo, Project
+from ...meaning.module import Module
+from ...meaning.names import FunctionNode
+from ...meaning.values import Value
+from ..rule import ModuleContext
+from . import _tables as tables
+from ._kinds import Kinds, default_of, kinds_of
+
+AnyFunction = FunctionNode | ast.Lambda
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+ENTRY_METHODS = frozenset({"call", "__call__"})
+_MAX_REGION = 200
+
+
+@dataclass(eq=False)
+class Unit:
+    """One function with what this package wants to know of it.
+
+    ``hybrid`` is the decorator or wrapping call that makes it a tf.function.  ``wanted`` tells whether it takes tensors
+    and computes on them, so that compiling it is worth a thought; ``why_not`` says in words why it isn't wanted.
+    """
+
+    function: FunctionNode
+    name: str
+    info: ClassInfo | None
+    hybrid: ast.expr | None = None
+    wanted: bool = False
+    why_not: str = ""
+    region: list[AnyFunction] = field(default_factory=list)
+
+
+class Program:
+    """All functions of one module, with the tf.functions among them."""
+
+    def __init__(self, module: Module, project: Project) -> None:
+        self.module = module
+        self.project = project
+        self.kinds: Kinds = kinds_of(module, project)
+        self.wraps: list[tuple[ast.Call, AnyFunction | None]] = []
+        self.units: dict[int, Unit] = {}
+        for function in module.scopes.functions:
+            name = module.scopes.of(function).name
+            unit = Unit(function, name, self.kinds.owner.get(id(function)), self.decorator(function))
+            self.units[id(function)] = unit
+        self._find_wraps()
+        self._reach: dict[int, list[AnyFunction]] = {}
+        self.traced: list[AnyFunction] = []
+        for unit in self.units.values():
+            unit.why_not = self._why_not(unit)
+            unit.wanted = not unit.why_not
+        self.hybrid_reach: frozenset[int] = frozenset(
+            id(function) for unit in self.units.values() if unit.hybrid is not None for function in self.reach(unit.function)
+        )
+        self.compiled = self._compiled()
+        self.traced = self.compiled
+
+    # tf.function
+
+    def is_function_call(self, node: ast.expr) -> bool:
+        """Whether ``node`` is ``tf.function`` or a call that gives its decorator."""
+        if isinstance(node, ast.Call):
+            name = self.module.qualified(node.func)
+            if name == "functools.partial" and node.args:
+                return self.module.qualified(node.args[0]) in tables.FUNCTION_NAMES
+            return name in tables.FUNCTION_NAMES
+        return self.module.qualified(node) in tables.FUNCTION_NAMES
+
+    def decorator(self, function: FunctionNode) -> ast.expr | None:
+        """Return the decorator that makes ``function`` a tf.function."""
+        return next((d for d in function.decorator_list if self.is_function_call(d)), None)
+
+    def _find_wraps(self) -> None:
+        """Find ``tf.function(f)`` wherever it stands."""
+        for node in ast.walk(self.module.tree):
+            if not isinstance(node, ast.Call) or not node.args or isinstance(node.args[0], ast.Constant):
+                continue
+            if self.module.qualified(node.func) not in tables.FUNCTION_NAMES:
+                continue
+            value = self.kinds.value(node.args[0])
+            function = self.callable_of(value)
+            self.wraps.append((node, function))
+            unit = self.units.get(id(function)) if function is not None else None
+            if unit is not None and unit.hybrid is None:
+                unit.hybrid = node
+
+    def callable_of(self, value: Value) -> AnyFunction | None:
+        """Return the function of this module that runs when ``value`` is called."""
+        from ._calls import entry_of
+
+        if value.cls and value.cls.startswith("fn:"):
+            return self.kinds.functions.get(value.cls)
+        if value.cls and value.is_("module", "object") and self.kinds.info_of(value.cls) is not None:
+            info = self.kinds.info_of(value.cls)
+            return entry_of(self.kinds, info) if info is not None else None
+        return None
+
+    # reach
+
+    def calls_in(self, function: AnyFunction) -> Iterator[ast.Call]:
+        """Yield the calls in the body of ``function`` (nested functions included)."""
+        for node in walk(function):
+            if isinstance(node, ast.Call):
+                yield node
+
+    def reach(self, function: AnyFunction) -> list[AnyFunction]:
+        """Return ``function`` and the functions of this module that a trace of it runs."""
+        found = self._reach.get(id(function))
+        if found is not None:
+            return found
+        order: list[AnyFunction] = []
+        work: list[AnyFunction] = [function]
+        while work and len(order) < _MAX_REGION:
+            current = work.pop(0)
+            if any(current is other for other in order):
+                continue
+            order.append(current)
+            work += self.direct(current)
+        self._reach[id(function)] = order
+        return order
+
+    def direct(self, function: AnyFunction) -> list[AnyFunction]:
+        """Return the functions that ``function`` calls, or hands to something that calls them."""
+        out: list[AnyFunction] = []
+        for call in self.calls_in(function):
+            out += self.kinds.callees(call)
+            for arg in [*call.args, *(keyword.value for keyword in call.keywords)]:
+                value = self.kinds.value(arg)
+                if value.is_("function") and value.cls and value.cls.startswith("fn:"):
+                    out.append(self.kinds.functions[value.cls])
+        return [other for other in out if not _inside(other, function)]
+
+    def _compiled(self) -> list[AnyFunction]:
+        """Functions that are traced, now or if what is wanted is decorated; each once."""
+        order: list[AnyFunction] = []
+        seen: set[int] = set()
+        for unit in self.units.values():
+            if unit.hybrid is None and not unit.wanted:
+                continue
+            for function in self.reach(unit.function):
+                if id(function) not in seen:
+                    seen.add(id(function))
+                    order.append(function)
+        for _, wrapped in self.wraps:
+            if isinstance(wrapped, ast.Lambda) and id(wrapped) not in seen:
+                for function in self.reach(wrapped):
+                    if id(function) not in seen:
+                        seen.add(id(function))
+                        order.append(function)
+        return order
+
+    # is it worth it?
+
+    def parameters(self, unit: Unit) -> dict[str, Value]:
+        """Return the parameters of a function, ``self`` left out."""
+        function = unit.function
+        scope = self.module.scopes.of(function)
+        arguments = function.args
+        positional = arguments.posonlyargs + arguments.args
+        if unit.info is not None and not any(
+            isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list
+        ):
+            positional = positional[1:]
+        values: dict[str, Value] = {}
+        for arg in positional + arguments.kwonlyargs:
+            given = self.kinds.params.get(id(function), {}).get(arg.arg)
+            seed = self.kinds.seeds.get((id(scope.node), arg.arg))
+            values[arg.arg] = given if given is not None and given.kinds else (seed or self.kinds.unknown)
+        return values
+
+    def supplied(self, unit: Unit, name: str) -> bool:
+        """Whether some call in this module gives the parameter ``name`` (and doesn't leave it to its default)."""
+        function = unit.function
+        if default_of(function, name) is None:
+            return True
+        arguments = function.args
+        positional = [arg.arg for arg in arguments.posonlyargs + arguments.args]
+        if unit.info is not None:
+            positional = positional[1:]
+        for call, _ in self.kinds.sites(function):
+            if any(keyword.arg in (name, None) for keyword in call.keywords):
+                return True
+            if any(isinstance(arg, ast.Starred) for arg in call.args):
+                return True
+            if name in positional and positional.index(name) < len(call.args):
+                return True
+        return False
+
+    def computes(self, function: AnyFunction) -> int:
+        """Return the number of tensor operations in the text of ``function`` and what it reaches."""
+        return sum(self._own_ops(other) for other in self.reach(function))
+
+    def _own_ops(self, function: AnyFunction) -> int:
+        count = 0
+        for node in walk(function):
+            if isinstance(node, ast.Call):
+                name = self.module.qualified(node.func) or ""
+                if name.startswith("tensorflow."):
+                    small = tables.short(name)
+                    value = self.kinds.value(node)
+                    if small not in tables.CREATORS and (value.has_tensor or small in ("cond", "while_loop", "map_fn")):
+                        count += 1
+                    elif small in ("constant", "ones", "zeros", "range") and value.is_tensor:
+                        count += 1 if any(not isinstance(arg, ast.Constant) for arg in node.args) else 0
+                elif name.startswith(("keras.ops.", "keras.activations.", "keras.losses.", "keras.backend.")) or (
+                    self.kinds.value(node.func).is_("module")
+                ):
+                    count += 1
+                elif self.kinds.value(node.func).cls in ("tensor.assign", "tensor.assign_add", "tensor.assign_sub"):
+                    count += 1
+            elif isinstance(node, ast.BinOp) and self.kinds.value(node).is_tensor:
+                count += 1
+        return count
+
+    def _why_not(self, unit: Unit) -> str:
+        function = unit.function
+        name = function.name
+        if unit.hybrid is not None:
+            return "it is a tf.function"
+        if isinstance(function, ast.AsyncFunctionDef) or any(
+            isinstance(node, ast.Yield | ast.YieldFrom) for node in walk(function)
+        ):
+            return "generators and coroutines have no graph form"
+        if name.startswith("__") and name != "__call__":
+            return "a special method is called by Python itself"
+        if any(self._other_decorator(d) for d in function.decorator_list):
+            return "another decorator decides how it is called"
+        if unit.info is not None and name not in ENTRY_METHODS:
+            base = self.project.framework_base(unit.info)
+            keras = base is not None and base.framework == "tensorflow"
+            unknown = base is None and self.project.unresolved_bases(unit.info)
+            if (keras or unknown or _keras_hook(unit.info)) and not self.kinds.sites(function):
+                return "the framework calls it"
+        if unit.info is not None and name in ENTRY_METHODS and _keras_hook(unit.info):
+            return "Keras compiles it with the loss or metric that it belongs to"
+        values = self.parameters(unit)
+        if not any(value.has_tensor for value in values.values()):
+            return "no parameter is known to be a tensor"
+        if self.computes(function) == 0:
+            return "it computes nothing on tensors"
+        if self._drives(function):
+            return "it drives other functions in Python"
+        return ""
+
+    def _other_decorator(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Name) and node.id in ("staticmethod", "classmethod"):
+            return False
+        name = self.module.qualified(node.func if isinstance(node, ast.Call) else node) or ""
+        return not name.startswith(("tensorflow.custom_gradient", "typing.", "functools.wraps", "abc.", "builtins."))\
+            or name in ("builtins.property", "abc.abstractmethod")
+
+    def _drives(self, function: FunctionNode) -> bool:
+        """A training or plotting loop: it feeds batches to functions of its own, saves, plots, trains."""
+        for node in walk(function):
+            if isinstance(node, ast.Call):
+                name = self.module.qualified(node.func) or ""
+                if name.startswith(("matplotlib.", "PIL.", "cv2.", "tqdm.", "pandas.", "seaborn.")):
+                    return True
+            if isinstance(node, ast.For):
+                value = self.kinds.value(node.iter)
+                if value.cls and value.cls.startswith("tensorflow.data"):
+                    return True
+                if value.cls == "keras.dataset":
+                    return True
+        return False
+
+
+def _keras_hook(info: ClassInfo) -> bool:
+    """Whether ``info`` is a loss, metric, callback or optimizer: Keras calls its methods, compiled."""
+    roots = ("keras.losses.", "keras.metrics.", "keras.callbacks.", "keras.optimizers.", "keras.initializers.",
+             "keras.constraints.", "keras.regularizers.", "tensorflow.losses.", "unittest.", "tensorflow.test.")  # fmt: skip
+    return any(base is not None and base.startswith(roots) for base in info.bases)
+
+
+def walk(function: AnyFunction) -> Iterator[ast.AST]:
+    """Yield the nodes of the body of ``function`` in the order of the text, nested functions included."""
+    body = function.body if isinstance(function.body, list) else [function.body]
+    work: list[ast.AST] = list(reversed(body))
+    while work:
+        node = work.pop()
+        yield node
+        work.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def _inside(inner: ast.AST, outer: ast.AST) -> bool:
+    first = getattr(outer, "lineno", 0)
+    last = getattr(outer, "end_lineno", 0) or 0
+    if inner is outer or not first <= getattr(inner, "lineno", 0) <= last:
+        return False
+    return any(node is inner for node in ast.walk(outer))
+
+
+def program_of(ctx: ModuleContext) -> Program:
+    """Return the program of the file that ``ctx`` judges, built once."""
+    found = ctx.module.__dict__.get("_tensorflow_program")
+    if not isinstance(found, Program):
+        found = Program(ctx.module, ctx.project)
+        ctx.module.__dict__["_tensorflow_program"] = found
+    return found
+
+
+def compiled_nodes(ctx: ModuleContext, *types: type[ast.AST]) -> Iterator[tuple[AnyFunction, ast.AST]]:
+    """Yield (function, node) for the nodes of ``types`` in everything that is traced, each node once."""
+    program = program_of(ctx)
+    seen: set[int] = set()
+    for function in program.compiled:
+        for node in walk(function):
+            if isinstance(node, types) and id(node) not in seen:
+                seen.add(id(node))
+                yield function, node

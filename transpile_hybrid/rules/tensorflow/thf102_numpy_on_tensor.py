@@ -1,0 +1,157 @@
+"""NumPy or ``math`` is given a tensor inside a function that is compiled.
+
+What it does
+    Finds ``np.f(t)`` and ``math.f(t)`` where ``t`` is a tensor, and writes the op of the same meaning where there is one.
+
+Why is this bad
+    NumPy and ``math`` need numbers.  A symbolic tensor has none: ``NotImplementedError: Cannot convert a symbolic
+    tf.Tensor to a numpy array``.
+
+Fix safety
+    Safe for element-wise functions of one or two arguments whose op has the same meaning (``np.exp`` -> ``tf.exp``) and
+    whose tensor is known to be floating point by how it was made; the result is a tensor of the same dtype.  Everything
+    else is only reported.
+
+References
+    https://www.tensorflow.org/guide/tf_numpy
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.values import Value, element_of
+from ...rewrite.edit import Fix, replace
+from ..rule import Example, Finding, ModuleContext, rule
+from ._program import Program, compiled_nodes, program_of
+from ._report import TARGETS, tensorflow_name, unit_name
+
+EXAMPLES = [
+    Example(
+        before="""
+import numpy as np
+import tensorflow as tf
+
+
+def softplus(x):
+    return np.log(1.0 + np.exp(tf.nn.relu(x)))
+""",
+        after="""
+import numpy as np
+import tensorflow as tf
+
+
+@tf.function
+def softplus(x):
+    return tf.math.log(1.0 + tf.exp(tf.nn.relu(x)))
+""",
+    ),
+    Example(
+        before="""
+import numpy as np
+import tensorflow as tf
+
+
+def clip(x):
+    limit = np.percentile(tf.abs(x), 95)
+    return tf.minimum(x, limit)
+""",
+    ),
+]
+
+VALID = [
+    """
+import numpy as np
+import tensorflow as tf
+
+
+def positions(x):
+    table = np.zeros((4, 2))
+    return x + tf.cast(table, tf.float32)
+""",
+]
+
+
+_SAME = {
+    "exp": "exp", "log": "math.log", "sqrt": "sqrt", "abs": "abs", "absolute": "abs", "sin": "sin", "cos": "cos",
+    "tanh": "tanh", "square": "square", "maximum": "maximum", "minimum": "minimum", "log1p": "math.log1p",
+    "expm1": "math.expm1", "sign": "sign", "floor": "floor", "ceil": "math.ceil", "sinh": "sinh", "cosh": "cosh",
+    "tan": "tan", "fabs": "abs", "negative": "negative",
+}  # fmt: skip
+_PYTHON_ONLY = frozenset({"numpy.shape", "numpy.ndim", "numpy.float32", "numpy.dtype"})
+
+
+@rule("THF102", "numpy-on-tensor", targets=TARGETS, consequence=Consequence.ERROR, fix="sometimes", scope="module")
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    program = program_of(ctx)
+    for function, node in compiled_nodes(ctx, ast.Call):
+        assert isinstance(node, ast.Call)
+        name = ctx.qualified(node.func) or ""
+        root = name.split(".")[0]
+        if root not in ("numpy", "math", "scipy", "cv2", "PIL", "sklearn", "cmath") or name in _PYTHON_ONLY:
+            continue
+        if name.startswith("numpy.random."):
+            continue
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        tensors = [arg for arg in given if _holds_tensor(program.kinds.value(arg))]
+        if not tensors:
+            continue
+        same = _SAME.get(name.split(".", 1)[1])
+        fix = None
+        if same and root in ("numpy", "math") and not node.keywords and _floating(program, tensors):
+            tf, add = tensorflow_name(ctx)
+            if not _is_operand_of_host(ctx, node):
+                fix = Fix((replace(ctx.source, node.func, f"{tf}.{same}"), *([add] if add is not None else [])))
+        yield Finding(
+            node,
+            f"`{ast.unparse(node.func)}` is given a tensor, which has no numbers while the graph is traced",
+            help=f"use `tf.{same}`" if same else "use the op of `tf.*` (or `tf.experimental.numpy`) that does the same",
+            fix=fix,
+            unit=unit_name(program, function),
+        )
+
+
+def _holds_tensor(value: Value) -> bool:
+    if value.kinds & {"tensor", "variable"}:
+        return True
+    if value.is_("list", "tuple", "iterator") and value.kinds:
+        return bool(element_of(value).kinds & {"tensor", "variable"})
+    return False
+
+
+def _floating(program: Program, tensors: list[ast.expr]) -> bool:
+    """Whether the tensors come out of ops that give floating point only (NumPy makes float64 of integers)."""
+    for node in tensors:
+        value = program.kinds.value(node)
+        if not value.is_tensor:
+            return False
+        if isinstance(node, ast.Call):
+            name = (program.module.qualified(node.func) or "").rsplit(".", 1)[-1]
+            if name in _SAME.values() or name in ("relu", "softmax", "sigmoid", "reduce_mean", "matmul", "exp", "log"):
+                continue
+        elif isinstance(node, ast.BinOp):
+            sides = [node.left, node.right]
+            if any(isinstance(s, ast.Constant) and isinstance(s.value, float) for s in sides) or isinstance(node.op, ast.Div):
+                continue
+            if any(_floating(program, [s]) for s in sides if program.kinds.value(s).is_tensor):
+                continue
+        elif isinstance(node, ast.Name) and _made_floating(program, node):
+            continue
+        elif isinstance(node, ast.UnaryOp) and _floating(program, [node.operand]):
+            continue
+        return False
+    return True
+
+
+def _made_floating(program: Program, node: ast.Name) -> bool:
+    found = program.module.scope_at(node).lookup(node.id)
+    if found is None or len(found[1]) != 1 or found[1][0].value is None:
+        return False
+    return _floating(program, [found[1][0].value])
+
+
+def _is_operand_of_host(ctx: ModuleContext, node: ast.Call) -> bool:
+    """Whether the array that comes out is used as an array (``np.exp(t).astype(...)``)."""
+    return isinstance(ctx.module.parent(node), ast.Attribute | ast.Subscript)

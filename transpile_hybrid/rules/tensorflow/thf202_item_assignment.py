@@ -1,0 +1,64 @@
+"""An element of a tensor is assigned.
+
+What it does
+    Finds ``t[i] = v`` on a tensor in functions that are, or should become, a tf.function.
+
+Why is this bad
+    A tensor can't be written to: ``TypeError: 'SymbolicTensor' object does not support item assignment``, eagerly too.
+    What is left of it in working code is an array that becomes a tensor when the function is compiled.
+
+Fix safety
+    None is made.  ``tf.tensor_scatter_nd_update(t, [[i]], [v])`` gives the changed tensor.
+
+References
+    https://www.tensorflow.org/guide/function
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ..rule import Example, Finding, ModuleContext, rule
+from ._program import compiled_nodes, program_of
+from ._report import TARGETS, unit_name
+
+EXAMPLES = [
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def first_to_zero(x):
+    y = tf.nn.relu(x)
+    y[0] = 0.0
+    return y
+""",
+    ),
+]
+
+VALID = [
+    """
+import tensorflow as tf
+
+
+def first_to_zero(x):
+    y = tf.nn.relu(x)
+    return tf.tensor_scatter_nd_update(y, [[0]], [0.0])
+""",
+]
+
+
+@rule("THF202", "item-assignment", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    program = program_of(ctx)
+    for function, node in compiled_nodes(ctx, ast.Subscript):
+        assert isinstance(node, ast.Subscript)
+        if isinstance(node.ctx, ast.Store) and program.kinds.value(node.value).kinds & {"tensor"}:
+            yield Finding(
+                node,
+                f"`{ast.unparse(node.value)}` is a tensor, whose elements can't be assigned",
+                help="use `tf.tensor_scatter_nd_update(t, indices, updates)`",
+                unit=unit_name(program, function),
+            )

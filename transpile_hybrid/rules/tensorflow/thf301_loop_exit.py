@@ -1,0 +1,104 @@
+"""A loop over a tensor has a ``return`` or an ``else`` in it.
+
+What it does
+    Finds ``return`` inside a ``for`` or ``while`` that runs on a tensor, and ``for ... else`` / ``while ... else``.
+
+Why is this bad
+    The loop becomes a ``tf.while_loop``, which ends by its condition only: AutoGraph understands ``break`` and
+    ``continue`` in it, and refuses ``return`` and ``else``.
+
+Fix safety
+    None is made.  Assign the result to a variable that has a value of the same shape and dtype before the loop, ``break``,
+    and return behind the loop.
+
+References
+    https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ..rule import Example, Finding, ModuleContext, rule
+from ._flow import loops_on_tensor, on_tensor, own_nodes
+from ._program import compiled_nodes, program_of
+from ._report import TARGETS, unit_name
+
+EXAMPLES = [
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def first_large(x):
+    for value in x:
+        if value > 1.0:
+            return value
+    return tf.reduce_sum(x)
+""",
+    ),
+]
+
+VALID = [
+    """
+import tensorflow as tf
+
+
+def first_large(x):
+    found = tf.reduce_sum(x)
+    for value in tf.unstack(x, num=3):
+        found = tf.maximum(found, value)
+    return found
+""",
+]
+
+
+@rule("THF301", "loop-exit", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    program = program_of(ctx)
+    for function, node in compiled_nodes(ctx, ast.For, ast.While):
+        assert isinstance(node, ast.For | ast.While)
+        inner = [n for n in own_nodes(node.body) if isinstance(n, ast.Return)]
+        endless = isinstance(node, ast.While) and isinstance(node.test, ast.Constant)
+        if endless:
+            # ``while True`` stays a Python loop: it has to end by Python alone
+            stops = [n for n in own_nodes(node.body) if isinstance(n, ast.If) and on_tensor(program.kinds, n.test)]
+            if stops and any(isinstance(n, ast.Return | ast.Break) for stop in stops for n in own_nodes(stop.body)):
+                yield Finding(
+                    node,
+                    "`while True` is a Python loop, and only a tensor ends it",
+                    help="write the tensor condition into the `while`, so that it becomes a graph loop",
+                    unit=unit_name(program, function),
+                )
+            continue
+        if not loops_on_tensor(program.kinds, node):
+            python_exit = [
+                n
+                for n in own_nodes(node.body)
+                if isinstance(n, ast.If) and on_tensor(program.kinds, n.test)
+                and any(isinstance(m, ast.Return) for m in own_nodes(n.body + n.orelse))
+            ]  # fmt: skip
+            if python_exit:
+                yield Finding(
+                    python_exit[0],
+                    "`return` out of a Python loop on a tensor condition: AutoGraph refuses it",
+                    help="assign the result, `break`, and return behind the loop",
+                    unit=unit_name(program, function),
+                )
+            continue
+        if inner:
+            yield Finding(
+                inner[0],
+                "`return` inside a loop on a tensor: AutoGraph refuses it",
+                help="give the result a value before the loop, assign and `break` in it, and return behind it",
+                unit=unit_name(program, function),
+            )
+        if node.orelse:
+            yield Finding(
+                node,
+                "`else` of a loop on a tensor: AutoGraph refuses it",
+                help="set a flag (`tf.constant(False)`) and test it behind the loop",
+                unit=unit_name(program, function),
+            )

@@ -1,0 +1,80 @@
+"""A branch on a tensor binds a variable, returns, or gives ``None``, and the other one doesn't.
+
+What it does
+    Finds ``if`` on a tensor where a variable that is used later is bound on one side only, where one side returns and the
+    rest of the function doesn't, or where the sides give values of another kind (``None``, text, numbers of another
+    type).
+
+Why is this bad
+    Both sides become part of the graph and have to give the same variables with the same dtypes: ``ValueError: 'y' must
+    also be initialized in the else branch``.
+
+Fix safety
+    None is made: the value that the other side should have isn't known.
+
+References
+    https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ..rule import Example, Finding, ModuleContext, rule
+from ._branches import one_sided
+from ._program import compiled_nodes, program_of
+from ._report import TARGETS, unit_name
+
+EXAMPLES = [
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def pick(x):
+    if tf.reduce_sum(x) > 0:
+        y = x * 2.0
+    return tf.nn.relu(y)
+""",
+    ),
+]
+
+VALID = [
+    """
+import tensorflow as tf
+
+
+def pick(x):
+    y = x
+    if tf.reduce_sum(x) > 0:
+        y = x * 2.0
+    return tf.nn.relu(y)
+""",
+    """
+import tensorflow as tf
+
+
+def pick(x, training=False):
+    if training:
+        scale = 2.0
+        x = x * scale
+    return tf.nn.relu(x)
+""",
+]
+
+
+@rule("THF302", "one-sided-branch", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    program = program_of(ctx)
+    for function, node in compiled_nodes(ctx, ast.If):
+        assert isinstance(node, ast.If)
+        reason = one_sided(program, function, node)
+        if reason:
+            yield Finding(
+                node.test,
+                f"{reason}, and the condition is a tensor: both sides become part of the graph",
+                help="give it a value of the same shape and dtype on both sides (or before the `if`)",
+                unit=unit_name(program, function),
+            )

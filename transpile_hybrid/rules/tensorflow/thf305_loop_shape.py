@@ -1,0 +1,166 @@
+"""A variable of a graph loop may change its shape or dtype from one round to the next.
+
+What it does
+    Finds loops on a tensor in which a scalar (``0.0``, ``tf.zeros(())``, ``tf.constant(0.0)``) is added to elements whose
+    shape isn't known, and numbers that change their type (``0`` becomes a float).
+
+Why is this bad
+    A ``tf.while_loop`` keeps the shape and dtype of its variables: ``ValueError: 'total' has shape () before the loop, but
+    shape (3,) after one iteration``.  Eagerly the sum simply broadcasts.
+
+Fix safety
+    None is made.  Start with a value of the right shape (``tf.zeros_like(x[0])``), or use ``tf.reduce_sum``.
+
+References
+    https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ..rule import Example, Finding, ModuleContext, rule
+from ._flow import loops_on_tensor, own_nodes
+from ._program import Program, compiled_nodes, program_of
+from ._report import TARGETS, unit_name
+
+EXAMPLES = [
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def total(x):
+    result = tf.zeros(())
+    for row in x:
+        result = result + row
+    return tf.nn.relu(result)
+
+
+total(tf.ones((2, 3)))
+""",
+    ),
+]
+
+VALID = [
+    """
+import tensorflow as tf
+
+
+def total(x):
+    result = tf.zeros_like(x[0])
+    for row in x:
+        result = result + row
+    return tf.nn.relu(result)
+""",
+    """
+import tensorflow as tf
+
+
+def total(x):
+    result = 0.0
+    for row in x:
+        result = result + tf.reduce_sum(row)
+    return tf.nn.relu(result)
+""",
+]
+
+
+_SCALAR = frozenset({"reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod", "norm", "cast", "size"})
+
+
+@rule("THF305", "loop-shape", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    program = program_of(ctx)
+    for function, node in compiled_nodes(ctx, ast.For, ast.While):
+        assert isinstance(node, ast.For | ast.While)
+        if isinstance(function, ast.Lambda) or not loops_on_tensor(program.kinds, node):
+            continue
+        rows = _rows(program, node)
+        starts = {name: value for name, value in _starts(program, function.body, node).items()}
+        for inner in own_nodes(node.body):
+            name, added = _update(inner)
+            if name not in starts or added is None:
+                continue
+            if _grows(program, added, rows, name):
+                yield Finding(
+                    inner,
+                    f"`{name}` starts as a scalar and gets the shape of what is added: a graph loop keeps its shape",
+                    help=f"start with `{name} = tf.zeros_like(...)` of the right shape, or use `tf.reduce_sum`",
+                    unit=unit_name(program, function),
+                )
+                break
+            if starts[name] == "int" and any(
+                isinstance(n, ast.Constant) and isinstance(n.value, float) for n in ast.walk(added)
+            ):
+                yield Finding(
+                    inner,
+                    f"`{name}` starts as an integer and becomes a float: a graph loop keeps its dtype",
+                    help=f"start with a float (`{name} = 0.0`)",
+                    unit=unit_name(program, function),
+                )
+                break
+
+
+def _rows(program: Program, node: ast.For | ast.While) -> set[str]:
+    """Return the names of elements whose shape isn't known: those of a loop over a tensor of unknown rank."""
+    if isinstance(node, ast.For) and isinstance(node.target, ast.Name) and program.kinds.value(node.iter).is_tensor:
+        if isinstance(node.iter, ast.Call) and (program.module.qualified(node.iter.func) or "").endswith(".range"):
+            return set()
+        return {node.target.id}
+    return set()
+
+
+def _starts(program: Program, body: list[ast.stmt], loop: ast.stmt) -> dict[str, str]:
+    """Return the scalars that variables start with before ``loop``: ``scalar``, or ``int`` for a whole number."""
+    found: dict[str, str] = {}
+    for node in own_nodes(body):
+        if not isinstance(node, ast.Assign) or node.lineno >= loop.lineno:
+            continue
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                kind = _scalar(program, node.value)
+                if kind:
+                    found[target.id] = kind
+                else:
+                    found.pop(target.id, None)
+    return found
+
+
+def _scalar(program: Program, node: ast.expr) -> str:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+        return "int" if isinstance(node.value, int) else "scalar"
+    if isinstance(node, ast.Call) and node.args:
+        name = (program.module.qualified(node.func) or "").rsplit(".", 1)[-1]
+        first = node.args[0]
+        if name in ("zeros", "ones") and isinstance(first, ast.Tuple | ast.List) and not first.elts:
+            return "scalar"
+        if name == "constant" and isinstance(first, ast.Constant) and isinstance(first.value, int | float):
+            return "scalar"
+    return ""
+
+
+def _update(node: ast.AST) -> tuple[str, ast.expr | None]:
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        return node.target.id, node.value
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        return node.targets[0].id, node.value
+    return "", None
+
+
+def _grows(program: Program, added: ast.expr, rows: set[str], name: str) -> bool:
+    """Whether an element of unknown shape gets into the sum without being reduced to a scalar."""
+    if isinstance(added, ast.Name):
+        return added.id in rows
+    if isinstance(added, ast.BinOp):
+        return _grows(program, added.left, rows, name) or _grows(program, added.right, rows, name)
+    if isinstance(added, ast.UnaryOp):
+        return _grows(program, added.operand, rows, name)
+    if isinstance(added, ast.Call):
+        last = (program.module.qualified(added.func) or "").rsplit(".", 1)[-1]
+        if last in _SCALAR and last != "cast" and not added.keywords and len(added.args) == 1:
+            return False
+        return any(_grows(program, arg, rows, name) for arg in added.args)
+    return False

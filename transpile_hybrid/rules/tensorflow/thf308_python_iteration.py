@@ -1,0 +1,125 @@
+"""Python iterates over a tensor other than by a plain ``for``.
+
+What it does
+    Finds ``enumerate``, ``zip``, ``sum``, ``max``, ``min``, ``any``, ``all``, ``map``, ``sorted``, ``list`` and
+    comprehensions over a tensor, ``t in ...``, unpacking, and tensors as index of a list or key of a dict.
+
+Why is this bad
+    AutoGraph turns ``for row in tensor`` into a graph loop.  Everything else that iterates needs a length and values that
+    a symbolic tensor doesn't have: ``OperatorNotAllowedInGraphError``.
+
+Fix safety
+    None is made: ``tf.reduce_sum(t, axis=0)`` for ``sum(t)``, ``tf.maximum`` for ``max(a, b)``, ``tf.map_fn`` or
+    ``tf.unstack(t, num=n)`` for a comprehension, ``tf.gather`` for an index.
+
+References
+    https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.values import Value
+from ..rule import Example, Finding, ModuleContext, rule
+from ._program import compiled_nodes, program_of
+from ._report import TARGETS, unit_name
+
+EXAMPLES = [
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def weighted(x):
+    total = tf.zeros(3)
+    for i, row in enumerate(x):
+        total = total + tf.nn.relu(row) * i
+    return total
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def rows(x):
+    return tf.stack([tf.nn.relu(row) for row in x])
+""",
+    ),
+]
+
+VALID = [
+    """
+import tensorflow as tf
+
+
+def rows(x):
+    total = tf.zeros(3)
+    for i, row in enumerate(tf.unstack(x, num=4)):
+        total = total + tf.nn.relu(row) * i
+    return total + sum([total, total])
+""",
+]
+
+
+_HELP = {
+    "enumerate": "loop over `tf.range(tf.shape(t)[0])` and index the tensor",
+    "zip": "loop over `tf.range(tf.shape(t)[0])` and index the tensors",
+    "sum": "use `tf.reduce_sum(t, axis=0)`",
+    "max": "use `tf.reduce_max` or `tf.maximum`",
+    "min": "use `tf.reduce_min` or `tf.minimum`",
+    "any": "use `tf.reduce_any`",
+    "all": "use `tf.reduce_all`",
+    "map": "use `tf.map_fn`",
+    "list": "use `tf.unstack(t, num=n)`",
+    "tuple": "use `tf.unstack(t, num=n)`",
+    "filter": "use `tf.boolean_mask`",
+    "reversed": "use `tf.reverse(t, axis=[0])`",
+    "iter": "use a `for` loop over the tensor",
+}
+_MANY = frozenset({"max", "min", "zip"})
+
+
+@rule("THF308", "python-iteration", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    program = program_of(ctx)
+    value = program.kinds.value
+    types = (ast.Call, ast.comprehension, ast.Compare, ast.Subscript, ast.Assign, ast.NamedExpr)
+    for function, node in compiled_nodes(ctx, *types):
+        found: tuple[ast.AST, str, str] | None = None
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            name = (ctx.qualified(node.func) or "").removeprefix("builtins.")
+            if name in _HELP:
+                args = node.args if name in _MANY else node.args[1:] if name in ("map", "filter") else node.args[:1]
+                bad = any(value(arg).is_tensor for arg in args)
+                if name in ("max", "min", "any", "all") and len(node.args) == 1 and not bad:
+                    inner = value(node.args[0])
+                    bad = inner.is_("list", "tuple", "iterator") and inner.has_tensor
+                if bad:
+                    found = (node, f"`{name}` over a tensor needs its length or values", _HELP[name])
+        elif isinstance(node, ast.comprehension) and value(node.iter).is_tensor:
+            found = (node.iter, "a comprehension over a tensor", "use `tf.map_fn`, or `tf.unstack(t, num=n)`")
+        elif isinstance(node, ast.Compare) and any(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
+            sides = [value(node.left), *(value(side) for side in node.comparators)]
+            if sides[0].is_tensor or sides[-1].is_tensor:
+                found = (node, "`in` with a tensor needs its value", "use `tf.reduce_any(tf.equal(...))`")
+        elif isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice | ast.Tuple):
+            base = value(node.value)
+            if base.is_("list", "tuple", "dict", "array", "str") and value(node.slice).is_tensor:
+                found = (node, f"a {base.kind} is indexed by a tensor", "use `tf.gather(tf.stack(...), index)`")
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple | ast.List):
+            if value(node.value).is_tensor and _one_tensor(value(node.value), node.value):
+                found = (node, "a tensor is unpacked, which needs its length", "use `tf.unstack(t, num=n)`")
+        elif isinstance(node, ast.NamedExpr) and value(node.value).is_tensor:
+            if isinstance(ctx.module.parent(node), ast.While | ast.If | ast.Compare):
+                found = (node, "`:=` in a condition on a tensor isn't understood by AutoGraph", "assign before it")
+        if found is not None:
+            yield Finding(found[0], found[1], help=found[2], unit=unit_name(program, function))
+
+
+def _one_tensor(value: Value, node: ast.expr) -> bool:
+    """Whether what is unpacked is a tensor for sure, and not the result of a call that may give several."""
+    return not isinstance(node, ast.Call) and not value.assumed

@@ -1,0 +1,67 @@
+"""A log line or a file is written once, while the graph is traced.
+
+What it does
+    Finds logging, warnings, ``open``, ``input`` and writes to files in functions that are, or should become, a tf.function.
+
+Why is this bad
+    Python runs only while the function is traced: one line is logged instead of one for each call.
+
+Fix safety
+    None is made.  ``tf.print`` and ``tf.summary`` run at each call.
+
+References
+    https://www.tensorflow.org/guide/function#executing_python_side_effects
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ..rule import Example, Finding, ModuleContext, rule
+from ._program import program_of
+from ._report import TARGETS, compiled_effects, unit_name
+
+EXAMPLES = [
+    Example(
+        before="""
+import logging
+
+import tensorflow as tf
+
+
+def step(x):
+    logging.info("one step")
+    return tf.matmul(x, x)
+""",
+    ),
+]
+
+VALID = [
+    """
+import logging
+
+import tensorflow as tf
+
+
+def step(x):
+    return tf.matmul(x, x)
+
+
+logging.info("one step")
+step(tf.ones((2, 2)))
+""",
+]
+
+
+@rule("THF405", "host-output", targets=TARGETS, consequence=Consequence.SILENT, scope="module")
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    program = program_of(ctx)
+    for function, effect in compiled_effects(ctx, "log", "io"):
+        yield Finding(
+            effect.node,
+            f"`{effect.name}` runs once, while the graph is traced",
+            help="use `tf.print` or `tf.summary`, or do it in the caller",
+            unit=unit_name(program, function),
+        )

@@ -1,0 +1,138 @@
+"""A function that computes on tensors is run op by op.
+
+What it does
+    Finds the outermost functions and Keras ``call`` methods that take tensors and compute on them, and decorates them
+    with ``@tf.function`` (``@tf.function(jit_compile=True)`` for the target ``tf.xla``).
+
+Why is this bad
+    Run eagerly, each op is a Python call of its own; a graph runs them all in one.  Models and training steps get
+    several times faster.
+
+Fix safety
+    Safe where nothing in the function, or in what it calls, does something else in a graph: no finding of this package
+    is left there, and nothing is called that can't be looked into.  Only the outermost function is decorated: a call of
+    a graph costs as much as six to eight eager ops, so a helper that is called from compiled code would get slower.
+
+References
+    https://www.tensorflow.org/guide/function
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...rewrite.edit import Edit, Fix, insert_line_before
+from ..rule import Example, Finding, ModuleContext, rule
+from ._plan import Decision, decisions
+from ._report import TARGETS, tensorflow_name
+
+EXAMPLES = [
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def gelu(x):
+    inner = 0.7978845608 * (x + 0.044715 * tf.pow(x, 3))
+    return 0.5 * x * (1.0 + tf.tanh(inner))
+""",
+        after="""
+import tensorflow as tf
+
+
+@tf.function
+def gelu(x):
+    inner = 0.7978845608 * (x + 0.044715 * tf.pow(x, 3))
+    return 0.5 * x * (1.0 + tf.tanh(inner))
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+class Net(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.fc = tf.keras.layers.Dense(2)
+
+    def build(self, input_shape):
+        self.fc.build(input_shape)
+
+    def call(self, x):
+        return tf.nn.relu(self.fc(x))
+
+
+print(Net()(tf.ones((1, 4))).shape)
+""",
+        after="""
+import tensorflow as tf
+
+
+class Net(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.fc = tf.keras.layers.Dense(2)
+
+    def build(self, input_shape):
+        self.fc.build(input_shape)
+
+    @tf.function(jit_compile=True)
+    def call(self, x):
+        return tf.nn.relu(self.fc(x))
+
+
+print(Net()(tf.ones((1, 4))).shape)
+""",
+        targets=("tf.xla",),
+    ),
+]
+
+VALID = [
+    """
+import tensorflow as tf
+
+
+@tf.function
+def gelu(x):
+    return 0.5 * x * (1.0 + tf.math.erf(x / 1.4142135))
+
+
+def double(n):
+    return n * 2
+""",
+]
+
+
+@rule("THF701", "not-compiled", targets=TARGETS, consequence=Consequence.SPEED, fix="always", scope="module")
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    for decision in decisions(ctx):
+        if not decision.decorate:
+            continue
+        function = decision.unit.function
+        tf, add = tensorflow_name(ctx)
+        arguments = decision.arguments(ctx)
+        line = f"@{tf}.function" + (f"({arguments})" if arguments else "")
+        edits = [_place(ctx, decision, line)] + ([add] if add is not None else [])
+        yield Finding(
+            _head(ctx, function),
+            f"`{decision.unit.name}` computes on tensors and runs op by op",
+            help=f"decorate it with `{line}`",
+            fix=Fix(tuple(edits)),
+            unit=decision.unit.name,
+        )
+
+
+def _head(ctx: ModuleContext, function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
+    return function.args.args[0] if function.args.args else function
+
+
+def _place(ctx: ModuleContext, decision: Decision, line: str) -> Edit:
+    """Insert the decorator as the innermost one: below ``staticmethod``, ``property`` and the like."""
+    function = decision.unit.function
+    if not function.decorator_list:
+        return insert_line_before(ctx.source, function, line)
+    start = ctx.source.line_starts[function.lineno - 1]
+    return Edit(start, start, (ctx.source.indent_of(function) + line + ctx.source.newline,))

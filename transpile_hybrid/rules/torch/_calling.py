@@ -1,0 +1,437 @@
+"""Types of calls: signatures matched as TorchScript matches them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ...meaning.classes import ClassInfo
+from ...meaning.names import FunctionNode
+from ._types import (
+    BOOL, FLOAT, INT, NO, STR, TENSOR, UNKNOWN, Signature, T, accepts, constant, function_signatures, list_of,
+    method_signatures, module_signature, tables, tuple_of, vary,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from ._typer import Env, Typer
+
+_RNN = {"torch.nn.LSTM": 2, "torch.nn.GRU": 1, "torch.nn.RNN": 1}
+_CASTS = {"int": INT, "float": FLOAT, "bool": BOOL, "str": STR, "len": INT}
+
+
+def call(typer: Typer, node: ast.Call, env: Env) -> T:
+    """Return the type of a call."""
+    positional = [typer.expr(one, env) for one in node.args]
+    keywords = {keyword.arg: typer.expr(keyword.value, env) for keyword in node.keywords}
+    for one in node.args:
+        if isinstance(one, ast.Starred):
+            typer.problem("starred", one, node)
+    if None in keywords:
+        typer.problem("kwargs-expansion", node)
+    stars = None in keywords or any(isinstance(one, ast.Starred) for one in node.args)
+    callee = node.func
+    if isinstance(callee, ast.Attribute):
+        owner_name = typer.qualified(callee)
+        root: ast.expr = callee
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        is_path = isinstance(root, ast.Name) and root.id not in env and root.id != typer.me and owner_name is not None
+        if not is_path:
+            return _method(typer, node, callee, env, positional, keywords, stars)
+    target = typer.expr(callee, env)
+    return invoke(typer, node, target, positional, keywords, stars)
+
+
+def invoke(
+    typer: Typer, node: ast.Call, target: T, positional: list[T], keywords: dict[str | None, T], stars: bool
+) -> T:
+    """Type the call of a value."""
+    if target.kind == "module":
+        return _module(typer, node, target, positional, keywords, stars)
+    if target.kind == "vary":
+        return vary(invoke(typer, node, one, positional, keywords, stars) for one in target.args if one.kind != "none")
+    if target.kind == "class":
+        return _construct(typer, node, target, positional)
+    if target.kind == "function":
+        name = target.name
+        if name.startswith("builtins."):
+            return _builtin(typer, node, name[9:], positional)
+        if name.startswith(("torch.", "math.")):
+            return matched(typer, node, function_signatures(name), positional, keywords, stars, name)
+        return _project_function(typer, node, name, positional, keywords)
+    name = typer.qualified(node.func) or ""
+    if name in ("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
+        return TENSOR
+    if name.startswith("torch.nn.modules."):
+        name = "torch.nn." + name.rpartition(".")[2]
+    if name in ("torch.Tensor", "torch.FloatTensor", "torch.LongTensor", "torch.zeros", "torch.ones", "torch.rand"):
+        typer.gap("legacy constructor", node)
+        return TENSOR
+    if name == "torch.autograd.Variable":
+        typer.problem("variable", node)
+        return positional[0] if positional else TENSOR
+    if name.startswith("torch.nn.") and name[9:10].isupper():
+        return T("module", name=name)
+    return typer.gap("call", node)
+
+
+def _method(
+    typer: Typer, node: ast.Call, callee: ast.Attribute, env: Env, positional: list[T], keywords: dict[str | None, T],
+    stars: bool,
+) -> T:  # fmt: skip
+    if isinstance(callee.value, ast.Call) and typer.qualified(callee.value.func) == "builtins.super":
+        typer.problem("super", node)
+        return TENSOR if callee.attr == "forward" else UNKNOWN
+    if isinstance(callee.value, ast.Name) and callee.value.id == typer.me and typer.info is not None:
+        method = typer.project.method(typer.info, callee.attr)
+        if method is not None:
+            typer.types[id(callee)] = T("method", name=callee.attr)
+            return _own_method(typer, node, method[0], method[1], positional, keywords)
+        return invoke(typer, node, typer.expr(callee, env), positional, keywords, stars)
+    owner = typer.expr(callee.value, env)
+    if owner.kind == "tensor":
+        return _tensor_method(typer, node, callee.attr, positional, keywords, stars)
+    if owner.kind == "list":
+        return _list_method(typer, node, callee, owner, positional, env)
+    if owner.kind == "module":
+        if callee.attr == "forward":
+            return _module(typer, node, owner, positional, keywords, stars)
+        if callee.attr in ("cuda", "to", "eval", "train", "cpu", "half", "float", "double"):
+            typer.gap("module method", node)
+            return owner
+        if callee.attr in ("items", "keys", "values"):
+            return T("moduleiter", (UNKNOWN,))
+    if owner.kind == "str":
+        return STR if callee.attr in ("format", "lower", "upper", "strip", "join", "replace") else typer.gap("str", node)
+    if owner.kind == "dict":
+        if callee.attr in ("keys", "values") and len(owner.args) == 2:
+            return T("list", (owner.args[callee.attr == "values"],))
+        if callee.attr == "items" and len(owner.args) == 2:
+            return T("list", (tuple_of(owner.args),))
+    return typer.gap("method", node)
+
+
+def _tensor_method(
+    typer: Typer, node: ast.Call, name: str, positional: list[T], keywords: dict[str | None, T], stars: bool
+) -> T:
+    if name in ("type", "type_as"):
+        if not positional:
+            typer.problem("host-read", node, name)
+            return STR
+        if name == "type":
+            typer.gap("type", node)
+        return TENSOR
+    if name in ("numpy", "tolist", "register_hook", "retain_grad", "cuda", "share_memory_", "backward", "get_device"):
+        if name in ("cuda", "get_device"):
+            return TENSOR if name == "cuda" else INT
+        typer.problem("host-read", node, name)
+        return UNKNOWN
+    if name == "item":
+        return T("scalar")
+    if name in ("dim", "numel", "nelement", "ndimension", "element_size"):
+        return INT
+    if name in ("split", "chunk", "unbind"):
+        return list_of(TENSOR)
+    if name in ("new", "new_tensor"):
+        typer.problem("legacy-new", node, name)
+        return TENSOR
+    signatures = method_signatures(name)
+    if not signatures:
+        if name in tables()["methods"]:
+            return typer.gap("tensor method", node)
+        return typer.gap("no such tensor method", node)
+    return matched(typer, node, signatures, [TENSOR, *positional], keywords, stars, name)
+
+
+def _list_method(typer: Typer, node: ast.Call, callee: ast.Attribute, owner: T, positional: list[T], env: Env) -> T:
+    from ._types import NONE
+
+    if callee.attr == "append" and positional:
+        if owner.const == "empty" and positional[0].bare != TENSOR and positional[0].known:
+            if isinstance(callee.value, ast.Name):
+                typer.problem("empty-list", node, callee.value.id, positional[0])
+                env[callee.value.id] = T("list", (positional[0].bare,))
+        elif owner.const == "empty" and not positional[0].known:
+            typer.gap("append", node)
+        return NONE
+    if callee.attr in ("extend", "insert", "reverse", "clear", "sort"):
+        return NONE
+    if callee.attr == "pop" and owner.args:
+        return owner.args[0]
+    if callee.attr in ("numel",) and owner.args:
+        typer.problem("size-numel", node)
+        return INT
+    if callee.attr in ("index", "count"):
+        return INT
+    return typer.gap("list method", node)
+
+
+def _builtin(typer: Typer, node: ast.Call, name: str, positional: list[T]) -> T:
+    if name == "int" and positional and positional[0].kind == "list":
+        return typer.gap("int of list", node)
+    if name in _CASTS:
+        return _CASTS[name]
+    if name == "range":
+        for one in positional:
+            if one.kind == "tensor":
+                typer.problem("range-tensor", node)
+        return T("iter", (INT,))
+    if name == "enumerate" and positional:
+        return T("moduleiter" if positional[0].kind == "module" else "iter", (tuple_of((INT, _item(positional[0]))),))
+    if name == "zip":
+        modules = any(one.kind == "module" for one in positional)
+        return T("moduleiter" if modules else "iter", (tuple_of(_item(one) for one in positional),))
+    if name == "reversed" and positional:
+        return T("iter", (_item(positional[0]),))
+    if name == "list" and positional:
+        if positional[0].kind in ("list", "tuple"):
+            same = vary(one.bare for one in positional[0].args)
+            return T("list", (same if same.known else UNKNOWN,))
+        if positional[0].kind == "iter":
+            return T("list", (_item(positional[0]),))
+    if name == "tuple" and positional and positional[0].kind in ("list", "iter"):
+        typer.problem("tuple-of-list", node)
+        return T("list", (_item(positional[0]),))
+    if name in ("min", "max", "sum", "abs", "round", "pow", "divmod"):
+        kinds = {one.kind for one in positional}
+        if kinds <= {"int"}:
+            return INT
+        if kinds <= {"int", "float"}:
+            return FLOAT
+        if "tensor" in kinds and name in ("abs",):
+            return TENSOR
+        if positional and positional[0].kind == "list" and len(positional) == 1 and positional[0].args[0] in (INT, FLOAT):
+            return positional[0].args[0]
+        return typer.gap(name, node)
+    if name in ("print", "isinstance", "hasattr", "getattr"):
+        if name == "isinstance" or name == "hasattr":
+            typer.gap(name, node)
+            return BOOL
+        return constant(None) if name == "print" else typer.gap(name, node)
+    return typer.gap("builtin", node)
+
+
+def _item(value: T) -> T:
+    if value.kind == "tensor":
+        return TENSOR
+    if value.kind in ("list", "iter", "moduleiter") and value.args:
+        return value.args[0]
+    if value.kind in ("tuple", "module") and value.args:
+        same = vary(value.args)
+        return same if same.known else UNKNOWN
+    return UNKNOWN
+
+
+def _construct(typer: Typer, node: ast.Call, target: T, positional: list[T]) -> T:
+    """A class called: outside of what is compiled it gives a module."""
+    info = typer.project.class_named(target.name)
+    base = typer.project.framework_base(info) if info is not None else None
+    if info is not None and (base is None or base.role != "module"):
+        return typer.gap("object", node)
+    if typer.script:
+        typer.problem("module-built", node, target)
+    items: tuple[T, ...] = ()
+    if target.name in ("torch.nn.ModuleList", "torch.nn.Sequential"):
+        if any(isinstance(one, ast.Starred) for one in node.args):
+            items = ()
+        elif target.name.endswith("ModuleList") and positional:
+            items = positional[0].args if positional[0].kind in ("modulelist", "list", "tuple") else ()
+        else:
+            items = tuple(positional)
+    return T("module", items, target.name)
+
+
+def _module(
+    typer: Typer, node: ast.Call, target: T, positional: list[T], keywords: dict[str | None, T], stars: bool
+) -> T:
+    typer.modules.append(target)
+    info = typer.project.class_named(target.name)
+    if info is not None:
+        forward = typer.project.method(info, "forward")
+        if forward is not None:
+            return result_of(typer, node, forward[0], info, forward[1], positional, keywords)
+        base = typer.project.framework_base(info)
+        target = T("module", name=base.name if base is not None else "?")
+    if target.name in _RNN:
+        hidden = tuple_of((TENSOR, TENSOR)) if _RNN[target.name] == 2 else TENSOR
+        return tuple_of((TENSOR, hidden))
+    signature = module_signature(target.name)
+    if signature is None:
+        return typer.gap("module", node)
+    return matched(typer, node, (signature,), positional, keywords, stars, target.name)
+
+
+def _own_method(
+    typer: Typer, node: ast.Call, owner: ClassInfo, function: FunctionNode, positional: list[T],
+    keywords: dict[str | None, T],
+) -> T:  # fmt: skip
+    assert typer.info is not None
+    return result_of(typer, node, owner, typer.info, function, positional, keywords)
+
+
+def result_of(
+    typer: Typer, node: ast.Call, owner: ClassInfo, info: ClassInfo | None, function: FunctionNode,
+    positional: list[T], keywords: dict[str | None, T],
+) -> T:  # fmt: skip
+    """Type the call of a method of the repository: its parameters are checked, its result is inferred."""
+    from ._reports import report_of
+
+    inner = report_of(function, owner.module, typer.project, info, typer.depth + 1)
+    if inner is None:
+        return typer.gap("recursion", node)
+    typer.callees.append(inner)
+    check_arguments(typer, node, function, True, inner.parameters, positional, keywords)
+    return inner.returns
+
+
+def _project_function(
+    typer: Typer, node: ast.Call, name: str, positional: list[T], keywords: dict[str | None, T]
+) -> T:
+    from ._reports import function_named, report_of
+
+    found = function_named(name, typer.module, typer.project)
+    if found is None:
+        return typer.gap("function", node)
+    function, module = found
+    inner = report_of(function, module, typer.project, None, typer.depth + 1)
+    if inner is None:
+        return typer.gap("recursion", node)
+    typer.callees.append(inner)
+    check_arguments(typer, node, function, False, inner.parameters, positional, keywords)
+    return inner.returns
+
+
+def check_arguments(
+    typer: Typer, node: ast.Call, function: FunctionNode, skip_self: bool, parameters: dict[str, T],
+    positional: list[T], keywords: dict[str | None, T],
+) -> None:  # fmt: skip
+    """Report arguments that don't fit the parameters of a repository function."""
+    names = [arg.arg for arg in (*function.args.posonlyargs, *function.args.args)][1 if skip_self else 0 :]
+    pairs = list(zip(names, positional, node.args, strict=False))
+    pairs += [(k.arg, keywords[k.arg], k.value) for k in node.keywords if k.arg in parameters]  # type: ignore[misc]
+    if function.args.vararg or function.args.kwarg:
+        typer.gap("star parameters", node)
+        return
+    from ._types import Parameter
+
+    for name, given, argument in pairs:
+        if isinstance(argument, ast.Starred):
+            return
+        wanted = parameters.get(name, UNKNOWN)
+        if accepts(Parameter(name, wanted), given) is False:
+            typer.problem("argument", argument, name, wanted, given, function)
+        elif not given.known:
+            typer.gap("argument", argument)
+
+
+def matched(
+    typer: Typer, node: ast.Call, signatures: Sequence[Signature], positional: list[T], keywords: dict[str | None, T],
+    stars: bool, name: str,
+) -> T:  # fmt: skip
+    """Return the result of the first signature that fits; report an ``int`` where only a ``float`` would."""
+    if not signatures:
+        return typer.gap(f"function {name}", node)
+    if stars:
+        results = {s.returns for s in signatures if s.parameters and s.parameters[0].type == TENSOR}
+        return results.pop() if len(results) == 1 else UNKNOWN
+    unsure: list[Signature] = []
+    for signature in signatures:
+        answer = fits(signature, positional, keywords)
+        if answer is True:
+            return _returned(signature, positional)
+        if answer is None:
+            unsure.append(signature)
+    if unsure:
+        typer.gap(f"arguments of {name}", node)
+        results = {s.returns for s in unsure}
+        return results.pop() if len(results) == 1 else UNKNOWN
+    for signature in signatures:
+        bad = misfits(signature, positional, keywords)
+        if bad is None or not bad:
+            continue
+        if all(given.kind == "int" and wanted_float(signature, which) for which, given in bad):
+            shift = len(positional) - len(node.args)
+            typer.problem("int-for-float", node, tuple(w if isinstance(w, str) else w - shift for w, _ in bad))
+            return signature.returns
+    typer.gap(f"no signature of {name}", node)
+    if len(signatures) == 1:
+        typer.problem("signature", node, name)
+    results = {s.returns for s in signatures}
+    return results.pop() if len(results) == 1 else UNKNOWN
+
+
+def wanted_float(signature: Signature, which: int | str) -> bool:
+    parameter = signature.parameters[which] if isinstance(which, int) else next(
+        p for p in signature.parameters if p.name == which
+    )
+    kind = parameter.type.args[0] if parameter.type.kind == "optional" else parameter.type
+    return kind.kind == "float"
+
+
+def _returned(signature: Signature, positional: list[T]) -> T:
+    return signature.returns
+
+
+def fits(signature: Signature, positional: list[T], keywords: dict[str | None, T]) -> bool | None:
+    """Whether the arguments fit; ``None`` where that depends on what is not known."""
+    bad = misfits(signature, positional, keywords)
+    if bad is None or bad:
+        return False
+    bound = _bound(signature, positional, keywords)
+    assert bound is not None
+    return None if any(accepts(signature.parameters[i], given) is None for i, given, _ in bound) else True
+
+
+def misfits(
+    signature: Signature, positional: list[T], keywords: dict[str | None, T]
+) -> list[tuple[int | str, T]] | None:
+    """Return the arguments that don't fit, or ``None`` where their number or names don't."""
+    bound = _bound(signature, positional, keywords)
+    if bound is None:
+        return None
+    return [(which, given) for i, given, which in bound if accepts(signature.parameters[i], given) is False]
+
+
+def _bound(
+    signature: Signature, positional: list[T], keywords: dict[str | None, T]
+) -> list[tuple[int, T, int | str]] | None:
+    parameters = signature.parameters
+    room = [i for i, p in enumerate(parameters) if not p.keyword_only]
+    bound: list[tuple[int, T, int | str]] = []
+    if len(positional) > len(room) or _varargs(signature, positional, room):
+        # x.view(2, 3): numbers at the end stand for a list
+        if not room or parameters[room[-1]].type.kind != "list":
+            last = next((i for i in room if parameters[i].type == list_of(INT)), None)
+            if last is None or any(not parameters[i].default for i in room if i > last):
+                return None
+            room = [i for i in room if i <= last]
+        head = len(room) - 1
+        if head > len(positional):
+            return None
+        rest = positional[head:]
+        bound += [(room[i], positional[i], i) for i in range(head)]
+        bound.append((room[-1], T("list", (vary(r.bare for r in rest) if rest else INT,)), head))
+        room = room[: head + 1]
+    else:
+        bound += [(room[i], given, i) for i, given in enumerate(positional)]
+    names = {p.name: i for i, p in enumerate(parameters)}
+    taken = {i for i, _, _ in bound}
+    for name, given in keywords.items():
+        if name is None or name not in names or names[name] in taken:
+            return None
+        taken.add(names[name])
+        bound.append((names[name], given, name))
+    if any(not p.default and i not in taken for i, p in enumerate(parameters)):
+        return None
+    return bound
+
+
+def _varargs(signature: Signature, positional: list[T], room: list[int]) -> bool:
+    lists = [i for i in room if signature.parameters[i].type == list_of(INT) and not signature.parameters[i].sized]
+    if len(lists) != 1 or lists[0] >= len(positional):
+        return False
+    return positional[lists[0]].kind == "int" and lists[0] == room[-1]
+
+
+__all__ = ["NO", "call", "fits", "invoke", "matched", "misfits"]

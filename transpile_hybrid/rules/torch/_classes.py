@@ -1,0 +1,257 @@
+"""What instances of an ``nn.Module`` class carry after construction, and who calls what in the repository."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from ...meaning.classes import ClassInfo, Project
+from ...meaning.module import Module
+from ...meaning.names import FunctionNode, statements
+
+ROOT = "torch.nn.Module"
+
+
+@dataclass
+class Write:
+    """``self.name = value`` in ``function`` of ``owner``; ``sure`` where every construction runs it."""
+
+    name: str
+    value: ast.expr | None
+    statement: ast.stmt
+    function: FunctionNode
+    owner: ClassInfo
+    sure: bool
+
+
+@dataclass
+class ClassModel:
+    """The writes to ``self`` of one class: those of construction (own class first) and those of other methods."""
+
+    info: ClassInfo
+    built: dict[str, list[Write]] = field(default_factory=dict)
+    later: dict[str, list[Write]] = field(default_factory=dict)
+    registered: set[str] = field(default_factory=set)  # by register_buffer, register_parameter, add_module
+    opaque: bool = False  # attributes may come from where we can't see: setattr, __dict__.update, an unknown base
+
+    def constructed(self, name: str) -> list[Write]:
+        """Return the writes that may decide ``self.name`` after construction."""
+        found: list[Write] = []
+        owners = list(dict.fromkeys(write.owner for write in self.built.get(name, [])))
+        for owner in owners:  # nearest class first: its constructor writes last
+            mine = [write for write in self.built[name] if write.owner is owner]
+            last = max((index for index, write in enumerate(mine) if write.sure), default=None)
+            found += mine[last:] if last is not None else mine
+            if last is not None:
+                break
+        return found
+
+
+def self_name(function: FunctionNode) -> str:
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    return arguments[0].arg if arguments else ""
+
+
+def targets_of(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr | None]]:
+    """Yield what a statement assigns, with the value where it is a plain one."""
+    if isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            if isinstance(target, ast.Tuple | ast.List):
+                values = statement.value.elts if isinstance(statement.value, ast.Tuple | ast.List) else []
+                paired = len(values) == len(target.elts)
+                for index, one in enumerate(target.elts):
+                    yield one, values[index] if paired else None
+            else:
+                yield target, statement.value
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        yield statement.target, statement.value
+    elif isinstance(statement, ast.AugAssign):
+        yield statement.target, None
+    elif isinstance(statement, ast.For):
+        yield statement.target, None
+    elif isinstance(statement, ast.With):
+        for item in statement.items:
+            if item.optional_vars is not None:
+                yield item.optional_vars, None
+
+
+_MODELS: WeakKeyDictionary[ClassInfo, ClassModel] = WeakKeyDictionary()
+
+
+def class_model(info: ClassInfo, project: Project) -> ClassModel:
+    """Return the model of a class (kept with it)."""
+    model = _MODELS.get(info)
+    if model is None:
+        model = _MODELS[info] = _build(info, project)
+    return model
+
+
+def _build(info: ClassInfo, project: Project) -> ClassModel:
+    model = ClassModel(info)
+    model.opaque = bool(project.unresolved_bases(info))
+    for owner in project.mro(info):
+        built_by = _construction(owner, info, project)
+        for name, method in owner.methods.items():
+            first = self_name(method)
+            if not first or _is_static(method):
+                continue
+            top = {id(s) for s in method.body}
+            for statement in statements(method.body):
+                for target, value in targets_of(statement):
+                    if not (
+                        isinstance(target, ast.Attribute)
+                        and isinstance(target.value, ast.Name)
+                        and target.value.id == first
+                    ):
+                        continue
+                    sure = id(statement) in top and name == "__init__"
+                    table = model.built if name in built_by else model.later
+                    table.setdefault(target.attr, []).append(Write(target.attr, value, statement, method, owner, sure))
+                _calls(statement, first, model, name in built_by)
+    return model
+
+
+def _calls(statement: ast.stmt, first: str, model: ClassModel, built: bool) -> None:
+    for node in _own_expressions(statement):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
+            if isinstance(node.args[0], ast.Name) and node.args[0].id == first:
+                model.opaque = True
+        if not (isinstance(node.func, ast.Attribute) and node.args):
+            continue
+        owner = node.func.value
+        if isinstance(owner, ast.Attribute) and owner.attr == "__dict__":
+            model.opaque = True
+        if not (isinstance(owner, ast.Name) and owner.id == first):
+            continue
+        if node.func.attr in ("register_buffer", "register_parameter", "add_module", "register_module", "__setattr__"):
+            name = node.args[0]
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                model.registered.add(name.value)
+            else:
+                model.opaque = True
+
+
+def _own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield the nodes of a statement's own expressions, not those of statements inside it."""
+    work: list[ast.AST] = [c for c in ast.iter_child_nodes(statement) if not isinstance(c, ast.stmt | ast.ExceptHandler)]
+    while work:
+        node = work.pop()
+        yield node
+        work.extend(ast.iter_child_nodes(node))
+
+
+def _construction(owner: ClassInfo, info: ClassInfo, project: Project) -> set[str]:
+    """Return the methods of ``owner`` that construction runs: ``__init__`` and what it calls on ``self``."""
+    found: set[str] = set()
+    work = ["__init__"]
+    while work:
+        name = work.pop()
+        if name in found:
+            continue
+        found.add(name)
+        method = owner.methods.get(name) or (project.method(info, name) or (None, None))[1]
+        if method is None:
+            continue
+        first = self_name(method)
+        for node in ast.walk(method):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == first
+            ):
+                work.append(node.func.attr)
+    return found
+
+
+def _is_static(function: FunctionNode) -> bool:
+    return any(isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod") for d in function.decorator_list)
+
+
+@dataclass
+class CallSite:
+    """A call in the repository and the function and module it stands in."""
+
+    node: ast.Call
+    module: Module
+
+
+@dataclass
+class CallTable:
+    """All calls of a project: by qualified name of what is called, and by attribute name for method calls."""
+
+    by_name: dict[str, list[CallSite]] = field(default_factory=dict)
+    by_attribute: dict[str, list[CallSite]] = field(default_factory=dict)
+    bare_uses: set[str] = field(default_factory=set)  # qualified functions mentioned other than by calling them
+
+
+_CALLS: WeakKeyDictionary[Project, CallTable] = WeakKeyDictionary()
+
+
+def call_table(project: Project) -> CallTable:
+    """Return the project's calls (kept with it)."""
+    table = _CALLS.get(project)
+    if table is not None and getattr(table, "size", 0) == len(project.modules):
+        return table
+    table = CallTable()
+    table.size = len(project.modules)  # type: ignore[attr-defined]
+    for module in project.modules:
+        called: set[int] = set()
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call):
+                called.add(id(node.func))
+                if isinstance(node.func, ast.Attribute):
+                    table.by_attribute.setdefault(node.func.attr, []).append(CallSite(node, module))
+                if isinstance(node.func, ast.Name | ast.Attribute):
+                    name = module.qualified(node.func)
+                    if name:
+                        table.by_name.setdefault(name, []).append(CallSite(node, module))
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in called:
+                name = module.qualified(node)
+                if name:
+                    table.bare_uses.add(name)
+    _CALLS[project] = table
+    return table
+
+
+def bind(call: ast.Call, function: FunctionNode, skip_self: bool) -> dict[str, ast.expr] | None:
+    """Return which expression each parameter gets; ``None`` where a star hides it or the call doesn't fit."""
+    names = [arg.arg for arg in (*function.args.posonlyargs, *function.args.args)][1 if skip_self else 0 :]
+    every = {*names, *(arg.arg for arg in function.args.kwonlyargs)}
+    bound: dict[str, ast.expr] = {}
+    for index, value in enumerate(call.args):
+        if isinstance(value, ast.Starred):
+            return None
+        if index >= len(names):
+            return None if function.args.vararg is None else bound
+        bound[names[index]] = value
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            return None
+        if keyword.arg in every:
+            bound[keyword.arg] = keyword.value
+        elif function.args.kwarg is None:
+            return None
+    return bound
+
+
+def declared_constants(info: ClassInfo, project: Project) -> frozenset[str]:
+    """Return the names in ``__constants__`` and those annotated ``Final`` of a class."""
+    names: set[str] = set()
+    for owner in project.mro(info):
+        for statement in owner.node.body:
+            if isinstance(statement, ast.Assign) and any(
+                isinstance(t, ast.Name) and t.id == "__constants__" for t in statement.targets
+            ):
+                for node in ast.walk(statement.value):
+                    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                        names.add(node.value)
+                return frozenset(names)
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                if "Final" in ast.unparse(statement.annotation):
+                    names.add(statement.target.id)
+    return frozenset(names)

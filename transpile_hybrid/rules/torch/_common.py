@@ -1,0 +1,103 @@
+"""What the rules for PyTorch share: which code a compiler reads, its reports, and small builders of edits."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...meaning.classes import ClassInfo
+from ...meaning.names import FunctionNode
+from ...meaning.units import Unit
+from ...rewrite.edit import Edit, add_import
+from ..rule import ModuleContext, UnitContext
+from ._reports import Report, report_of
+from ._typer import Problem
+
+ALL = ("torch.script", "torch.compile", "torch.export")
+SCRIPT = ("torch.script",)
+TRACED = ("torch.compile", "torch.export")
+_NOT_READ = ("torch.jit.ignore", "torch.jit.unused", "torch.jit.script_method", "torch.compiler.disable")
+_COMPILED = ("torch.jit.script", "torch.compile", "torch.jit.export")
+
+
+def decorators(function: FunctionNode | ast.ClassDef, ctx: ModuleContext) -> list[str]:
+    """Return the qualified names of the decorators."""
+    names = (ctx.module.qualified(d.func if isinstance(d, ast.Call) else d) for d in function.decorator_list)
+    return [name or "?" for name in names]
+
+
+def is_compiled(unit: Unit, ctx: ModuleContext) -> bool:
+    """Whether a compiler is meant to read ``unit``: a module class with a ``forward``, or a function marked so."""
+    if unit.entry is None:
+        return False
+    if unit.kind == "class":
+        return not any(name.startswith("torch.autograd") for base in _bases(unit) if (name := base))
+    assert isinstance(unit.node, ast.FunctionDef | ast.AsyncFunctionDef)
+    return any(name in _COMPILED for name in decorators(unit.node, ctx))
+
+
+def _bases(unit: Unit) -> tuple[str | None, ...]:
+    return unit.cls.bases if unit.cls is not None else ()
+
+
+def is_read(function: FunctionNode, ctx: ModuleContext) -> bool:
+    """Whether the compiler reads ``function`` (not ``@torch.jit.ignore`` and the like)."""
+    return not any(name in _NOT_READ for name in decorators(function, ctx))
+
+
+def is_method(function: FunctionNode, ctx: ModuleContext) -> bool:
+    parent = ctx.module.scopes.of(function).parent
+    return parent is not None and parent.is_class
+
+
+def reports(unit: Unit, ctx: UnitContext) -> Iterator[tuple[FunctionNode, Report]]:
+    """Yield the functions of a compiled unit with what TorchScript makes of them."""
+    if not is_compiled(unit, ctx):
+        return
+    for function in unit.region:
+        if not is_read(function, ctx):
+            continue
+        info: ClassInfo | None = unit.cls if is_method(function, ctx) else None
+        report = report_of(function, ctx.module, ctx.project, info)
+        if report is not None:
+            yield function, report
+
+
+def problems(unit: Unit, ctx: UnitContext, *kinds: str) -> Iterator[tuple[Problem, Report]]:
+    """Yield the problems of these kinds in a compiled unit."""
+    for _, report in reports(unit, ctx):
+        for problem in report.problems:
+            if problem.kind in kinds:
+                yield problem, report
+
+
+def name_for(qualified: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
+    """Return a text that means ``qualified`` where ``at`` stands, with the import that it needs.
+
+    ``None`` where the plain name is taken by something else.
+    """
+    scope = ctx.module.scope_at(at)
+    module, _, last = qualified.rpartition(".")
+    seen: list[str] = [last]
+    top = ctx.module.scopes.top
+    for name, bindings in top.bindings.items():
+        for binding in bindings:
+            if binding.kind == "import" and binding.target == qualified:
+                seen.insert(0, name)
+            elif binding.kind == "import" and binding.target and qualified.startswith(binding.target + "."):
+                seen.insert(0, name + qualified[len(binding.target) :])
+    for text in seen:
+        expression = ast.parse(text, mode="eval").body
+        if scope.qualified(expression) == qualified:
+            root = text.split(".")[0]
+            found = scope.lookup(root)
+            if found is not None and all(b.kind == "import" and _early(b.node, at) for b in found[1]):
+                return text, ()
+    if scope.lookup(last) is not None or last in dir(__builtins__):
+        return None
+    return last, (add_import(ctx.source, f"from {module} import {last}"),)
+
+
+def _early(binding: ast.AST, at: ast.AST) -> bool:
+    """Whether an import stands above ``at`` (annotations are evaluated when the ``def`` is)."""
+    return getattr(binding, "lineno", 0) < getattr(at, "lineno", 1 << 30)

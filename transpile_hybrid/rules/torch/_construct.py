@@ -1,0 +1,135 @@
+"""Types of instance attributes: what ``__init__`` makes of them, whatever the instance."""
+
+from __future__ import annotations
+
+import ast
+from weakref import WeakKeyDictionary
+
+from ...meaning.classes import ClassInfo, Project
+from ...meaning.names import FunctionNode
+from ._classes import bind, call_table, class_model, targets_of
+from ._types import BOOL, TENSOR, UNKNOWN, T, constant, vary
+from ._typer import Env, Typer
+
+_TYPED: WeakKeyDictionary[Project, dict[tuple[int, int], Typer]] = WeakKeyDictionary()
+_ATTRS: WeakKeyDictionary[Project, dict[tuple[int, str], T]] = WeakKeyDictionary()
+
+
+def constructed_type(info: ClassInfo, name: str, project: Project, depth: int) -> T:
+    """Return the type of ``self.name`` of instances of ``info`` after construction."""
+    table = _ATTRS.setdefault(project, {})
+    key = (id(info), name)
+    if key not in table:
+        table[key] = UNKNOWN  # while it is worked out: a cycle is not known
+        table[key] = _constructed(info, name, project, depth)
+    return table[key]
+
+
+def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
+    if name == "training":
+        return BOOL
+    model = class_model(info, project)
+    writes = model.constructed(name)
+    if name in model.registered:
+        return UNKNOWN if writes else _registered(info, name, project)
+    if not writes:
+        return UNKNOWN
+    found: list[T] = []
+    for write in writes:
+        if write.value is None:
+            return UNKNOWN
+        typer = _typed(write.function, write.owner, project, depth)
+        found.append(typer.types.get(id(write.value), UNKNOWN))
+    if not any(write.sure for write in writes) and not _class_level(info, name, project):
+        init = project.method(info, "__init__")
+        if init is not None:
+            typer = _typed(init[1], init[0], project, depth)
+            if f"self.{name}" in typer.maybe and f"self.{name}" not in typer.end:
+                found.append(T("missing"))
+    result = vary(found)
+    if model.opaque and not result.known:
+        return UNKNOWN
+    return result
+
+
+def _class_level(info: ClassInfo, name: str, project: Project) -> bool:
+    for owner in project.mro(info):
+        for statement in owner.node.body:
+            if any(isinstance(t, ast.Name) and t.id == name for t, _ in targets_of(statement)):
+                return True
+    return False
+
+
+def _registered(info: ClassInfo, name: str, project: Project) -> T:
+    """A buffer or parameter is a tensor, unless some registration says ``None``."""
+    for owner in project.mro(info):
+        for node in ast.walk(owner.node):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr.startswith("register_")
+                and node.args
+                and isinstance(node.args[0], ast.Constant)
+                and node.args[0].value == name
+            ):
+                value = node.args[1] if len(node.args) > 1 else next((k.value for k in node.keywords), None)
+                if node.func.attr == "register_module" or value is None:
+                    return UNKNOWN
+                if isinstance(value, ast.Constant) and value.value is None:
+                    return UNKNOWN
+                return TENSOR
+    return UNKNOWN
+
+
+def _typed(function: FunctionNode, owner: ClassInfo, project: Project, depth: int) -> Typer:
+    """Type a constructor (or what it calls) as plain Python runs it."""
+    table = _TYPED.setdefault(project, {})
+    key = (id(function), id(owner))
+    typer = table.get(key)
+    if typer is None:
+        typer = table[key] = Typer(owner.module, project, owner, script=False, depth=depth + 1)
+        typer.run(function, constructor_env(function, owner, project, typer))
+    return typer
+
+
+def constructor_env(function: FunctionNode, owner: ClassInfo, project: Project, typer: Typer) -> Env:
+    """Return what the parameters of a constructor can be: annotation, default, and what callers give."""
+    env: Env = {}
+    arguments = [*function.args.posonlyargs, *function.args.args][1:]
+    defaults: dict[str, ast.expr] = {}
+    positional = [*function.args.posonlyargs, *function.args.args]
+    for arg, value in zip(positional[len(positional) - len(function.args.defaults) :], function.args.defaults, strict=True):
+        defaults[arg.arg] = value
+    for arg, keyword_default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
+        if keyword_default is not None:
+            defaults[arg.arg] = keyword_default
+    for arg in [*arguments, *function.args.kwonlyargs]:
+        if arg.annotation is not None:
+            declared = typer.annotation(arg.annotation)
+            default = defaults.get(arg.arg)
+            none = isinstance(default, ast.Constant) and default.value is None
+            env[arg.arg] = vary([declared, constant(None)]) if none and declared.kind != "optional" else declared
+            if declared.kind == "optional":
+                env[arg.arg] = vary([constant(None), declared.args[0]])
+            continue
+        default = defaults.get(arg.arg)
+        types = [constant(default.value)] if isinstance(default, ast.Constant) else []
+        types += _given(function, owner, arg.arg, project)
+        env[arg.arg] = vary([*types, UNKNOWN])
+    return env
+
+
+def _given(function: FunctionNode, owner: ClassInfo, name: str, project: Project) -> list[T]:
+    """Return the literals that constructor calls in the repository give to a parameter."""
+    if function.name != "__init__":
+        return []
+    found: list[T] = []
+    for site in call_table(project).by_name.get(owner.qualified, []):
+        bound = bind(site.node, function, True)
+        value = bound.get(name) if bound else None
+        if isinstance(value, ast.Constant):
+            found.append(constant(value.value))
+    return found
+
+
+__all__ = ["bind", "call_table", "constructed_type", "constructor_env"]

@@ -1,0 +1,401 @@
+"""Types of expressions, for :mod:`._typer`."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ...meaning.module import Module
+from ._calling import call
+from ._types import (
+    BOOL, DEVICE, DTYPE, FLOAT, INT, NO, NONE, SCALAR, STR, TENSOR, UNKNOWN, T, constant, list_of, optional, tables,
+    tuple_of, unify, vary,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from ._typer import Env, Typer
+
+_TENSOR_ATTRIBUTES = {
+    "shape": list_of(INT), "dtype": DTYPE, "device": DEVICE, "data": TENSOR, "T": TENSOR, "mT": TENSOR, "H": TENSOR,
+    "mH": TENSOR, "is_cuda": BOOL, "requires_grad": BOOL, "ndim": INT, "is_sparse": BOOL, "is_quantized": BOOL,
+    "is_leaf": BOOL, "grad": optional(TENSOR), "layout": INT, "real": TENSOR, "imag": TENSOR, "is_mkldnn": BOOL,
+    "is_mps": BOOL, "is_xla": BOOL, "itemsize": INT, "nbytes": INT, "is_nested": BOOL, "is_meta": BOOL, "name": STR,
+}  # fmt: skip
+_DTYPES = frozenset(
+    "float32 float float64 double float16 half bfloat16 int8 int16 short int32 int int64 long uint8 bool complex64 "
+    "complex128 cfloat cdouble".split()
+)
+_ARITHMETIC = {"int": INT, "float": FLOAT}
+
+
+def expression(typer: Typer, node: ast.expr, env: Env) -> T:
+    """Return the type of ``node``; children are typed on the way."""
+    if isinstance(node, ast.Constant):
+        return constant(node.value)
+    if isinstance(node, ast.Name):
+        return _name(typer, node, env)
+    if isinstance(node, ast.Attribute):
+        return _attribute(typer, node, env)
+    if isinstance(node, ast.Call):
+        return call(typer, node, env)
+    if isinstance(node, ast.BinOp):
+        return binary(typer, node.op, typer.expr(node.left, env), typer.expr(node.right, env), node)
+    if isinstance(node, ast.UnaryOp):
+        inner = typer.expr(node.operand, env)
+        if isinstance(node.op, ast.Not):
+            truth(typer, node.operand, inner)
+            return BOOL
+        if inner.const is not NO and isinstance(node.op, ast.USub) and isinstance(inner.const, int | float):
+            return constant(-inner.const)
+        return inner.bare
+    if isinstance(node, ast.Compare):
+        return _compare(typer, node, env)
+    if isinstance(node, ast.BoolOp):
+        inner_env = dict(env)
+        for value in node.values:
+            found = typer.expr(value, inner_env)
+            truth(typer, value, found)
+            inner_env = typer.refine(value, inner_env, isinstance(node.op, ast.And))
+        return BOOL
+    if isinstance(node, ast.IfExp):
+        return _if_expression(typer, node, env)
+    if isinstance(node, ast.Subscript):
+        return _subscript(typer, node, env)
+    if isinstance(node, ast.Tuple):
+        return tuple_of(typer.expr(one, env) for one in node.elts)
+    if isinstance(node, ast.List):
+        return _list(typer, node, env)
+    if isinstance(node, ast.Dict):
+        return _dict(typer, node, env)
+    if isinstance(node, ast.ListComp):
+        return _comprehension(typer, node, env)
+    if isinstance(node, ast.GeneratorExp):
+        typer.problem("generator", node)
+        return T("iter", _comprehension(typer, node, env).args)
+    if isinstance(node, ast.JoinedStr):
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                typer.expr(part.value, env)
+                if part.format_spec is not None:
+                    typer.gap("format", part)
+        return STR
+    if isinstance(node, ast.Slice):
+        for bound in (node.lower, node.upper, node.step):
+            if bound is not None:
+                typer.expr(bound, env)
+        return T("slice")
+    if isinstance(node, ast.Starred):
+        inner = typer.expr(node.value, env)
+        return T("starred", (inner,))
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr) and not isinstance(node, ast.Lambda | ast.GeneratorExp):
+            typer.expr(child, env)
+    return typer.gap(type(node).__name__, node)
+
+
+def truth(typer: Typer, node: ast.expr, value: T) -> None:
+    """Report a condition that TorchScript can't make a bool of."""
+    if value.kind == "module":
+        typer.problem("module-truth", node, value)
+    elif value.kind == "vary" and any(one.kind == "module" for one in value.args):
+        typer.problem("module-truth", node, value)
+    elif value.kind in ("optional", "list", "str", "tuple"):
+        typer.problem("no-bool", node, value)
+    elif not value.known:
+        typer.gap("condition", node)
+
+
+def _name(typer: Typer, node: ast.Name, env: Env) -> T:
+    value = env.get(node.id)
+    if value is not None:
+        if value.kind == "conflict":
+            typer.problem("conflict", node, *value.args)
+            return UNKNOWN
+        return value
+    if node.id in typer.maybe:
+        typer.problem("undefined", node, typer.maybe[node.id])
+        return UNKNOWN
+    if node.id == typer.me:
+        return T("self")
+    scope = typer.module.scope_at(node)
+    if scope.is_local(node.id):
+        return typer.gap("local", node)
+    found = scope.lookup(node.id)
+    if found is not None and len(found[1]) == 1 and found[1][0].value is not None:
+        value_node = found[1][0].value
+        if isinstance(value_node, ast.Constant):
+            return constant(value_node.value)
+    return _named(typer, node) or typer.gap("name", node)
+
+
+def _named(typer: Typer, node: ast.expr) -> T | None:
+    """Return what a qualified name stands for."""
+    name = typer.qualified(node)
+    if name is None:
+        return None
+    prefix, _, last = name.rpartition(".")
+    if prefix == "torch" and last in _DTYPES:
+        return DTYPE
+    if name in ("math.pi", "math.e", "math.inf", "torch.inf", "torch.pi", "math.nan"):
+        return FLOAT
+    if name in tables()["functions"] or prefix == "builtins":
+        return T("function", name=name)
+    if typer.project.class_named(name) is not None or name in tables()["modules"]:
+        return T("class", name=name)
+    scope = typer.module.scopes.top
+    if typer.module.name and name.startswith(typer.module.name + "."):
+        name_here = name[len(typer.module.name) + 1 :]
+    else:
+        name_here = name
+    bound = scope.bindings.get(name_here)
+    if bound and len(bound) == 1 and bound[0].kind == "def":
+        return T("function", name=name)
+    return T("namespace", name=name) if prefix or name in ("torch", "math", "numpy") else None
+
+
+def _attribute(typer: Typer, node: ast.Attribute, env: Env) -> T:
+    key = typer.key(node)
+    if key is not None and key in env:
+        return env[key]
+    if isinstance(node.value, ast.Name) and node.value.id == typer.me and typer.me and node.value.id in (*env, typer.me):
+        if env.get(node.value.id, T("self")).kind == "self":
+            held = typer.attribute(node.attr, node)
+            if held.kind == "vary" and any(one.kind == "missing" for one in held.args):
+                if not typer.guards:
+                    typer.problem("maybe-missing", node)
+                held = vary(one for one in held.args if one.kind != "missing")
+            return held
+    root: ast.expr = node
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    if isinstance(root, ast.Name) and root.id not in env and root.id != typer.me:
+        named = _named(typer, node)
+        if named is not None and named.kind != "namespace":
+            return named
+        if named is not None:
+            return typer.gap("namespace", node)
+    owner = typer.expr(node.value, env)
+    if owner.kind == "tensor":
+        found = _TENSOR_ATTRIBUTES.get(node.attr)
+        return found if found is not None else typer.gap("tensor attribute", node)
+    if owner.kind == "module" and node.attr == "weight":
+        return TENSOR if owner.name.startswith("torch.nn.") else UNKNOWN
+    if owner.kind == "module" and node.attr in ("in_features", "out_features", "in_channels", "out_channels"):
+        return INT if owner.name.startswith("torch.nn.") else UNKNOWN
+    if owner.kind == "module" and node.attr == "training":
+        return BOOL
+    info = typer.project.class_named(owner.name) if owner.kind == "module" else None
+    if info is not None:
+        from ._typer import attribute_type
+
+        return attribute_type(info, node.attr, typer.project, typer.depth + 1)
+    return typer.gap("attribute", node)
+
+
+def binary(typer: Typer, op: ast.operator, left: T, right: T, node: ast.AST) -> T:
+    kinds = (left.kind, right.kind)
+    if "tensor" in kinds:
+        other = right if left.kind == "tensor" else left
+        if other.kind in ("tensor", "int", "float", "bool", "scalar", "complex"):
+            return TENSOR
+        if not other.known and (left.kind == "tensor" or isinstance(op, ast.MatMult)):
+            # what a tensor is combined with is a tensor or a number, or the compiler says no
+            typer.gap("operand", node)
+            return TENSOR
+        if other.kind == "none" or other.kind == "optional":
+            typer.problem("operand", node, left, right)
+            return TENSOR
+        return typer.gap("operand", node)
+    if kinds[0] in _ARITHMETIC and kinds[1] in _ARITHMETIC:
+        if isinstance(op, ast.Div):
+            return FLOAT
+        if isinstance(op, ast.Pow):
+            return FLOAT if "float" in kinds else typer.gap("int power", node)
+        return FLOAT if "float" in kinds else INT
+    if "scalar" in kinds and set(kinds) <= {"scalar", "int", "float"}:
+        return SCALAR
+    if isinstance(op, ast.Add):
+        if kinds == ("list", "list"):
+            if left.args == right.args:
+                return left
+            if left.args and right.args and left.args[0].known and right.args[0].known:
+                typer.problem("list-sum", node, left, right)
+            return T("list", (UNKNOWN,))
+        if kinds == ("tuple", "tuple"):
+            return tuple_of((*left.args, *right.args))
+        if set(kinds) == {"list", "tuple"}:
+            typer.problem("size-plus-tuple", node, left, right)
+            return list_of(INT)
+        if kinds == ("str", "str"):
+            return STR
+    if isinstance(op, ast.Mult) and set(kinds) == {"list", "int"}:
+        return left if left.kind == "list" else right
+    if isinstance(op, ast.Mod) and left.kind == "str":
+        return STR
+    return typer.gap("operator", node)
+
+
+def _compare(typer: Typer, node: ast.Compare, env: Env) -> T:
+    sides = [typer.expr(node.left, env), *(typer.expr(one, env) for one in node.comparators)]
+    for op, left, right in zip(node.ops, sides, sides[1:], strict=False):
+        if isinstance(op, ast.Eq | ast.NotEq):
+            none = "none" in (left.kind, right.kind)
+            other = right if left.kind == "none" else left
+            if none and (other.kind == "module" or other.kind == "vary" and any(t.kind == "module" for t in other.args)):
+                typer.problem("none-equal", node, other)
+            elif none and other.kind in ("tensor",):
+                typer.problem("none-equal", node, other)
+    if any(side.kind == "tensor" for side in sides) and not isinstance(
+        node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn
+    ):
+        return TENSOR
+    return BOOL
+
+
+def _if_expression(typer: Typer, node: ast.IfExp, env: Env) -> T:
+    truth(typer, node.test, typer.expr(node.test, env))
+    decided = typer.decided(node.test, env)
+    if decided is not None:
+        chosen = node.body if decided else node.orelse
+        return typer.expr(chosen, typer.refine(node.test, dict(env), decided))
+    yes = typer.expr(node.body, typer.refine(node.test, dict(env), True))
+    no = typer.expr(node.orelse, typer.refine(node.test, dict(env), False))
+    both = unify(yes, no)
+    if both is None:
+        typer.problem("conflict", node, yes, no)
+        return UNKNOWN
+    return both
+
+
+def _subscript(typer: Typer, node: ast.Subscript, env: Env) -> T:
+    owner = typer.expr(node.value, env)
+    typer.expr(node.slice, env)
+    if owner.kind == "tensor":
+        return TENSOR
+    if owner.kind == "list" and owner.args:
+        return owner if isinstance(node.slice, ast.Slice) else owner.args[0]
+    if owner.kind == "str":
+        return STR
+    if owner.kind == "dict" and len(owner.args) == 2:
+        return owner.args[1]
+    index = node.slice
+    if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub) and isinstance(index.operand, ast.Constant):
+        position = -index.operand.value if isinstance(index.operand.value, int) else None
+    else:
+        position = index.value if isinstance(index, ast.Constant) and isinstance(index.value, int) else None
+    if owner.kind == "tuple":
+        if position is not None and -len(owner.args) <= position < len(owner.args):
+            return owner.args[position]
+        if isinstance(index, ast.Slice):
+            bounds = [_literal(b) for b in (index.lower, index.upper, index.step)]
+            if NO not in bounds:
+                return tuple_of(owner.args[slice(*bounds)])
+        same = vary(one.bare for one in owner.args)
+        return same if same.known else UNKNOWN
+    if owner.kind == "module" and owner.name in ("torch.nn.ModuleList", "torch.nn.Sequential"):
+        if isinstance(index, ast.Slice):
+            return owner
+        if position is None:
+            typer.problem("module-index", node, owner)
+        if owner.args and position is not None and -len(owner.args) <= position < len(owner.args):
+            return owner.args[position]
+        same = vary(one.bare for one in owner.args)
+        return same if owner.args and same.known else typer.gap("module index", node)
+    return typer.gap("subscript", node)
+
+
+def _literal(node: ast.expr | None) -> object:
+    if node is None:
+        return None
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+        return -node.operand.value if isinstance(node.operand.value, int) else NO
+    return NO
+
+
+def _list(typer: Typer, node: ast.List, env: Env) -> T:
+    types = [typer.expr(one, env) for one in node.elts]
+    if not types:
+        return T("list", (TENSOR,), const="empty") if typer.script else T("list", (UNKNOWN,))
+    if any(t.kind in ("module", "class", "function") for t in types):
+        return T("modulelist", tuple(types))
+    if any(t.kind == "starred" for t in types):
+        return T("list", (UNKNOWN,))
+    element: T | None = types[0].bare
+    for one in types[1:]:
+        element = unify(element, one.bare) if element is not None else None
+    if element is None:
+        typer.problem("list-elements", node, *types)
+        return T("list", (UNKNOWN,))
+    return T("list", (element,))
+
+
+def _dict(typer: Typer, node: ast.Dict, env: Env) -> T:
+    keys = [typer.expr(one, env) for one in node.keys if one is not None]
+    values = [typer.expr(one, env) for one in node.values]
+    if not keys or len(keys) != len(values):
+        return typer.gap("dict", node)
+    key, value = vary(k.bare for k in keys), vary(v.bare for v in values)
+    if not key.known or not value.known:
+        typer.gap("dict", node)
+    return T("dict", (key, value))
+
+
+def _comprehension(typer: Typer, node: ast.ListComp | ast.GeneratorExp, env: Env) -> T:
+    inner = dict(env)
+    generator = node.generators[0]
+    if len(node.generators) > 1 or generator.ifs:
+        typer.gap("comprehension", node)
+    for generator in node.generators:
+        typer.assign(generator.target, typer.element(typer.expr(generator.iter, inner), generator.iter), inner, None)
+        for test in generator.ifs:
+            typer.expr(test, inner)
+    element = typer.expr(node.elt, inner)
+    if element.kind in ("module", "class", "function"):
+        return T("modulelist", (element,))
+    return T("list", (element.bare,))
+
+
+def annotation_type(node: ast.expr, module: Module) -> T:
+    """Return the type that an annotation names; ``UNKNOWN`` for what TorchScript may or may not know."""
+    if isinstance(node, ast.Constant):
+        if node.value is None:
+            return NONE
+        if isinstance(node.value, str):
+            try:
+                inner = ast.parse(node.value, mode="eval").body
+            except SyntaxError:
+                return UNKNOWN
+            return _annotation_words(inner)
+    name = module.qualified(node) if isinstance(node, ast.Name | ast.Attribute) else None
+    words = {
+        "torch.Tensor": TENSOR, "builtins.int": INT, "builtins.float": FLOAT, "builtins.bool": BOOL, "builtins.str": STR,
+        "torch.device": DEVICE, "torch.dtype": DTYPE,
+    }  # fmt: skip
+    if name is not None:
+        return words.get(name, UNKNOWN)
+    if isinstance(node, ast.Subscript):
+        head = module.qualified(node.value)
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        parts = [annotation_type(one, module) for one in items]
+        if head in ("typing.Optional",):
+            return optional(parts[0])
+        if head in ("typing.List", "builtins.list") and len(parts) == 1:
+            return T("list", (parts[0],))
+        if head in ("typing.Tuple", "builtins.tuple"):
+            return UNKNOWN if any(isinstance(i, ast.Constant) and i.value is ... for i in items) else tuple_of(parts)
+        if head in ("typing.Dict", "builtins.dict") and len(parts) == 2:
+            return T("dict", tuple(parts))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        sides = [annotation_type(one, module) for one in (node.left, node.right)]
+        if sides[1].kind == "none":
+            return optional(sides[0])
+        if sides[0].kind == "none":
+            return optional(sides[1])
+    return UNKNOWN
+
+
+def _annotation_words(node: ast.expr) -> T:
+    text = ast.unparse(node)
+    return {"torch.Tensor": TENSOR, "Tensor": TENSOR, "int": INT, "float": FLOAT, "bool": BOOL, "str": STR}.get(text, UNKNOWN)

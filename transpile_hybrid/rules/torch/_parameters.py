@@ -1,0 +1,330 @@
+"""What a parameter without annotation holds: told by its default, its uses and the calls of the repository."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ...meaning.names import FunctionNode
+from ...rewrite.edit import Edit, add_import, insert, insert_after, insert_line_after
+from ..rule import ModuleContext, UnitContext
+from ._classes import bind, call_table
+from ._common import is_method, name_for
+from ._reports import Report, module_types, report_of
+from ._types import (
+    BOOL, FLOAT, INT, NONE, STR, TENSOR, UNKNOWN, T, constant, function_signatures, method_signatures, module_signature,
+    optional, tables, tuple_of, unify,
+)  # fmt: skip
+
+# methods that a list, dict, str or number has too tell nothing
+_SHARED = frozenset(
+    ("sort", "index", "count", "values", "keys", "items", "get", "format", "split", "update", "pop", "append", "lower")
+    + ("upper", "join", "replace", "copy", "real", "imag", "item", "conjugate", "add", "remove", "type", "name", "data")
+    + ("float", "int", "bool", "clear", "fill", "forward")
+)
+
+
+@dataclass
+class Uses:
+    """How a parameter is used: as a tensor for sure, as one probably, as an ``int``; ``other`` speaks against all."""
+
+    tensor: int = 0
+    weak: int = 0
+    integer: int = 0
+    other: int = 0
+    passed: list[T] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> T:
+        known = [t for t in self.passed if t.known and t.kind != "none"]
+        inner = {t.args[0] if t.kind == "optional" else t.bare for t in known}
+        if len(inner) == 1:
+            (only,) = inner
+            return only
+        if inner or self.other:
+            return UNKNOWN
+        if self.tensor and not self.integer:
+            return TENSOR
+        if self.integer and not self.tensor:
+            return INT
+        return TENSOR if self.weak and not self.integer else UNKNOWN
+
+
+def uses_of(function: FunctionNode, name: str, report: Report, ctx: ModuleContext) -> Uses:
+    """Return how ``function`` uses its parameter ``name``."""
+    found = Uses()
+    for statement in function.body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+                _use(node, report, ctx, found)
+    return found
+
+
+def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> None:
+    parent = ctx.module.parent(node)
+    if isinstance(parent, ast.Attribute):
+        if parent.attr in tables()["methods"] and parent.attr not in _SHARED or parent.attr in ("shape", "dtype", "device"):
+            found.tensor += 1
+        elif parent.attr not in _SHARED:
+            found.other += 1
+    elif isinstance(parent, ast.BinOp):
+        other = report.type(parent.right if parent.left is node else parent.left)
+        if isinstance(parent.op, ast.MatMult):
+            found.tensor += 1
+        elif other.kind == "tensor":
+            found.weak += 1
+        elif isinstance(parent.op, ast.FloorDiv | ast.Mod):
+            found.integer += 1
+    elif isinstance(parent, ast.Subscript) and parent.value is node:
+        if isinstance(parent.slice, ast.Tuple | ast.Slice):
+            found.weak += 1
+        elif isinstance(parent.slice, ast.Constant) and isinstance(parent.slice.value, str):
+            found.other += 1
+    elif isinstance(parent, ast.Slice):
+        found.integer += 1
+    elif isinstance(parent, ast.Call | ast.keyword):
+        call = parent if isinstance(parent, ast.Call) else ctx.module.parent(parent)
+        if isinstance(call, ast.Call) and node is not call.func:
+            _argument(node, call, report, ctx, found)
+        elif isinstance(call, ast.Call):
+            found.other += 1
+    elif isinstance(parent, ast.For | ast.comprehension):
+        found.other += 1
+    elif isinstance(parent, ast.Compare) and not isinstance(parent.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn):
+        # x.masked_fill(mask == 0, ...): what it gives is taken as a tensor
+        outer = ctx.module.parent(parent)
+        if isinstance(outer, ast.Call) and parent in outer.args:
+            _argument(parent, outer, report, ctx, found)
+    elif isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Invert):
+        found.weak += 1
+
+
+def _argument(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext, found: Uses) -> None:
+    where: int | str | None = next((i for i, one in enumerate(call.args) if one is node), None)
+    if where is None:
+        where = next((k.arg for k in call.keywords if k.value is node), None)
+    if where is None:
+        return
+    wanted = _wanted(call, where, report, ctx)
+    if wanted is None:
+        return
+    for one in wanted:
+        if one.kind == "optional":
+            one = one.args[0]
+        if one.kind == "tensor":
+            found.tensor += 1
+        elif one == T("list", (INT,)) or one.kind == "int":
+            found.integer += 1
+        elif one.kind in ("float", "bool", "str"):
+            found.other += 1
+
+
+def _wanted(call: ast.Call, where: int | str, report: Report, ctx: ModuleContext) -> set[T] | None:
+    """Return the types that the callee takes there, where they are all known and the same."""
+    callee = call.func
+    name = ctx.module.qualified(callee) if isinstance(callee, ast.Name | ast.Attribute) else None
+    shift = 0
+    if name == "builtins.range":
+        return {INT}
+    if name is not None and function_signatures(name):
+        signatures = function_signatures(name)
+    elif isinstance(callee, ast.Attribute) and report.type(callee.value).kind == "tensor":
+        signatures, shift = method_signatures(callee.attr), 1
+    else:
+        held = report.type(callee)
+        if held.kind == "vary":
+            held = next((one for one in held.args if one.kind == "module"), held)
+        if held.kind == "module":
+            info = ctx.project.class_named(held.name)
+            forward = ctx.project.method(info, "forward") if info is not None else None
+            if forward is not None:
+                return _declared(forward[1], where, True, report)
+            signature = module_signature(held.name)
+            signatures = (signature,) if signature is not None else ()
+        elif isinstance(callee, ast.Attribute) and report.info is not None:
+            method = ctx.project.method(report.info, callee.attr)
+            return _declared(method[1], where, True, report) if method is not None else None
+        else:
+            return None
+    types: set[T] = set()
+    for signature in signatures:
+        parameter = (
+            next((p for p in signature.parameters if p.name == where), None)
+            if isinstance(where, str)
+            else (signature.parameters[where + shift] if where + shift < len(signature.parameters) else None)
+        )
+        if parameter is not None:
+            types.add(parameter.type)
+    kinds = {t.args[0] if t.kind == "optional" else t for t in types}
+    return kinds if len(kinds) == 1 else None
+
+
+def _declared(function: FunctionNode, where: int | str, skip_self: bool, report: Report) -> set[T] | None:
+    arguments = [*function.args.posonlyargs, *function.args.args][1 if skip_self else 0 :]
+    every = [*arguments, *function.args.kwonlyargs]
+    arg = (
+        next((a for a in every if a.arg == where), None)
+        if isinstance(where, str)
+        else (arguments[where] if where < len(arguments) else None)
+    )
+    if arg is None or arg.annotation is None:
+        return None
+    from ._expressions import annotation_type
+
+    return {annotation_type(arg.annotation, report.module)}
+
+
+def passed_to(function: FunctionNode, name: str, ctx: ModuleContext) -> list[T]:
+    """Return the types that calls in the repository give to a parameter."""
+    method = is_method(function, ctx)
+    table = call_table(ctx.project)
+    if method:
+        sites = table.by_attribute.get(function.name, [])
+    else:
+        scope = ctx.module.scopes.of(function)
+        qualified = f"{scope.module}.{scope.name}" if scope.module else scope.name
+        sites = table.by_name.get(qualified, [])
+    found: list[T] = []
+    for site in sites:
+        if method and not _on_self(site.node):
+            continue
+        bound = bind(site.node, function, method)
+        if bound is None or name not in bound:
+            continue
+        found.append(type_at(bound[name], site.module, ctx))
+    return found
+
+
+def _on_self(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
+
+
+def type_at(node: ast.expr, module: object, ctx: ModuleContext) -> T:
+    if isinstance(node, ast.Constant):
+        return constant(node.value)
+    if module is not ctx.module:
+        return UNKNOWN
+    function = ctx.module.enclosing_function(node)
+    if function is None:
+        return module_types(ctx.module, ctx.project).get(id(node), UNKNOWN)
+    info = None
+    parent = ctx.module.scopes.of(function).parent
+    if parent is not None and isinstance(parent.node, ast.ClassDef):
+        info = next((i for i in ctx.project.classes_of(ctx.module) if i.node is parent.node), None)
+    report = report_of(function, ctx.module, ctx.project, info)
+    return report.type(node) if report is not None else UNKNOWN
+
+
+def literal_type(node: ast.expr) -> T:
+    """Return the type of a literal default."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return literal_type(node.operand).bare
+    if isinstance(node, ast.Constant):
+        return constant(node.value)
+    if isinstance(node, ast.Tuple) and node.elts:
+        parts = [literal_type(one) for one in node.elts]
+        return tuple_of(p.bare for p in parts) if all(p.known for p in parts) else UNKNOWN
+    if isinstance(node, ast.List) and node.elts:
+        element: T | None = literal_type(node.elts[0]).bare
+        for one in node.elts[1:]:
+            element = unify(element, literal_type(one).bare) if element is not None else None
+        return T("list", (element,)) if element is not None and element.known else UNKNOWN
+    return UNKNOWN
+
+
+def writable(kind: T, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
+    """Return the annotation that says ``kind`` where ``at`` stands, and the imports that it needs."""
+    plain = {INT: "int", FLOAT: "float", BOOL: "bool", STR: "str", NONE: "None"}.get(kind.bare)
+    if plain is not None:
+        return plain, ()
+    if kind.kind == "tensor":
+        return _tensor(ctx, at)
+    words = {"optional": "Optional", "list": "List", "tuple": "Tuple"}
+    if kind.kind not in words or not kind.args:
+        return None
+    head = _typing(words[kind.kind], ctx, at)
+    parts = [writable(one, ctx, at) for one in kind.args]
+    if head is None or any(part is None for part in parts):
+        return None
+    known = [part for part in parts if part is not None]
+    edits = head[1] + tuple(edit for _, more in known for edit in more)
+    return f"{head[0]}[{', '.join(text for text, _ in known)}]", edits
+
+
+def _tensor(ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
+    found = name_for("torch.Tensor", ctx, at)
+    if found is not None and not found[1]:
+        return found
+    if ctx.module.scope_at(at).lookup("torch") is not None:
+        return None
+    return "torch.Tensor", (add_import(ctx.source, "import torch"),)
+
+
+def _typing(word: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
+    found = name_for(f"typing.{word}", ctx, at)
+    if found is None or not found[1]:
+        return found
+    return word, (import_from_typing(word, ctx),)
+
+
+def import_from_typing(word: str, ctx: ModuleContext) -> Edit:
+    """Import ``word`` from ``typing`` where imports of the standard library stand in this file."""
+    source = ctx.source
+    tops = list(_top_imports(source.tree))
+    for node in tops:
+        if isinstance(node, ast.ImportFrom) and node.module == "typing" and not node.level and node.names[0].name != "*":
+            if node.lineno == node.end_lineno and not source.segment(node).endswith(")"):
+                return insert(source.span(node.names[-1]).end, f", {word}")
+    line = f"from typing import {word}"
+    standard = [node for node in tops if _is_standard(node)]
+    if standard:
+        return insert_line_after(source, standard[-1], line)
+    first = next((node for node in tops if not _is_future(node)), None)
+    if first is None or source.line_text(first.lineno).lstrip() != source.line_text(first.lineno):
+        return add_import(source, line)
+    start = source.line_starts[first.lineno - 1]
+    return insert(start, line + source.newline * 2)
+
+
+def _top_imports(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
+    for index, node in enumerate(tree.body):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif not (index == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            return
+
+
+def _is_future(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _is_standard(node: ast.Import | ast.ImportFrom) -> bool:
+    if _is_future(node):
+        return False
+    if isinstance(node, ast.ImportFrom):
+        return not node.level and (node.module or "").split(".")[0] in sys.stdlib_module_names
+    return all(alias.name.split(".")[0] in sys.stdlib_module_names for alias in node.names)
+
+
+def annotate(ctx: UnitContext, arg: ast.arg, default: ast.expr | None, annotation: str) -> Edit:
+    """Write ``arg: annotation = default``, with the blanks around ``=`` that an annotated default has."""
+    end = ctx.source.span(arg).end
+    if default is not None:
+        start = ctx.source.span(default).start
+        if ctx.source.text[end:start].strip() == "=":
+            return Edit(end, start, (f": {annotation} = ",))
+    return insert_after(ctx.source, arg, f": {annotation}")
+
+
+def parameters_with_defaults(node: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr]]:
+    """Yield each parameter that has a default, with the default."""
+    positional = [*node.posonlyargs, *node.args]
+    yield from zip(positional[len(positional) - len(node.defaults) :], node.defaults, strict=True)
+    for arg, default in zip(node.kwonlyargs, node.kw_defaults, strict=True):
+        if default is not None:
+            yield arg, default
+
+
+__all__ = ["annotate", "literal_type", "optional", "parameters_with_defaults", "passed_to", "uses_of", "writable"]

@@ -1,0 +1,114 @@
+"""What TorchScript makes of each function of the repository: one report a function, kept with the project."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+from ...meaning.classes import ClassInfo, Project
+from ...meaning.module import Module
+from ...meaning.names import FunctionNode
+from ._types import UNKNOWN, T, vary
+from ._typer import Problem, Typer, parameter_env
+
+_MAX_DEPTH = 12
+_MAX_WORLDS = 16
+
+
+@dataclass(eq=False)
+class Report:
+    """The types in one function as TorchScript reads it, its problems, and what was not known (``gaps``)."""
+
+    function: FunctionNode
+    module: Module
+    info: ClassInfo | None
+    parameters: dict[str, T] = field(default_factory=dict)
+    returns: T = UNKNOWN
+    types: dict[int, T] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    gaps: list[tuple[str, ast.AST]] = field(default_factory=list)
+    returned: list[tuple[ast.Return, T]] = field(default_factory=list)
+    callees: list[Report] = field(default_factory=list)
+    modules: list[T] = field(default_factory=list)
+    done: bool = False
+
+    def type(self, node: ast.expr) -> T:
+        return self.types.get(id(node), UNKNOWN)
+
+
+_REPORTS: WeakKeyDictionary[Project, dict[tuple[int, int], Report]] = WeakKeyDictionary()
+
+
+def report_of(
+    function: FunctionNode, module: Module, project: Project, info: ClassInfo | None, depth: int = 0
+) -> Report | None:
+    """Return the report of ``function`` as a method of ``info`` (or a plain function); ``None`` inside a recursion."""
+    table = _REPORTS.setdefault(project, {})
+    key = (id(function), id(info))
+    known = table.get(key)
+    if known is not None:
+        return known if known.done else None
+    if depth > _MAX_DEPTH:
+        return None
+    report = table[key] = Report(function, module, info)
+    method = info is not None and not _static(function)
+    worlds: list[dict[str, bool]] = [{}]
+    results: list[T] = []
+    tried = 0
+    while worlds and tried < _MAX_WORLDS:
+        tried += 1
+        typer = Typer(module, project, info, depth=depth, world=dict(worlds.pop()))
+        report.parameters = parameter_env(typer, function, method)
+        results.append(typer.run(function, report.parameters))
+        _take(report, typer)
+        for index, key in enumerate(typer.splits):  # each split key: the world in which it is decided otherwise
+            earlier = {k: typer.world[k] for k in typer.splits[:index]}
+            fixed = {k: v for k, v in typer.world.items() if k not in typer.splits}
+            worlds.append({**fixed, **earlier, key: not typer.world[key]})
+    report.returns = vary(one.bare for one in results)
+    if worlds:
+        report.gaps.append(("too many variants", function))
+    report.done = True
+    return report
+
+
+def _take(report: Report, typer: Typer) -> None:
+    """Add what one variant of the function showed."""
+    for node, kind in typer.types.items():
+        known = report.types.get(node)
+        report.types[node] = kind if known is None or known == kind else vary([known, kind])
+    seen = {(p.kind, id(p.node)) for p in report.problems}
+    report.problems += [p for p in typer.problems if (p.kind, id(p.node)) not in seen]
+    report.gaps += typer.gaps
+    report.returned += typer.returned
+    report.callees += [one for one in typer.callees if one not in report.callees]
+    report.modules += [one for one in typer.modules if one not in report.modules]
+
+
+def _static(function: FunctionNode) -> bool:
+    return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
+
+
+def function_named(name: str, module: Module, project: Project) -> tuple[FunctionNode, Module] | None:
+    """Return the module-level function of the repository with that qualified name."""
+    for other in project.modules:
+        prefix = other.name + "." if other.name else ""
+        if not name.startswith(prefix) or (not prefix and other is not module):
+            continue
+        bound = other.scopes.top.bindings.get(name[len(prefix) :])
+        if bound and len(bound) == 1 and isinstance(bound[0].node, ast.FunctionDef):
+            return bound[0].node, other
+    return None
+
+
+_MODULES: WeakKeyDictionary[Module, dict[int, T]] = WeakKeyDictionary()
+
+
+def module_types(module: Module, project: Project) -> dict[int, T]:
+    """Return the types in the code at module level, as Python runs it."""
+    if module not in _MODULES:
+        typer = Typer(module, project, None, script=False)
+        _MODULES[module] = typer.types
+        typer.block(module.tree.body, {})
+    return _MODULES[module]

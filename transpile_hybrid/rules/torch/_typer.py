@@ -1,0 +1,401 @@
+"""A reading of functions by TorchScript's rules: the type of every expression, and what the compiler would refuse.
+
+It follows ``torch/jit/frontend.py`` and the IR emitter as far as types decide: a parameter without annotation is a
+Tensor, a condition on a constant drops its dead branch, a variable has one type, a call must match a signature.  What
+it doesn't know is ``UNKNOWN`` and never a problem; ``Typer.gaps`` counts it, so that *no problems and no gaps* is proof.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ...meaning.classes import ClassInfo, Project
+from ...meaning.module import Module
+from ...meaning.names import FunctionNode
+from ._classes import class_model, declared_constants, self_name
+from ._types import (
+    BOOL, DEVICE, DTYPE, FLOAT, INT, NONE, NO, SCALAR, STR, TENSOR, UNKNOWN, Parameter, Signature, T, accepts, constant,
+    function_signatures, list_of, method_signatures, module_signature, optional, tables, tuple_of, unify, vary,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from ._reports import Report
+
+Env = dict[str, T]
+_DEVICE_CALLS = ("torch.device",)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What TorchScript would refuse: ``kind`` names the rule, ``detail`` carries what it needs."""
+
+    kind: str
+    node: ast.AST
+    detail: tuple[object, ...] = ()
+
+
+@dataclass
+class Typer:
+    """Types of one function.  ``script`` is false for code that plain Python runs (``__init__``, module level)."""
+
+    module: Module
+    project: Project
+    info: ClassInfo | None = None
+    script: bool = True
+    types: dict[int, T] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    gaps: list[tuple[str, ast.AST]] = field(default_factory=list)
+    returned: list[tuple[ast.Return, T]] = field(default_factory=list)
+    me: str = ""
+    depth: int = 0
+    maybe: dict[str, ast.AST] = field(default_factory=dict)
+    frames: list[Env] = field(default_factory=list)
+    callees: list[Report] = field(default_factory=list)
+    modules: list[T] = field(default_factory=list)
+    world: dict[str, bool] = field(default_factory=dict)
+    splits: list[str] = field(default_factory=list)
+    guards: int = 0
+    end: Env = field(default_factory=dict)
+
+    # ---------------------------------------------------------------- statements
+    def run(self, function: FunctionNode, env: Env) -> T:
+        """Type ``function`` with its parameters in ``env``; return what it returns."""
+        self.me = self_name(function) if self.info is not None else ""
+        end = self.block(function.body, dict(env))
+        self.end = end or {}
+        if end is not None and self.returned and any(t.kind != "none" for _, t in self.returned):
+            self.returned.append((ast.Return(value=None), NONE))
+        if function.returns is not None:
+            return self.annotation(function.returns)
+        result: T | None = None
+        for node, one in self.returned:
+            merged = one if result is None else unify(result, one)
+            if merged is None:
+                self.problem("return", node, result, one)
+                return UNKNOWN
+            result = merged
+        return result if result is not None else NONE
+
+    def problem(self, kind: str, node: ast.AST, *detail: object) -> None:
+        if self.script and not any(p.kind == kind and p.node is node for p in self.problems):
+            self.problems.append(Problem(kind, node, detail))
+
+    def gap(self, why: str, node: ast.AST) -> T:
+        if self.script:
+            self.gaps.append((why, node))
+        return UNKNOWN
+
+    def block(self, body: list[ast.stmt], env: Env | None) -> Env | None:
+        """Type statements; ``None`` means that the end of the block is not reached."""
+        for statement in body:
+            if env is None:
+                return None
+            env = self.statement(statement, env)
+        return env
+
+    def statement(self, node: ast.stmt, env: Env) -> Env | None:
+        if isinstance(node, ast.Assign):
+            value = self.expr(node.value, env)
+            for target in node.targets:
+                self.assign(target, value, env, node.value)
+        elif isinstance(node, ast.AnnAssign):
+            if node.value is not None:
+                self.expr(node.value, env)
+            self.assign(node.target, self.annotation(node.annotation), env, None)
+        elif isinstance(node, ast.AugAssign):
+            left = self.expr(node.target, env)
+            result = self.binary(node.op, left, self.expr(node.value, env), node)
+            if isinstance(node.target, ast.Name):
+                env[node.target.id] = left if left.kind == "tensor" else result
+        elif isinstance(node, ast.Return):
+            self.returned.append((node, self.expr(node.value, env) if node.value is not None else NONE))
+            return None
+        elif isinstance(node, ast.Raise):
+            return None
+        elif isinstance(node, ast.If):
+            return self.branch(node, env)
+        elif isinstance(node, ast.For | ast.While):
+            return self.loop(node, env)
+        elif isinstance(node, ast.Expr):
+            self.expr(node.value, env)
+        elif isinstance(node, ast.Assert):
+            self.condition(node.test, env)
+            env = self.refine(node.test, env, True)
+        elif isinstance(node, ast.With):
+            for item in node.items:
+                name = self.qualified(item.context_expr.func) if isinstance(item.context_expr, ast.Call) else None
+                if name != "torch.no_grad":
+                    self.gap("with", item)
+            return self.block(node.body, env)
+        elif isinstance(node, ast.Break | ast.Continue):
+            return None
+        elif isinstance(node, ast.Pass) or (
+            not self.script and isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+        ):
+            pass
+        else:
+            self.gap(type(node).__name__, node)
+            for child in ast.walk(node):
+                if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+                    env[child.id] = UNKNOWN
+        return env
+
+    def assign(self, target: ast.expr, value: T, env: Env, source: ast.expr | None) -> None:
+        if isinstance(target, ast.Name):
+            outer = next((frame[target.id] for frame in reversed(self.frames) if target.id in frame), UNKNOWN)
+            if outer.known and value.known and accepts(Parameter("", outer), value) is False:
+                self.problem("reassign", target, outer, value)
+            env[target.id] = value
+            self.maybe.pop(target.id, None)
+        elif isinstance(target, ast.Tuple | ast.List):
+            parts = self.parts(value, len(target.elts))
+            for one, part in zip(target.elts, parts, strict=True):
+                self.assign(one, part, env, None)
+        elif isinstance(target, ast.Attribute):
+            if isinstance(target.value, ast.Name) and target.value.id == self.me:
+                if not self.script:
+                    env[f"self.{target.attr}"] = value
+                    return
+                held = self.attribute(target.attr, target)
+                if held.known and value.known and accepts(Parameter("", held), value) is False:
+                    self.problem("attribute-type", target, held, value)
+            else:
+                self.expr(target.value, env)
+        elif isinstance(target, ast.Subscript):
+            self.expr(target.value, env)
+            self.expr(target.slice, env)
+        elif isinstance(target, ast.Starred):
+            self.gap("starred target", target)
+            self.assign(target.value, UNKNOWN, env, None)
+
+    def parts(self, value: T, count: int) -> list[T]:
+        if value.kind == "tuple" and len(value.args) == count:
+            return list(value.args)
+        if value.kind == "list" and value.args:
+            return [value.args[0]] * count
+        if value.kind == "tensor":
+            return [TENSOR] * count
+        return [UNKNOWN] * count
+
+    def branch(self, node: ast.If, env: Env) -> Env | None:
+        self.condition(node.test, env)
+        decided = self.decided(node.test, env)
+        if decided is not None:
+            self.guards += 1
+            end = self.block(node.body if decided else node.orelse, self.refine(node.test, env, decided))
+            self.guards -= 1
+            return end
+        self.frames.append(dict(env))
+        yes = self.block(node.body, self.refine(node.test, dict(env), True))
+        no = self.block(node.orelse, self.refine(node.test, dict(env), False))
+        self.frames.pop()
+        return self.merge(yes, no, node)
+
+    def condition(self, test: ast.expr, env: Env) -> None:
+        from ._expressions import truth
+
+        truth(self, test, self.expr(test, env))
+
+    def merge(self, yes: Env | None, no: Env | None, node: ast.AST) -> Env | None:
+        if yes is None or no is None:
+            return yes if no is None else no
+        merged: Env = {}
+        for name in {*yes, *no}:
+            if name not in yes or name not in no:
+                self.maybe[name] = node
+                continue
+            both = unify(yes[name], no[name])
+            if both is None:
+                merged[name] = T("conflict", (yes[name], no[name]))
+            else:
+                merged[name] = both
+        return merged
+
+    def loop(self, node: ast.For | ast.While, env: Env) -> Env | None:
+        if isinstance(node, ast.For):
+            element = self.element(self.expr(node.iter, env), node.iter)
+        for _ in range(2):
+            inner = dict(env)
+            if isinstance(node, ast.For):
+                self.assign(node.target, element, inner, None)
+            else:
+                self.condition(node.test, inner)
+            self.frames.append(dict(env))
+            after = self.block(node.body, inner)
+            self.frames.pop()
+            for name in list(env):
+                if after is not None and name in after:
+                    both = unify(env[name], after[name])
+                    env[name] = T("conflict", (env[name], after[name])) if both is None else both
+            if after is not None:
+                for name in after:
+                    if name not in env:
+                        self.maybe.setdefault(name, node)
+        unrolled = isinstance(node, ast.For) and self.types.get(id(node.iter), UNKNOWN).kind in ("tuple", "moduleiter")
+        if unrolled and after is not None:
+            for name, value in after.items():
+                env.setdefault(name, value)
+        if node.orelse:
+            self.gap("loop else", node)
+        return env
+
+    def element(self, value: T, node: ast.expr) -> T:
+        if value.kind in ("list", "iter", "moduleiter") and value.args:
+            return value.args[0]
+        if value.kind == "tensor":
+            return TENSOR
+        if value.kind == "tuple":
+            result = vary(value.args)
+            return result if result.known else UNKNOWN
+        if value.kind == "module":
+            return T("module", name="?")
+        return self.gap("iteration", node)
+
+    # ------------------------------------------------------------------ conditions
+    def decided(self, test: ast.expr, env: Env) -> bool | None:
+        """What TorchScript knows of a condition when it compiles: it drops the other branch unread."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            inner = self.decided(test.operand, env)
+            return None if inner is None else not inner
+        if isinstance(test, ast.BoolOp):
+            known = [self.decided(one, env) for one in test.values]
+            if isinstance(test.op, ast.And):
+                return False if False in known else (True if all(k is True for k in known) else None)
+            return True if True in known else (False if all(k is False for k in known) else None)
+        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot):
+            sides = [self.expr(test.left, env), self.expr(test.comparators[0], env)]
+            if NONE.kind in (sides[0].kind, sides[1].kind):
+                other = sides[1] if sides[0].kind == "none" else sides[0]
+                if other.kind not in ("optional", "?", "vary", "conflict", "none", "scalar", "any"):
+                    return isinstance(test.ops[0], ast.IsNot)
+                if other.kind == "none":
+                    return isinstance(test.ops[0], ast.Is)
+                key = self.key(test.left)
+                if other.kind == "vary" and key is not None and key.startswith("self."):
+                    return self.split(f"none:{key}") == isinstance(test.ops[0], ast.Is)
+        if isinstance(test, ast.Call) and self.qualified(test.func) in ("torch.jit.is_scripting",):
+            return True
+        if isinstance(test, ast.Name | ast.Attribute):
+            value = self.expr(test, env)
+            if value.kind == "none":
+                return False
+            key = self.key(test)
+            if key is not None and key.startswith("self.") and key[5:] in self.constants and value.kind != "module":
+                return self.split(f"true:{key}")
+        return None
+
+    @cached_property
+    def constants(self) -> frozenset[str]:
+        """The attributes that the class declares constant: TorchScript decides conditions on them."""
+        return declared_constants(self.info, self.project) if self.info is not None else frozenset()
+
+    def split(self, key: str) -> bool:
+        """Return how this world decides what differs from instance to instance."""
+        if key not in self.world:
+            self.world[key] = True
+            self.splits.append(key)
+        return self.world[key]
+
+    def refine(self, test: ast.expr, env: Env, truth: bool) -> Env:
+        """Return ``env`` with what ``test`` being ``truth`` tells of its names (attributes under ``self.name``)."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            return self.refine(test.operand, env, not truth)
+        if isinstance(test, ast.BoolOp):
+            if isinstance(test.op, ast.And) == truth:
+                for one in test.values:
+                    env = self.refine(one, env, truth)
+            return env
+        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot):
+            right = test.comparators[0]
+            if isinstance(right, ast.Constant) and right.value is None:
+                self.narrow(test.left, env, isinstance(test.ops[0], ast.IsNot) == truth)
+        elif isinstance(test, ast.Attribute | ast.Name) and truth:
+            self.narrow(test, env, True)
+        return env
+
+    def narrow(self, node: ast.expr, env: Env, present: bool) -> None:
+        key = self.key(node)
+        if key is None:
+            return
+        value = env.get(key) or (self.expr(node, env) if key.startswith("self.") else UNKNOWN)
+        if value.kind == "vary" and value.args and not present and value.args[0].kind != "none":
+            env[key] = NONE if any(one.kind in ("none", "?") for one in value.args) else value
+            return
+        if value.kind == "optional":
+            # an attribute can change under TorchScript's eyes: it does not narrow those
+            if not key.startswith("self."):
+                env[key] = value.args[0] if present else NONE
+        elif value.kind == "vary":
+            left = [one for one in value.args if (one.kind == "none") != present]
+            if left:
+                env[key] = vary(left)
+
+    def key(self, node: ast.expr) -> str | None:
+        if isinstance(node, ast.Name):
+            return node.id
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == self.me and self.me:
+            return f"self.{node.attr}"
+        return None
+
+    # ----------------------------------------------------------------- expressions
+    def qualified(self, node: ast.expr) -> str | None:
+        return self.module.qualified(node)
+
+    def expr(self, node: ast.expr, env: Env) -> T:
+        from ._expressions import expression
+
+        result = expression(self, node, env)
+        self.types[id(node)] = result
+        return result
+
+    def binary(self, op: ast.operator, left: T, right: T, node: ast.AST) -> T:
+        from ._expressions import binary
+
+        return binary(self, op, left, right, node)
+
+    def attribute(self, name: str, node: ast.AST) -> T:
+        """Return the type of ``self.name`` after construction."""
+        if self.info is None or not self.script:  # a constructor at work: what it wrote is in its environment
+            return UNKNOWN
+        return attribute_type(self.info, name, self.project, self.depth)
+
+    def annotation(self, node: ast.expr) -> T:
+        from ._expressions import annotation_type
+
+        return annotation_type(node, self.module)
+
+
+def parameter_env(typer: Typer, function: FunctionNode, skip_self: bool) -> Env:
+    """Return the parameters as TorchScript takes them: annotated, or a Tensor."""
+    env: Env = {}
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    for arg in [*arguments[1 if skip_self else 0 :], *function.args.kwonlyargs]:
+        env[arg.arg] = typer.annotation(arg.annotation) if arg.annotation is not None else TENSOR
+    for star in (function.args.vararg, function.args.kwarg):
+        if star is not None:
+            env[star.arg] = UNKNOWN
+    return env
+
+
+_attribute_cache: dict[int, dict[tuple[int, str], T]] = {}
+
+
+def attribute_type(info: ClassInfo, name: str, project: Project, depth: int = 0) -> T:
+    """Return the type of an instance attribute after construction; ``vary`` where instances differ."""
+    from ._construct import constructed_type
+
+    if depth > 6:
+        return UNKNOWN
+    return constructed_type(info, name, project, depth)
+
+
+__all__ = [
+    "BOOL", "DEVICE", "DTYPE", "FLOAT", "INT", "NO", "NONE", "SCALAR", "STR", "TENSOR", "UNKNOWN", "Callable", "Env",
+    "Parameter", "Problem", "Signature", "T", "Typer", "accepts", "attribute_type", "class_model", "constant",
+    "function_signatures", "list_of", "method_signatures", "module_signature", "optional", "parameter_env", "tables",
+    "tuple_of", "unify", "vary",
+]  # fmt: skip

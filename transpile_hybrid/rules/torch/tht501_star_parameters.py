@@ -1,0 +1,149 @@
+"""``*args`` and ``**kwargs`` in what TorchScript compiles.
+
+What it does
+    Finds functions that take a variable number of arguments.
+
+Why is this bad
+    ``torch.jit.script`` refuses them: "Compiled functions can't take variable number of arguments or use keyword-only
+    arguments with defaults".
+
+Fix safety
+    A star parameter that the function doesn't use, and that no call in the repository fills, is dropped.  That changes
+    the signature, so it is unsafe for what others may call (``forward``, public names) and safe for a private function
+    all of whose calls are known.
+
+References
+    https://docs.pytorch.org/docs/stable/jit_language_reference.html#functions
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.names import FunctionNode
+from ...meaning.units import Unit
+from ...rewrite.edit import Edit, Fix
+from ..rule import Example, Finding, UnitContext, rule
+from ._classes import bind, call_table
+from ._common import SCRIPT, is_method, reports
+
+EXAMPLES = [
+    Example(
+        before="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x, **kwargs):
+        return self.fc(x)
+""",
+        after="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.fc(x)
+""",
+        unsafe=True,
+    ),
+    Example(
+        before="""
+from torch import nn
+
+
+class Sum(nn.Module):
+    def forward(self, *args):
+        total = args[0]
+        for extra in args[1:]:
+            total = total + extra
+        return total
+""",
+    ),
+]
+
+VALID = [
+    """
+from torch import nn
+
+
+class Sum(nn.Module):
+    def __init__(self, *layers, **options):
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+""",
+]
+
+
+@rule("THT501", "star-parameters", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for function, _ in reports(unit, ctx):
+        for star, mark in ((function.args.vararg, "*"), (function.args.kwarg, "**")):
+            if star is None:
+                continue
+            edit = None
+            if not _used(function, star.arg) and _never_filled(function, ctx):
+                edit = _drop(function, star, mark, ctx)
+            private = function.name.startswith("_") and not function.name.startswith("__")
+            yield Finding(
+                star,
+                f"TorchScript takes no `{mark}{star.arg}` in `{function.name}`",
+                help="name the parameters that callers give",
+                fix=Fix((edit,), "safe" if private else "unsafe") if edit is not None else None,
+            )
+
+
+def _used(function: FunctionNode, name: str) -> bool:
+    words = {"locals", "vars", "eval", "exec"}
+    return any(
+        isinstance(node, ast.Name) and (node.id == name or node.id in words)
+        for statement in function.body
+        for node in ast.walk(statement)
+    )
+
+
+def _never_filled(function: FunctionNode, ctx: UnitContext) -> bool:
+    """Whether no call in the repository relies on the star parameters."""
+    method = is_method(function, ctx)
+    table = call_table(ctx.project)
+    if method:
+        sites = table.by_attribute.get(function.name, [])
+    else:
+        sites = [s for name, found in table.by_name.items() if name.rpartition(".")[2] == function.name for s in found]
+    names = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    for site in sites:
+        bound = bind(site.node, function, method)
+        if bound is None or len(bound) < len(site.node.args) or any(k.arg not in names for k in site.node.keywords):
+            return False
+    return True
+
+
+def _drop(function: FunctionNode, star: ast.arg, mark: str, ctx: UnitContext) -> Edit | None:
+    if mark == "*" and function.args.kwonlyargs:
+        return None
+    span = ctx.source.span(star)
+    text = ctx.source.text
+    start = text.rindex(mark, 0, span.start)
+    before = text[:start].rstrip()
+    if before.endswith(","):
+        return Edit(len(before) - 1, span.end, ())
+    after = text[span.end :]
+    if after.lstrip().startswith(","):
+        rest = after.lstrip()[1:]
+        return Edit(start, span.end + len(after) - len(rest.lstrip()), ())
+    return Edit(start, span.end, ())

@@ -1,0 +1,153 @@
+"""A size given as ``*shape`` has no length that TorchScript knows.
+
+What it does
+    Finds ``x.view(*shape)`` and the like: a starred argument of a tensor method or torch function that takes a size.
+
+Why is this bad
+    A size is a ``List[int]`` to TorchScript, and a list can't be spread over arguments: "cannot statically infer the
+    expected size of a list in this context".  ``torch.compile`` and ``torch.export`` take it.
+
+Fix safety
+    Safe where the function takes the sizes as one sequence too, which is so for the functions named in this rule: the
+    sequence is given instead.  With other arguments beside the star, a list is put together.  Other starred calls are
+    reported only.
+
+References
+    https://docs.pytorch.org/docs/stable/jit_language_reference.html#function-calls
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.units import Unit
+from ...rewrite.edit import Edit, Fix, Part
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import SCRIPT, problems
+from ._reports import Report
+
+EXAMPLES = [
+    Example(
+        before="""
+from torch import nn
+
+
+class Flat(nn.Module):
+    def forward(self, x):
+        shape = x.size()[:-2]
+        return x.view(*shape, -1)
+""",
+        after="""
+from torch import nn
+
+
+class Flat(nn.Module):
+    def forward(self, x):
+        shape = x.size()[:-2]
+        return x.view(list(shape) + [-1])
+""",
+    ),
+    Example(
+        before="""
+import torch
+from torch import nn
+
+
+class Noise(nn.Module):
+    def forward(self, x):
+        return x + torch.randn(*x.shape)
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Noise(nn.Module):
+    def forward(self, x):
+        return x + torch.randn(x.shape)
+""",
+    ),
+]
+
+VALID = [
+    """
+from torch import nn
+
+
+class Flat(nn.Module):
+    def forward(self, x):
+        return x.view(x.size(0), -1)
+""",
+    """
+import torch
+from torch import nn
+
+
+class Sizes(nn.Module):
+    def forward(self, x):
+        shape = (2, 3)
+        return x.view(*shape)
+""",
+]
+
+_METHODS = frozenset(
+    ("view", "reshape", "permute", "expand", "repeat", "resize", "new_zeros", "new_ones", "new_empty", "flip", "tile")
+)
+_FUNCTIONS = frozenset(f"torch.{name}" for name in ("zeros", "ones", "empty", "rand", "randn"))
+
+
+@rule("THT503", "starred-size", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for problem, report in problems(unit, ctx, "starred"):
+        starred, call = problem.node, problem.detail[0]
+        assert isinstance(starred, ast.Starred) and isinstance(call, ast.Call)
+        if report.type(starred.value).kind == "tuple":
+            continue  # a tuple has a length: TorchScript spreads it
+        edit = _as_sequence(starred, call, ctx, report)
+        yield Finding(
+            starred,
+            f"`*{ast.unparse(starred.value)}` spreads a sequence whose length TorchScript does not know",
+            help="give the sequence itself, as a list: `x.view(list(shape) + [n])`",
+            fix=Fix((edit,)) if edit is not None else None,
+        )
+
+
+def _as_sequence(starred: ast.Starred, call: ast.Call, ctx: UnitContext, report: Report) -> Edit | None:
+    if not _takes_sequence(call, ctx, report) or sum(isinstance(one, ast.Starred) for one in call.args) != 1:
+        return None
+    if any(keyword.arg is None or keyword.arg == "size" for keyword in call.keywords):
+        return None
+    at = call.args.index(starred)
+    kind = report.type(starred.value).kind
+    first, last = ctx.source.span(call.args[0]), ctx.source.span(call.args[-1])
+    if not isinstance(starred.value, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+        return None
+    if len(call.args) == 1:
+        plain = kind == "list" or report.type(starred.value).kind == "tuple"
+        parts: tuple[Part, ...] = (starred.value,) if plain else ("list(", starred.value, ")")
+        return Edit(first.start, last.end, parts)
+    before, after = call.args[:at], call.args[at + 1 :]
+    parts = (*_list(before, " + "), "list(", starred.value, ")")
+    if after:
+        parts = (*parts, " + ", *_list(after, ""))
+    return Edit(first.start, last.end, parts)
+
+
+def _list(nodes: list[ast.expr], end: str) -> tuple[Part, ...]:
+    if not nodes:
+        return ()
+    parts: list[Part] = ["["]
+    for index, node in enumerate(nodes):
+        parts += [", ", node] if index else [node]
+    return (*parts, "]" + end)
+
+
+def _takes_sequence(call: ast.Call, ctx: UnitContext, report: Report) -> bool:
+    if isinstance(call.func, ast.Attribute):
+        name = ctx.qualified(call.func)
+        if name is not None and name in _FUNCTIONS:
+            return True
+        return call.func.attr in _METHODS and report.type(call.func.value).kind == "tensor"
+    return False

@@ -1,0 +1,169 @@
+"""A submodule as a condition: TorchScript can't make a bool of a module.
+
+What it does
+    Finds ``if self.downsample:`` and ``self.norm != None`` where the attribute holds a module, or ``None``.
+
+Why is this bad
+    TorchScript takes a condition of type ``bool`` only, and compares a module with nothing.  What it understands, and
+    even decides when it compiles, is ``is not None``.
+
+Fix safety
+    Safe where the attribute is ``None`` or a module that is true: one whose class has neither ``__len__`` nor
+    ``__bool__``.  An empty ``nn.Sequential`` or ``nn.ModuleList`` is false, so for those, and for an attribute that a
+    caller gives, the fix is unsafe.
+
+References
+    https://docs.pytorch.org/docs/stable/jit_language_reference.html#optional-type-refinement
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.units import Unit
+from ...rewrite.edit import Edit, Fix, replace
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import SCRIPT, problems
+from ._types import T
+
+EXAMPLES = [
+    Example(
+        before="""
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, dim, shortcut=False):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 1)
+        self.down = None
+        if shortcut:
+            self.down = nn.Conv2d(dim, dim, 1)
+
+    def forward(self, x):
+        y = self.conv(x)
+        if self.down:
+            x = self.down(x)
+        return x + y
+""",
+        after="""
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, dim, shortcut=False):
+        super().__init__()
+        self.conv = nn.Conv2d(dim, dim, 1)
+        self.down = None
+        if shortcut:
+            self.down = nn.Conv2d(dim, dim, 1)
+
+    def forward(self, x):
+        y = self.conv(x)
+        if self.down is not None:
+            x = self.down(x)
+        return x + y
+""",
+    ),
+    Example(
+        title="an empty Sequential is false",
+        before="""
+from torch import nn
+
+
+class Chain(nn.Module):
+    def __init__(self, layers):
+        super().__init__()
+        self.body = nn.Sequential(*layers)
+
+    def forward(self, x):
+        if self.body:
+            x = self.body(x)
+        return x
+""",
+    ),
+]
+
+VALID = [
+    """
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, down=None):
+        super().__init__()
+        self.down = down
+
+    def forward(self, x):
+        if self.down is not None:
+            x = self.down(x)
+        return x
+""",
+]
+
+_SIZED = ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList")
+
+
+@rule("THT505", "module-truth", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for problem, _ in problems(unit, ctx, "module-truth", "none-equal"):
+        node = problem.node
+        held = problem.detail[0]
+        assert isinstance(held, T) and isinstance(node, ast.expr)
+        if problem.kind == "none-equal":
+            yield from _equality(node, held, ctx)
+            continue
+        safety = "safe" if _always_true(held, ctx) else "unsafe"
+        text = ast.unparse(node)
+        edit = Edit(ctx.source.span(node).start, ctx.source.span(node).end, (node, " is not None"))
+        if _needs_parentheses(node, ctx):
+            edit = Edit(edit.start, edit.end, ("(", node, " is not None)"))
+        yield Finding(
+            node,
+            f"`{text}` is a module, of which TorchScript can't make a bool",
+            help=f"ask `{text} is not None`",
+            fix=Fix((edit,), safety),
+        )
+
+
+def _equality(node: ast.expr, held: T, ctx: UnitContext) -> Iterator[Finding]:
+    if not isinstance(node, ast.Compare) or len(node.ops) != 1:
+        return
+    word = " is not " if isinstance(node.ops[0], ast.NotEq) else " is "
+    edit = replace(ctx.source, node, node.left, word, node.comparators[0])
+    yield Finding(
+        node,
+        "TorchScript compares a module or tensor with None by `is` only",
+        help=f"write `{ast.unparse(node.left)}{word}None`",
+        fix=Fix((edit,)) if held.kind != "tensor" else None,
+    )
+
+
+def _needs_parentheses(node: ast.expr, ctx: UnitContext) -> bool:
+    return isinstance(ctx.module.parent(node), ast.Compare | ast.BinOp)
+
+
+def _always_true(held: T, ctx: UnitContext) -> bool:
+    kinds = held.args if held.kind == "vary" else (held,)
+    for one in kinds:
+        if one.kind == "none":
+            continue
+        if one.kind != "module":
+            return False
+        if one.name in _SIZED:
+            if not one.args:  # how many there are is not known
+                return False
+            continue
+        info = ctx.project.class_named(one.name)
+        if info is None:
+            if not one.name.startswith("torch.nn."):
+                return False
+            continue
+        base = ctx.project.framework_base(info)
+        if base is None or ctx.project.unresolved_bases(info) or any(b in _SIZED for o in ctx.project.mro(info) for b in o.bases):
+            return False
+        if any(ctx.project.method(info, name) for name in ("__len__", "__bool__")):
+            return False
+    return True

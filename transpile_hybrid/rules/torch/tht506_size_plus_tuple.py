@@ -1,0 +1,130 @@
+"""A size and a tuple can't be added in TorchScript.
+
+What it does
+    Finds ``x.size()[:-1] + (a, b)``: a size, which is a list to TorchScript, added to a tuple.
+
+Why is this bad
+    ``x.size()`` is a ``torch.Size``, a tuple, to Python, and a ``List[int]`` to TorchScript.  Their sum with a tuple is no
+    operation there.
+
+Fix safety
+    Safe: both sides become lists, ``list(x.size()[:-1]) + [a, b]``.  It is made where the sum is used only as a size of a
+    tensor (given to ``view``, spread into it, indexed, measured by ``len``), where a list is as good as a tuple.
+
+References
+    https://docs.pytorch.org/docs/stable/jit_language_reference.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.units import Unit
+from ...rewrite.edit import Edit, Fix, Part
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import SCRIPT, problems
+from ._reports import Report
+
+EXAMPLES = [
+    Example(
+        before="""
+from torch import nn
+
+
+class Heads(nn.Module):
+    def __init__(self, heads=4):
+        super().__init__()
+        self.heads = heads
+
+    def forward(self, x):
+        shape = x.size()[:-1] + (self.heads, -1)
+        return x.view(shape)
+""",
+        after="""
+from torch import nn
+
+
+class Heads(nn.Module):
+    def __init__(self, heads=4):
+        super().__init__()
+        self.heads = heads
+
+    def forward(self, x):
+        shape = list(x.size()[:-1]) + [self.heads, -1]
+        return x.view(shape)
+""",
+    ),
+]
+
+VALID = [
+    """
+from torch import nn
+
+
+class Heads(nn.Module):
+    def forward(self, x):
+        return x.view((2,) + (3, 4))
+""",
+]
+
+_SIZES = frozenset(
+    ("view", "reshape", "permute", "expand", "repeat", "new_zeros", "new_ones", "new_empty", "zeros", "ones", "empty")
+    + ("rand", "randn", "len", "new_full", "full", "resize_", "broadcast_to")
+)
+
+
+@rule("THT506", "size-plus-tuple", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for problem, report in problems(unit, ctx, "size-plus-tuple"):
+        node = problem.node
+        assert isinstance(node, ast.BinOp | ast.AugAssign)
+        fix = None
+        if isinstance(node, ast.BinOp) and _only_a_size(node, ctx):
+            sides = [_as_list(side, report) for side in (node.left, node.right)]
+            if all(sides):
+                span = ctx.source.span(node)
+                fix = Fix((Edit(span.start, span.end, (*sides[0], " + ", *sides[1])),))
+        yield Finding(
+            node,
+            "a size is a List[int] to TorchScript and can't be added to a tuple",
+            help="add lists: `list(x.size()[:-1]) + [a, b]`",
+            fix=fix,
+        )
+
+
+def _as_list(side: ast.expr, report: Report) -> tuple[Part, ...]:
+    """Return the parts of a list with the items of ``side``; nothing where that is not known."""
+    if isinstance(side, ast.Tuple):
+        if any(isinstance(one, ast.Starred) for one in side.elts):
+            return ()
+        parts: list[Part] = ["["]
+        for index, one in enumerate(side.elts):
+            parts += [", ", one] if index else [one]
+        return (*parts, "]")
+    if report.type(side).kind == "list":
+        return ("list(", side, ")")
+    return ()
+
+
+def _only_a_size(node: ast.expr, ctx: UnitContext, depth: int = 0) -> bool:
+    parent = ctx.module.parent(node)
+    if isinstance(parent, ast.Starred):
+        return True
+    if isinstance(parent, ast.Subscript) and parent.value is node:
+        return not isinstance(parent.slice, ast.Slice) or _only_a_size(parent, ctx, depth)
+    if isinstance(parent, ast.Call) and node in parent.args:
+        name = parent.func.attr if isinstance(parent.func, ast.Attribute) else getattr(parent.func, "id", "")
+        return name in _SIZES
+    if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
+        name = parent.targets[0].id
+        function = ctx.module.enclosing_function(node)
+        if function is None or depth > 2:
+            return False
+        uses = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name and n is not parent.targets[0]]
+        stores = [n for n in uses if not isinstance(n.ctx, ast.Load)]
+        return all(_only_a_size(n, ctx, depth + 1) for n in uses if n not in stores) and all(
+            isinstance(ctx.module.parent(n), ast.Assign) for n in stores
+        )
+    return False

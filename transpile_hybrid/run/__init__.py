@@ -1,0 +1,1 @@
+"""A run over many files: which are worth parsing, what each depends on, workers, the cache, suppressions."""

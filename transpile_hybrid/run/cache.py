@@ -1,0 +1,265 @@
+"""What was found about a file, kept on disk for as long as nothing changes that it rests on.
+
+A cache file holds the results under one tool, one interpreter and one way of asking.  A result is used again when the
+file is the same (by its stat; when that differs, by its content), when the files that were read for it are, and when the
+names that were looked up still lead to the same files.  Cache files are replaced whole, so that parallel runs can't break
+them: the worst is that one run's results are judged again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import marshal
+import os
+import sys
+import time
+from _blake2 import blake2b
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .. import __version__
+from ..report.found import FileResult
+from ..source.finder import Finder, Trail
+
+FOLDER = ".transpile_hybrid_cache"
+FORMAT = 1
+_MAX_BYTES = 128 << 20
+_RACY_NS = 40_000_000  # a file as young as this may change again within the clock's resolution
+_MARKERS = (".git", "pyproject.toml", ".transpile-hybrid.toml", ".hg")
+
+
+def digest(data: bytes) -> bytes:
+    """Return a short digest."""
+    return blake2b(data, digest_size=16).digest()
+
+
+def tool_stamp() -> str:
+    """Return what changes when the tool does: its version, and the state of its own files."""
+    newest = count = size = 0
+    work = [os.path.dirname(os.path.dirname(__file__))]
+    while work:
+        with os.scandir(work.pop()) as entries:
+            for entry in entries:
+                if entry.name.endswith((".py", ".json")):
+                    status = entry.stat()
+                    newest, count, size = max(newest, status.st_mtime_ns), count + 1, size + status.st_size
+                elif entry.name != "__pycache__" and entry.is_dir():
+                    work.append(entry.path)
+    return f"{__version__} {newest} {count} {size}"
+
+
+def default_folder(start: str) -> str:
+    """Return where the cache of the project around ``start`` lies: in the project, or with the user's other caches."""
+    named = os.environ.get("TRANSPILE_HYBRID_CACHE_DIR")
+    if named:
+        return named
+    folder = os.path.abspath(start if os.path.isdir(start) else os.path.dirname(start) or ".")
+    while True:
+        if any(os.path.exists(os.path.join(folder, marker)) for marker in _MARKERS) and os.access(folder, os.W_OK):
+            return os.path.join(folder, FOLDER)
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            break
+        folder = parent
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return os.path.join(home or os.path.join(os.path.expanduser("~"), ".cache"), "transpile-hybrid")
+
+
+@dataclass
+class Entry:
+    """One file's result: ``read`` maps the files it rests on to their digests; ``whole`` stands for the whole run."""
+
+    settings: bytes
+    digest: bytes
+    read: dict[str, bytes]
+    asked: bytes
+    whole: bytes
+    result: bytes
+
+
+Stat = tuple[int, int]
+
+
+@dataclass
+class Cache:
+    """The results in one cache file."""
+
+    folder: str
+    file: str
+    entries: dict[str, Entry] = field(default_factory=dict)
+    stats: dict[str, tuple[int, int, bytes]] = field(default_factory=dict)
+    folders: dict[str, int] = field(default_factory=dict)
+    changed: bool = False
+    hits: int = 0
+    _digests: dict[str, bytes | None] = field(default_factory=dict)
+    _same_folders: dict[str, bool] = field(default_factory=dict)
+    _good: set[str] = field(default_factory=set)
+
+    @staticmethod
+    def open(folder: str, asked: str) -> Cache:
+        """Open the cache for a way of asking (targets and options); one that can't be read is empty."""
+        name = digest(f"{FORMAT}|{tool_stamp()}|{sys.version}|{asked}".encode()).hex()
+        cache = Cache(folder, os.path.join(folder, f"{name}.bin"))
+        try:
+            with open(cache.file, "rb") as handle:
+                cache.stats, cache.folders, entries = marshal.loads(handle.read())
+            cache.entries = {path: Entry(*entry) for path, entry in entries.items()}
+        except (OSError, ValueError, EOFError, TypeError):
+            cache.stats, cache.folders, cache.entries = {}, {}, {}
+        return cache
+
+    def current(self, path: str, data: bytes | None = None) -> bytes | None:
+        """Return the digest of a file's content now (known without reading where its stat is the same)."""
+        if path in self._digests:
+            return self._digests[path]
+        found: bytes | None = None
+        with contextlib.suppress(OSError):
+            status = os.stat(path)
+            known = self.stats.get(path)
+            if known is not None and known[0] == status.st_mtime_ns and known[1] == status.st_size:
+                found = known[2]
+            else:
+                if data is None:
+                    with open(path, "rb") as handle:
+                        data = handle.read()
+                found = digest(data)
+                racy = time.time_ns() - status.st_mtime_ns < _RACY_NS
+                self.stats[path] = (-1 if racy else status.st_mtime_ns, status.st_size, found)
+                self.changed = True
+        self._digests[path] = found
+        return found
+
+    def pretend(self, path: str, data: bytes) -> None:
+        """Let ``path`` have another content than on disk, in this run."""
+        self._digests[path] = digest(data)
+
+    def get(self, path: str, settings: bytes, whole: bytes, finder: Finder) -> bytes | None:
+        """Return the packed result for an absolute path if it still holds (``b""``: nothing to tell)."""
+        entry = self.entries.get(path)
+        if entry is None or entry.settings != settings or self.current(path) != entry.digest:
+            return None
+        if entry.whole and entry.whole != whole:
+            return None
+        for other, old in entry.read.items():
+            if self.current(other) != old:
+                return None
+        if entry.asked and not self._folders_same():
+            for dotted, file in marshal.loads(entry.asked).items():
+                if finder.find(dotted, path) != file:
+                    return None
+        self.hits += 1
+        self._good.add(path)
+        return entry.result
+
+    def _folders_same(self) -> bool:
+        known = self._same_folders.get("")
+        if known is None:
+            known = all(_mtime(folder) == old for folder, old in self.folders.items())
+            self._same_folders[""] = known
+        return known
+
+    def put(self, path: str, settings: bytes, whole: bytes, trail: Trail, result: bytes) -> None:
+        """Keep a result."""
+        own = self.current(path)
+        if own is None:
+            return
+        read = {other: found for other in trail.read if (found := self.current(other)) is not None}
+        asked = marshal.dumps(trail.asked) if trail.asked else b""
+        star = whole if "*" in trail.mentions else b""
+        self.entries[path] = Entry(settings, own, read, asked, star, result)
+        self._good.add(path)
+        self.changed = True
+
+    def save(self, folders: dict[str, int]) -> None:
+        """Write the cache file, if there is something new; a failure only costs time later.
+
+        ``folders`` are the folders in which names were looked up, with their times before that.
+        """
+        if not self.changed and (self._folders_same() or not folders):
+            return
+        if not self._folders_same():  # what was not found valid again in this run may rest on what is gone
+            self.entries = {path: entry for path, entry in self.entries.items() if path in self._good}
+            self.folders = {}
+        self.folders.update(folders)
+        for path in [path for path in self.entries if self.current(path) is None]:
+            del self.entries[path]
+        size = sum(len(entry.result) + len(entry.asked) for entry in self.entries.values())
+        while size > _MAX_BYTES:
+            entry = self.entries.pop(next(iter(self.entries)))
+            size -= len(entry.result) + len(entry.asked)
+        entries = {
+            path: (e.settings, e.digest, e.read, e.asked, e.whole, e.result) for path, e in self.entries.items()
+        }
+        with contextlib.suppress(OSError):
+            _write(self.folder, self.file, marshal.dumps((self.stats, self.folders, entries)))
+            _prune(self.folder, self.file)
+
+
+def _mtime(folder: str) -> int | None:
+    try:
+        return os.stat(folder).st_mtime_ns
+    except OSError:
+        return None
+
+
+def _write(folder: str, file: str, data: bytes) -> None:
+    if not os.path.isdir(folder):
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, ".gitignore"), "w") as handle:
+            handle.write("*\n")
+    temporary = f"{file}.{os.getpid()}.tmp"
+    try:
+        with open(temporary, "wb") as out:
+            out.write(data)
+        os.replace(temporary, file)
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+
+
+def _files(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry for entry in entries if entry.name.endswith((".bin", ".tmp"))]
+    except OSError:
+        return []
+
+
+def _prune(folder: str, keep: str) -> None:
+    """Drop the least recently written cache files until the folder holds no more than the bound."""
+    files = sorted(_files(folder), key=lambda entry: entry.stat().st_mtime_ns, reverse=True)
+    total = 0
+    for entry in files:
+        total += entry.stat().st_size
+        if total > _MAX_BYTES and entry.path != keep:
+            with contextlib.suppress(OSError):
+                os.unlink(entry.path)
+
+
+def clean(folder: str) -> int:
+    """Remove a cache folder's files; return how many there were."""
+    files = _files(folder)
+    for entry in files:
+        with contextlib.suppress(OSError):
+            os.unlink(entry.path)
+    with contextlib.suppress(OSError):
+        os.unlink(os.path.join(folder, ".gitignore"))
+        os.rmdir(folder)
+    return len(files)
+
+
+def pack(result: FileResult) -> bytes:
+    """Return a result as bytes; ``b""`` for one that tells nothing."""
+    if not (result.found or result.units or result.error or result.suppressed or result.judged):
+        return b""
+    return marshal.dumps(result.pack())
+
+
+def unpack(data: bytes, path: str, targets: tuple[str, ...]) -> FileResult:
+    """Undo :func:`pack`."""
+    return FileResult.unpack(marshal.loads(data)) if data else FileResult(path, targets=targets)
+
+
+def whole_digest(digests: Iterable[bytes | None]) -> bytes:
+    """Return the digest of a whole run's files."""
+    return digest(b"".join(one or b"?" for one in digests))

@@ -1,0 +1,91 @@
+"""The sources of a run, and what lies beside them on disk; parsed modules are kept for a while."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..source.finder import Finder
+
+if TYPE_CHECKING:
+    from ..meaning.module import Module
+    from ..source.source import Source
+
+_HELD = 3_000_000  # characters of source whose trees are kept; a tree takes about thirty times as much memory
+_SMALL = 1_500_000  # a run of at most so many characters is small: rules may look at all of it
+
+
+class Repository:
+    """The sources of a run, and what lies beside them on disk.
+
+    ``members`` are the paths of the run; ``overlay`` are sources that stand for files (a rewritten file, standard input).
+    """
+
+    def __init__(self, members: Iterable[str] = (), overlay: dict[str, Source] | None = None) -> None:
+        self.overlay = {os.path.abspath(path): source for path, source in (overlay or {}).items()}
+        self.members = [os.path.abspath(path) for path in members]
+        self.finder = Finder(self.overlay)
+        self._held: OrderedDict[str, Module] = OrderedDict()
+        self._size = 0
+        self._small: bool | None = None
+
+    def put(self, source: Source) -> None:
+        """Let ``source`` stand for the file at its path from now on."""
+        path = os.path.abspath(source.path)
+        self.overlay[path] = source
+        self._forget(path)
+
+    def source(self, path: str) -> Source:
+        """Return the source at an absolute path.  Raises :class:`SourceError`."""
+        from ..source.source import Source
+
+        return self.overlay.get(path) or Source.read(path)
+
+    def module(self, path: str) -> Module:
+        """Return the parsed module at an absolute path (kept for a while).  Raises :class:`SourceError`."""
+        held = self._held.get(path)
+        if held is not None:
+            self._held.move_to_end(path)
+            return held
+        module = self.module_of(self.source(path))
+        self._held[path] = module
+        self._size += len(module.source.text)
+        while self._size > _HELD and len(self._held) > 1:
+            self._forget(next(iter(self._held)))
+        return module
+
+    def module_of(self, source: Source) -> Module:
+        """Parse ``source``.  Raises :class:`SourceError`."""
+        from ..meaning.module import Module
+
+        source.tree  # noqa: B018
+        return Module(source, *self.finder.name_of(source.path))
+
+    def _forget(self, path: str) -> None:
+        module = self._held.pop(path, None)
+        if module is not None:
+            self._size -= len(module.source.text)
+
+    @property
+    def small(self) -> bool:
+        """Whether the whole run may be parsed for the sake of one file."""
+        if self._small is None:
+            size = 0
+            for path in self.members:
+                source = self.overlay.get(path)
+                size += len(source.text) if source is not None else _size(path)
+                if size > _SMALL:
+                    break
+            self._small = size <= _SMALL
+        return self._small
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+

@@ -1,0 +1,141 @@
+"""The repository as one judged file sees it: its own module, and others as they are asked for.
+
+A whole repository parsed at once doesn't fit into memory, and what is known about one file must not depend on which
+files were judged before it.  So each file gets a :class:`View` of its own: a project that starts with the file's module
+and parses another one when a name leads there.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from ..meaning.classes import ClassInfo, Project
+from ..meaning.module import Module
+from ..meaning.tables import FrameworkClass
+from ..source.finder import Trail
+from ..source.source import SourceError
+from .repository import Repository
+
+_ROOTS = {"torch": "torch.nn.Module", "mxnet": "mxnet.gluon.Block", "tensorflow": "keras.Model"}
+
+
+class _Classes(dict[str, ClassInfo]):
+    """The classes of a view; going over all of them loads all that may be loaded."""
+
+    view: View
+
+    def values(self) -> Any:
+        self.view.load_all()
+        return super().values()
+
+    def items(self) -> Any:
+        self.view.load_all()
+        return super().items()
+
+    def __iter__(self) -> Iterator[str]:
+        self.view.load_all()
+        return super().__iter__()
+
+
+class View(Project):
+    """The project as one file sees it."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        module: Module,
+        trail: Trail | None = None,
+        bases: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self.repository = repository
+        self.extra_bases = dict(bases)
+        self.own = module
+        self.trail = trail if trail is not None else Trail()
+        self._modules: list[Module] = []
+        self._loaded: set[str] = {os.path.abspath(module.source.path)}
+        self._asked: set[str] = {module.name}
+        self._complete = False
+        super().__init__()
+        self.classes = _Classes()
+        self.classes.view = self
+        self.add(module)
+
+    @property
+    def modules(self) -> list[Module]:  # type: ignore[override]
+        """All modules that may matter: of a small run all, else those that were asked for."""
+        self.load_all()
+        return self._modules
+
+    @modules.setter
+    def modules(self, value: list[Module]) -> None:
+        self._modules = value
+
+    def add(self, module: Module) -> None:
+        complete, self._complete = self._complete, True  # `add` itself must not load everything
+        try:
+            super().add(module)
+        finally:
+            self._complete = complete
+
+    def classes_of(self, module: Module) -> Iterator[ClassInfo]:
+        yield from [info for info in dict.values(self.classes) if info.module is module]
+
+    def class_named(self, qualified: str | None) -> ClassInfo | None:
+        if qualified:
+            self.ensure(qualified)
+        return super().class_named(qualified)
+
+    def framework_base(self, info: ClassInfo) -> FrameworkClass | None:
+        found = super().framework_base(info)
+        if found is not None or not self.extra_bases:
+            return found
+        for owner in self.mro(info):
+            for name in owner.bases:
+                if name in self.extra_bases:
+                    framework = self.extra_bases[name]
+                    root = _ROOTS[framework]
+                    return FrameworkClass(name, framework, "module", root, False)
+        return None
+
+    def unresolved_bases(self, info: ClassInfo) -> list[str]:
+        found = super().unresolved_bases(info)
+        if not self.extra_bases:
+            return found
+        known = {ast.unparse(n) for o in self.mro(info) for q, n in zip(o.bases, o.node.bases, strict=True) if q in self.extra_bases}
+        return [text for text in found if text not in known]
+
+    def ensure(self, qualified: str) -> None:
+        """Load the modules that a qualified name leads through."""
+        dotted = qualified
+        while dotted and dotted not in self._asked:
+            self._asked.add(dotted)
+            self._load(self.repository.finder.find(dotted, self.own.source.path, self.trail))
+            dotted = dotted.rpartition(".")[0]
+
+    def load_all(self) -> None:
+        """Load the whole run, if it is small."""
+        if self._complete:
+            return
+        self._complete = True
+        if self.repository.small:
+            self.trail.mentions.add("*")
+            for path in self.repository.members:
+                self._load(path)
+
+    def _load(self, path: str) -> None:
+        if not path or path in self._loaded:
+            return
+        self._loaded.add(path)
+        self.trail.read.add(path)
+        try:
+            module = self.repository.module(path)
+        except SourceError:
+            return  # it has its own report
+        name = module.name
+        if any(one.name == name for one in self._modules):
+            return  # two scripts of the same name: the nearer one is known already
+        self._asked.add(name)
+        self.add(module)

@@ -1,0 +1,58 @@
+"""What can be asked of ``verify``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class VerifyError(Exception):
+    """The question can't be asked as put: an unreadable file, an unknown unit, inputs that are none.  One line."""
+
+
+@dataclass(frozen=True)
+class VerifyOptions:
+    """Options of a verification; the defaults suit a developer's machine.
+
+    ``unit`` names the one class or function to verify (``None``: all of the file).  ``inputs`` is parsed JSON, one entry
+    per argument: a shape, or ``{"shape": [...], "dtype": "int64"}``.  ``python`` is the interpreter that runs the user's
+    code (``None``: the active virtual environment, a ``.venv`` beside the file or above it, else this interpreter).
+    ``timeout`` is the wall-clock limit of one worker in seconds, ``compile_timeout`` what a compiling target gets on top;
+    ``memory_mb`` the limit on a worker's resident memory.  ``speed`` measures, for at most ``budget`` seconds a unit.
+    ``export`` serialises what each target compiled, reads it back in a fresh process and compares bitwise.
+    ``exact`` asks for bitwise equality of the two eager sides; without it, rounding differences pass.  ``jobs`` units run
+    at the same time (``None``: half the cores, since a unit takes two).  ``allow_env`` names environment variables
+    that the user's code may see besides the harmless ones.  ``exclude`` names units that are not to be run.
+    """
+
+    unit: str | None = None
+    inputs: list[Any] | None = None
+    python: str | None = None
+    timeout: float = 60.0
+    compile_timeout: float = 180.0
+    memory_mb: int = 16_384
+    budget: float = 12.0
+    speed: bool = True
+    export: bool = False
+    exact: bool = True
+    seed: int = 0
+    jobs: int | None = None
+    allow_env: tuple[str, ...] = field(default_factory=tuple)
+    exclude: frozenset[str] = frozenset()
+
+    def workers(self) -> int:
+        """Return how many units may run at the same time."""
+        return max(1, self.jobs if self.jobs is not None else (os.cpu_count() or 2) // 2)
+
+    def check_inputs(self) -> None:
+        """Raise :class:`VerifyError` unless ``inputs`` is ``None`` or a list of shapes."""
+        if self.inputs is None:
+            return
+        if not isinstance(self.inputs, list):
+            raise VerifyError("--inputs: a JSON list with one shape per argument is needed, as in [[2, 20]]")
+        for entry in self.inputs:
+            shape = entry.get("shape") if isinstance(entry, dict) else entry
+            whole = isinstance(shape, list) and all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape)
+            if not whole:
+                raise VerifyError(f"--inputs: {entry!r} is no shape; give one per argument, as in [[2, 20]]")

@@ -1,0 +1,232 @@
+"""Verifying one unit: both sides run, the judge compares, then each target, then the clock."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from .options import VerifyOptions
+from .plan import Text
+from .process import Outcome, Worker, start
+from .verdict import Speed, Verdict
+from .worker.wire import Frame, WireError, make_writer
+
+NO_TRAINING = ("torch.export",)
+_TICK = 0.02
+
+
+@dataclass
+class Unit:
+    """One unit of a pair of files, and where its workers live."""
+
+    name: str
+    before: Text
+    after: Text
+    framework: str
+    python: str
+    folder: Path
+    options: VerifyOptions
+    numbers: Any = field(default_factory=itertools.count)
+
+    def job(self, text: Text, **more: Any) -> dict[str, Any]:
+        """Return a job on one side."""
+        return {
+            "job": "side", "text": text.text, "path": text.path, "unit": self.name, "framework": self.framework,
+            "seed": self.options.seed, **more,
+        }  # fmt: skip
+
+    def start(self, job: dict[str, Any], seconds: float | None = None) -> Worker:
+        """Start a worker for this unit."""
+        folder = self.folder / f"{next(self.numbers)}-{job['job']}"
+        return start(self.python, job, folder, seconds or self.options.timeout, self.options)
+
+    def verdict(self, target: str | None, equivalent: bool | None, reason: str = "") -> Verdict:
+        """Return a verdict on this unit."""
+        return Verdict(
+            self.name, target, self.before.path, self.after.path, equivalent, reason, framework=self.framework
+        )
+
+
+@dataclass
+class Legs:
+    """What the runs of a unit gave: the original's outcome and values, and a verdict for each leg."""
+
+    verdicts: list[Verdict]
+    before: Outcome | None = None
+    values: Path | None = None
+
+
+def wait(worker: Worker) -> Outcome:
+    """Wait for a worker to end."""
+    while (outcome := worker.poll()) is None:
+        time.sleep(_TICK)
+    return outcome
+
+
+def save_values(frame: Frame, path: Path) -> Path:
+    """Write the original's values where other workers can read them."""
+    with path.open("wb") as file:
+        make_writer(file.fileno(), b"plain")(frame.kind, frame.body, frame.buffers)
+    return path
+
+
+def run_pair(unit: Unit, second: dict[str, Any], reference: bool) -> tuple[Outcome, Outcome, Path | None]:
+    """Run the original and ``second`` side by side; the second waits, loaded, for the original's inputs and weights."""
+    first = unit.start(unit.job(unit.before, first=True, inputs=unit.options.inputs, reference=reference))
+    other = unit.start(second)
+    path: Path | None = None
+    seen = 0
+    try:
+        while True:
+            outcome = first.poll()
+            if path is None and (outcome is not None or first.size() != seen):
+                seen = 0 if outcome is not None else first.size()
+                frame = outcome.frame("values") if outcome is not None else _peek(first)
+                if frame is not None:
+                    path = save_values(frame, unit.folder / f"values-{next(unit.numbers)}")
+                    other.go({"values": str(path)})
+            if outcome is not None and (path is None or outcome.why):
+                return outcome, other.end("not run"), path
+            if outcome is not None and (finished := other.poll()) is not None:
+                return outcome, finished, path
+            if path is not None:
+                other.poll()  # keeps its limits
+            time.sleep(_TICK)
+    finally:
+        first.end("stopped")
+        other.end("stopped")
+
+
+def _peek(worker: Worker) -> Frame | None:
+    with contextlib.suppress(WireError):  # the final reading will say so
+        return worker.peek("values")
+    return None
+
+
+def failure(outcome: Outcome) -> tuple[str, str]:
+    """Return (kind, text) of a failure, two empty strings for an outcome that is whole."""
+    failed = outcome.frame("failed")
+    if failed is not None and not outcome.why:
+        stage, why, kind = failed.body["stage"], failed.body["why"], failed.body["kind"]
+        return kind, why if kind != "failed" else f"{stage}: {why}"
+    return ("failed", outcome.why) if outcome.why else ("", "")
+
+
+def judge(unit: Unit, outcomes: list[Outcome], **how: Any) -> dict[str, Any]:
+    """Compare outcomes in a process that runs no user code."""
+    sides = []
+    for outcome in outcomes:
+        path = unit.folder / f"frames-{next(unit.numbers)}"
+        path.write_bytes(outcome.raw)
+        sides.append({"file": str(path), "key": outcome.key.hex()})
+    job = {"job": "judge", "sides": sides, "framework": unit.framework, **how}
+    outcome = wait(unit.start(job, max(60.0, unit.options.timeout)))
+    for side in sides:
+        os.unlink(side["file"])
+    frame = outcome.frame("judged")
+    if frame is None:
+        kind, why = failure(outcome)
+        return {"equivalent": None, "reason": f"the comparison failed: {why}", "checks": {}, "max_abs_err": None}
+    result: dict[str, Any] = frame.body
+    return result
+
+
+def compare_legs(unit: Unit, targets: list[str], say: Callable[[str], None]) -> Legs:
+    """Compare the two sides as they stand, then the rewritten side compiled by each target, with the original."""
+    begun = time.monotonic()
+    say(f"{unit.name}: running both sides")
+    second = unit.job(unit.after, first=False)
+    before, after, values = run_pair(unit, second, bool(targets))
+    kind, why = failure(before)
+    if kind:
+        return Legs([_original_fails(unit, target, kind, why) for target in targets or [None]])
+    assert values is not None
+    eager = _compare(unit, None, before, after, values, say)
+    eager.seconds = time.monotonic() - begun
+    legs = Legs([], before, values)
+    for target in targets:
+        if eager.equivalent is not True:
+            verdict = replace(eager, target=target, reason=eager.reason and f"before compiling: {eager.reason}")
+            legs.verdicts.append(verdict)
+            continue
+        begun = time.monotonic()
+        say(f"{unit.name}: compiling by {target}")
+        seconds = unit.options.timeout + unit.options.compile_timeout
+        worker = unit.start(unit.job(unit.after, first=False, target=target), seconds)
+        worker.go({"values": str(values)})
+        verdict = _compare(unit, target, before, wait(worker), values, say)
+        merged = {f"as it stands: {name}": text for name, text in eager.checks.items()}
+        verdict = replace(verdict, checks={**merged, **verdict.checks}, seconds=time.monotonic() - begun + eager.seconds)
+        legs.verdicts.append(verdict)
+    if not targets:
+        legs.verdicts.append(eager)
+    return legs
+
+
+def _original_fails(unit: Unit, target: str | None, kind: str, why: str) -> Verdict:
+    if kind == "no framework":
+        return unit.verdict(target, None, f"skipped: {why} in {unit.python}")
+    if kind == "not runnable":
+        return unit.verdict(target, None, f"not verified: {why}")
+    return unit.verdict(target, None, f"not verified: the original fails: {why}")
+
+
+def _compare(
+    unit: Unit, target: str | None, before: Outcome, after: Outcome, values: Path, say: Callable[[str], None]
+) -> Verdict:
+    found, summary = before.frame("values"), after.frame("summary")
+    assert found is not None
+    kind, why = failure(after)
+    if kind:
+        text = {"missing": why, "cannot compile": f"cannot be compiled: {why}"}.get(kind, f"failed: {why}")
+        skipped = kind in ("target missing", "no framework")
+        verdict = unit.verdict(target, None if skipped else False, f"skipped: {why}" if skipped else text)
+        verdict.inputs = found.body["source"]
+        return verdict
+    first = before.frame("summary")
+    assert first is not None and summary is not None
+    compiled = bool(summary.body["compiled"] or first.body["compiled"])
+    exact = unit.options.exact and not compiled
+    how = {
+        "exact": exact, "trains": target not in NO_TRAINING, "steady_exact": not first.body["compiled"],
+        "target": target, "xla": target == "tf.xla" or (target is None and "jit_compile" in unit.after.text),
+        "random": not compiled or unit.framework == "torch",  # compiled MXNet and TensorFlow draw other numbers
+    }  # fmt: skip
+    say(f"{unit.name}: comparing")
+    result = judge(unit, [before, after], **how)
+    if result["equivalent"] is False:
+        say(f"{unit.name}: a difference; running the original once more")
+        worker = unit.start(unit.job(unit.before, first=False))
+        worker.go({"values": str(values)})
+        again = wait(worker)
+        if not failure(again)[0]:
+            result = judge(unit, [before, after, again], **how)
+        else:
+            result.update(equivalent=None, reason=f"undecidable: the original fails when run again: {failure(again)[1]}")
+    verdict = unit.verdict(target, result["equivalent"], result["reason"])
+    verdict.checks, verdict.max_abs_err = result["checks"], result["max_abs_err"]
+    verdict.inputs, verdict.versions = found.body["source"], summary.body["versions"]
+    for note in found.body["notes"]:
+        verdict.checks["inputs"] = f"ok: {note}"
+    return verdict
+
+
+def time_leg(unit: Unit, verdict: Verdict, values: Path, say: Callable[[str], None]) -> Speed:
+    """Measure the rewritten side (compiled by the verdict's target, if any) against the original."""
+    say(f"{unit.name}: timing{' ' + verdict.target if verdict.target else ''}")
+    job = unit.job(unit.before, after=unit.after.text, after_path=unit.after.path, target=verdict.target)
+    job.update(job="timing", budget=unit.options.budget)
+    extra = unit.options.compile_timeout if verdict.target else 0.0
+    worker = unit.start(job, unit.options.timeout + unit.options.budget + extra)
+    worker.go({"values": str(values)})
+    outcome = wait(worker)
+    frame = outcome.frame("speed")
+    if frame is None:
+        return Speed("undecided", why=failure(outcome)[1])
+    return Speed(**frame.body)

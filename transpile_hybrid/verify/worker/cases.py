@@ -1,0 +1,170 @@
+"""The inputs and the sequence of calls that both sides are put through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from .adapter import Adapter
+from .tree import map_leaves
+
+
+class Case(NamedTuple):
+    """Arguments for one call.  ``group`` is ``shape 0`` (the main shape), ``shape N``, or ``edge``."""
+
+    name: str
+    group: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+class Step(NamedTuple):
+    """One call: of the case with index ``case``, in training mode or not, with or without gradients.
+
+    ``reset``: the weights and running statistics are set back before it.  Needed after training with random numbers
+    where a compiler draws others: the statistics would differ ever after.
+    """
+
+    group: str
+    case: int
+    train: bool
+    grad: bool
+    reset: bool = False
+
+
+def as_arguments(value: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Turn what ``example_inputs`` returned into arguments: a tuple or list is several, a dict keywords, else one."""
+    if isinstance(value, (tuple, list)):
+        return tuple(value), {}
+    if isinstance(value, dict):
+        return (), value
+    return (value,), {}
+
+
+class Floats:
+    """Changes of arguments that keep shapes and dtypes.  Works on numpy copies of the tensors."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        self.adapter, self.np = adapter, adapter.np
+
+    def change(self, value: Any, new: Callable[[Any, bool], Any]) -> Any:
+        """Replace every tensor by ``new(array, is_floating)``."""
+        adapter = self.adapter
+
+        def one(leaf: Any) -> Any:
+            host = adapter.host(leaf)
+            if host is None or host.dtype in ("bfloat16", "string") or host.dtype.startswith("float8"):
+                return leaf
+            array = self.np.frombuffer(host.data, dtype=host.dtype).reshape(host.shape).copy()
+            floating = array.dtype.kind in "fc"
+            with self.np.errstate(all="ignore"):
+                changed = self.np.asarray(new(array, floating)).astype(array.dtype)
+            return adapter.device(host.kind, tuple(changed.shape), host.dtype, changed.tobytes())
+
+        return map_leaves(value, one)
+
+    def varied(self, value: Any, seed: int) -> Any:
+        """Other values of the same kind: floats with noise of their own size, integers and booleans shuffled."""
+        random = self.np.random.RandomState(seed)
+
+        def new(array: Any, floating: bool) -> Any:
+            if not floating:
+                flat = array.ravel().copy()
+                random.shuffle(flat)
+                return flat.reshape(array.shape)
+            scale = float(self.np.abs(array).mean()) if array.size else 1.0
+            return array + random.standard_normal(array.shape) * (scale or 1.0)
+
+        return self.change(value, new)
+
+    def edges(self, value: Any) -> list[tuple[str, Any]]:
+        """Zeros, ones, one sign only, large, tiny, NaN and infinite values, for the floating inputs."""
+        np = self.np
+
+        def only_floats(new: Callable[[Any], Any]) -> Any:
+            return self.change(value, lambda array, floating: new(array) if floating else array)
+
+        def spoiled(array: Any, what: float) -> Any:
+            if array.size:
+                array.flat[0] = what
+            return array
+
+        found = [("zeros", self.change(value, lambda array, floating: array * 0))]
+        found += [
+            ("ones", only_floats(np.ones_like)),
+            ("positive", only_floats(np.abs)),
+            ("negative", only_floats(lambda a: -np.abs(a))),
+            ("times 100", only_floats(lambda a: a * 100)),
+            ("large", only_floats(lambda a: a * 2e4)),
+            ("tiny", only_floats(lambda a: a * 1e-6)),
+            ("one NaN", only_floats(lambda a: spoiled(a, np.nan))),
+            ("one infinity", only_floats(lambda a: spoiled(a, np.inf))),
+            ("one negative infinity", only_floats(lambda a: spoiled(a, -np.inf))),
+            ("all NaN", only_floats(lambda a: a * np.nan)),
+        ]
+        return found
+
+    def batch(self, values: list[Any], size: int) -> Any:
+        """Arguments with another first dimension, made of the rows of ``values``; raises ``ValueError`` if they have no
+        common one."""
+        np = self.np
+        sizes = set()
+
+        def note(array: Any, floating: bool) -> Any:
+            if array.ndim:
+                sizes.add(array.shape[0])
+            return array
+
+        self.change(values[0], note)
+        if len(sizes) != 1:
+            raise ValueError("no common first dimension")
+
+        def rows(array: Any, floating: bool) -> Any:
+            if not array.ndim:
+                return array
+            repeats = -(-size // array.shape[0]) if array.shape[0] else 1
+            return np.concatenate([array * (1 if not floating else 1 + 0.125 * i) for i in range(max(1, repeats))])[:size]
+
+        return self.change(values[0], rows)
+
+
+def common_batch(adapter: Adapter, value: Any) -> int:
+    """Return the first dimension that all tensors share, 0 where there is none."""
+    sizes = set()
+
+    def note(leaf: Any) -> Any:
+        host = adapter.host(leaf)
+        if host is not None and host.shape:
+            sizes.add(host.shape[0])
+        return leaf
+
+    map_leaves(value, note)
+    return sizes.pop() if len(sizes) == 1 else 0
+
+
+def steps(cases: list[Case], model: bool, slow: bool, resets: bool) -> list[Step]:
+    """Return the sequence of calls.  A slow model (over half a second a call) gets fewer of them.
+
+    ``resets``: after each stretch of training, the state is set back (see :class:`Step`).
+    """
+    main = [i for i, case in enumerate(cases) if case.group == "shape 0"]
+    others = [i for i, case in enumerate(cases) if case.group not in ("shape 0", "edge")]
+    edges = [i for i, case in enumerate(cases) if case.group == "edge"]
+    again = [*main, main[0]]
+    plan = [Step("repeat" if n else "eval", i, False, False) for n, i in enumerate(again)]
+    plan += [Step("shape", i, False, False) for i in others]
+    plan += [Step("eval", i, False, True) for i in ([*main[:2], main[0]] if not slow else main[:1])]
+    if model:
+        plan += [Step("train", i, True, True) for i in (again if not slow else main[:2])]
+        plan += [Step("shape", i, True, True) for i in others[: 4 if not slow else 1]]
+        plan += [Step("repeat", main[0], False, False)]
+        plan += [Step("update", main[0], False, False), Step("update", main[-1], True, True)]
+    else:
+        plan += [Step("shape", i, False, True) for i in others[:2]]
+    plan += [Step("edge", i, False, False) for i in edges]
+    if not slow:
+        plan += [Step("edge", i, model, True) for i in edges]
+    if resets:
+        after = [i for i in range(1, len(plan)) if plan[i - 1].train and not plan[i].train]
+        plan = [step._replace(reset=i in after) for i, step in enumerate(plan)]
+    return plan

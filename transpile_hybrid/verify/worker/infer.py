@@ -1,0 +1,135 @@
+"""Constructor arguments and inputs where the file declares none: names, annotations, first layers, error messages."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .adapter import Adapter, Args
+from .load import NotRunnable, required
+
+Spec = tuple[tuple[int, ...], str]
+
+# Parameter names (whole words between underscores) and the value that suits them; the first match counts.
+_BY_NAME: tuple[tuple[str, Any], ...] = (
+    (r"kernel|kernel_size|ksize|k", 3),
+    (r"num_heads|n_heads?|heads?|nhead", 2),
+    (r"num_layers|n_layers?|depth|layers|blocks|num_blocks|n_blocks|stages|steps|num_steps", 2),
+    (r"stride|strides|dilation|groups|expansion|padding|pad|scale|factor|upscale", 1),
+    (r"vocab|vocab_size|num_embeddings|ntoken|n_vocab|num_tokens", 16),
+    (r"dropout|drop|p|drop_rate|drop_prob|rate|prob|dropout_rate|dropout_p", 0.1),
+    (r"eps|epsilon", 1e-5),
+    (r"alpha|beta|gamma|momentum|temperature|weight|ratio|slope|lr", 0.5),
+    (r"use_.*|with_.*|is_.*|has_.*|bias|affine|bidirectional|pretrained|batch_first|norm_first", True),
+    (r"activation|act|act_fn|nonlinearity", "relu"),
+    (r"num_classes|n_classes?|classes|nclass", 4),
+    (r"max_len|seq_len|length|max_length|image_size|img_size|size|resolution|max_seq_len", 16),
+)
+_WIDTHS = (8, 4, 16, 32, 64)
+_SHAPES: tuple[Spec, ...] = (
+    ((2, 8), "float32"), ((2, 3), "float32"), ((2, 5, 8), "float32"), ((2, 3, 32, 32), "float32"),
+    ((2, 8, 8, 8), "float32"), ((2, 3, 64, 64), "float32"), ((2, 4, 4, 4), "float32"), ((2, 1, 28, 28), "float32"),
+    ((2, 4), "float32"), ((2, 16), "float32"), ((2, 8, 16), "float32"), ((2, 7), "int64"), ((2, 3, 224, 224), "float32"),
+)  # fmt: skip
+
+
+def value_for(name: str, annotation: Any, width: int) -> Any:
+    """Return a likely value for a constructor parameter.  Raises ``KeyError`` when nothing is known."""
+    for pattern, value in _BY_NAME:
+        if re.fullmatch(pattern, name.lower()):
+            return float(value) if annotation in (float, "float") and not isinstance(value, bool) else value
+    text = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
+    text = text.replace("typing.", "")
+    if text.startswith("Optional") or "None" in text:
+        return None
+    simple: dict[str, Any] = {"int": width, "float": 0.5, "bool": True, "str": "relu"}
+    if text in simple:
+        return simple[text]
+    if text.lower().startswith(("list[int", "tuple[int", "sequence[int")):
+        return [width, width]
+    if annotation is inspect.Parameter.empty:
+        return width
+    raise KeyError(name)
+
+
+def constructor_arguments(adapter: Adapter, cls: Any) -> Iterator[tuple[Args, dict[str, Any]]]:
+    """Yield arguments to try, the plainest first.  Raises :class:`NotRunnable` where a parameter can't be guessed."""
+    parameters = required(cls)
+    if parameters is None:
+        yield (), {}
+        return
+    if not parameters:
+        yield (), {}
+        return
+    for width in _WIDTHS:
+        try:
+            args = tuple(value_for(p.name, p.annotation, width) for p in parameters)
+        except KeyError as exc:
+            raise NotRunnable(f"its constructor needs {exc}, and the file declares no example_init()") from exc
+        yield args, {}
+
+
+_REPAIRS: tuple[tuple[str, Callable[[Any, tuple[int, ...]], tuple[int, ...]]], ...] = (
+    (r"mat1 and mat2 shapes cannot be multiplied \(\d+x\d+ and (\d+)x\d+\)", lambda m, s: s[:-1] + (int(m[1]),)),
+    (r"to have (\d+) channels", lambda m, s: s[:1] + (int(m[1]),) + s[2:]),
+    (r"running_mean should contain \d+ elements not (\d+)", lambda m, s: s[:1] + (int(m[1]),) + s[2:]),
+    (r"normalized_shape=\[(\d+)\]", lambda m, s: s[:-1] + (int(m[1]),)),
+    (r"input has inconsistent input_size: got \d+,? expected (\d+)", lambda m, s: s[:-1] + (int(m[1]),)),
+    (r"input.size\(-1\) must be equal to input_size. Expected (\d+)", lambda m, s: s[:-1] + (int(m[1]),)),
+    (r"expected axis -1 of input shape to have value (\d+)", lambda m, s: s[:-1] + (int(m[1]),)),
+    (r"[Ee]xpected (\d+)D", lambda m, s: (s + (8, 8, 8, 8))[: int(m[1])]),
+    (r"expected min_ndim=(\d+)", lambda m, s: (s + (8, 8, 8, 8))[: int(m[1])]),
+    (r"expected ndim=(\d+)", lambda m, s: (s + (8, 8, 8, 8))[: int(m[1])]),
+)
+
+
+def repaired(message: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Return the shape that an error message asks for, ``None`` where it names none."""
+    for pattern, repair in _REPAIRS:
+        match = re.search(pattern, message)
+        if match and len(shape) > 1:
+            return repair(match, shape)
+    return None
+
+
+def sample(adapter: Adapter, spec: Spec, seed: int) -> Any:
+    """Return a numpy array of a shape and dtype: normal for floats, 0..3 for integers (valid as most indices)."""
+    shape, dtype = spec
+    random = adapter.np.random.RandomState(seed)
+    if dtype.startswith(("int", "uint")):
+        return random.randint(0, 4, size=shape).astype(dtype)
+    if dtype == "bool":
+        return random.rand(*shape) > 0.5
+    return adapter.np.asarray(random.randn(*shape)).astype(dtype)
+
+
+def find_inputs(
+    adapter: Adapter, net: Any, count: int, tensor: Callable[[Spec, int], Any], run: Callable[[Args], Any], limit: float
+) -> list[Spec]:
+    """Search for inputs that ``net`` runs on; returns one (shape, dtype) per argument.
+
+    ``run`` calls the unit and raises if it doesn't work; the search ends after ``limit`` seconds.  Raises
+    :class:`NotRunnable` with the last error when nothing runs.
+    """
+    if count == 0 or count > 6:
+        raise NotRunnable("no inputs known: its forward takes %d arguments, and no example_inputs() is declared" % count)
+    guesses = [list(guess) for guess in adapter.first_inputs(net)] + [[shape] for shape in _SHAPES]
+    started, error = time.monotonic(), ""
+    for guess in guesses:
+        specs = (guess * count)[:count]
+        for _ in range(4):
+            if time.monotonic() - started > limit:
+                break
+            try:
+                run(tuple(tensor(spec, i) for i, spec in enumerate(specs)))
+                return specs
+            except Exception as exc:  # user code on guessed inputs fails in every way
+                error = (f"{type(exc).__name__}: {exc}").splitlines()[0][:160]
+                shape = repaired(str(exc), specs[0][0])
+            if shape is None or shape == specs[0][0]:
+                break
+            specs = [(shape, specs[0][1])] * count
+    raise NotRunnable(f"no inputs known: none is declared and no guess runs (last: {error})")

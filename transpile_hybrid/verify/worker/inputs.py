@@ -1,0 +1,208 @@
+"""Building the unit and finding its inputs: given, declared by the file, or inferred."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from typing import Any, NamedTuple
+
+from . import infer
+from .adapter import Adapter, Args, Kwargs
+from .cases import Case, Floats, as_arguments, common_batch
+from .load import NotRunnable, Unit, accepts, call_with_known, required
+from .tree import Encoder
+
+SEED = 20_000
+MAX_SHAPES = 4
+
+
+class Recipe(NamedTuple):
+    """How to build the unit: the constructor's arguments."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+class Found(NamedTuple):
+    """The inputs found: the cases, where they came from, and what was left out and why."""
+
+    cases: list[Case]
+    source: str
+    notes: list[str]
+
+
+def build(unit: Unit, recipe: Recipe) -> Any:
+    """Make the model of a class or factory; a function or model is itself."""
+    if unit.kind == "class":
+        return unit.value(*recipe.args, **recipe.kwargs)
+    return unit.value() if unit.kind == "factory" else unit.value
+
+
+def constructor(adapter: Adapter, module: Any, unit: Unit, seed: int) -> Recipe:
+    """Find constructor arguments that work.  Raises :class:`NotRunnable`, or what the constructor itself raises."""
+    if unit.kind != "class":
+        return Recipe((), {})
+    declared = getattr(module, "example_init", None)
+    if callable(declared):
+        given = call_with_known(declared, {"unit": unit.name})
+        if given is not None:
+            args, kwargs = given if _is_pair(given) else as_arguments(given)
+            if accepts(declared, "unit") or _fits(unit.value, args, kwargs):
+                return Recipe(tuple(args), dict(kwargs))
+    error: Exception | None = None
+    for args, kwargs in infer.constructor_arguments(adapter, unit.value):
+        try:
+            adapter.seed(seed)
+            unit.value(*args, **kwargs)
+            return Recipe(args, kwargs)
+        except Exception as exc:  # user code on guessed arguments
+            error = exc
+            if not args and not kwargs:
+                raise
+    raise NotRunnable(f"its constructor can't be called with guessed arguments: {error}; declare example_init()")
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], (tuple, list)) and isinstance(value[1], dict)
+
+
+def _fits(function: Any, args: Args, kwargs: Kwargs) -> bool:
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    except ValueError:
+        return True
+    return True
+
+
+class InputFinder:
+    """Finds the inputs of one unit, from the original's side; the rewritten side is given the same values."""
+
+    def __init__(self, adapter: Adapter, module: Any, unit: Unit, net: Any, seed: int) -> None:
+        self.adapter, self.module, self.unit, self.net, self.seed = adapter, module, unit, net, seed
+        self.floats = Floats(adapter)
+        self.notes: list[str] = []
+
+    def try_call(self, args: Args, kwargs: Kwargs) -> Any:
+        """Call the unit once, on copies.  Whatever it raises comes through."""
+        adapter = self.adapter
+        args, kwargs = self.floats.change((args, kwargs), lambda array, floating: array)
+        adapter.seed(self.seed)
+        adapter.prepare(self.net, args, kwargs)
+        args, kwargs = self.floats.change((args, kwargs), lambda array, floating: array)
+        result = adapter.forward(self.net, args, kwargs, False)
+        adapter.sync()
+        return result
+
+    def find(self, given: list[Any] | None, seconds: float) -> Found:
+        """Return the cases.  Raises :class:`NotRunnable`, or what the original raises on declared inputs."""
+        if given is not None:
+            specs = [self._spec(entry) for entry in given]
+            main = [Case("given, seed %d" % s, "shape 0", self._tensors(specs, s), {}) for s in range(3)]
+            self.try_call(main[0].args, {})
+            return Found(self._with_variants(main), "given", self.notes)
+        declared = getattr(self.module, "example_inputs", None)
+        if callable(declared):
+            cases = self._declared(declared)
+            several = not accepts(declared, "unit") and self._is_one_of_several()
+            try:
+                if several and not self._suits(cases[0]):
+                    raise TypeError("the declared inputs are not for this unit")
+                self.try_call(cases[0].args, cases[0].kwargs)
+                return Found(self._with_variants(cases), "declared", self.notes)
+            except Exception as exc:
+                # example_inputs() of a file with several units may well be meant for another one
+                if not several:
+                    raise
+                self.notes.append(f"example_inputs() does not fit this unit ({type(exc).__name__})")
+        if self.unit.kind == "factory" and not self.adapter.is_model(self.adapter.unwrap(self.net)):
+            raise NotRunnable("it takes no inputs and returns no model")
+        specs = infer.find_inputs(
+            self.adapter, self.net, self._argument_count(), self._tensor, lambda args: self.try_call(args, {}), seconds
+        )
+        named = ", ".join(f"{dtype} {list(shape)}" for shape, dtype in specs)
+        main = [Case("%s, seed %d" % (named, s), "shape 0", self._tensors(specs, s), {}) for s in range(3)]
+        return Found(self._with_variants(main), "inferred", self.notes)
+
+    def _is_one_of_several(self) -> bool:
+        mine = [
+            v for k, v in vars(self.module).items()
+            if not k.startswith("_") and k not in ("example_inputs", "example_init")
+            and (inspect.isfunction(v) or isinstance(v, type)) and getattr(v, "__module__", "") == self.module.__name__
+        ]  # fmt: skip
+        return len(mine) > 1
+
+    def _suits(self, case: Case) -> bool:
+        target = self.unit.value if self.unit.kind == "function" else getattr(self.net, "forward", None)
+        return target is None or self.unit.kind != "function" or _fits(target, case.args, case.kwargs)
+
+    def _argument_count(self) -> int:
+        net = self.adapter.unwrap(self.net)
+        for name in ("hybrid_forward", "forward", "call"):
+            method = getattr(type(net), name, None)
+            if self.unit.kind != "function" and method is not None and getattr(method, "__qualname__", "")[:6] != "Module":
+                parameters = [p for p in required(method) or [] if p.name not in ("self", "F", "training", "mask")]
+                known = {name.rpartition(".")[2] for name in self.adapter.state(net)}
+                return max(1, len([p for p in parameters if name != "hybrid_forward" or p.name not in known]))
+        return len(required(self.net) or [])
+
+    def _spec(self, entry: Any) -> infer.Spec:
+        if isinstance(entry, dict):
+            return tuple(int(n) for n in entry["shape"]), str(entry.get("dtype", "float32"))
+        return tuple(int(n) for n in entry), "float32"
+
+    def _tensor(self, spec: infer.Spec, seed: int) -> Any:
+        array = infer.sample(self.adapter, spec, seed)
+        return self.adapter.device(self.adapter.argument_kind(), tuple(array.shape), str(array.dtype), array.tobytes())
+
+    def _tensors(self, specs: list[infer.Spec], seed: int) -> Args:
+        return tuple(self._tensor(spec, 100 * seed + i) for i, spec in enumerate(specs))
+
+    def _declared(self, declared: Any) -> list[Case]:
+        shapes = getattr(self.module, "INPUT_SHAPES", None)
+        by_shape = list(shapes)[:MAX_SHAPES] if shapes and accepts(declared, "shape") else [None]
+        cases = []
+        for number, shape in enumerate(by_shape):
+            base: Any = None
+            for seed in range(3 if number == 0 else 2):
+                offered: dict[str, Any] = {"seed": seed, "unit": self.unit.name}
+                if shape is not None:
+                    offered["shape"] = shape
+                self.adapter.seed(SEED + seed)
+                value = call_with_known(declared, offered)
+                if seed == 0:
+                    base = value
+                elif self._same(base, value):
+                    value = self.floats.varied(base, seed)
+                args, kwargs = as_arguments(value)
+                name = "seed %d" % seed + ("" if shape is None else ", shape %s" % (list(shape) if isinstance(shape, tuple) else shape))
+                cases.append(Case(name, "shape %d" % number, args, kwargs))
+        return cases
+
+    def _same(self, first: Any, second: Any) -> bool:
+        one, two = Encoder(self.adapter.host, True), Encoder(self.adapter.host, True)
+        return one.encode(first) == two.encode(second) and one.buffers == two.buffers
+
+    def _with_variants(self, cases: list[Case]) -> list[Case]:
+        """Add other batch sizes, edge values and an empty batch, made from the first case."""
+        first = cases[0]
+        arguments = (first.args, first.kwargs)
+        found, number = list(cases), len({case.group for case in cases})
+        size = common_batch(self.adapter, arguments)
+        started = time.monotonic()
+        if size:
+            for other in (size + 1, 2 * size + 3, 1):
+                if other != size and time.monotonic() - started < 5:
+                    args, kwargs = self.floats.batch([arguments], other)
+                    try:
+                        self.try_call(args, kwargs)
+                    except Exception:  # the original does not take this batch size: nothing to compare
+                        continue
+                    found.append(Case("first dimension %d" % other, "shape %d" % number, args, kwargs))
+                    number += 1
+            args, kwargs = self.floats.batch([arguments], 0)
+            found.append(Case("empty batch", "edge", args, kwargs))
+        for name, (args, kwargs) in self.floats.edges(arguments):
+            found.append(Case(name, "edge", args, kwargs))
+        return found

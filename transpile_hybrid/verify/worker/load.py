@@ -1,0 +1,136 @@
+"""Loading the user's file and finding a unit in it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.machinery
+import importlib.util
+import inspect
+import linecache
+import os
+import sys
+import types
+from typing import Any, NamedTuple
+
+from .adapter import Adapter
+
+
+class NotRunnable(Exception):
+    """The unit can't be run, through nobody's fault: no inputs known, no way to construct it.  Not a difference."""
+
+
+class Missing(Exception):
+    """The file has no unit of that name."""
+
+
+def place(path: str) -> tuple[str, str]:
+    """Return the import name of the file at ``path`` (dotted inside a package) and the folder it is imported from."""
+    folder, name = os.path.split(os.path.abspath(path))
+    parts = [os.path.splitext(name)[0]]
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, package = os.path.split(folder)
+        parts.insert(0, package)
+    return ".".join(parts), folder
+
+
+LOADED: set[str] = set()
+
+
+class Loader:
+    """Runs a text as if it were the file at ``path``: imports of neighbours work, and compilers find the source."""
+
+    def __init__(self, text: str, path: str, shown: str = "") -> None:
+        self.text, self.path = text, os.path.abspath(path)
+        self.shown = shown or self.path  # the file name that tracebacks and source look-ups see
+        self.name, self.folder = place(path)
+        if self.name == "__init__":
+            self.name = "module_under_test"
+        self._known = set(sys.modules)
+        if self.folder not in sys.path:
+            sys.path.insert(0, self.folder)
+
+    def forget_neighbours(self) -> None:
+        """Drop the user's own modules from the import cache, so that the next load starts afresh."""
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None) or ""
+            own = file.startswith(self.folder + os.sep) and "site-packages" not in file
+            if name not in LOADED and name not in self._known and own:
+                del sys.modules[name]
+
+    def load(self, name: str = "") -> types.ModuleType:
+        """Execute the text as a fresh module.  Whatever user code raises comes through."""
+        self.forget_neighbours()
+        name = name or self.name
+        LOADED.add(name)
+        lines = self.text.splitlines(True)
+        # without a modification time, linecache takes these lines for the file whatever is on the disk
+        linecache.cache[self.shown] = (len(self.text), None, lines, self.shown)
+        package = name.rpartition(".")[0]
+        if package:
+            try:
+                importlib.import_module(package)
+            except ImportError:  # a package that can't be imported: relative imports will say so
+                pass
+        spec = importlib.util.spec_from_loader(name, loader=None, origin=self.path)
+        assert spec is not None
+        module = importlib.util.module_from_spec(spec)
+        module.__file__ = self.shown
+        if package:
+            module.__package__ = package
+        sys.modules[name] = module
+        code = compile(self.text, self.shown, "exec", dont_inherit=True)
+        exec(code, module.__dict__)
+        return module
+
+
+class Unit(NamedTuple):
+    """A unit as found: ``kind`` is ``class``, ``factory`` (called without arguments it gives a model), ``model`` (an
+    instance) or ``function``."""
+
+    name: str
+    kind: str
+    value: Any
+
+
+def required(function: Any) -> list[inspect.Parameter] | None:
+    """Return the parameters without default that a call must give, ``None`` where there is no signature."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [p for p in parameters if p.default is inspect.Parameter.empty and p.kind not in kinds]
+
+
+def find_unit(adapter: Adapter, module: types.ModuleType, name: str) -> Unit:
+    """Return the unit ``name`` of the module.  Raises :class:`Missing` or :class:`NotRunnable`."""
+    if name not in vars(module):
+        raise Missing("the unit is missing")
+    value = vars(module)[name]
+    if adapter.is_model_class(value):
+        return Unit(name, "class", value)
+    if isinstance(value, type):
+        raise NotRunnable(f"a class that is no {adapter.name} model")
+    if adapter.is_model(value):
+        return Unit(name, "model", value)
+    if not callable(value):
+        raise NotRunnable("neither a class nor a function")
+    parameters = required(value)
+    return Unit(name, "factory" if parameters is not None and not parameters else "function", value)
+
+
+def call_with_known(function: Any, offered: dict[str, Any]) -> Any:
+    """Call ``function`` with those of ``offered`` that it has parameters for."""
+    parameters = inspect.signature(function).parameters
+    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+        return function(**offered)
+    return function(**{key: value for key, value in offered.items() if key in parameters})
+
+
+def accepts(function: Any, name: str) -> bool:
+    """Whether ``function`` has a parameter ``name``."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
+    return name in parameters or any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())

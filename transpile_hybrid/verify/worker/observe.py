@@ -1,0 +1,149 @@
+"""What a call leaves behind besides its result: text, attributes, process-wide settings, replaced functions, files."""
+
+from __future__ import annotations
+
+import builtins
+import ctypes
+import gc
+import locale
+import math
+import os
+import random
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .adapter import Adapter
+from .tree import without_addresses
+
+MAX_TEXT = 1 << 20
+_SCALARS = (bool, int, float, complex, str, bytes, type(None))
+
+
+class Stdout:
+    """Reads what has been written to file descriptor 1, which the parent opened as a file, since the last look."""
+
+    def __init__(self) -> None:
+        self._pread, self._fstat, self._stream = os.pread, os.fstat, sys.stdout
+        self._flush_c: Callable[[], Any] = lambda: None
+        try:
+            libc = ctypes.CDLL(None)
+            self._flush_c = lambda: libc.fflush(None)
+        except (OSError, TypeError):  # no C library to ask: only text from C code may come late
+            pass
+        self._fd = os.dup(1)
+        self._at = self._fstat(self._fd).st_size
+
+    def take(self) -> str:
+        """Return the new text (at most a megabyte), without memory addresses."""
+        for stream in (self._stream, sys.stdout):
+            try:
+                stream.flush()
+            except (AttributeError, OSError, ValueError):  # user code replaced or closed it
+                pass
+        self._flush_c()
+        size = self._fstat(self._fd).st_size
+        data = self._pread(self._fd, min(size - self._at, MAX_TEXT), self._at) if size > self._at else b""
+        self._at = size
+        return without_addresses(data.decode("utf-8", "replace")).replace(os.getcwd(), ".")
+
+
+def settings(adapter: Adapter) -> dict[str, str]:
+    """Return the process-wide settings that user code could have changed."""
+    np = adapter.np
+    found = {
+        "numpy error state": repr(sorted(np.geterr().items())),
+        "numpy print options": repr(sorted((k, v) for k, v in np.get_printoptions().items() if k != "formatter")),
+        "recursion limit": str(sys.getrecursionlimit()),
+        "garbage collection": str(gc.isenabled()),
+        "locale": str(locale.setlocale(locale.LC_ALL)),
+        "working directory changed": str(os.getcwd() != START),
+        "stdout replaced": str(sys.stdout is not sys.__stdout__),
+    }
+    found.update(adapter.settings())
+    return found
+
+
+START = os.getcwd()
+
+
+class Watch:
+    """Notes which functions of the framework, numpy and Python user code has replaced since the watch was made."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        np = adapter.np
+        spaces: list[tuple[str, Any]] = [("builtins", vars(builtins)), ("math", vars(math)), ("random", vars(random))]
+        spaces += [("time", vars(time)), ("os", vars(os)), ("sys", {"exit": sys.exit}), ("numpy", vars(np))]
+        spaces += [("numpy.testing", vars(np.testing)), ("numpy.random", vars(np.random))]
+        spaces += adapter.watched()
+        self._spaces = [(name, space, dict(space)) for name, space in spaces]
+
+    def replaced(self, theirs: str = "") -> list[str]:
+        """Return the full names of what is no longer the object it was; additions don't count.
+
+        ``theirs`` is a package that may replace its own functions (a framework while it compiles).
+        """
+        found = []
+        for name, space, before in self._spaces:
+            now = dict(space)
+            for key, value in before.items():
+                if callable(value) and key in now and now[key] is not value and key != "_":
+                    if theirs and (getattr(now[key], "__module__", None) or "").partition(".")[0] == theirs:
+                        continue
+                    found.append(name + "." + key)
+        return sorted(found)
+
+
+def simple(value: Any, depth: int = 0) -> bool:
+    """Whether ``value`` is plain Python data, small enough to be kept as text."""
+    if isinstance(value, _SCALARS):
+        return True
+    if depth > 3:
+        return False
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return len(value) <= 64 and all(simple(v, depth + 1) for v in value)
+    if isinstance(value, dict):
+        return len(value) <= 64 and all(simple(k, depth + 1) and simple(v, depth + 1) for k, v in value.items())
+    return False
+
+
+def _note(adapter: Adapter, where: str, value: Any, found: dict[str, Any]) -> None:
+    if simple(value) or adapter.host(value) is not None or isinstance(value, (list, tuple)) and len(value) <= 16 and all(adapter.host(v) is not None for v in value):
+        found[where] = value
+    elif isinstance(value, (list, dict, set)):
+        found[f"len({where})"] = len(value)
+
+
+def attributes(adapter: Adapter, net: Any, module: Any) -> dict[str, Any]:
+    """Return the plain and tensor attributes of the user's own sub-models, and the module's global variables."""
+    found: dict[str, Any] = {}
+    own = adapter.own_attributes()
+    state = {id(entry.value) for entry in adapter.state(net).values()}
+    for path, part in adapter.parts(net):
+        for key, value in list(adapter.attributes(part).items()):
+            if key not in own and id(value) not in state:
+                _note(adapter, (path + "." if path else "self.") + key, value, found)
+    for key, value in list(vars(module).items()):
+        if not key.startswith("__") and key not in ("INPUT_SHAPES",):
+            _note(adapter, "global " + key, value, found)
+            if adapter.is_model(value) and value is not net:
+                for name, entry in adapter.state(value).items():
+                    if entry.value is not None:
+                        found[f"global {key}.{name}"] = entry.value
+    return found
+
+
+def files(folder: str) -> dict[str, int]:
+    """Return the files below the working directory, with their sizes in bytes."""
+    found: dict[str, int] = {}
+    for base, _, names in os.walk(folder):
+        for name in names[:100]:
+            path = os.path.join(base, name)
+            try:
+                found[os.path.relpath(path, folder)] = os.path.getsize(path)
+            except OSError:  # gone meanwhile
+                continue
+        if len(found) > 100:
+            break
+    return {name: size for name, size in found.items() if "__pycache__" not in name}

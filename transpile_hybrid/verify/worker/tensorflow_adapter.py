@@ -1,0 +1,311 @@
+"""TensorFlow 2 with Keras 3 (or 2)."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from . import tensorflow_export
+from .adapter import Adapter, Args, CannotCompile, Gradients, Kwargs, State, digest
+from .load import accepts
+from .tree import Host, leaves, map_leaves
+
+
+class TensorFlowAdapter(Adapter):
+    """See :class:`Adapter`."""
+
+    name = package = "tensorflow"
+    trains = ("tf.function", "tf.xla")
+
+    def __init__(self) -> None:
+        super().__init__()
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        self.tf: Any = importlib.import_module("tensorflow")
+        tf = self.tf
+        self.keras: Any = tf.keras
+        self._layer, self._module, self._variable = tf.keras.layers.Layer, tf.Module, tf.Variable
+        self._keras_variable: Any = getattr(tf.keras, "Variable", tf.Variable)
+        self._set_seed, self._uniform, self._constant = tf.random.set_seed, tf.random.uniform, tf.constant
+        self._is_tensor, self._tape = tf.is_tensor, tf.GradientTape
+        self._own = frozenset(vars(self._layer())) | frozenset(vars(tf.keras.Model())) | frozenset(vars(tf.Module()))
+        self._own |= {"input_spec", "call_has_training_arg", "supports_masking", "dtype_policy", "autocast"}
+        try:
+            self._global: Any = importlib.import_module("keras.src.backend.common.global_state")
+        except ImportError:
+            self._global = None
+
+    def seed_framework(self, number: int) -> None:
+        self._set_seed(number)
+        if self._global is not None:
+            self._global.set_global_attribute("global_seed_generator", None)
+
+    def framework_random_state(self) -> str:
+        return digest(self._uniform([4]).numpy().tobytes())
+
+    def drawn(self, net: Any) -> str:
+        states = [entry.value.numpy().tobytes() for name, entry in self.state(net).items() if self._is_seed(name)]
+        return digest(b"".join(states)) if states else ""
+
+    @staticmethod
+    def _is_seed(name: str) -> bool:
+        return "seed_generator" in name
+
+    def fresh(self) -> None:
+        self.keras.backend.clear_session()
+
+    def settings(self) -> dict[str, str]:
+        tf, keras = self.tf, self.keras
+        policy = keras.mixed_precision.global_policy() if hasattr(keras.mixed_precision, "global_policy") else None
+        found = {
+            "floatx": keras.backend.floatx(),
+            "image data format": keras.backend.image_data_format(),
+            "dtype policy": getattr(policy, "name", policy),
+            "functions run eagerly": tf.config.functions_run_eagerly(),
+            "executing eagerly": tf.executing_eagerly(),
+            "soft device placement": tf.config.get_soft_device_placement(),
+            "jit": tf.config.optimizer.get_jit(),
+        }
+        return {name: str(value) for name, value in found.items()}
+
+    def watched(self) -> list[tuple[str, Any]]:
+        tf = self.tf
+        tensor = type(self._constant(0.0))
+        spaces = [("tf", tf), ("tf.math", tf.math), ("tf.nn", tf.nn), ("tf.random", tf.random), ("tf.linalg", tf.linalg)]
+        spaces += [("tf.debugging", tf.debugging), ("tf.test", tf.test), ("keras.ops", getattr(self.keras, "ops", tf))]
+        spaces += [("tf.Tensor", tf.Tensor), ("EagerTensor", tensor), ("keras.Layer", self._layer)]
+        return [(name, vars(space)) for name, space in spaces]
+
+    def host(self, value: Any) -> Host | None:
+        tf = self.tf
+        if isinstance(value, (self._variable, self._keras_variable)):
+            kind, array = "variable", value.numpy()
+        elif isinstance(value, tf.RaggedTensor):
+            kind, array = "ragged tensor", value.to_tensor().numpy()
+        elif isinstance(value, tf.SparseTensor):
+            kind, array = "sparse tensor", tf.sparse.to_dense(value).numpy()
+        elif isinstance(value, tf.IndexedSlices):
+            kind, array = "tensor", tf.convert_to_tensor(value).numpy()
+        elif self._is_tensor(value) and hasattr(value, "numpy") and hasattr(value, "shape"):
+            kind = "tensor"
+            try:
+                array = value.numpy()
+            except (AttributeError, NotImplementedError, TypeError, ValueError):  # a symbolic tensor
+                return None
+        else:
+            return self.numpy_host(value)
+        array = self.np.asarray(array)
+        dtype = str(array.dtype)
+        if array.dtype.kind in "OSU":
+            data = json.dumps([repr(item) for item in array.ravel().tolist()]).encode()
+            return Host(kind, tuple(array.shape), "string", data, {})
+        if dtype == "bfloat16" or dtype.startswith("float8"):
+            return Host(kind, tuple(array.shape), dtype, array.tobytes(), {})
+        return Host(kind, tuple(array.shape), dtype, self.np.ascontiguousarray(array).tobytes(), {})
+
+    def device(self, kind: str, shape: tuple[int, ...], dtype: str, data: bytes) -> Any:
+        if dtype == "string":
+            items = [eval(item, {"__builtins__": {}}) for item in json.loads(data)]  # bytes literals we wrote ourselves
+            return self._constant(items, shape=shape)
+        if kind == "numpy":
+            return self.numpy_array(shape, dtype, data)
+        if kind == "numpy scalar":
+            return self.numpy_array((), dtype, data)[()]
+        if dtype == "bfloat16" or dtype.startswith("float8"):
+            array = self.numpy_array(shape, getattr(self.tf, dtype).as_numpy_dtype, data)
+        else:
+            array = self.numpy_array(shape, dtype, data)
+        tensor = self._constant(array, dtype=array.dtype)
+        return self._variable(tensor) if kind == "variable" else tensor
+
+    def memory(self, value: Any) -> tuple[int, int] | None:
+        return None  # tensors can't be changed in place
+
+    def is_model(self, value: Any) -> bool:
+        return isinstance(value, (self._layer, self._module))
+
+    def is_model_class(self, value: Any) -> bool:
+        return isinstance(value, type) and issubclass(value, (self._layer, self._module))
+
+    def is_compiled(self, value: Any) -> bool:
+        if isinstance(value, self._layer):
+            return hasattr(type(value).call, "get_concrete_function") or hasattr(
+                value.__dict__.get("call"), "get_concrete_function"
+            )
+        if isinstance(value, self._module):
+            return hasattr(type(value).__call__, "get_concrete_function")
+        return hasattr(value, "get_concrete_function") and not isinstance(value, type)
+
+    def unwrap(self, net: Any) -> Any:
+        if self.is_model(net):
+            return net
+        inner = getattr(net, "python_function", None)
+        inner = getattr(inner, "__self__", inner)
+        return inner if self.is_model(inner) else net
+
+    def _own_children(self, part: Any) -> Iterator[tuple[str, Any]]:
+        """Yield variables and sub-models by attribute: the names that checkpoints use."""
+        if isinstance(part, self._layer):
+            for group in ("_trainable_variables", "_non_trainable_variables"):
+                for variable in getattr(part, group, []):
+                    yield str(getattr(variable, "name", "variable")).partition(":")[0], variable
+            layers = getattr(part, "layers", None)
+            if type(part).__module__.startswith(("keras.", "tensorflow.")) and layers:
+                yield from ((str(i), layer) for i, layer in enumerate(layers))
+                return
+        for key, value in list(vars(part).items()):
+            internal = key in self._own or key.startswith(("_self_", "_functional", "_tracker"))
+            if not internal or isinstance(value, (self._layer, self._variable)):
+                yield key, value
+
+    def state(self, net: Any) -> dict[str, State]:
+        net = self.unwrap(net)
+        found: dict[str, State] = {}
+        seen: set[int] = set()
+
+        def visit(path: str, value: Any, depth: int) -> None:
+            if id(value) in seen or depth > 24:
+                return
+            if isinstance(value, (self._variable, self._keras_variable)):
+                seen.add(id(value))
+                name = path
+                while name in found:
+                    name += "'"
+                found[name] = State("parameter" if value.trainable else "buffer", value)
+            elif self.is_model(value) or type(value).__name__ == "SeedGenerator":
+                seen.add(id(value))
+                children = self._own_children(value) if self.is_model(value) else [("state", value.state)]
+                for key, child in children:
+                    visit(f"{path}.{key}" if path else key, child, depth + 1)
+            elif isinstance(value, (list, tuple)):
+                for i, item in enumerate(value):
+                    visit(f"{path}.{i}", item, depth + 1)
+            elif isinstance(value, dict):
+                for key, item in value.items():
+                    visit(f"{path}.{key}", item, depth + 1)
+
+        if self.is_model(net):
+            visit("", net, 0)
+        return found
+
+    def assign(self, value: Any, array: Any) -> None:
+        if self.np.dtype("uint16") == array.dtype and "bfloat16" in str(value.dtype):
+            array = array.view(self.tf.bfloat16.as_numpy_dtype)
+        value.assign(array)
+
+    def prepare(self, net: Any, args: Args, kwargs: Kwargs) -> None:
+        # one eager call builds the layers; inside a first compiled call they would get other weights
+        net = self.unwrap(net)
+        if self.is_model(net):
+            self.forward(net, args, kwargs, False)
+
+    def _mode(self, net: Any, kwargs: Kwargs, train: bool) -> Kwargs:
+        if "training" in kwargs:
+            return kwargs
+        model = self.unwrap(net)
+        if isinstance(model, self._layer):
+            return {**kwargs, "training": train}
+        target = getattr(net, "python_function", net)
+        if accepts(model.__call__ if self.is_model(model) else target, "training"):
+            return {**kwargs, "training": train}
+        return kwargs
+
+    def forward(self, net: Any, args: Args, kwargs: Kwargs, train: bool) -> Any:
+        return net(*args, **self._mode(net, kwargs, train))
+
+    def gradients(self, net: Any, args: Args, kwargs: Kwargs, train: bool) -> Gradients:
+        tf = self.tf
+        parameters = {n: s.value for n, s in self.state(net).items() if s.role == "parameter"}
+        roots: list[Any] = []
+
+        def passed(leaf: Any) -> Any:
+            if self._is_tensor(leaf) and getattr(leaf, "dtype", tf.int32).is_floating:
+                roots.append(leaf)
+            return leaf
+
+        args, kwargs = map_leaves(tuple(args), passed), map_leaves(dict(kwargs), passed)
+        with self._tape() as tape:
+            for root in roots:
+                tape.watch(root)
+            outputs = net(*args, **self._mode(net, kwargs, train))
+            loss: Any = None
+            for _, leaf in leaves(outputs):
+                if self._is_tensor(leaf) and hasattr(leaf, "dtype") and leaf.dtype.is_floating:
+                    weights = tf.cast(self._constant(self.weights_for(tuple(leaf.shape), "float64")), leaf.dtype)
+                    part = tf.cast(tf.reduce_sum(leaf * weights), tf.float64)
+                    loss = part if loss is None else loss + part
+        values = [getattr(v, "value", v) if not isinstance(v, self._variable) else v for v in parameters.values()]
+        found = [None] * (len(values) + len(roots)) if loss is None else tape.gradient(loss, values + roots)
+        grads = dict(zip(parameters, found[: len(values)]))  # noqa: B905 (no strict= on the oldest Python served)
+        return Gradients(outputs, grads, {f"input {i}": g for i, g in enumerate(found[len(values) :])})
+
+    def parts(self, net: Any) -> Iterator[tuple[str, Any]]:
+        net = self.unwrap(net)
+        seen: set[int] = set()
+        todo: list[tuple[str, Any]] = [("", net)] if self.is_model(net) else []
+        while todo:
+            path, part = todo.pop()
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            if not type(part).__module__.startswith(("keras.", "tensorflow.")):
+                yield path, part
+            for key, value in self._own_children(part):
+                items = enumerate(value) if isinstance(value, (list, tuple)) else [("", value)]
+                todo += [(f"{path}.{key}.{k}".strip("."), v) for k, v in items if self.is_model(v)]
+
+    def own_attributes(self) -> frozenset[str]:
+        return self._own
+
+    def caller(self, net: Any, args: Args, kwargs: Kwargs, model: bool) -> Callable[[], Any]:
+        kwargs = self._mode(net, kwargs, False)
+        return lambda: net(*args, **kwargs)
+
+    def compile(
+        self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], model: bool, fast: bool = False
+    ) -> Any:
+        tf = self.tf
+        compiled = tf.function(net, jit_compile=True) if target == "tf.xla" else tf.function(net)
+        args, kwargs = examples[0]
+        try:
+            compiled.get_concrete_function(*args, **self._mode(compiled, kwargs, False))
+        except Exception as exc:  # whatever tracing raises is the compiler's answer
+            raise CannotCompile(tensorflow_export.one_line(exc)) from exc
+        return compiled
+
+    def export(self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], folder: str, model: bool) -> Any:
+        return tensorflow_export.export(self, net, target, examples, folder)
+
+    def reload(self, target: str, folder: str) -> Callable[..., Any]:
+        return tensorflow_export.reload(self.tf, folder)
+
+    def first_inputs(self, net: Any) -> list[list[tuple[tuple[int, ...], str]]]:
+        found: list[list[tuple[tuple[int, ...], str]]] = []
+        model = self.unwrap(net)
+        shape = getattr(model, "input_shape", None) if inspect.isclass(type(model)) and self.is_model(model) else None
+        if isinstance(shape, tuple) and shape and all(n is None or isinstance(n, int) for n in shape):
+            found.append([(tuple(2 if i == 0 else n or 8 for i, n in enumerate(shape)), "float32")])
+        for _, part in self._layers(model):
+            kind = type(part).__name__
+            if kind == "Embedding":
+                found.append([((2, 7), "int32")])
+            elif kind.startswith("Conv") and kind[4:5] in "123":
+                found += [[((2, *(n,) * int(kind[4]), 3), "float32")] for n in (16, 32, 28)]
+            elif kind in ("LSTM", "GRU", "SimpleRNN", "MultiHeadAttention"):
+                found.append([((2, 5, 8), "float32")])
+        return found[:12]
+
+    def _layers(self, net: Any) -> Iterator[tuple[str, Any]]:
+        todo: list[tuple[str, Any]] = [("", net)] if self.is_model(net) else []
+        while todo:
+            path, part = todo.pop(0)
+            yield path, part
+            todo += [(f"{path}.{k}", v) for k, v in self._own_children(part) if self.is_model(v)]
+
+
+def make() -> Adapter:
+    """Return the adapter."""
+    return TensorFlowAdapter()

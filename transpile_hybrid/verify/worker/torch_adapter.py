@@ -1,0 +1,256 @@
+"""PyTorch."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from . import torch_targets
+from .adapter import Adapter, Args, Gradients, Kwargs, State, digest
+from .tree import Host, leaves, map_leaves
+
+
+class TorchAdapter(Adapter):
+    """See :class:`Adapter`."""
+
+    name = package = "torch"
+    float64 = True
+    cpu_clock = True
+    trains = ("torch.script", "torch.compile")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.torch: Any = importlib.import_module("torch")
+        torch = self.torch
+        torch.set_num_threads(1)
+        # Bound now: user code that replaces them later fools itself only.
+        self._numpy, self._detach, self._clone = torch.Tensor.numpy, torch.Tensor.detach, torch.Tensor.clone
+        self._backward, self._get_rng, self._manual_seed = torch.autograd.backward, torch.get_rng_state, torch.manual_seed
+        self._from_numpy, self._no_grad = torch.from_numpy, torch.no_grad
+        self._own = frozenset(vars(torch.nn.Module())) | {"_is_full_backward_hook", "_compiled_call_impl"}
+        self._script_fn = torch.jit.ScriptFunction
+
+    def seed_framework(self, number: int) -> None:
+        self._manual_seed(number)
+
+    def framework_random_state(self) -> str:
+        return digest(self._numpy(self._get_rng()).tobytes())
+
+    def settings(self) -> dict[str, str]:
+        torch = self.torch
+        backends = torch.backends
+        found = {
+            "default dtype": torch.get_default_dtype(),
+            "gradients enabled": torch.is_grad_enabled(),
+            "inference mode": torch.is_inference_mode_enabled(),
+            "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
+            "threads": torch.get_num_threads(),
+            "anomaly mode": torch.is_anomaly_enabled(),
+            "autocast": torch.is_autocast_enabled(),
+            "cudnn.benchmark": backends.cudnn.benchmark,
+            "cudnn.deterministic": backends.cudnn.deterministic,
+            "cudnn.enabled": backends.cudnn.enabled,
+            "matmul precision": torch.get_float32_matmul_precision(),
+            "mkldnn": backends.mkldnn.enabled,
+            "flush denormal": bool((torch.tensor(1e-310, dtype=torch.float64) * 1.0) == 0),
+        }
+        if hasattr(torch, "get_default_device"):
+            found["default device"] = torch.get_default_device()
+        return {name: str(value) for name, value in found.items()}
+
+    def watched(self) -> list[tuple[str, dict[str, Any]]]:
+        torch = self.torch
+        testing = importlib.import_module("torch.testing")
+        spaces = [("torch", torch), ("torch.nn", torch.nn), ("torch.nn.functional", torch.nn.functional)]
+        spaces += [("torch.testing", testing), ("torch.Tensor", torch.Tensor), ("torch.nn.Module", torch.nn.Module)]
+        spaces += [("torch.autograd", torch.autograd), ("torch.jit", torch.jit), ("torch.random", torch.random)]
+        return [(name, vars(space)) for name, space in spaces]
+
+    def host(self, value: Any) -> Host | None:
+        torch = self.torch
+        if not isinstance(value, torch.Tensor):
+            return self.numpy_host(value)
+        kind = "parameter" if isinstance(value, torch.nn.Parameter) else "tensor"
+        if type(value) not in (torch.Tensor, torch.nn.Parameter):
+            kind = type(value).__name__
+        meta: dict[str, Any] = {"requires_grad": bool(value.requires_grad)}
+        if value.device.type != "cpu":
+            meta["device"] = value.device.type
+        tensor = self._detach(value)
+        if tensor.layout is not torch.strided:
+            meta["layout"], tensor = str(tensor.layout), tensor.to_dense()
+        dtype = str(tensor.dtype).replace("torch.", "")
+        shape = tuple(int(n) for n in tensor.shape)
+        if tensor.is_quantized:
+            meta["quantized"], tensor = dtype, tensor.dequantize()
+            dtype = str(tensor.dtype).replace("torch.", "")
+        tensor = tensor.cpu().resolve_conj().resolve_neg().contiguous()
+        if dtype == "bfloat16" or dtype.startswith("float8"):
+            tensor = tensor.view(torch.int16 if dtype == "bfloat16" else torch.uint8)
+        return Host(kind, shape, dtype, self._numpy(tensor).tobytes(), meta)
+
+    def device(self, kind: str, shape: tuple[int, ...], dtype: str, data: bytes) -> Any:
+        torch = self.torch
+        if kind == "numpy":
+            return self.numpy_array(shape, dtype, data)
+        if kind == "numpy scalar":
+            return self.numpy_array((), dtype, data)[()]
+        wanted = getattr(torch, dtype)
+        if dtype == "bfloat16" or dtype.startswith("float8"):
+            raw = self.numpy_array(shape, "int16" if dtype == "bfloat16" else "uint8", data)
+            return self._from_numpy(raw).view(wanted)
+        # clone() gives memory aligned as torch's own, without which some kernels round differently
+        return self._clone(self._from_numpy(self.numpy_array(shape, dtype, data)))
+
+    def memory(self, value: Any) -> tuple[int, int] | None:
+        if not isinstance(value, self.torch.Tensor):
+            if isinstance(value, self.np.ndarray) and value.size:
+                start = value.__array_interface__["data"][0]
+                return start, start + value.nbytes
+            return None
+        try:
+            storage = value.untyped_storage()
+            start, size = storage.data_ptr(), storage.nbytes()
+        except (RuntimeError, NotImplementedError):
+            return None
+        return (start, start + size) if start and size else None
+
+    def is_model(self, value: Any) -> bool:
+        return isinstance(value, self.torch.nn.Module)
+
+    def is_model_class(self, value: Any) -> bool:
+        return isinstance(value, type) and issubclass(value, self.torch.nn.Module)
+
+    def is_compiled(self, value: Any) -> bool:
+        torch = self.torch
+        if isinstance(value, (torch.jit.ScriptModule, self._script_fn)):
+            return True
+        return hasattr(value, "_torchdynamo_orig_callable") or hasattr(value, "_orig_mod") or self._compiled_call(value)
+
+    def _compiled_call(self, value: Any) -> bool:
+        return isinstance(value, self.torch.nn.Module) and getattr(value, "_compiled_call_impl", None) is not None
+
+    def unwrap(self, net: Any) -> Any:
+        if isinstance(net, torch_targets.ExportedProgramAsNet):
+            return net.net
+        return getattr(net, "_orig_mod", net) if self.is_model(net) else net
+
+    def state(self, net: Any) -> dict[str, State]:
+        net = self.unwrap(net)
+        if not self.is_model(net):
+            return {}
+        kept = set(net.state_dict())
+        found: dict[str, State] = {}
+        for name, value in net.named_parameters(remove_duplicate=False):
+            found[name] = State("parameter" if value.requires_grad else "frozen parameter", value)
+        for name, value in net.named_buffers(remove_duplicate=False):
+            found[name] = State("buffer" if name in kept else "buffer that is not saved", value)
+        for name in sorted(kept - set(found)):
+            found[name] = State("extra state", None)
+        return found
+
+    def assign(self, value: Any, array: Any) -> None:
+        torch = self.torch
+        with self._no_grad():
+            if value.dtype == torch.bfloat16:
+                value.copy_(self._from_numpy(array.view("int16")).view(torch.bfloat16))
+            else:
+                value.copy_(self._from_numpy(self.np.array(array)))
+
+    def _set_mode(self, net: Any, train: bool) -> None:
+        if self.is_model(net):
+            net.train(train)
+
+    def forward(self, net: Any, args: Args, kwargs: Kwargs, train: bool) -> Any:
+        self._set_mode(net, train)
+        with self._no_grad():
+            return net(*args, **kwargs)
+
+    def gradients(self, net: Any, args: Args, kwargs: Kwargs, train: bool) -> Gradients:
+        torch = self.torch
+        self._set_mode(net, train)
+        parameters = {n: s.value for n, s in self.state(net).items() if s.role.endswith("parameter")}
+        for value in parameters.values():
+            value.grad = None
+        roots: list[Any] = []
+
+        def passed(leaf: Any) -> Any:
+            if not isinstance(leaf, torch.Tensor) or not (leaf.is_floating_point() or leaf.is_complex()):
+                return leaf
+            root = leaf.requires_grad_()
+            roots.append(root)
+            # not a leaf of the graph, so that user code may change it in place as in a real network
+            return self._clone(root)
+
+        with torch.enable_grad():
+            args, kwargs = map_leaves(tuple(args), passed), map_leaves(dict(kwargs), passed)
+            outputs = net(*args, **kwargs)
+            losses = []
+            for _, leaf in leaves(outputs):
+                if isinstance(leaf, torch.Tensor) and leaf.requires_grad:
+                    real = torch.view_as_real(leaf) if leaf.is_complex() else leaf
+                    weights = self._from_numpy(self.weights_for(tuple(real.shape), "float64")).to(real.dtype)
+                    losses.append((real * weights).sum())
+            if losses:
+                self._backward(sum(losses[1:], losses[0]))
+        grads = {name: value.grad for name, value in parameters.items()}
+        for value in parameters.values():
+            value.grad = None
+        return Gradients(outputs, grads, {"input %d" % i: root.grad for i, root in enumerate(roots)})
+
+    def sync(self) -> None:
+        if self.torch.cuda.is_available():
+            self.torch.cuda.synchronize()
+
+    def parts(self, net: Any) -> Iterator[tuple[str, Any]]:
+        net = self.unwrap(net)
+        if self.is_model(net):
+            for path, part in net.named_modules():
+                if not type(part).__module__.startswith("torch.") or isinstance(part, self.torch.jit.ScriptModule):
+                    yield path, part
+
+    def attributes(self, part: Any) -> dict[str, Any]:
+        if isinstance(part, self.torch.jit.ScriptModule) and hasattr(part, "_concrete_type"):
+            names = part._concrete_type.get_attributes()
+            return {name: getattr(part, name, None) for name in names}
+        return vars(part)
+
+    def own_attributes(self) -> frozenset[str]:
+        return self._own
+
+    def reference(self, net: Any) -> Any:
+        copy = importlib.import_module("copy")
+        try:
+            return copy.deepcopy(net).double() if self.is_model(net) else net
+        except Exception:  # user code: some models can't be copied, and then there is no reference
+            return None
+
+    def upcast(self, value: Any) -> Any:
+        torch = self.torch
+        low = (torch.float32, torch.float16, torch.bfloat16)
+        return value.double() if isinstance(value, torch.Tensor) and value.dtype in low else value
+
+    def caller(self, net: Any, args: Args, kwargs: Kwargs, model: bool) -> Callable[[], Any]:
+        self._set_mode(net, False)
+        self.torch.set_grad_enabled(False)
+        return lambda: net(*args, **kwargs)
+
+    def compile(
+        self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], model: bool, fast: bool = False
+    ) -> Any:
+        return torch_targets.compile_net(self.torch, net, target, examples, model)
+
+    def export(self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], folder: str, model: bool) -> Any:
+        return torch_targets.export(self.torch, net, target, examples, folder, model)
+
+    def reload(self, target: str, folder: str) -> Callable[..., Any]:
+        return torch_targets.reload(self.torch, target, folder)
+
+    def first_inputs(self, net: Any) -> list[list[tuple[tuple[int, ...], str]]]:
+        return torch_targets.first_inputs(self.torch, net)
+
+
+def make() -> Adapter:
+    """Return the adapter."""
+    return TorchAdapter()
