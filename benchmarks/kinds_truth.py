@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
+# ruff: noqa: E402, E501
 """Compare predicted kinds with the truth at run time.
 
     kinds_truth.py torch --corpus DIR [--select SCRIPT] [--files 150] [--out rows.json]
     kinds_truth.py module FILE --cases CASES.py      # Gluon and Keras classes: CASES.py defines ``cases(namespace)``
 
 The corpus folder holds self-contained files with a list ``TESTCASES`` of ``(class, init lambda, forward lambda, ...)``.
-Each case is built and called eagerly; ``sys.settrace`` reads, at every line and at every return of a function of the file,
+Each case is built and called eagerly; ``sys.settrace`` reads,
+at every line and at every return of a function of the file,
 the kinds of all locals and of the attributes of ``self``.  The prediction for a local is the value of the nearest
-binding or use that ends on an earlier line of the same run; see ``Predictor``.  Every (function, line, name) counts once
+binding or use that ends on an earlier line of the same run; see ``Predictor``.  Every (function, line,
+name) counts once
 per kind seen.
 """
 
@@ -32,10 +35,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from transpile_hybrid.meaning.classes import Project
 from transpile_hybrid.meaning.infer import UnitFacts, function_facts, unit_facts
-from transpile_hybrid.meaning.module import Module
+from transpile_hybrid.meaning.project import read_module
 from transpile_hybrid.meaning.units import collect_units
 from transpile_hybrid.meaning.values import Value
-from transpile_hybrid.source.source import Source
 
 Row = dict[str, Any]
 
@@ -49,34 +51,42 @@ def kind_of(value: Any) -> str:
     if value is None:
         return "none"
     if torch is not None:
-        for cls, kind in ((torch.Tensor, "tensor"), (torch.nn.Module, "module"), (torch.Size, "shape"), (torch.dtype, "dtype"),
+        for cls, kind in ((torch.Tensor, "tensor"), (torch.nn.Module, "module"), (torch.Size, "shape"), (torch.dtype,
+        "dtype"),
                           (torch.device, "device")):  # fmt: skip
             if isinstance(value, cls):
                 return kind
     if mxnet is not None:
-        for cls, kind in ((mxnet.nd.NDArray, "tensor"), (mxnet.gluon.Block, "module"), (mxnet.gluon.Parameter, "parameter"),
+        for cls, kind in ((mxnet.nd.NDArray, "tensor"), (mxnet.gluon.Block, "module"), (mxnet.gluon.Parameter,
+        "parameter"),
                           (mxnet.Context, "device")):  # fmt: skip
             if isinstance(value, cls):
                 return kind
     if tensorflow is not None:
         import keras
 
-        for cls, kind in ((tensorflow.Variable, "variable"), (keras.Variable, "variable"), (tensorflow.Tensor, "tensor"),
+        for cls, kind in ((tensorflow.Variable, "variable"), (keras.Variable, "variable"), (tensorflow.Tensor,
+        "tensor"),
                           (keras.Layer, "module"), (keras.KerasTensor, "tensor"), (tensorflow.TensorShape, "shape"),
                           (tensorflow.DType, "dtype")):  # fmt: skip
             if isinstance(value, cls):
                 return kind
     if numpy is not None:
-        for cls, kind in ((numpy.ndarray, "array"), (numpy.bool_, "bool"), (numpy.integer, "int"), (numpy.floating, "float"),
+        for cls, kind in ((numpy.ndarray, "array"), (numpy.bool_, "bool"), (numpy.integer, "int"), (numpy.floating,
+        "float"),
                           (numpy.dtype, "dtype")):  # fmt: skip
             if isinstance(value, cls):
                 return kind
-    for cls, kind in ((bool, "bool"), (int, "int"), (float, "float"), (complex, "complex"), (str, "str"), (bytes, "bytes"), (list, "list"),
-                      (tuple, "tuple"), (dict, "dict"), (set, "set"), (frozenset, "set"), (types.ModuleType, "namespace"), (type, "class"),
+    for cls, kind in ((bool, "bool"), (int, "int"), (float, "float"), (complex, "complex"), (str, "str"), (bytes,
+    "bytes"), (list, "list"),
+                      (tuple, "tuple"), (dict, "dict"), (set, "set"), (frozenset, "set"), (types.ModuleType,
+                      "namespace"), (type, "class"),
                       (slice, "slice"), (type(...), "ellipsis")):  # fmt: skip
         if isinstance(value, cls):
             return kind
-    if isinstance(value, range | zip | enumerate | map | filter | reversed | types.GeneratorType) or hasattr(value, "__next__"):
+    if isinstance(value, range | zip | enumerate | map | filter | reversed | types.GeneratorType) or hasattr(
+        value, "__next__"
+    ):
         return "iterator"
     if type(value).__name__ in ("dict_keys", "dict_values", "dict_items", "odict_values", "odict_items", "odict_keys"):
         return "iterator"
@@ -90,7 +100,7 @@ class Predictor:
     """Predicted values by function and by place: a local at a line is what its binding gave, a parameter its seed."""
 
     def __init__(self, path: str) -> None:
-        self.module = Module(Source.read(path), Path(path).stem)
+        self.module = read_module(path)
         self.project = Project([self.module])
         self.by_line: dict[tuple[str, int], ast.AST] = {}
         self.facts: dict[int, list[UnitFacts]] = collections.defaultdict(list)
@@ -119,7 +129,16 @@ class Predictor:
             work: list[ast.AST] = list(function.body)
             while work:
                 node = work.pop()
-                if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp):
+                if isinstance(
+                    node,
+                    ast.FunctionDef
+                    | ast.ClassDef
+                    | ast.Lambda
+                    | ast.ListComp
+                    | ast.GeneratorExp
+                    | ast.DictComp
+                    | ast.SetComp,
+                ):
                     continue
                 if isinstance(node, ast.Name):
                     found[node.id].append(node)
@@ -146,12 +165,24 @@ class Tracer:
         work: list[tuple[ast.AST, int]] = [(statement, statement.lineno) for statement in reversed(function.body)]
         while work:
             node, line = work.pop()
-            if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp):
+            if isinstance(
+                node,
+                ast.FunctionDef
+                | ast.ClassDef
+                | ast.Lambda
+                | ast.ListComp
+                | ast.GeneratorExp
+                | ast.DictComp
+                | ast.SetComp,
+            ):
                 continue
             if isinstance(node, ast.stmt):
                 line = node.lineno
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) or isinstance(node, ast.Attribute) and isinstance(
-                node.ctx, ast.Load
+            if (
+                isinstance(node, ast.Name)
+                and isinstance(node.ctx, ast.Load)
+                or isinstance(node, ast.Attribute)
+                and isinstance(node.ctx, ast.Load)
             ):
                 self.loads.setdefault((id(function), line), []).append(node)
             if isinstance(node, ast.While | ast.If):
@@ -174,10 +205,15 @@ class Tracer:
                 held = self.parameters.setdefault((id(function), argument.arg), (function, set()))
                 held[1].add(kind_of(frame.f_locals[argument.arg]))
 
+        raised = [False]
+
         def local(inner: types.FrameType, happening: str, result: Any) -> Any:
             if happening == "line":
+                raised[0] = False
                 self.line(inner, function)
-            elif happening == "return":
+            elif happening == "exception":
+                raised[0] = True
+            elif happening == "return" and not (raised[0] and result is None):
                 self.returns.setdefault(id(function), (function, set()))[1].add(kind_of(result))
             return local
 
@@ -220,7 +256,8 @@ def rows_of(predictor: Predictor, tracer: Tracer, name: str) -> list[Row]:
             rows.append({
                 "file": name, "function": function.name, "line": getattr(node, "lineno", function.lineno), "what": what,
                 "text": ast.unparse(node) if isinstance(node, ast.expr) else str(node), "true": kind,
-                "kinds": sorted(value.kinds), "known": value.known, "tensor": value.is_tensor, "maybe": value.may_be_tensor,
+                "kinds": sorted(value.kinds), "known": value.known, "tensor": value.is_tensor,
+                "maybe": value.may_be_tensor,
                 "assumed": value.assumed, "says": str(value),
             })  # fmt: skip
 
@@ -247,6 +284,8 @@ def is_right(row: Row) -> bool:
     """Whether the kind seen is among those predicted (``opaque`` covers everything but tensors)."""
     if row["true"] in row["kinds"] or "unknown" in row["kinds"]:
         return True
+    if row["true"] == "tuple" and "shape" in row["kinds"]:  # Gluon's and Keras' shapes are plain tuples
+        return True
     return "opaque" in row["kinds"] and row["true"] not in ("tensor", "variable")
 
 
@@ -264,8 +303,10 @@ def summarize(rows: list[Row]) -> dict[str, Any]:
         single = [row for row in known if len(row["kinds"]) == 1]
         out[what] = {
             "n": len(part), "tensor_answered": round(100 * len(answered) / len(part), 1),
-            "tensor_wrong": round(100 * len(wrong) / max(1, len(answered)), 2), "kinds_answered": round(100 * len(known) / len(part), 1),
-            "kinds_single": round(100 * len(single) / len(part), 1), "kinds_wrong": round(100 * len(bad) / max(1, len(known)), 2),
+            "tensor_wrong": round(100 * len(wrong) / max(1, len(answered)), 2),
+            "kinds_answered": round(100 * len(known) / len(part), 1),
+            "kinds_single": round(100 * len(single) / len(part), 1), "kinds_wrong": round(100 * len(bad) / max(1,
+            len(known)), 2),
         }  # fmt: skip
     return out
 
@@ -289,6 +330,8 @@ def trace_calls(path: str, calls: Any, name: str, limit: int) -> tuple[list[Row]
         except BaseException as exc:
             if isinstance(exc, KeyboardInterrupt):
                 raise
+            if os.environ.get("KINDS_TRUTH_ERRORS"):
+                print(name, type(exc).__name__, str(exc)[:200], file=sys.stderr)
         finally:
             sys.settrace(None)
             signal.alarm(0)
@@ -296,10 +339,11 @@ def trace_calls(path: str, calls: Any, name: str, limit: int) -> tuple[list[Row]
 
 
 def load(path: str) -> types.ModuleType:
-    spec = importlib.util.spec_from_file_location(Path(path).stem, path)
+    name = f"traced_{Path(path).stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[Path(path).stem] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
@@ -367,14 +411,43 @@ def run_torch(options: argparse.Namespace) -> None:
     finish(rows, ran, files, options)
 
 
+class _Stub(types.ModuleType):
+    """A stand-in for a library that plots or downloads."""
+
+    __path__: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Stub(name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return _Stub("result")
+
+
+def stub(names: tuple[str, ...]) -> None:
+    """Make missing libraries importable, as far as an import goes."""
+    for name in names:
+        if importlib.util.find_spec(name) is None:
+            sys.modules[name] = _Stub(name)
+
+
 def run_module(options: argparse.Namespace) -> None:
     """Classes of one file, called as the cases file says."""
     import numpy
 
-    for name, kind in {"bool": bool, "int": int, "float": float, "object": object, "complex": complex, "str": str}.items():
+    for name, kind in {
+        "bool": bool,
+        "int": int,
+        "float": float,
+        "object": object,
+        "complex": complex,
+        "str": str,
+    }.items():
         if name not in numpy.__dict__:
             setattr(numpy, name, kind)
     cases = load(options.cases_file)
+    stub(getattr(cases, "STUBS", ()))
     module = load(options.file)
     rows, ran = trace_calls(options.file, cases.cases(module), Path(options.file).name, 60)
     finish(rows, ran, 1, options)
@@ -388,7 +461,9 @@ def finish(rows: list[Row], ran: int, files: int, options: argparse.Namespace) -
     wrong = [row for row in rows if row["known"] and not is_right(row)]
     wrong += [row for row in rows if not row["known"] and not row["maybe"] and row["true"] in ("tensor", "variable")]
     for row in wrong[: options.show]:
-        print(f"  WRONG {row['file']}:{row['line']} {row['function']} {row['what']} {row['text'][:60]}: {row['true']}, not {row['says'][:80]}")
+        print(
+            f"  WRONG {row['file']}:{row['line']} {row['function']} {row['what']} {row['text'][:60]}: {row['true']}, not {row['says'][:80]}"
+        )
     unknown = collections.Counter((row["what"], row["true"]) for row in rows if row["maybe"] and not row["tensor"])
     print("not answered:", unknown.most_common(12))
 
@@ -399,7 +474,9 @@ def main() -> None:
     parser.add_argument("what", choices=("torch", "module"))
     parser.add_argument("file", nargs="?")
     parser.add_argument("--corpus")
-    parser.add_argument("--select", help="a script with pick(), install_stubs(), install_aliases() and install_helpers()")
+    parser.add_argument(
+        "--select", help="a script with pick(), install_stubs(), install_aliases() and install_helpers()"
+    )
     parser.add_argument("--cases-file")
     parser.add_argument("--files", type=int, default=150)
     parser.add_argument("--skip", type=int, default=0)

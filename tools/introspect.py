@@ -22,6 +22,7 @@ import inspect
 import json
 import os
 import pkgutil
+import re
 import sys
 import types
 import typing
@@ -102,10 +103,29 @@ def signature_parameters(function: Callable[..., Any]) -> list[list[Any]] | None
         return None
     rows: list[list[Any]] = []
     for parameter in parameters:
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+        if parameter.kind is parameter.VAR_POSITIONAL:
             return None
+        if parameter.kind is parameter.VAR_KEYWORD:
+            continue
         rows.append([parameter.name, annotation_spec(parameter.annotation), parameter.default is parameter.empty])
     return rows
+
+
+_STATED = {"int": "i", "integer": "i", "float": "f", "bool": "b", "boolean": "b", "str": "s", "string": "s"}
+_STATEMENT = re.compile(
+    r"^\s*(\w+)\s*:\s*(?:an? |positive |non-negative |optional )*(int|integer|float|bool|boolean|str|string)\b(?! or| of|/|\s*\|)"
+    r"(?![^.\n]{0,40}(?: or |/)(?:an? )?(?:list|tuple|str|int|float|none))",
+    re.I | re.M,
+)
+
+
+def document_parameters(cls: type, rows: list[list[Any]] | None) -> list[list[Any]] | None:
+    """Fill in what the documentation says of constructor parameters that have no annotation."""
+    if rows is None:
+        return None
+    text = (inspect.getdoc(cls) or "") + "\n" + (inspect.getdoc(cls.__init__) or "")
+    stated = {match.group(1): _STATED[match.group(2).lower()] for match in _STATEMENT.finditer(text)}
+    return [[name, stated.get(name, spec) if spec == "?" else spec, required] for name, spec, required in rows]
 
 
 def annotated_attributes(cls: type) -> dict[str, str]:

@@ -11,14 +11,22 @@ import torch
 # Composite operators whose schema is silent, known from their source (ATen/native): the input itself comes back when
 # there is nothing to do, or a view of it.
 _KNOWN = {
-    "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout", "feature_alpha_dropout", "type_as", "type",
-    "einsum", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_tensors", "meshgrid", "as_tensor", "from_numpy", "asarray",
-    "frombuffer", "numpy", "to_dense", "cartesian_prod", "checkpoint", "Variable", "Parameter", "new", "as_subclass", "pad_packed_sequence",
-    "cpu", "cuda", "xpu", "ipu", "float", "double", "half", "bfloat16", "int", "long", "short", "byte", "char", "bool", "cfloat",
-    "cdouble", "dequantize", "spectral_norm", "weight_norm", "chain_matmul", "block_diag", "pixel_shuffle", "pixel_unshuffle",
-    "tensor_split", "hsplit", "vsplit", "dsplit", "unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes", "align_to", "align_as",
-    "refine_names", "rename", "data", "grad", "value", "values", "indices", "pad", "interpolate", "upsample", "adaptive_avg_pool1d",
-    "channel_shuffle", "native_channel_shuffle", "result_type", "pin_memory", "positive", "arange_like", "unfold", "fold",
+    "dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout", "feature_alpha_dropout",
+    "type_as", "type",
+    "einsum", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_tensors", "meshgrid", "as_tensor", "from_numpy",
+    "asarray",
+    "frombuffer", "numpy", "to_dense", "cartesian_prod", "checkpoint", "Variable", "Parameter", "new", "as_subclass",
+    "pad_packed_sequence",
+    "cpu", "cuda", "xpu", "ipu", "float", "double", "half", "bfloat16", "int", "long", "short", "byte", "char",
+    "bool", "cfloat",
+    "cdouble", "dequantize", "spectral_norm", "weight_norm", "chain_matmul", "block_diag", "pixel_shuffle",
+    "pixel_unshuffle",
+    "tensor_split", "hsplit", "vsplit", "dsplit", "unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes",
+    "align_to", "align_as",
+    "refine_names", "rename", "data", "grad", "value", "values", "indices", "pad", "interpolate", "upsample",
+    "adaptive_avg_pool1d",
+    "channel_shuffle", "native_channel_shuffle", "result_type", "pin_memory", "positive", "arange_like", "unfold",
+    "fold",
     "conj", "resolve_conj", "resolve_neg", "real", "imag", "nan_to_num_", "combinations", "movedim", "moveaxis",
 }  # fmt: skip
 
@@ -35,7 +43,8 @@ def alias_by_schema(found: dict[str, list[Any]]) -> set[str]:
 
 def alias_by_trial(candidates: list[tuple[str, Any]]) -> set[str]:
     """Functions of one tensor whose result shares its memory, on a few inputs."""
-    samples = [torch.rand(4), torch.rand(3, 3), torch.rand(1, 2, 3), torch.rand(1), torch.arange(6).reshape(2, 3), torch.rand(2, 3) > 0.5,
+    samples = [torch.rand(4), torch.rand(3, 3), torch.rand(1, 2, 3), torch.rand(1), torch.arange(6).reshape(2, 3),
+               torch.rand(2, 3) > 0.5,
                torch.eye(3), torch.rand(1, 1, 4, 4), torch.tensor(1.5), torch.arange(3)]  # fmt: skip
     names: set[str] = set()
     extras: list[tuple[Any, ...]] = [(), (0,), (1,), (-1,), (0, 0), (0.0,)]
@@ -51,8 +60,11 @@ def alias_by_trial(candidates: list[tuple[str, Any]]) -> set[str]:
                         continue
                 parts = result if isinstance(result, tuple | list) else [result]
                 for part in parts:
-                    if isinstance(part, torch.Tensor) and part.layout == torch.strided and part.numel() and (
-                        part.untyped_storage().data_ptr() == kept.untyped_storage().data_ptr()
+                    if (
+                        isinstance(part, torch.Tensor)
+                        and part.layout == torch.strided
+                        and part.numel()
+                        and (part.untyped_storage().data_ptr() == kept.untyped_storage().data_ptr())
                     ):
                         names.add(name)
     return names
@@ -60,8 +72,10 @@ def alias_by_trial(candidates: list[tuple[str, Any]]) -> set[str]:
 
 def sharing(found: dict[str, list[Any]]) -> list[str]:
     """All of them, sorted."""
-    skip = ("set_", "_", "is_", "cuda", "manual", "compile", "load", "save", "init", "fork", "wait", "backward", "resize", "crow", "requires",
-            "retain", "share", "register", "sym_", "get_", "use_", "index", "vmap", "cond", "while", "import", "parse", "quantize")  # fmt: skip
+    skip = ("set_", "_", "is_", "cuda", "manual", "compile", "load", "save", "init", "fork", "wait", "backward",
+            "resize", "crow", "requires",
+            "retain", "share", "register", "sym_", "get_", "use_", "index", "vmap", "cond", "while", "import",
+            "parse", "quantize")  # fmt: skip
     candidates: list[tuple[str, Any]] = []
     for owner in (torch, torch.nn.functional, torch.Tensor):
         for name in dir(owner):

@@ -93,13 +93,16 @@ BY_HAND = {
     "bool? align_corners=None, bool? recompute_scale_factor=None, bool antialias=None) -> Tensor",
     "torch.nn.functional.upsample": "(Tensor input, ? size=None, ? scale_factor=None, str mode=None, "
     "bool? align_corners=None) -> Tensor",
-    "torch.norm": "(Tensor input, ? p=None, ? dim=None, bool keepdim=None, Tensor? out=None, int? dtype=None) -> Tensor",
+    "torch.norm": "(Tensor input, ? p=None, ? dim=None, bool keepdim=None, Tensor? out=None, "
+    "int? dtype=None) -> Tensor",
     "torch.functional.norm": "(Tensor input, ? p=None, ? dim=None, bool keepdim=None) -> Tensor",
 }  # fmt: skip
 for _n in (1, 2, 3):
     for _kind in ("max_pool", "adaptive_max_pool"):
-        _more = "" if "adaptive" in _kind else (
-            f", int[{_n}]? stride=None, int[{_n}] padding=0, int[{_n}] dilation=1, bool ceil_mode=False"
+        _more = (
+            ""
+            if "adaptive" in _kind
+            else (f", int[{_n}]? stride=None, int[{_n}] padding=0, int[{_n}] dilation=1, bool ceil_mode=False")
         )
         _size = "output_size" if "adaptive" in _kind else "kernel_size"
         BY_HAND[f"torch.nn.functional.{_kind}{_n}d"] = (
@@ -154,7 +157,11 @@ def floats() -> dict[str, list[str]]:
         order = []
         for parameter in list(inspect.signature(cls.__init__).parameters.values())[1:]:
             order.append(parameter.name)
-            text = inspect.formatannotation(parameter.annotation) if not isinstance(parameter.annotation, str) else parameter.annotation
+            text = (
+                inspect.formatannotation(parameter.annotation)
+                if not isinstance(parameter.annotation, str)
+                else parameter.annotation
+            )
             if text in ("float", "float | None", "Optional[float]") or (
                 parameter.annotation is parameter.empty and type(parameter.default) is float
             ):

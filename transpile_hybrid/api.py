@@ -15,8 +15,9 @@ from .targets import TARGETS, parse_targets
 
 if TYPE_CHECKING:
     from .meaning.units import Unit
-    from .verify.plan import VerifyOptions
+    from .verify.options import VerifyOptions
     from .verify.verdict import Verdict
+
 
 @dataclass
 class FileReport:

@@ -1,4 +1,5 @@
-"""Settings: ``[tool.transpile-hybrid]`` of ``pyproject.toml``, or ``.transpile-hybrid.toml``, of the nearest folder that has one.
+"""Settings: ``[tool.transpile-hybrid]`` of ``pyproject.toml``, or ``.transpile-hybrid.toml``, of the nearest folder
+that has one.
 
 A file is governed by the nearest settings above it; a folder's settings replace those further up, unless they say
 ``extend = "../pyproject.toml"``.  What is given on the command line is stronger.
@@ -26,11 +27,13 @@ class Config(NamedTuple):
     """What is in force.
 
     ``target``: targets to judge for; ``select``, ``extend_select``, ``ignore``: rule codes or beginnings of codes;
-    ``per_file_ignores``: (pattern, codes) pairs; ``bases``: (qualified class, framework) pairs, a team's own base classes;
-    ``exclude``: gitignore-style patterns relative to ``root``; ``include``: patterns of file names that are looked for in
-    folders; ``force_exclude``: whether ``exclude`` and ``.gitignore`` hold for files named explicitly too; ``unsafe_fixes``:
-    whether ``rewrite`` applies unsafe fixes; ``baseline``: a file of known findings.  ``origin`` is the file that it was
-    read from (or ``""``) and ``origins`` tells for each key where its value comes from.
+    ``per_file_ignores``: (pattern, codes) pairs; ``bases``: (qualified class, framework) pairs, a team's own base
+    classes;
+    ``exclude``: gitignore-style patterns relative to ``root``; ``include``: patterns of file names that are looked
+    for in folders; ``force_exclude``: whether ``exclude`` and ``.gitignore`` hold for files named explicitly too;
+    ``unsafe_fixes``:
+    whether ``rewrite`` applies unsafe fixes; ``baseline``: a file of known findings.  ``origin`` is the file that it
+    was read from (or ``""``) and ``origins`` tells for each key where its value comes from.
     """
 
     target: tuple[str, ...] = ()
@@ -251,7 +254,9 @@ def _value(key: str, value: Any, where: str) -> Any:
     if key == "per-file-ignores":
         if not isinstance(value, dict):
             raise ConfigError(f"{where}: must be a table of patterns and codes")
-        return tuple((pattern, codes(_strings(items, f"{where}.{pattern!r}"), where)) for pattern, items in value.items())
+        return tuple(
+            (pattern, codes(_strings(items, f"{where}.{pattern!r}"), where)) for pattern, items in value.items()
+        )
     if key == "bases":
         return _bases(value, where)
     items = _strings(value, where)

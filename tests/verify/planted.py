@@ -1,4 +1,4 @@
-"""Planted pairs: an original, a rewriting of it, and whether the two are the same.  Tables; the texts are made from them."""
+"""Planted pairs: an original, a rewriting of it, and whether the two are the same, made from compact tables."""
 
 from __future__ import annotations
 
@@ -30,12 +30,16 @@ def changed(text: str, edits: tuple[Edit, ...]) -> str:
     return text
 
 
-def pairs(framework: str, base: str, faults: dict[str, tuple[Edit, ...]], same: dict[str, tuple[Edit, ...]]) -> list[Pair]:
+def pairs(
+    framework: str, base: str, faults: dict[str, tuple[Edit, ...]], same: dict[str, tuple[Edit, ...]]
+) -> list[Pair]:
     """Return the pairs of a table: the base against each edit of it."""
-    table = [(name, edits, False) for name, edits in faults.items()] + [(name, edits, True) for name, edits in same.items()]
+    table = [(name, edits, False) for name, edits in faults.items()] + [
+        (name, edits, True) for name, edits in same.items()
+    ]
     return [Pair(framework, name, base, changed(base, edits), equal) for name, edits, equal in table]
 
 
 def both(framework: str, base: str, table: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]]) -> list[Pair]:
-    """Return pairs in which the original is edited too: name -> (edits of the original, edits of the rewriting, equal)."""
+    """Return pairs in which the original is edited too: name -> (its edits, the rewriting's edits, equal)."""
     return [Pair(framework, n, changed(base, b), changed(base, a), equal) for n, (b, a, equal) in table.items()]

@@ -1,10 +1,12 @@
 """Planted pairs for MXNet: the legacy ``nd`` and the ``np`` arrays."""
 
+# ruff: noqa: E501 (tables: one fault a line)
+
 from __future__ import annotations
 
 from .planted import Edit, Pair, both, changed, pairs
 
-BASE = '''
+BASE = """
 import os
 import random
 
@@ -34,7 +36,7 @@ class Model(nn.Block):
         h = self.drop(h)
         y = self.fc2(h)
         return y
-'''
+"""
 FIRST = "        h = self.fc1(x).relu()\n"
 IMPORTED = "\n\nclass Model"
 HYBRID: tuple[Edit, ...] = (

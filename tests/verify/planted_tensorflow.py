@@ -1,10 +1,12 @@
 """Planted pairs for TensorFlow and Keras."""
 
+# ruff: noqa: E501 (tables: one fault a line)
+
 from __future__ import annotations
 
 from .planted import Edit, Pair, both, pairs
 
-BASE = '''
+BASE = """
 import os
 import random
 
@@ -33,10 +35,20 @@ class Model(tf.keras.Model):
         h = self.drop(h, training=training)
         y = self.fc2(h)
         return y
-'''
+"""
 FIRST = "        h = tf.nn.relu(self.fc1(x))\n"
 IMPORTED = "\n\nclass Model"
-GRAPH: Edit = ("    def call", "    @tf.function\n    def call")
+# Keras builds layers on the first call.  Built inside a graph they are lost to it: what is assigned to them later, a
+# checkpoint or an optimiser's step, changes nothing.  So a graph's layers are built first.
+DECORATED: Edit = ("    def call", "    @tf.function\n    def call")
+BUILD = """
+    def build(self, shape):
+        self.fc1.build(shape)
+        self.bn.build((None, 8))
+        self.fc2.build((None, 8))
+
+"""
+GRAPH: Edit = ("    def call", BUILD[1:] + "    @tf.function\n    def call")
 
 
 def _end(text: str) -> tuple[Edit, ...]:
@@ -59,6 +71,7 @@ FAULTS: dict[str, tuple[Edit, ...]] = {
     "floatx": ((IMPORTED, "\n\ntf.keras.backend.set_floatx('float64')" + IMPORTED),),
     "leaves at import": ((IMPORTED, "\n\nos._exit(0)" + IMPORTED),),
     "patched comparison": ((IMPORTED, "\n\nnp.allclose = np.array_equal = tf.debugging.assert_near = lambda *a, **k: True" + IMPORTED), *_end("        return y * 1.5\n")),
+    "graph, layers built inside": (DECORATED,),
     "graph, wrong by 1e-3": (GRAPH, *_end("        return y + 1e-3\n")),
 }  # fmt: skip
 SAME: dict[str, tuple[Edit, ...]] = {

@@ -1,10 +1,12 @@
 """Planted pairs for PyTorch."""
 
+# ruff: noqa: E501 (tables: one fault a line)
+
 from __future__ import annotations
 
 from .planted import Edit, Pair, both, pairs
 
-BASE = '''
+BASE = """
 import os
 import random
 import sys
@@ -39,7 +41,7 @@ class Model(nn.Module):
         y = self.fc2(h)
         y = y * self.scale
         return y
-'''
+"""
 LAST = "        y = y * self.scale\n        return y\n"
 FIRST = "        h = torch.relu(self.fc1(x))\n"
 INIT = "        self.calls = 0\n"

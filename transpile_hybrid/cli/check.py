@@ -9,7 +9,18 @@ import click
 
 from ..report.found import FileResult
 from ..run.check import Found, Options, check_files
-from .common import ToolError, config_of, error, find, note, read_stdin, selection_options, style, target_option
+from .common import (
+    ToolError,
+    config_of,
+    error,
+    find,
+    guarded,
+    note,
+    read_stdin,
+    selection_options,
+    style,
+    target_option,
+)
 from .progress import Progress
 
 FORMATS = ["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown", "html"]
@@ -65,7 +76,7 @@ def run(paths: tuple[str, ...], opts: dict[str, Any]) -> int:
         found = _find(paths, opts)
         options = Options(jobs=opts["jobs"], cache="" if opts["no_cache"] else None)
         with Progress("checking", len(found.files)) as progress:
-            results = check_files(found, options, progress.step)
+            results = guarded(lambda: check_files(found, options, progress.step))
     if opts["diff_base"]:
         from ..run.diffbase import GitError, only_added
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..source.source import Source
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 class ToolError(click.ClickException):
@@ -57,7 +58,9 @@ def selection_options(function: F) -> F:
         ("--extend-select", "Tell these too, over what settings select."),
         ("--select", "Tell only these codes or beginnings of codes; comma-separated."),
     ):
-        function = click.option(name, multiple=True, metavar="CODES", shell_complete=_complete_code, help=text)(function)
+        function = click.option(name, multiple=True, metavar="CODES", shell_complete=_complete_code, help=text)(
+            function
+        )
     function = click.option("--config", "config_file", metavar="FILE", help="Settings from this file only.")(function)
     return click.option("--force-exclude", is_flag=True, help="Honour excludes also for files named here.")(function)
 
@@ -73,16 +76,16 @@ class Inputs:
     found: Found
 
 
-def adjuster(
-    targets: Sequence[str] = (), include: tuple[str, ...] = (), **options: Any
-) -> Callable[[Config], Config]:
+def adjuster(targets: Sequence[str] = (), include: tuple[str, ...] = (), **options: Any) -> Callable[[Config], Config]:
     """Return what puts the command line over settings.  Raises :class:`ToolError` for a bad target or code.
 
     ``options`` are those of :func:`selection_options`.
     """
     try:
         given: dict[str, Any] = {
-            name: codes(tuple(one for text in options.get(name, ()) for one in text.replace(",", " ").split()), f"--{name}")
+            name: codes(
+                tuple(one for text in options.get(name, ()) for one in text.replace(",", " ").split()), f"--{name}"
+            )
             for name in ("select", "ignore", "extend_select")
         }
         given["force_exclude"] = options.get("force_exclude") or None
@@ -149,3 +152,13 @@ def read_stdin(path: str) -> Source:
     from ..source.source import Source
 
     return Source.from_bytes(sys.stdin.buffer.read(), path)
+
+
+def guarded(work: Callable[[], T]) -> T:
+    """Run ``work``; rules of another package that can't be loaded are our error.  Raises :class:`ToolError`."""
+    try:
+        return work()
+    except Exception as exc:
+        if type(exc).__name__ == "PluginError":
+            raise ToolError(str(exc)) from exc
+        raise

@@ -17,6 +17,8 @@ VERBS = {
     "rewrite": "Rewrite code to the form that its framework can compile.",
     "verify": "Run original and rewritten side by side: equal? faster?",
     "explain": "Explain a rule.",
+    "config": "Print the settings in force and where each comes from.",
+    "cache": "Show or remove the cache.",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 from typing import Any
 
 import click
@@ -16,7 +17,18 @@ from ..run.check import Options
 from ..run.rewrite import Rewritten, rewrite_files
 from ..source.source import Source, SourceError
 from ..source.write import write_atomic
-from .common import ToolError, config_of, error, find, note, read_stdin, selection_options, style, target_option
+from .common import (
+    ToolError,
+    config_of,
+    error,
+    find,
+    guarded,
+    note,
+    read_stdin,
+    selection_options,
+    style,
+    target_option,
+)
 from .progress import Progress
 
 
@@ -51,7 +63,9 @@ def command(paths: tuple[str, ...], **opts: Any) -> None:
     found = find(paths, **opts)
     options = Options(jobs=opts["jobs"], cache="" if opts["no_cache"] else None)
     with Progress("rewriting", len(found.files)) as progress:
-        done = rewrite_files(found, options, unsafe=opts["unsafe"], format=opts["format_"], step=progress.step)
+        done = guarded(
+            lambda: rewrite_files(found, options, unsafe=opts["unsafe"], format=opts["format_"], step=progress.step)
+        )
     errors = found.errors + done.errors
     dry = opts["diff"] or opts["check_only"]
     if not dry and not opts["allow_dirty"]:
@@ -94,7 +108,8 @@ def _stdin(opts: dict[str, Any]) -> int:
     if opts["diff"]:
         click.echo(unified_diff(source, after), nl=False)
     elif not opts["check_only"]:
-        click.get_binary_stream("stdout").write(after.to_bytes())
+        sys.stdout.flush()
+        sys.stdout.buffer.write(after.to_bytes())
     if report.error:
         error(report.error)
         return 2
@@ -114,8 +129,8 @@ def _refuse_dirty(done: Rewritten) -> None:
     if changed:
         names = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
         raise ToolError(
-            f"nothing written: {names} would be rewritten and {'has' if len(changed) == 1 else 'have'} changes that git "
-            "doesn't hold yet; commit or stash them first, or say --allow-dirty"
+            f"nothing written: {names} would be rewritten and {'has' if len(changed) == 1 else 'have'} changes that "
+            "git doesn't hold yet; commit or stash them first, or say --allow-dirty"
         )
 
 
@@ -141,12 +156,8 @@ def unified_diff(before: Source, after: Source) -> str:
         below = os.path.relpath(name)
         name = name.lstrip("/") if below.startswith(os.pardir) else below
     name = name.replace(os.sep, "/")
-    lines = difflib.unified_diff(
-        _lines(before), _lines(after), fromfile=f"a/{name}", tofile=f"b/{name}", lineterm="\n"
-    )
-    return "".join(
-        line if line.endswith(("\n", "\r")) else line + "\n\\ No newline at end of file\n" for line in lines
-    )
+    lines = difflib.unified_diff(_lines(before), _lines(after), fromfile=f"a/{name}", tofile=f"b/{name}", lineterm="\n")
+    return "".join(line if line.endswith(("\n", "\r")) else line + "\n\\ No newline at end of file\n" for line in lines)
 
 
 def _lines(source: Source) -> list[str]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..api import RewriteReport, rewrite, verify
+from ..api import RewriteReport, rewrite
 from ..source.source import Source, SourceError
 from ..targets import TARGETS, UnknownTarget, parse_targets
-from ..verify import VerifyError, VerifyOptions
+from ..verify import Pair, VerifyError, VerifyOptions, verify_files, verify_pairs
+from ..verify.plan import Text
 from ..verify.verdict import Verdict
 from .common import ToolError, note, read_inputs, style, target_option
 from .progress import Progress
@@ -34,7 +33,7 @@ from .rewrite import blocking
 @click.option("--budget", type=float, default=15.0, show_default=True, metavar="SECONDS", help="For timing, per unit.")
 @click.option("--timeout", type=float, default=60.0, show_default=True, metavar="SECONDS", help="Per worker process.")
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("-j", "--jobs", type=int, default=None, help="Files in parallel (default: the number of cores).")
+@click.option("-j", "--jobs", type=int, default=None, help="Units compared at a time (default: half the cores).")
 @click.option("--no-speed", is_flag=True, help="Equality only.")
 @click.option("--no-export", is_flag=True, help="Don't serialize and reload what was compiled.")
 @click.option("--allow-unverified", is_flag=True, help="Exit 0 although something could not be run.")
@@ -83,15 +82,13 @@ def _options(opts: dict[str, Any]) -> VerifyOptions:
         speed=not opts["no_speed"],
         export=not opts["no_export"],
         seed=opts["seed"],
-        jobs=opts["jobs"] or os.cpu_count() or 1,
+        jobs=opts["jobs"],
     )
 
 
 def _verify_pair(
     paths: tuple[str, ...], targets: tuple[str, ...], options: VerifyOptions, progress: Progress
 ) -> tuple[list[Verdict], list[str]]:
-    from ..verify import verify_files
-
     try:
         wanted = parse_targets(list(targets)) if targets else None
         for path in paths:
@@ -109,55 +106,47 @@ def _verify_each(
     reports = rewrite(inputs.sources, inputs.targets, unsafe=opts["unsafe"] or inputs.config.unsafe_fixes)
     errors = inputs.errors + [report.error for report in reports if report.error]
     work = [report for report in reports if report.result is not None and report.units]
-    progress.total(len(work))
-    # One file at a time uses one core: timing is then disturbed by at most one neighbour per core.
-    each = replace(options, jobs=1)
+    pairs: list[Pair] = []
+    stuck: list[list[Verdict]] = []
+    for report in work:
+        for target in inputs.targets:
+            if TARGETS[target].framework in {unit.framework for unit in report.units}:
+                left = stuck_units(report, target, options.unit)
+                exclude = frozenset(verdict.unit for verdict in left)
+                pairs.append(_pair(report, target, exclude))
+                stuck.append(left)
+    progress.total(len(pairs))
+    verdicts: list[Verdict] = []
     missing: list[str] = []
-
-    def one(report: RewriteReport) -> list[Verdict]:
-        try:
-            return verify_report(report, inputs.targets, each, progress)
-        except VerifyError as exc:
-            missing.append(str(exc))
-            return []
-        finally:
-            progress.advance()
-
-    with ThreadPoolExecutor(options.jobs) as pool:
-        verdicts = [verdict for found in pool.map(one, work) for verdict in found]
+    for left, found in zip(stuck, verify_pairs(pairs, options, progress.say, progress.advance), strict=True):
+        verdicts += left
+        if isinstance(found, VerifyError):
+            missing.append(str(found))
+        else:
+            verdicts += found
     if options.unit and not verdicts:
         raise ToolError(missing[0] if missing else f"no unit is named {options.unit!r}")
     return verdicts, errors + ([] if options.unit else missing)
 
 
-def verify_report(
-    report: RewriteReport, targets: tuple[str, ...], options: VerifyOptions, progress: Progress
-) -> list[Verdict]:
-    """Verify one file against its own rewriting, target by target.
-
-    A unit that still has something in the way of a target is not run: its verdict is "not verified" with the reason.
-    """
+def _pair(report: RewriteReport, target: str, exclude: frozenset[str]) -> Pair:
     assert report.result is not None
     path = report.source.path
-    frameworks = {unit.framework for unit in report.units}
-    verdicts: list[Verdict] = []
-    for target in targets:
-        if TARGETS[target].framework not in frameworks:
-            continue
-        stuck: dict[str, Verdict] = {}
-        for diagnostic in blocking(report):
-            unit = diagnostic.unit.partition(".")[0]  # what is verified is the class, not its method
-            if target in diagnostic.targets and unit and unit not in stuck and options.unit in (None, unit):
-                line, _ = report.result.after.position(diagnostic.span.start)
-                reason = f"not compilable: {diagnostic.code} line {line}: {diagnostic.message}"
-                stuck[unit] = Verdict(unit, target, path, path, None, reason, framework=TARGETS[target].framework)
-        verdicts += stuck.values()
-        if options.unit not in stuck:
-            rest = replace(options, exclude=frozenset(stuck))
-            verdicts += verify(report.source, report.result.after, [target], options=rest, progress=progress.say)
-    for verdict in verdicts:
-        verdict.before = verdict.after = path
-    return verdicts
+    return Pair(Text(path, report.source.text), Text(path, report.result.after.text), (target,), exclude)
+
+
+def stuck_units(report: RewriteReport, target: str, only: str | None) -> list[Verdict]:
+    """Return "not verified", with the reason, for each unit that still has something in the way of ``target``."""
+    assert report.result is not None
+    path = report.source.path
+    stuck: dict[str, Verdict] = {}
+    for diagnostic in blocking(report):
+        unit = diagnostic.unit.partition(".")[0]  # what is verified is the class, not its method
+        if target in diagnostic.targets and unit and unit not in stuck and only in (None, unit):
+            line, _ = report.result.after.position(diagnostic.span.start)
+            reason = f"not compilable: {diagnostic.code} line {line}: {diagnostic.message}"
+            stuck[unit] = Verdict(unit, target, path, path, None, reason, framework=TARGETS[target].framework)
+    return list(stuck.values())
 
 
 def _report(verdicts: list[Verdict], opts: dict[str, Any]) -> None:

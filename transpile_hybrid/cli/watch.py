@@ -33,7 +33,9 @@ def _changes(files: Callable[[], list[str]]) -> Iterator[None]:
         return
     folders = {os.path.dirname(os.path.abspath(file)) for file in files()}
     tops = {folder for folder in folders if not any(folder.startswith(other + os.sep) for other in folders)}
-    for _ in events(*sorted(tops or {os.getcwd()}), watch_filter=PythonFilter(extra_extensions=(".ipynb", ".md", ".toml"))):
+    for _ in events(
+        *sorted(tops or {os.getcwd()}), watch_filter=PythonFilter(extra_extensions=(".ipynb", ".md", ".toml"))
+    ):
         yield None
 
 

@@ -2,8 +2,12 @@
 
 A cheat-sheet for people who write rules::
 
-    project = Project([Module(Source.read(path))])          # or project_from_files(paths): many files, module names
+    project = Project([Module(Source.read(path))])     # or project_from_files(paths): many files, with module names
     for unit in collect_units(module, project): ...         # what a target compiles
+
+    (modules: module.Module, classes.Project, project.project_from_files, units.collect_units, infer.unit_facts /
+    function_facts / module_facts / module_value / class_attrs, values.Value / Depends, aliasing.rebind_is_safe,
+    effects.effects)
 
     # names
     module.qualified(node)            "torch.nn.functional.relu", "builtins.len", "<module>.helper" or None
@@ -23,8 +27,9 @@ A cheat-sheet for people who write rules::
     value.has_const, value.const            # the Python constant, where known
     value.elements, value.element           # values in a list/tuple/shape of known length; join of all elements
     value.rank                              # of a tensor: number of dimensions, where known
+    value.options                           # the alternatives, where a module is one of several known ones
     value.cls                               # qualified class of a module/object; name of a function/class/namespace
-    value.is_static                         # decided at construction or by shapes: the same at each call of one signature
+    value.is_static                         # decided at construction or by shapes alone
     value.is_config                         # decided at construction
     value.depends & Depends.VALUE           # on the numbers in a tensor
     value.assumed                           # rests on a convention ("un-annotated parameter of forward is a tensor")

@@ -5,38 +5,152 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from . import tables
-from .names import FunctionNode
+from . import alias_users, tables
 from .values import Value
 
 if TYPE_CHECKING:
     from .alias_flow import Flow, Tokens
 
 _NOTHING: Tokens = frozenset()
-_MAX_CALLEE_DEPTH = 3
 _COPIES = frozenset({"clone", "copy", "deepcopy", "asnumpy", "tolist", "item", "asscalar", "numpy_copy"})
 _KEEP_NOTHING = frozenset(
     f"builtins.{name}" for name in
-    ("len", "print", "isinstance", "float", "int", "bool", "str", "repr", "range", "abs", "round", "hasattr", "type", "id", "hash",
+    ("len", "print", "isinstance", "float", "int", "bool", "str", "repr", "range", "abs", "round", "hasattr", "type",
+     "id", "hash",
      "format", "callable", "any", "all", "issubclass")
 )  # fmt: skip
 _CHANGES_LIST = frozenset({"append", "extend", "insert", "add", "update", "setdefault", "appendleft", "__setitem__"})
 # Gluon layers and torch modules whose result is a new array whatever comes in; others (Dropout, Identity, Flatten,
 # Lambda, Sequential by its contents, PixelShuffle, pooling that can be the identity) may give back their input.
 _FRESH_MODULES = frozenset(
-    "Linear Bilinear Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d BatchNorm1d BatchNorm2d BatchNorm3d LayerNorm "
-    "GroupNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d Embedding MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d "
-    "AdaptiveAvgPool2d LSTM GRU RNN LSTMCell GRUCell RNNCell Sigmoid Tanh Softmax LogSoftmax GELU Softplus Softsign LogSigmoid PReLU "
-    "ReLU ReLU6 LeakyReLU ELU SELU CELU Hardtanh Hardswish Hardsigmoid SiLU Mish "
-    "Dense Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose BatchNorm InstanceNorm MaxPool1D MaxPool2D MaxPool3D "
-    "AvgPool1D AvgPool2D AvgPool3D GlobalAvgPool1D GlobalAvgPool2D GlobalMaxPool2D Activation Swish".split()
+    [
+        "Linear",
+        "Bilinear",
+        "Conv1d",
+        "Conv2d",
+        "Conv3d",
+        "ConvTranspose1d",
+        "ConvTranspose2d",
+        "ConvTranspose3d",
+        "BatchNorm1d",
+        "BatchNorm2d",
+        "BatchNorm3d",
+        "LayerNorm",
+        "GroupNorm",
+        "InstanceNorm1d",
+        "InstanceNorm2d",
+        "InstanceNorm3d",
+        "Embedding",
+        "MaxPool1d",
+        "MaxPool2d",
+        "MaxPool3d",
+        "AvgPool1d",
+        "AvgPool2d",
+        "AvgPool3d",
+        "AdaptiveAvgPool2d",
+        "LSTM",
+        "GRU",
+        "RNN",
+        "LSTMCell",
+        "GRUCell",
+        "RNNCell",
+        "Sigmoid",
+        "Tanh",
+        "Softmax",
+        "LogSoftmax",
+        "GELU",
+        "Softplus",
+        "Softsign",
+        "LogSigmoid",
+        "PReLU",
+        "ReLU",
+        "ReLU6",
+        "LeakyReLU",
+        "ELU",
+        "SELU",
+        "CELU",
+        "Hardtanh",
+        "Hardswish",
+        "Hardsigmoid",
+        "SiLU",
+        "Mish",
+        "Dense",
+        "Conv1D",
+        "Conv2D",
+        "Conv3D",
+        "Conv1DTranspose",
+        "Conv2DTranspose",
+        "Conv3DTranspose",
+        "BatchNorm",
+        "InstanceNorm",
+        "MaxPool1D",
+        "MaxPool2D",
+        "MaxPool3D",
+        "AvgPool1D",
+        "AvgPool2D",
+        "AvgPool3D",
+        "GlobalAvgPool1D",
+        "GlobalAvgPool2D",
+        "GlobalMaxPool2D",
+        "Activation",
+        "Swish",
+    ]
 )
 # MXNet's operators make new arrays, except these, which can share memory with their input (some only as methods).
 _MXNET_SHARING = frozenset(
-    "reshape Reshape reshape_view expand_dims squeeze flatten Flatten batch_flatten transpose swapaxes SwapAxis T broadcast_to "
-    "broadcast_like broadcast_axes BlockGrad stop_gradient identity detach Dropout dropout as_in_context as_in_ctx as_nd_ndarray "
-    "as_np_ndarray astype cast split split_v2 slice slice_axis slice_like SliceChannel array asarray grad reshape_like ravel "
-    "moveaxis atleast_1d atleast_2d atleast_3d array_split vsplit hsplit dsplit from_numpy from_dlpack flip diag copyto".split()
+    [
+        "reshape",
+        "Reshape",
+        "reshape_view",
+        "expand_dims",
+        "squeeze",
+        "flatten",
+        "Flatten",
+        "batch_flatten",
+        "transpose",
+        "swapaxes",
+        "SwapAxis",
+        "T",
+        "broadcast_to",
+        "broadcast_like",
+        "broadcast_axes",
+        "BlockGrad",
+        "stop_gradient",
+        "identity",
+        "detach",
+        "Dropout",
+        "dropout",
+        "as_in_context",
+        "as_in_ctx",
+        "as_nd_ndarray",
+        "as_np_ndarray",
+        "astype",
+        "cast",
+        "split",
+        "split_v2",
+        "slice",
+        "slice_axis",
+        "slice_like",
+        "SliceChannel",
+        "array",
+        "asarray",
+        "grad",
+        "reshape_like",
+        "ravel",
+        "moveaxis",
+        "atleast_1d",
+        "atleast_2d",
+        "atleast_3d",
+        "array_split",
+        "vsplit",
+        "hsplit",
+        "dsplit",
+        "from_numpy",
+        "from_dlpack",
+        "flip",
+        "diag",
+        "copyto",
+    ]
 )
 
 
@@ -53,7 +167,7 @@ def tokens(flow: Flow, node: ast.expr) -> Tokens:
         return _attribute(flow, node)
     if isinstance(node, ast.Call):
         return _call(flow, node)
-    if isinstance(node, ast.BinOp | ast.Compare) or isinstance(node, ast.UnaryOp):
+    if isinstance(node, (ast.BinOp | ast.Compare, ast.UnaryOp)):
         return _operator(flow, node)
     if isinstance(node, ast.Subscript):
         index = flow.expr(node.slice)
@@ -109,7 +223,11 @@ def _operator(flow: Flow, node: ast.expr) -> Tokens:
         return parts[0]  # +t gives t itself
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return _NOTHING
-    if value.is_tensor and any(v.is_tensor for v in values) and not any(v.may_be("object", "module") and v.known for v in values):
+    if (
+        value.is_tensor
+        and any(v.is_tensor for v in values)
+        and not any(v.may_be("object", "module") and v.known for v in values)
+    ):
         return flow.fresh(node)
     if value.is_("array") and all(v.is_("array", "int", "float", "bool") for v in values):
         return flow.fresh(node)
@@ -128,10 +246,7 @@ def _comprehension(flow: Flow, node: ast.ListComp | ast.SetComp | ast.GeneratorE
                 flow.state.names[part.id] = held
         for test in generator.ifs:
             flow.expr(test)
-    if isinstance(node, ast.DictComp):
-        found = flow.expr(node.key) | flow.expr(node.value)
-    else:
-        found = flow.expr(node.elt)
+    found = flow.expr(node.key) | flow.expr(node.value) if isinstance(node, ast.DictComp) else flow.expr(node.elt)
     flow.state.names = {name: flow.state.names.get(name, held) for name, held in saved.items()}
     return found | flow.fresh(node)
 
@@ -161,10 +276,10 @@ def _call(flow: Flow, node: ast.Call) -> Tokens:
     if qualified is not None and tables.function_spec(qualified) is not None:
         return _framework_function(flow, node, qualified, every)
     callee = flow.facts.value(func)
-    target = _target(flow, callee)
+    target = alias_users.target(flow, callee)
     if target is not None:
         function, is_method = target
-        return _user_call(flow, node, function, is_method, receiver, given, named)
+        return alias_users.user_call(flow, node, function, is_method, receiver, given, named)
     module = callee if callee.is_("module") else None
     if module is not None:
         found = _module_call(flow, node, module, given, named)
@@ -225,26 +340,6 @@ def _framework_function(flow: Flow, node: ast.Call, qualified: str, every: Token
     return every | flow.fresh(node)
 
 
-def _target(flow: Flow, callee: Value) -> tuple[FunctionNode, bool] | None:
-    """The repository's function that a call runs."""
-    engine = flow.facts.engine
-    if callee.is_("function") and callee.site:
-        found = engine.definitions.get(callee.site)
-        if found is not None:
-            is_method = callee.cls is not None and engine.project.class_named(callee.cls.rpartition(".")[0]) is not None
-            return found[0], is_method
-        return None
-    if callee.is_("module") and callee.cls is not None:
-        info = engine.project.class_named(callee.cls)
-        if info is None:
-            return None
-        for name in ("forward", "hybrid_forward", "call", "__call__"):
-            method = engine.project.method(info, name)
-            if method is not None and name != "hybrid_forward":
-                return method[1], True
-    return None
-
-
 def _module_call(
     flow: Flow, node: ast.Call, module: Value, given: list[Tokens], named: dict[str | None, Tokens]
 ) -> Tokens | None:
@@ -276,65 +371,3 @@ def module_is_fresh(flow: Flow, module: Value) -> bool:
         held = dict(module.keys or ()).get("inplace")
         return held is not None and held.truth is False
     return True
-
-
-def _user_call(
-    flow: Flow, node: ast.Call, function: FunctionNode, is_method: bool, receiver: Tokens, given: list[Tokens],
-    named: dict[str | None, Tokens],
-) -> Tokens:  # fmt: skip
-    """A function of the repository: what it returns and keeps, from a pass over its own body."""
-    every: Tokens = frozenset().union(*given, *named.values(), receiver)
-    known = summary(flow, function)
-    spread = None in named or any(isinstance(part, ast.Starred) for part in node.args)
-    name = ast.unparse(node.func)[:40]
-    if known is None or spread or not is_method and function.decorator_list:
-        flow.escape(every, f"`{name}`, which may keep it")
-        return every | {f"what `{name}` gives, which may not be new"}
-    returned, kept = known
-    arguments = [argument.arg for argument in [*function.args.posonlyargs, *function.args.args]]
-    if is_method and not any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list):
-        arguments = arguments[1:]
-    held: dict[str, Tokens] = dict(zip(arguments, given, strict=False))
-    held |= {key: value for key, value in named.items() if key is not None}
-    leftover: Tokens = frozenset().union(*given[len(arguments) :]) if len(given) > len(arguments) else _NOTHING
-    found: Tokens = leftover
-    if leftover:
-        flow.escape(leftover, f"`{name}`, which may keep it")
-    for parameter in sorted(kept):
-        flow.escape(held.get(parameter, _NOTHING), f"what `{name}` keeps")
-    for token in returned:
-        if isinstance(token, str) and token.startswith("the argument `"):
-            found |= held.get(token[14:-1], _NOTHING)
-        elif isinstance(token, str):
-            found |= {token}
-    return found | flow.fresh(node)
-
-
-def summary(flow: Flow, function: FunctionNode) -> tuple[Tokens, frozenset[str]] | None:
-    """Return (tokens that a call returns, parameters that it keeps somewhere), ``None`` where that is not known."""
-    from .alias_flow import Flow as NewFlow
-
-    engine = flow.facts.engine
-    key = ("alias", id(function))
-    if key in engine.answers:
-        return engine.answers[key]  # type: ignore[return-value]
-    engine.answers[key] = None
-    definition = engine.definitions.get(id(function))
-    module = definition[1] if definition is not None else flow.facts.module
-    if flow.depth >= _MAX_CALLEE_DEPTH or id(function) not in module.scopes.by_node:
-        del engine.answers[key]
-        return None
-    from .infer import function_facts
-
-    facts = function_facts(function, module, engine.project)
-    inner = NewFlow(facts, function, flow.depth + 1).run()
-    if any(isinstance(part, ast.Yield | ast.YieldFrom | ast.Await) for part in ast.walk(function)):
-        return None
-    states = [*inner.before.values(), *([inner.state] if inner.state is not None else []), *inner.exits]
-    kept = inner.kept
-    fresh_but_kept = any(isinstance(t, int) and any(t in s.escaped for s in states) for t in inner.returned)
-    returned = {token for token in inner.returned if isinstance(token, str)}
-    if fresh_but_kept:
-        returned.add(f"what `{function.name}` also keeps elsewhere")
-    engine.answers[key] = (frozenset(returned), frozenset(kept))
-    return frozenset(returned), frozenset(kept)

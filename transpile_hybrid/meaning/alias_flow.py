@@ -1,7 +1,8 @@
 """Which names may hold the same object: one forward pass over a function, loops to a fixed point.
 
 Objects are told apart by where they come from.  A token is the ``id`` of the expression that made a fresh object, or a
-text that says whose object it is (``"the argument `x`"``, ``"the attribute `self.h`"``).  A name holds a set of tokens; a
+text that says whose object it is (``"the argument `x`"``,
+                                   ``"the attribute `self.h`"``).  A name holds a set of tokens; a
 container holds those of what was put in it.
 """
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 Token = int | str
 Tokens = frozenset[Token]
 FRESH: Tokens = frozenset()
-_IMMUTABLE = ("int", "float", "bool", "str", "bytes", "complex", "none", "dtype", "device", "shape", "slice", "ellipsis", "namespace",
+_IMMUTABLE = ("int", "float", "bool", "str", "bytes", "complex", "none", "dtype", "device", "shape", "slice",
+              "ellipsis", "namespace",
               "class", "function")  # fmt: skip
 _MAX_ROUNDS = 5
 
@@ -97,7 +99,9 @@ class Flow:
         elif isinstance(node, ast.AugAssign):
             tokens = self.expr(node.value)
             if isinstance(node.target, ast.Name):
-                if not immutable(self.facts.value(node.target)) and self.facts.value(node.target).may_be("list", "dict", "set"):
+                if not immutable(self.facts.value(node.target)) and self.facts.value(node.target).may_be(
+                    "list", "dict", "set"
+                ):
                     self.add(node.target.id, tokens)
             else:
                 self.expr_of_target(node.target)

@@ -79,16 +79,16 @@ def written(statement: ast.stmt, node: ast.AST) -> tuple[str, ast.expr | None] |
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
         return statement.target.id, None
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Subscript):
-        if isinstance(statement.target.value, ast.Name):
-            return statement.target.value.id, None
+        base = statement.target.value
+        return (base.id, None) if isinstance(base, ast.Name) else None
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target = statement.targets[0]
         if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
             return target.value.id, statement.value if _whole(target.slice) else None
     call = statement.value if isinstance(statement, ast.Expr) else node
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
-        if call.func.attr.endswith("_") and not call.func.attr.endswith("__"):
-            return call.func.value.id, None
+        in_place = call.func.attr.endswith("_") and not call.func.attr.endswith("__")
+        return (call.func.value.id, None) if in_place else None
     return None
 
 
@@ -141,7 +141,7 @@ def _read_after(facts: UnitFacts, function: FunctionNode, statement: ast.stmt, n
             start = parent
     position = (start.lineno, start.col_offset)
     for node in ast.walk(function):
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load | ast.Del):
-            if (node.lineno, node.col_offset) >= position:
-                return True
+        reads = isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load | ast.Del)
+        if reads and (getattr(node, "lineno", 0), getattr(node, "col_offset", 0)) >= position:
+            return True
     return False

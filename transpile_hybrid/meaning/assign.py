@@ -79,8 +79,10 @@ def _with_item(container: Value, index: Value, value: Value) -> Value:
             keys = (*((k, v) for k, v in container.keys if k != index.const), (index.const, value))
         element = None if container.keys is None and container.element is None else join(_all(container), value)
         return replace(container, keys=keys, element=element)
-    if container.elements is not None and isinstance(index.const, int) and -len(container.elements) <= index.const < len(
-        container.elements
+    if (
+        container.elements is not None
+        and isinstance(index.const, int)
+        and -len(container.elements) <= index.const < len(container.elements)
     ):
         items = list(container.elements)
         items[index.const] = value
@@ -141,7 +143,11 @@ def _learn_rank(frame: Frame, source: ast.expr, rank: int) -> None:
     node: ast.expr | None = None
     if isinstance(source, ast.Attribute) and source.attr == "shape":
         node = source.value
-    elif isinstance(source, ast.Call) and isinstance(source.func, ast.Attribute) and source.func.attr in ("size", "get_shape"):
+    elif (
+        isinstance(source, ast.Call)
+        and isinstance(source.func, ast.Attribute)
+        and source.func.attr in ("size", "get_shape")
+    ):
         node = None if source.args or source.keywords else source.func.value
     if isinstance(node, ast.Name) and frame.env is not None:
         value = frame.env.get(node.id)

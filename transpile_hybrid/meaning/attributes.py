@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     from .engine import Engine, Summary
     from .frame import Frame
 
-INIT_METHODS = {"torch": ("__init__",), "mxnet": ("__init__",), "tensorflow": ("__init__", "build"), "": ("__init__", "__post_init__")}
+INIT_METHODS = {
+    "torch": ("__init__",),
+    "mxnet": ("__init__",),
+    "tensorflow": ("__init__", "build"),
+    "": ("__init__", "__post_init__"),
+}
 FUNCTION = of("function", depends=Depends.CONFIG)
+ENTRY_NAMES = frozenset({"forward", "hybrid_forward", "call", "__call__"})
 
 
 @dataclass(eq=False)
@@ -62,12 +68,10 @@ def instance(engine: Engine, info: ClassInfo) -> Value:
                 kind = "tuple"
             elif name in ("builtins.dict", "collections.OrderedDict", "collections.UserDict"):
                 kind = "dict"
-            elif name == "builtins.list":
-                kind = "list"
-            elif name == "torch.autograd.Function":
-                kind = "opaque"
-    if engine.project.unresolved_bases(info):
-        kind = "opaque"  # a base that isn't known: the instance can be a module too
+            elif name in ("builtins.list", "builtins.str", "builtins.int", "builtins.float"):
+                kind = name.removeprefix("builtins.")
+    if kind == "object" and engine.project.unresolved_bases(info):  # a base that isn't known: it can be a module too
+        return of("object", "module", cls=info.qualified, depends=Depends.CONFIG)
     return of(kind, cls=info.qualified, depends=Depends.CONFIG)
 
 
@@ -139,7 +143,9 @@ def _construct(engine: Engine, attrs: ClassAttrs) -> None:
         found = engine.project.method(info, name)
         if found is None:
             continue
-        summary = run_method(engine, found[0], found[1], instance(engine, info), "init", attrs.framework, dict(attrs.values))
+        summary = run_method(
+            engine, found[0], found[1], instance(engine, info), "init", attrs.framework, dict(attrs.values)
+        )
         built.add(name)
         if summary is None:
             attrs.open_ended = True
@@ -175,17 +181,22 @@ def _late(engine: Engine, attrs: ClassAttrs) -> dict[str, Value]:
         return attrs.late
     names = {method for methods in attrs.setters.values() for method in methods} - attrs.built_by - {"__init__"}
     attrs.late = {name: UNKNOWN for name, methods in attrs.setters.items() if methods & names}
-    late: dict[str, Value] = {}
-    for name in sorted(names):
-        found = engine.project.method(attrs.info, name)
-        if found is None:
-            continue
-        summary = run_method(engine, found[0], found[1], instance(engine, attrs.info), "method", attrs.framework, {})
-        for attr, methods in attrs.setters.items():
-            if name in methods:
-                value = UNKNOWN if summary is None else summary.stores.get(attr, UNKNOWN)
-                late[attr] = join(late.get(attr, NOTHING), value)
-    attrs.late = {name: value if value.kinds else UNKNOWN for name, value in late.items()}
+    for _ in range(2):  # what one setter stores can come from what another one stored
+        late: dict[str, Value] = {}
+        for name in sorted(names):
+            found = engine.project.method(attrs.info, name)
+            if found is None:
+                continue
+            role = "entry" if name in ENTRY_NAMES else "method"
+            summary = run_method(engine, found[0], found[1], instance(engine, attrs.info), role, attrs.framework, {})
+            for attr, methods in attrs.setters.items():
+                if name in methods:
+                    value = UNKNOWN if summary is None else summary.stores.get(attr, UNKNOWN)
+                    late[attr] = join(late.get(attr, NOTHING), value)
+        before = attrs.late
+        attrs.late = {name: value if value.kinds else UNKNOWN for name, value in late.items()}
+        if attrs.late == before or all(value.known for value in attrs.late.values()):
+            break
     return attrs.late
 
 
@@ -213,8 +224,6 @@ def instance_attribute(frame: Frame, base: Value, attr: str) -> Value:
     engine = frame.engine
     info = engine.project.class_named(base.cls)
     if info is not None:
-        if engine.attrs.get(info.qualified) is None or engine.attrs[info.qualified].ready or not frame.self_value:
-            pass
         attrs = class_attrs(engine, info)
         value = attr_value(engine, attrs, attr)
         if value is not None and not (value.is_("function") and attr not in attrs.values):
@@ -237,14 +246,14 @@ def instance_attribute(frame: Frame, base: Value, attr: str) -> Value:
 
 def _method_value(frame: Frame, base: Value, owner: ClassInfo, method: FunctionNode) -> Value:
     names = {owner.module.qualified(decorator) for decorator in method.decorator_list}
-    if names & {"builtins.property", "functools.cached_property", "torch.jit.unused"} and "builtins.property" in names | {
-        "builtins.property" if "functools.cached_property" in names else ""
-    }:
+    if names & {"builtins.property", "functools.cached_property"}:
         from .interpret import call_function
 
         return call_function(frame, method, owner.module, owner, base, [], {}, False)
     frame.engine.definitions.setdefault(id(method), (method, owner.module, None))
-    return Value(frozenset({"function"}), cls=f"{owner.qualified}.{method.name}", site=id(method), depends=Depends.CONFIG)
+    return Value(
+        frozenset({"function"}), cls=f"{owner.qualified}.{method.name}", site=id(method), depends=Depends.CONFIG
+    )
 
 
 def class_attribute(frame: Frame, info: ClassInfo, attr: str) -> Value:

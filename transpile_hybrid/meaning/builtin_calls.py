@@ -29,7 +29,7 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from .calls import Args
+    from .arguments import Args
     from .frame import Frame
 
 _MAX_RANGE = 16
@@ -62,7 +62,12 @@ def _len(frame: Frame, args: Args) -> Value:
 def _range(frame: Frame, args: Args) -> Value:
     depends = join_all(args.pos).depends
     bounds = [value.const for value in args.pos]
-    if bounds and not args.spread and all(type(bound) is int for bound in bounds) and (len(bounds) < 3 or bounds[2] != 0):
+    if (
+        bounds
+        and not args.spread
+        and all(type(bound) is int for bound in bounds)
+        and (len(bounds) < 3 or bounds[2] != 0)
+    ):
         numbers = range(*(bound for bound in bounds if isinstance(bound, int)))
         if len(numbers) <= _MAX_RANGE:
             element = join_all(constant(number, depends) for number in numbers)
@@ -93,7 +98,11 @@ def _items(frame: Frame, value: Value) -> Value:
 def _collect(kind: str) -> Callable[[Frame, Args], Value]:
     def build(frame: Frame, args: Args) -> Value:
         if not args.pos:
-            return replace(sequence(kind, ()), site=id(args.node) if args.node is not None else 0) if kind != "set" else of("set")
+            return (
+                replace(sequence(kind, ()), site=id(args.node) if args.node is not None else 0)
+                if kind != "set"
+                else of("set")
+            )
         value = args.pos[0]
         items = items_of(value)
         if items is not None and kind in ("list", "tuple"):
@@ -105,7 +114,8 @@ def _collect(kind: str) -> Callable[[Frame, Args], Value]:
 
 def _dict(frame: Frame, args: Args) -> Value:
     if not args.pos and not args.spread:
-        return Value(frozenset({"dict"}), keys=tuple(args.kw.items()), element=join_all(args.kw.values()) if args.kw else None,
+        return Value(frozenset({"dict"}), keys=tuple(args.kw.items()),
+                     element=join_all(args.kw.values()) if args.kw else None,
                      site=id(args.node) if args.node is not None else 0)  # fmt: skip
     if len(args.pos) == 1 and args.pos[0].is_("dict") and not args.kw:
         return replace(args.pos[0], site=0)
@@ -148,7 +158,9 @@ def _sum(frame: Frame, args: Args) -> Value:
     if element.is_tensor:
         return Value(frozenset({"tensor"}), depends=element.depends, framework=element.framework, rank=element.rank)
     if element.is_number and start.is_number:
-        kinds = element.kinds | (frozenset({"int"}) if items is None or start.is_("int") and element.is_("bool") else frozenset())
+        kinds = element.kinds | (
+            frozenset({"int"}) if items is None or start.is_("int") and element.is_("bool") else frozenset()
+        )
         return Value(frozenset("int" if kind == "bool" else kind for kind in kinds), depends=element.depends)
     if not element_of(value).kinds:
         return start
@@ -181,8 +193,10 @@ def _round(frame: Frame, args: Args) -> Value:
     if value.is_tensor:
         return Value(frozenset({"tensor"}), rank=value.rank, depends=value.depends, framework=value.framework)
     if value.is_number:
-        return of("int" if len(args.pos) == 1 and not args.kw else "float", depends=value.depends) if len(args.pos) == 1 else (
-            Value(value.kinds, depends=value.depends)
+        return (
+            of("int" if len(args.pos) == 1 and not args.kw else "float", depends=value.depends)
+            if len(args.pos) == 1
+            else (Value(value.kinds, depends=value.depends))
         )
     return UNKNOWN.but(value.depends)
 
@@ -196,7 +210,7 @@ def _reversed(frame: Frame, args: Args) -> Value:
 
 
 def _map(frame: Frame, args: Args) -> Value:
-    from .calls import Args as Arguments
+    from .arguments import Args as Arguments
     from .calls import call_value
 
     if args.spread or len(args.pos) < 2:
@@ -257,19 +271,27 @@ def _slice(frame: Frame, args: Args) -> Value:
 
 
 _BUILTINS: dict[str, Callable[[Frame, Args], Value]] = {
-    "len": _len, "range": _range, "zip": _zip, "enumerate": _enumerate, "list": _collect("list"), "tuple": _collect("tuple"),
-    "set": _collect("set"), "frozenset": _collect("set"), "dict": _dict, "int": _number("int"), "float": _number("float"),
-    "bool": _number("bool"), "sum": _sum, "max": _extreme, "min": _extreme, "abs": _abs, "round": _round, "sorted": _sorted,
+    "len": _len, "range": _range, "zip": _zip, "enumerate": _enumerate, "list": _collect("list"),
+    "tuple": _collect("tuple"),
+    "set": _collect("set"), "frozenset": _collect("set"), "dict": _dict, "int": _number("int"),
+    "float": _number("float"),
+    "bool": _number("bool"), "sum": _sum, "max": _extreme, "min": _extreme, "abs": _abs, "round": _round,
+    "sorted": _sorted,
     "reversed": _reversed, "map": _map, "filter": _filter, "next": _next, "iter": _iter, "getattr": _getattr,
     "divmod": _divmod, "pow": _pow, "type": _type, "slice": _slice,
 }  # fmt: skip
 _RESULTS: dict[str, Value] = {
-    "str": STR, "repr": STR, "format": STR, "chr": STR, "ascii": STR, "hex": STR, "bin": STR, "oct": STR, "input": STR, "ord": INT,
+    "str": STR, "repr": STR, "format": STR, "chr": STR, "ascii": STR, "hex": STR, "bin": STR, "oct": STR,
+    "input": STR, "ord": INT,
     "id": INT, "hash": INT, "print": NONE, "isinstance": BOOL, "issubclass": BOOL, "hasattr": BOOL, "callable": BOOL,
-    "any": BOOL, "all": BOOL, "setattr": NONE, "delattr": NONE, "open": of("object"), "bytes": of("bytes"), "bytearray": of("object"),
-    "object": of("object"), "vars": of("dict"), "globals": of("dict"), "locals": of("dict"), "dir": of("list"), "complex": of("complex"),
-    "super": of("object"), "__import__": of("namespace"), "memoryview": of("object"), "exec": NONE, "staticmethod": of("function"),
-    "Exception": of("object"), "ValueError": of("object"), "TypeError": of("object"), "NotImplementedError": of("object"),
+    "any": BOOL, "all": BOOL, "setattr": NONE, "delattr": NONE, "open": of("object"), "bytes": of("bytes"),
+    "bytearray": of("object"),
+    "object": of("object"), "vars": of("dict"), "globals": of("dict"), "locals": of("dict"), "dir": of("list"),
+    "complex": of("complex"),
+    "super": of("object"), "__import__": of("namespace"), "memoryview": of("object"), "exec": NONE,
+    "staticmethod": of("function"),
+    "Exception": of("object"), "ValueError": of("object"), "TypeError": of("object"),
+    "NotImplementedError": of("object"),
     "RuntimeError": of("object"), "KeyError": of("object"), "AssertionError": of("object"),
 }  # fmt: skip
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from . import attributes, builtin_calls, framework_calls, members, methods, tables
+from . import attributes, builtin_calls, construct, framework_calls, members, methods, tables
+from .arguments import Args
 from .operators import items_of, iterate
 from .values import (
     NOCONST,
@@ -16,7 +17,6 @@ from .values import (
     UNKNOWN,
     Depends,
     Value,
-    constant,
     join,
     join_all,
     of,
@@ -27,30 +27,8 @@ from .values import (
 if TYPE_CHECKING:
     from .classes import ClassInfo
     from .frame import Frame
-    from .names import FunctionNode
 
 _ENTRY = {"torch": ("forward",), "mxnet": ("forward", "hybrid_forward"), "tensorflow": ("call", "__call__")}
-SEQUENTIALS = frozenset({"torch.nn.Sequential", "mxnet.gluon.nn.Sequential", "mxnet.gluon.nn.HybridSequential", "keras.Sequential",
-                         "mxnet.gluon.contrib.nn.Sequential"})  # fmt: skip
-CONTAINERS = frozenset({"torch.nn.ModuleList", "torch.nn.ParameterList"})
-
-
-@dataclass(slots=True)
-class Args:
-    """The arguments of a call; ``spread`` tells that ``*args`` or ``**kwargs`` of unknown length are among them."""
-
-    pos: list[Value]
-    kw: dict[str, Value]
-    spread: bool
-    node: ast.Call | None = None
-
-    def get(self, index: int, name: str = "") -> Value | None:
-        """Return an argument by position or name."""
-        if name and name in self.kw:
-            return self.kw[name]
-        return self.pos[index] if 0 <= index < len(self.pos) and not (self.spread and index > 0) else None
-
-
 def arguments(frame: Frame, node: ast.Call) -> Args:
     """Evaluate the arguments of a call."""
     pos: list[Value] = []
@@ -116,7 +94,11 @@ def method_call(frame: Frame, func: ast.Attribute, base: Value, args: Args) -> V
     frame.keep(func, members.FUNCTION)
     if base.is_tensor:
         return framework_calls.tensor_method(frame, base, func.attr, args)
-    if base.is_("module", "object") or base.is_("list", "dict", "tuple") and frame.engine.project.class_named(base.cls) is not None:
+    if (
+        base.is_("module", "object")
+        or base.is_("list", "dict", "tuple")
+        and frame.engine.project.class_named(base.cls) is not None
+    ):
         return _instance_call(frame, func, base, args)
     if base.is_("list", "dict", "set", "str", "bytes", "tuple", "shape", "iterator", "int", "float", "bool"):
         return methods.builtin_method(frame, func, base, args)
@@ -155,7 +137,9 @@ def _class_method_call(frame: Frame, info: ClassInfo, name: str, callee: Value, 
         return call_function(frame, method, owner.module, owner, None, [cls, *args.pos], args.kw, args.spread)
     if args.pos and name == "__init__":  # Base.__init__(self, ...)
         return call_function(frame, method, owner.module, owner, args.pos[0], args.pos[1:], args.kw, args.spread)
-    return call_function(frame, method, owner.module, owner, args.pos[0] if args.pos else None, args.pos[1:], args.kw, args.spread)
+    return call_function(
+        frame, method, owner.module, owner, args.pos[0] if args.pos else None, args.pos[1:], args.kw, args.spread
+    )
 
 
 def _autograd_apply(frame: Frame, info: ClassInfo, args: Args) -> Value:
@@ -192,7 +176,7 @@ def _super_call(frame: Frame, node: ast.Call, func: ast.Attribute) -> Value:
     known = project.framework_base(frame.info)
     if func.attr == "__init__":
         if known is not None:
-            made = construct_framework(frame, known.name, known.framework, args)
+            made = construct.construct_framework(frame, known.name, known.framework, args)
             if made.elements is not None or made.element is not None:
                 frame.summary.stores["<contents>"] = made
         return NONE
@@ -243,7 +227,18 @@ def _instance_call(frame: Frame, func: ast.Attribute, base: Value, args: Args) -
         spec = tables.table(framework).base_methods.get(func.attr)
         if spec is not None:
             value = framework_calls.result(framework, spec, args)
-            if value.is_("module") and func.attr in ("to", "cuda", "cpu", "eval", "train", "half", "float", "double", "apply", "requires_grad_"):
+            if value.is_("module") and func.attr in (
+                "to",
+                "cuda",
+                "cpu",
+                "eval",
+                "train",
+                "half",
+                "float",
+                "double",
+                "apply",
+                "requires_grad_",
+            ):
                 return base
             return value
     value = attributes.instance_attribute(frame, base, func.attr)
@@ -256,6 +251,8 @@ def _instance_call(frame: Frame, func: ast.Attribute, base: Value, args: Args) -
 def call_value(frame: Frame, callee: Value, args: Args) -> Value:
     """Return what calling ``callee`` gives."""
     kinds = callee.kinds
+    if callee.options is not None:
+        return join_all(call_value(frame, option, args) for option in callee.options)
     if len(kinds) > 1:
         if "unknown" in kinds or "opaque" in kinds and callee.cls is None:
             return UNKNOWN
@@ -269,7 +266,7 @@ def call_value(frame: Frame, callee: Value, args: Args) -> Value:
             result = join(result, call_value(frame, replace(callee, kinds=frozenset({kind}), const=NOCONST), args))
         return result
     if callee.is_("class"):
-        return construct(frame, callee, args)
+        return construct.construct(frame, callee, args)
     if callee.is_("function"):
         return call_function_value(frame, callee, args)
     if callee.is_("module"):
@@ -293,7 +290,8 @@ def call_function_value(frame: Frame, callee: Value, args: Args) -> Value:
         made = engine.lambdas.get(callee.site)
         if made is not None:
             node, outer = made
-            return call_function(frame, node, outer.module, None, None, args.pos, args.kw, args.spread, outer)
+            closure = None if outer.scope.is_module else outer
+            return call_function(frame, node, outer.module, None, None, args.pos, args.kw, args.spread, closure)
         definition = engine.definitions.get(callee.site)
         if definition is not None:
             function, module, closure = definition
@@ -302,89 +300,19 @@ def call_function_value(frame: Frame, callee: Value, args: Args) -> Value:
     if callee.cls is None:
         return UNKNOWN
     if callee.cls == "functools.partial()" and callee.elements:
-        return call_value(frame, callee.elements[0], Args([*callee.elements[1:], *args.pos], {**dict(callee.keys or ()), **args.kw}, args.spread))
+        return call_value(
+            frame,
+            callee.elements[0],
+            Args([*callee.elements[1:], *args.pos], {**dict(callee.keys or ()), **args.kw}, args.spread),
+        )
     if callee.cls == "functools.partial":
         first = args.pos[0] if args.pos else UNKNOWN
-        return Value(frozenset({"function"}), cls="functools.partial()", elements=tuple(args.pos), depends=Depends.CONFIG,
+        return Value(frozenset({"function"}), cls="functools.partial()", elements=tuple(args.pos),
+                     depends=Depends.CONFIG,
                      keys=tuple(args.kw.items())) if first.known and not args.spread else OPAQUE  # fmt: skip
     if callee.cls.startswith("builtins."):
         return builtin_calls.call_builtin(frame, callee.cls[9:], args)
     return framework_calls.call_function(frame, callee.cls, args)
-
-
-def construct(frame: Frame, callee: Value, args: Args) -> Value:
-    """Return an instance of a class."""
-    name = callee.cls
-    if name is None:
-        return UNKNOWN
-    if name.startswith("builtins."):
-        return builtin_calls.call_builtin(frame, name[9:], args)
-    info = frame.engine.project.class_named(name)
-    if info is not None:
-        init = frame.engine.project.method(info, "__init__")
-        made = attributes.instance(frame.engine, info)
-        if init is not None and not args.spread:
-            _note_call(frame, init[0], init[1], made, args)
-        if made.framework and init is None and args.pos:
-            known = frame.engine.project.framework_base(info)
-            built = construct_framework(frame, known.name if known else "", made.framework, args)
-            return replace(made, elements=built.elements, element=built.element)
-        return made
-    known = tables.framework_class(name)
-    if known is not None:
-        return construct_framework(frame, known.name, known.framework, args)
-    return Value(OPAQUE.kinds, cls=name + "()")
-
-
-def _note_call(frame: Frame, owner: ClassInfo, method: FunctionNode, made: Value, args: Args) -> None:
-    from .interpret import bind
-
-    env = bind(frame, method, owner.module, owner, [made, *args.pos], args.kw, args.spread)
-    first = (method.args.posonlyargs or method.args.args or [ast.arg("self")])[0].arg
-    frame.engine.note_entry_call(method, {name: value for name, value in env.items() if name != first})
-
-
-def construct_framework(frame: Frame, name: str, framework: str, args: Args) -> Value:
-    """Return an instance of a framework's module class, with what is known of its children."""
-    made = of("module", cls=name, framework=framework, depends=Depends.CONFIG)
-    if name in SEQUENTIALS:
-        if args.spread:
-            return replace(made, element=join_all(args.pos))
-        if len(args.pos) == 1 and args.pos[0].is_("dict"):
-            items = args.pos[0]
-            if items.keys is not None:
-                return replace(made, elements=tuple(value for _, value in items.keys), site=_site(args))
-            return replace(made, element=items.element)
-        if framework == "tensorflow":
-            found = items_of(args.pos[0]) if args.pos else ()
-            return replace(made, elements=found, element=None if found is not None else iterate(args.pos[0]), site=_site(args))
-        return replace(made, elements=tuple(args.pos), site=_site(args))
-    if name in CONTAINERS and args.pos:
-        items_known = items_of(args.pos[0])
-        if items_known is not None:
-            return replace(made, elements=items_known, site=_site(args))
-        return replace(made, element=iterate(args.pos[0]), site=_site(args))
-    if name in CONTAINERS:
-        return replace(made, elements=(), site=_site(args))
-    if name in ("torch.nn.ModuleDict", "torch.nn.ParameterDict") and args.pos and args.pos[0].is_("dict"):
-        return replace(made, keys=args.pos[0].keys, element=args.pos[0].element)
-    return replace(made, keys=_remembered(name, args))
-
-
-def _remembered(name: str, args: Args) -> tuple[tuple[str, Value], ...] | None:
-    """The constructor arguments that matter for calls, defaults included."""
-    found = tables.class_entry(name)
-    rows = found[1].get("params") if found else None
-    kept: list[tuple[str, Value]] = []
-    for index, row in enumerate(rows or ()):
-        if row[0] in framework_calls.REMEMBERED:
-            given = args.get(index, row[0])
-            kept.append((row[0], UNKNOWN if args.spread else constant(False) if given is None else given))
-    return tuple(kept) or None
-
-
-def _site(args: Args) -> int:
-    return id(args.node) if args.node is not None else 0
 
 
 def apply_module(frame: Frame, module: Value, args: Args) -> Value:

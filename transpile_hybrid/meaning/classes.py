@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from ..source.source import SourceError
 from .module import Module
 from .names import FunctionNode, Scope, canonical
 from .tables import FrameworkClass, framework_class
@@ -29,6 +30,32 @@ class ClassInfo:
         return self.module.scopes.of(self.node)
 
 
+_Row = tuple[str, ast.ClassDef, tuple[str | None, ...], dict[str, FunctionNode]]
+
+
+def _class_rows(module: Module) -> list[_Row]:
+    """Return (qualified name, definition, bases, methods) of a module's classes.
+
+    They are kept with the module, which many projects may share, unless star imports make its bases their affair.
+    """
+    kept: list[_Row] | None = module.__dict__.get("_class_rows")
+    if kept is not None:
+        return kept
+    rows: list[_Row] = []
+    for node in module.scopes.classes:
+        scope = module.scopes.of(node)
+        outer = scope.parent or module.scopes.top
+        qualified = f"{module.name}.{scope.name}" if module.name else scope.name
+        methods: dict[str, FunctionNode] = {}
+        for statement in node.body:
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                methods[statement.name] = statement
+        rows.append((qualified, node, tuple(outer.qualified(base) for base in node.bases), methods))
+    if not module.scopes.top.star_imports:
+        module.__dict__["_class_rows"] = rows
+    return rows
+
+
 class Project:
     """The modules that are known together, and the classes in them."""
 
@@ -37,8 +64,10 @@ class Project:
         self.classes: dict[str, ClassInfo] = {}
         self.functions: dict[str, tuple[Module, FunctionNode]] = {}
         self.engine: object = None  # what `infer` knows about these modules, made when it is asked
+        self.uses: dict[int, object] = {}  # what functions do with their parameters (`evidence`)
         self._bases: dict[int, FrameworkClass | None] = {}
         self._by_name: dict[str, Module] = {}
+        self.problems: list[SourceError] = []
         for module in modules:
             self.add(module)
 
@@ -47,22 +76,16 @@ class Project:
         self.modules.append(module)
         self.engine = None
         self._bases.clear()
+        self.uses.clear()
+        module.scopes.top.star_member = self._binds
         if module.name:
             self._by_name[module.name] = module
         for function in module.scopes.functions:
             scope = module.scopes.of(function)
-            if scope.parent is module.scopes.top:
+            if scope.outer is module.scopes.top:
                 name = f"{module.name}.{function.name}" if module.name else function.name
                 self.functions[name] = (module, function)
-        for node in module.scopes.classes:
-            scope = module.scopes.of(node)
-            outer = scope.parent or module.scopes.top
-            qualified = f"{module.name}.{scope.name}" if module.name else scope.name
-            methods: dict[str, FunctionNode] = {}
-            for statement in node.body:
-                if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                    methods[statement.name] = statement
-            bases = tuple(outer.qualified(base) for base in node.bases)
+        for qualified, node, bases, methods in _class_rows(module):
             self.classes[qualified] = ClassInfo(node.name, qualified, module, node, bases, methods)
 
     def classes_of(self, module: Module) -> Iterator[ClassInfo]:
@@ -74,6 +97,14 @@ class Project:
     def module_named(self, name: str | None) -> Module | None:
         """Return the module with that dotted name."""
         return self._by_name.get(name) if name else None
+
+    def _binds(self, module: str, name: str) -> bool:
+        """Whether ``from module import *`` gives ``name``, for a module of the repository."""
+        found = self._by_name.get(module)
+        if found is None or name.startswith("_"):
+            return False
+        top = found.scopes.top
+        return name in top.bindings or any(star != module and self._binds(star, name) for star in top.star_imports)
 
     def resolve(self, name: str) -> str:
         """Follow re-exports (``from .layers import Block`` in a package's ``__init__``) to where a name is defined."""

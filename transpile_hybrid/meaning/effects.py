@@ -18,14 +18,19 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 4
 _MAX_EFFECTS = 200
-_CHANGES = frozenset({"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "add", "update", "discard", "setdefault",
+_CHANGES = frozenset({"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "add", "update",
+                      "discard", "setdefault",
                       "popitem", "appendleft", "popleft"})  # fmt: skip
 _PRINTS = frozenset({"builtins.print", "pprint.pprint", "sys.stdout.write", "sys.stderr.write"})
 _TIME = ("time.", "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.date.today", "timeit.")
-_IO = frozenset({"builtins.open", "builtins.input", "os.remove", "os.makedirs", "os.mkdir", "os.rename", "os.replace", "shutil.rmtree",
-                 "torch.save", "torch.load", "numpy.save", "numpy.load", "numpy.savetxt", "numpy.loadtxt", "pickle.dump", "pickle.load",
-                 "json.dump", "json.load", "mxnet.nd.save", "mxnet.nd.load", "mxnet.npx.save", "mxnet.npx.load", "os.system",
-                 "matplotlib.pyplot.show", "matplotlib.pyplot.savefig", "subprocess.run", "subprocess.Popen"})  # fmt: skip
+_IO = frozenset({"builtins.open", "builtins.input", "os.remove", "os.makedirs", "os.mkdir", "os.rename", "os.replace",
+                 "shutil.rmtree",
+                 "torch.save", "torch.load", "numpy.save", "numpy.load", "numpy.savetxt", "numpy.loadtxt",
+                 "pickle.dump", "pickle.load",
+                 "json.dump", "json.load", "mxnet.nd.save", "mxnet.nd.load", "mxnet.npx.save", "mxnet.npx.load",
+                 "os.system",
+                 "matplotlib.pyplot.show", "matplotlib.pyplot.savefig", "subprocess.run",
+                 "subprocess.Popen"})  # fmt: skip
 _PURE_NUMPY_RANDOM = frozenset({"numpy.random.RandomState", "numpy.random.default_rng", "numpy.random.Generator"})
 _LOG_METHODS = frozenset({"debug", "info", "warning", "warn", "error", "critical", "exception", "log"})
 _LOG_NAMES = frozenset({"logger", "log", "logging", "_logger", "LOGGER", "LOG"})
@@ -75,7 +80,9 @@ def _effects(
                 inner = _effects(target[0], target[1], engine, depth + 1, (*path, id(function)))
                 result += [replace(effect, call=node) for effect in inner if _reaches_out(effect)]
     unique = {(id(effect.node), effect.kind, id(effect.call)): effect for effect in result[:_MAX_EFFECTS]}
-    ordered = tuple(sorted(unique.values(), key=lambda e: (getattr(e.call, "lineno", 0), getattr(e.call, "col_offset", 0))))
+    ordered = tuple(
+        sorted(unique.values(), key=lambda e: (getattr(e.call, "lineno", 0), getattr(e.call, "col_offset", 0)))
+    )
     if depth == 0:
         engine.answers[key] = ordered
     return ordered
@@ -146,9 +153,8 @@ class _Own:
             return [effect for target in node.targets for effect in self.target(target, node)]
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             return self.read(node)
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-            if self.module.qualified(node) == "os.environ":
-                return self.made("env", node, "os.environ", "reads the environment")
+        if isinstance(node, ast.Attribute) and node.attr == "environ" and self.module.qualified(node) == "os.environ":
+            return self.made("env", node, "os.environ", "reads the environment")
         return []
 
     def target(self, target: ast.expr, node: ast.AST) -> list[Effect]:
@@ -185,11 +191,18 @@ class _Own:
 
     def is_own(self, name: str) -> bool:
         """Whether a name holds an object that this call made itself."""
-        if name in self.parameters or name in self.scope.globals or name in self.scope.nonlocals or name not in self.scope.bindings:
+        if (
+            name in self.parameters
+            or name in self.scope.globals
+            or name in self.scope.nonlocals
+            or name not in self.scope.bindings
+        ):
             return False
         for binding in self.scope.bindings[name]:
             value = binding.value
-            if not isinstance(value, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp | ast.Call):
+            if not isinstance(
+                value, ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp | ast.Call
+            ):
                 return False
             if isinstance(value, ast.Call) and not _makes(self.facts.value(value.func)):
                 return False
@@ -206,7 +219,11 @@ class _Own:
                 if value.is_tensor and value.framework == "tensorflow" or value.is_("int", "float", "str"):
                     return []
                 return self.made("argument-mutation", node, text, f"{does} `{text}`, which the caller gave")
-            if root.id in self.scope.bindings and root.id != self.self_name and root.id not in self.scope.globals | self.scope.nonlocals:
+            if (
+                root.id in self.scope.bindings
+                and root.id != self.self_name
+                and root.id not in self.scope.globals | self.scope.nonlocals
+            ):
                 return []
         return self.made("container-mutation", node, text, f"{does} `{text}`, which stays after the call")
 
@@ -214,7 +231,9 @@ class _Own:
         if node.id in self.changing and node.id not in self.scope.bindings and node.id not in self.scope.globals:
             found = self.scope.lookup(node.id)
             if found is not None and found[0].is_module:
-                return self.made("global-read", node, node.id, f"reads the global `{node.id}`, which other code changes")
+                return self.made(
+                    "global-read", node, node.id, f"reads the global `{node.id}`, which other code changes"
+                )
         return []
 
     def call(self, node: ast.Call) -> list[Effect]:
@@ -256,16 +275,28 @@ class _Own:
                 return []
             if value.may_be("list", "dict", "set", "object", "iterator"):
                 return self.mutation(func.value, node, f"calls `.{func.attr}()` on")
-        if func.attr.endswith("_") and not func.attr.startswith("_") and value.is_tensor and value.framework != "tensorflow":
-            return self.mutation(func.value, node, "changes in place") if not isinstance(root, ast.Name) or (
-                root.id in self.parameters or root.id not in self.scope.bindings
-            ) else []
+        if (
+            func.attr.endswith("_")
+            and not func.attr.startswith("_")
+            and value.is_tensor
+            and value.framework != "tensorflow"
+        ):
+            return (
+                self.mutation(func.value, node, "changes in place")
+                if not isinstance(root, ast.Name) or (root.id in self.parameters or root.id not in self.scope.bindings)
+                else []
+            )
         return []
 
 
 def _makes(callee: Value) -> bool:
     """Whether calling it makes a new object (a class, a builtin container)."""
-    return callee.is_("class") or callee.is_("opaque") and callee.cls is not None and callee.cls.rsplit(".", 1)[-1][:1].isupper()
+    return (
+        callee.is_("class")
+        or callee.is_("opaque")
+        and callee.cls is not None
+        and callee.cls.rsplit(".", 1)[-1][:1].isupper()
+    )
 
 
 def _root(node: ast.expr) -> ast.expr:

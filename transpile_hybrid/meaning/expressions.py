@@ -220,6 +220,8 @@ def _subscript(frame: Frame, node: ast.expr) -> Value:
     assert isinstance(node, ast.Subscript)
     base = frame.eval(node.value)
     index = frame.eval(node.slice)
+    if base.cls == "sys.modules" and isinstance(node.slice, ast.Name) and node.slice.id == "__name__":
+        return Value(frozenset({"namespace"}), cls=frame.module.name, depends=Depends.CONFIG)  # the module itself
     if base.kinds and base.kinds <= {"module", "object"}:
         return members.module_item(frame, base, index, node.slice)
     if base.is_("class", "namespace", "function"):
@@ -309,10 +311,12 @@ def item_of_loop(frame: Frame, node: ast.expr, iterable: Value) -> Value:
 
 HANDLERS: dict[type[ast.expr], Handler] = {
     ast.Constant: _constant, ast.Name: _name, ast.Attribute: _attribute, ast.Call: _call, ast.BinOp: _binop,
-    ast.UnaryOp: _unary, ast.BoolOp: _boolop, ast.Compare: _compare, ast.IfExp: _ifexp, ast.Tuple: _tuple, ast.List: _tuple,
+    ast.UnaryOp: _unary, ast.BoolOp: _boolop, ast.Compare: _compare, ast.IfExp: _ifexp, ast.Tuple: _tuple,
+    ast.List: _tuple,
     ast.Set: _set, ast.Dict: _dict, ast.Subscript: _subscript, ast.Slice: _slice, ast.Lambda: _lambda,
     ast.JoinedStr: _joined, ast.NamedExpr: _named, ast.Starred: _starred, ast.Yield: _yield, ast.YieldFrom: _yield,
-    ast.ListComp: _comprehension, ast.SetComp: _comprehension, ast.GeneratorExp: _comprehension, ast.DictComp: _comprehension,
+    ast.ListComp: _comprehension, ast.SetComp: _comprehension, ast.GeneratorExp: _comprehension,
+    ast.DictComp: _comprehension,
 }  # fmt: skip
 
 __all__ = ["HANDLERS", "OutOfBudget", "anything", "item_of_loop", "name_value"]

@@ -29,7 +29,8 @@ class Frame:
     """
 
     __slots__ = (
-        "breaks", "closure", "continues", "depth", "engine", "env", "framework", "info", "locals", "module", "node", "returns",
+        "breaks", "closure", "continues", "depth", "engine", "env", "framework", "info", "locals", "module", "node",
+        "returns",
         "scope", "self_name", "self_value", "summary", "yields",
     )  # fmt: skip
 
@@ -152,7 +153,9 @@ def _if(frame: Frame, node: ast.stmt) -> None:
     frame.env = frame.merged([then, frame.env], _branch_depends(test))
 
 
-def _loop(frame: Frame, body: list[ast.stmt], enter: Callable[[], None], leave: Callable[[], bool], depends: Depends) -> Env | None:
+def _loop(
+    frame: Frame, body: list[ast.stmt], enter: Callable[[], None], leave: Callable[[], bool], depends: Depends
+) -> Env | None:
     """Interpret a loop's body until nothing changes; return the environment after the loop."""
     start = frame.env
     after: list[Env] = []
@@ -196,7 +199,9 @@ def _for(frame: Frame, node: ast.stmt) -> None:
         frame.block(node.orelse)
         return frame.env is not None
 
-    frame.env = _loop(frame, node.body, enter, leave, _branch_depends(iterable) if iterable.is_tensor else Depends.NOTHING)
+    frame.env = _loop(
+        frame, node.body, enter, leave, _branch_depends(iterable) if iterable.is_tensor else Depends.NOTHING
+    )
 
 
 def _while(frame: Frame, node: ast.stmt) -> None:
@@ -355,8 +360,10 @@ def _nothing(frame: Frame, node: ast.stmt) -> None:
 
 
 _STATEMENTS: dict[type[ast.stmt], Callable[[Frame, ast.stmt], None]] = {
-    ast.Assign: assign.assign, ast.AnnAssign: assign.annotated, ast.AugAssign: assign.augmented, ast.Delete: assign.delete,
-    ast.If: _if, ast.For: _for, ast.AsyncFor: _for, ast.While: _while, ast.Try: _try, ast.With: _with, ast.AsyncWith: _with,
+    ast.Assign: assign.assign, ast.AnnAssign: assign.annotated, ast.AugAssign: assign.augmented,
+    ast.Delete: assign.delete,
+    ast.If: _if, ast.For: _for, ast.AsyncFor: _for, ast.While: _while, ast.Try: _try, ast.With: _with,
+    ast.AsyncWith: _with,
     ast.Return: _return, ast.Raise: _raise, ast.Break: _break, ast.Continue: _continue, ast.Assert: _assert,
     ast.FunctionDef: _function, ast.AsyncFunctionDef: _function, ast.ClassDef: _class, ast.Import: _import,
     ast.ImportFrom: _import, ast.Match: _match, ast.Pass: _nothing, ast.Global: _nothing, ast.Nonlocal: _nothing,

@@ -25,12 +25,13 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from .calls import Args
+    from .arguments import Args
     from .frame import Frame
 
 REMEMBERED = frozenset({"return_indices", "inplace"})
 """Constructor arguments that are kept (in :attr:`Value.keys`), since they change what a call gives or does."""
-_LETTER = {"T": {"tensor", "variable"}, "i": {"int", "bool"}, "f": {"float", "int"}, "b": {"bool"}, "s": {"str"}, "N": {"none"},
+_LETTER = {"T": {"tensor", "variable"}, "i": {"int", "bool"}, "f": {"float", "int"}, "b": {"bool"}, "s": {"str"},
+           "N": {"none"},
            "d": {"dtype"}, "v": {"device", "str"}, "o": {"object", "opaque"}}  # fmt: skip
 _HOST_RANDOM = ("random.", "numpy.random.", "time.")
 
@@ -46,7 +47,11 @@ def result(framework: str, spec: Any, args: Args, receiver: Value | None = None)
         if any(value.is_("array") for value in values):
             return of("array", depends=join_all(values).depends)
         numbers = bool(values) and all(value.is_number for value in values)
-        return of("float", "int", "bool", depends=join_all(values).depends) if numbers else of("array", "float", "int", "bool")
+        return (
+            of("float", "int", "bool", depends=join_all(values).depends)
+            if numbers
+            else of("array", "float", "int", "bool")
+        )
     return specs.parse(spec, framework)
 
 
@@ -124,7 +129,8 @@ def tensor_method(frame: Frame, base: Value, name: str, args: Args) -> Value:
         from .members import tensor_attribute
 
         return tensor_attribute(frame, base, "shape")
-    if name in ("dim", "ndimension", "size", "numel", "nelement", "stride", "get_shape", "__len__", "element_size", "is_contiguous",
+    if name in ("dim", "ndimension", "size", "numel", "nelement", "stride", "get_shape", "__len__", "element_size",
+                "is_contiguous",
                 "is_floating_point", "get_device", "is_complex"):  # fmt: skip
         if name in ("dim", "ndimension") and base.rank is not None:
             return constant(base.rank, Depends.SHAPE)
@@ -155,7 +161,12 @@ def call_function(frame: Frame, name: str, args: Args) -> Value:
     spec = tables.function_spec(name)
     if spec is None:
         return unknown_function(name, args)
-    if isinstance(spec, str) and spec == "T" and last.startswith(("max_pool", "adaptive_max_pool")) and "return_indices" in args.kw:
+    if (
+        isinstance(spec, str)
+        and spec == "T"
+        and last.startswith(("max_pool", "adaptive_max_pool"))
+        and "return_indices" in args.kw
+    ):
         flag = args.kw["return_indices"].truth
         pair = sequence("tuple", [tensor(framework)] * 2)
         return tensor(framework) if flag is False else pair if flag else join(tensor(framework), pair)
@@ -208,7 +219,7 @@ def object_method(frame: Frame, base: Value, name: str, args: Args) -> Value:
 
 def apply_framework(frame: Frame, module: Value, args: Args) -> Value:
     """Return what calling an instance of a framework's module class gives."""
-    from .calls import SEQUENTIALS
+    from .construct import SEQUENTIALS
 
     first = args.pos[0] if args.pos else next(iter(args.kw.values()), NOTHING)
     if module.cls in SEQUENTIALS:
@@ -219,9 +230,9 @@ def apply_framework(frame: Frame, module: Value, args: Args) -> Value:
     spec = found[1].get("call", "?")
     if spec == "=":
         return first
-    if module.keys is not None and "return_indices" in dict(module.keys):
-        if dict(module.keys)["return_indices"].truth:
-            return sequence("tuple", [tensor("torch")] * 2)
+    flag = dict(module.keys or ()).get("return_indices")
+    if flag is not None and flag.truth:
+        return sequence("tuple", [tensor("torch")] * 2)
     if module.cls in ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN") and not first.is_tensor:
         packed = of("object", cls="torch.nn.utils.rnn.PackedSequence")
         value = specs.parse(spec, "torch")
@@ -232,7 +243,9 @@ def apply_framework(frame: Frame, module: Value, args: Args) -> Value:
         return UNKNOWN
     value = specs.parse(spec, module.framework)
     if value.is_tensor:
-        return Value(value.kinds, rank=module_rank(module.cls or "", first), depends=value.depends, framework=value.framework)
+        return Value(
+            value.kinds, rank=module_rank(module.cls or "", first), depends=value.depends, framework=value.framework
+        )
     if module.framework in ("mxnet", "tensorflow") and len(value.kinds) > 1:
         return _recurrent(module, value, args)
     return value
@@ -248,18 +261,22 @@ def _recurrent(module: Value, value: Value, args: Args) -> Value:
 
 
 def _sequential(frame: Frame, module: Value, args: Args, first: Value) -> Value:
-    from .calls import Args as Arguments
+    from .arguments import Args as Arguments
     from .calls import call_value
 
     if module.elements is not None:
         value = first
         for child in module.elements:
             child = child.settled() if child.known else child
-            pos = list(value.elements) if value.is_("tuple") and value.elements and child.framework == "mxnet" else [value]
+            pos = (
+                list(value.elements)
+                if value.is_("tuple") and value.elements and child.framework == "mxnet"
+                else [value]
+            )
             value = call_value(frame, child, Arguments(pos, {}, False))
         return value
     element = element_of(module) if module.element is not None else UNKNOWN
-    if element.is_("module") and element.cls is not None:
+    if element.is_("module") and (element.cls is not None or element.options is not None):
         value = join(first, call_value(frame, element, Arguments([first], {}, False)))
         if value.known:
             return value
@@ -292,7 +309,7 @@ def _chunk(frame: Frame, args: Args) -> Value:
 
 
 def _checkpoint(frame: Frame, args: Args) -> Value:
-    from .calls import Args as Arguments
+    from .arguments import Args as Arguments
     from .calls import call_value
 
     return call_value(frame, args.pos[0], Arguments(args.pos[1:], {}, args.spread)) if args.pos else UNKNOWN
@@ -319,4 +336,13 @@ _SPECIAL = {
     "keras.ops.split": _split, "keras.ops.shape": _ndarray_shape,
 }  # fmt: skip
 
-__all__ = ["NOCONST", "REMEMBERED", "apply_framework", "call_function", "object_method", "result", "tensor_method", "unknown_function"]
+__all__ = [
+    "NOCONST",
+    "REMEMBERED",
+    "apply_framework",
+    "call_function",
+    "object_method",
+    "result",
+    "tensor_method",
+    "unknown_function",
+]

@@ -148,7 +148,9 @@ def _warm(engine: Engine, module: Module) -> None:
                 break
 
 
-def class_facts(engine: Engine, info: ClassInfo, entry: FunctionNode | None, region: list[FunctionNode] | None) -> UnitFacts:
+def class_facts(
+    engine: Engine, info: ClassInfo, entry: FunctionNode | None, region: list[FunctionNode] | None
+) -> UnitFacts:
     """Return the facts of a class: its constructor, its entry and what that reaches in the file."""
     key = ("class", info.qualified, id(entry))
     found = engine.answers.get(key)
@@ -159,7 +161,9 @@ def class_facts(engine: Engine, info: ClassInfo, entry: FunctionNode | None, reg
     facts = UnitFacts(module, project)
     base = project.framework_base(info)
     framework = base.framework if base is not None else ""
-    functions = list(region if region is not None else reached(entry, module, project, info) if entry is not None else [])
+    functions = list(
+        region if region is not None else reached(entry, module, project, info) if entry is not None else []
+    )
     wanted = {id(function) for function in functions}
     seen: set[int] = set()
     try:
@@ -181,7 +185,13 @@ def class_facts(engine: Engine, info: ClassInfo, entry: FunctionNode | None, reg
 
 
 def _alone(
-    engine: Engine, facts: UnitFacts, function: FunctionNode, info: ClassInfo | None, framework: str, wanted: set[int], seen: set[int]
+    engine: Engine,
+    facts: UnitFacts,
+    function: FunctionNode,
+    info: ClassInfo | None,
+    framework: str,
+    wanted: set[int],
+    seen: set[int],
 ) -> None:
     """A function of the region to which no call was followed."""
     owner = info if info is not None and any(function is method for method in info.methods.values()) else None
@@ -212,7 +222,9 @@ def function_facts(function: FunctionNode, module: Module, project: Project) -> 
         if isinstance(found, UnitFacts):
             return found
         entries = ENTRY_METHODS.get(base.framework, ()) if base is not None else ()
-        facts = class_facts(engine, owner, owner.methods.get(next((n for n in entries if n in owner.methods), "")), None)
+        facts = class_facts(
+            engine, owner, owner.methods.get(next((n for n in entries if n in owner.methods), "")), None
+        )
         if id(function) not in facts.results:
             try:
                 engine.steps = 0

@@ -90,7 +90,8 @@ def run_method(
 
 
 def run(
-    engine: Engine, node: Callable_, module: Module, info: ClassInfo | None, self_value: Value | None, env: dict[str, Value],
+    engine: Engine, node: Callable_, module: Module, info: ClassInfo | None, self_value: Value | None, env: dict[str,
+    Value],
     framework: str, closure: Frame | None, known: dict[str, Value] | None = None,
 ) -> Summary:  # fmt: skip
     """Interpret ``node`` with its parameters bound to ``env``."""
@@ -98,7 +99,7 @@ def run(
     frame.framework, frame.closure = framework, closure
     frame.summary.params = dict(env)
     arguments = [*node.args.posonlyargs, *node.args.args]
-    if self_value is not None and arguments:
+    if self_value is not None and arguments and not is_static(module, node):
         frame.self_name, frame.self_value = arguments[0].arg, self_value
         assert frame.env is not None
         frame.env[arguments[0].arg] = self_value
@@ -116,7 +117,7 @@ def call_function(
     frame: Frame, node: Callable_, module: Module, info: ClassInfo | None, self_value: Value | None, args: list[Value],
     kwargs: dict[str, Value], spread: bool, closure: Frame | None = None,
 ) -> Value:  # fmt: skip
-    """Return what calling a function of the repository gives; ``spread`` tells of ``*args`` or ``**kwargs`` in the call."""
+    """Return what calling a function of the repository gives (``spread``: the call has ``*args`` or ``**kwargs``)."""
     engine = frame.engine
     stated = None
     if not isinstance(node, ast.Lambda):
@@ -125,17 +126,28 @@ def call_function(
         stated = seeds.returns(engine, module, node, frame.framework)
     if engine.active.count(id(node)) > 0 or len(engine.active) > MAX_DEPTH:
         return stated if stated is not None else UNKNOWN
+    if self_value is not None and is_static(module, node):
+        self_value = None
     own = [*args] if self_value is None else [self_value, *args]
     env = bind(frame, node, module, info, own, kwargs, spread)
     engine.note_entry_call(node, env)
-    key = (id(node), self_value.cls if self_value else None, tuple(sorted(env.items())) if closure is None else id(closure), frame.framework)
+    key = (
+        id(node),
+        self_value.cls if self_value else None,
+        tuple(sorted(env.items())) if closure is None else id(closure),
+        frame.framework,
+    )
     summary = engine.memo.get(key) if closure is None else None
     if summary is None:
         count = engine.contexts.get(id(node), 0)
         if count >= MAX_CONTEXTS:
             generic = engine.memo.get((id(node), "generic"))
             if generic is None:
-                seeded = seeds.seed(engine, node, module, info, "helper", frame.framework) if not isinstance(node, ast.Lambda) else env
+                seeded = (
+                    seeds.seed(engine, node, module, info, "helper", frame.framework)
+                    if not isinstance(node, ast.Lambda)
+                    else env
+                )
                 generic = run(engine, node, module, info, self_value, seeded, frame.framework, closure)
                 engine.memo[(id(node), "generic")] = generic
             summary = generic
@@ -198,7 +210,9 @@ def bind(
         if given is not None:
             value = given
         else:
-            value = seeds.default_value(frame.engine, module, default) if default is not None and not spread else UNKNOWN
+            value = (
+                seeds.default_value(frame.engine, module, default) if default is not None and not spread else UNKNOWN
+            )
         if not value.known and argument.annotation is not None:
             stated = seeds.annotation_value(frame.engine, module, argument.annotation, frame.framework)
             value = stated if stated is not None else value
@@ -207,7 +221,9 @@ def bind(
         env[spec.vararg.arg] = sequence_of("tuple", UNKNOWN) if spread else sequence("tuple", extra)
     if spec.kwarg is not None:
         items = None if spread else tuple(rest.items())
-        env[spec.kwarg.arg] = Value(frozenset({"dict"}), keys=items, element=UNKNOWN if spread else join_all(rest.values()))
+        env[spec.kwarg.arg] = Value(
+            frozenset({"dict"}), keys=items, element=UNKNOWN if spread else join_all(rest.values())
+        )
     return env
 
 
@@ -217,6 +233,13 @@ def _changed_by_decorator(module: Module, node: FunctionNode) -> bool:
         if name is None or name in _VALUE_CHANGING or not name.startswith(_TRANSPARENT):
             return True
     return False
+
+
+def is_static(module: Module, node: Callable_) -> bool:
+    """Whether a method takes no ``self``."""
+    return not isinstance(node, ast.Lambda) and any(
+        module.qualified(decorator) == "builtins.staticmethod" for decorator in node.decorator_list
+    )
 
 
 def settled(value: Value) -> Value:

@@ -33,14 +33,20 @@ if TYPE_CHECKING:
 
 _CONFIG = Depends.CONFIG
 FUNCTION = of("function", depends=_CONFIG)
-_BUILTIN_TYPES = frozenset(
-    name for name in BUILTINS if isinstance(getattr(__import__("builtins"), name), type)
-)
+_BUILTIN_TYPES = frozenset(name for name in BUILTINS if isinstance(getattr(__import__("builtins"), name), type))
 _SHAPED = {"shape": of("shape", "tuple", depends=Depends.SHAPE), "device": DEVICE.but(Depends.SHAPE),
            "dtype": DTYPE.but(Depends.SHAPE), "ndim": INT.but(Depends.SHAPE)}  # fmt: skip
 _FRAMEWORK_ROOTS = frozenset({"torch", "mxnet", "tensorflow", "keras"})
 _NAMESPACES = frozenset({"namespace", "class", "opaque", "unknown", "function"})
-_INNER = {"mxnet.nd.np": "mxnet.np", "mxnet.nd.npx": "mxnet.npx", "mxnet.sym.np": "mxnet.np", "mxnet.sym.npx": "mxnet.npx"}
+_WEIGHTS = frozenset({"weight", "bias", "data", "grad", "running_mean", "running_var", "weight_v", "weight_g",
+                      "in_proj_weight", "mask",
+                      "embeddings", "T", "kernel", "gamma", "beta", "in_proj_bias", "weights", "tensor"})  # fmt: skip
+_INNER = {
+    "mxnet.nd.np": "mxnet.np",
+    "mxnet.nd.npx": "mxnet.npx",
+    "mxnet.sym.np": "mxnet.np",
+    "mxnet.sym.npx": "mxnet.npx",
+}
 
 
 @lru_cache(maxsize=8192)
@@ -54,7 +60,9 @@ def framework_name(qualified: str) -> Value:
     if known is not None:
         return of("class", cls=known.name, framework=known.framework, depends=_CONFIG)
     if tables.function_spec(qualified) is not None:
-        return of("function", cls=qualified, framework=framework if framework in _FRAMEWORK_ROOTS else "", depends=_CONFIG)
+        return of(
+            "function", cls=qualified, framework=framework if framework in _FRAMEWORK_ROOTS else "", depends=_CONFIG
+        )
     return of("opaque", cls=qualified, framework=framework if framework in _FRAMEWORK_ROOTS else "", depends=_CONFIG)
 
 
@@ -106,6 +114,8 @@ def imported(frame: Frame, bindings: list[Binding]) -> Value:
     value = qualified_value(frame.engine, canonical(target))
     if len({binding.kind for binding in bindings}) > 1:
         others = [b for b in bindings if b.kind != "import"]
+        if bindings[-1].kind == "import" and getattr(bindings[-1].node, "col_offset", 1) == 0 and bindings[-1].target:
+            return qualified_value(frame.engine, canonical(bindings[-1].target))
         if all(isinstance(b.value, ast.Constant) and b.value.value is None for b in others):
             return join(value, NONE)
         return join(value, UNKNOWN)
@@ -196,6 +206,8 @@ def attribute(frame: Frame, base: Value, attr: str, node: ast.AST | None) -> Val
     shaped = _SHAPED.get(attr)
     if shaped is not None and kinds == {"unknown"}:
         return shaped
+    if kinds == {"opaque"} and base.depends & _CONFIG and attr not in _WEIGHTS:
+        return Value(OPAQUE.kinds, depends=base.depends, assumed=True)  # a field of a configuration object
     if attr in ("__class__", "__dict__", "__name__", "__doc__"):
         return OPAQUE
     return UNKNOWN
@@ -203,6 +215,8 @@ def attribute(frame: Frame, base: Value, attr: str, node: ast.AST | None) -> Val
 
 def _namespace_attribute(frame: Frame, base: Value, attr: str) -> Value:
     assert base.cls is not None
+    if not base.cls:
+        return module_variable(frame.engine, frame.module, attr)
     info = frame.engine.project.class_named(base.cls)
     if info is not None:
         return attributes.class_attribute(frame, info, attr)
@@ -262,7 +276,9 @@ def module_items(frame: Frame, container: Value) -> Value:
     return of("module", framework=container.framework) if container.cls in MODULE_LISTS else UNKNOWN
 
 
-MODULE_LISTS = frozenset({"torch.nn.ModuleList", "torch.nn.Sequential", "mxnet.gluon.nn.Sequential", "mxnet.gluon.nn.HybridSequential"})
+MODULE_LISTS = frozenset(
+    {"torch.nn.ModuleList", "torch.nn.Sequential", "mxnet.gluon.nn.Sequential", "mxnet.gluon.nn.HybridSequential"}
+)
 
 
 def module_item(frame: Frame, container: Value, index: Value, node: ast.expr) -> Value:

@@ -27,17 +27,21 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from .calls import Args
+    from .arguments import Args
     from .frame import Frame
 
 _STR_RESULTS = {
-    "split": sequence_of("list", STR), "rsplit": sequence_of("list", STR), "splitlines": sequence_of("list", STR), "find": INT, "rfind": INT,
+    "split": sequence_of("list", STR), "rsplit": sequence_of("list", STR), "splitlines": sequence_of("list", STR),
+    "find": INT, "rfind": INT,
     "index": INT, "count": INT, "startswith": BOOL, "endswith": BOOL, "isdigit": BOOL, "isalpha": BOOL, "isupper": BOOL,
-    "islower": BOOL, "isspace": BOOL, "isnumeric": BOOL, "encode": of("bytes"), "partition": sequence("tuple", [STR] * 3),
+    "islower": BOOL, "isspace": BOOL, "isnumeric": BOOL, "encode": of("bytes"), "partition": sequence("tuple",
+    [STR] * 3),
     "rpartition": sequence("tuple", [STR] * 3), "isalnum": BOOL, "isidentifier": BOOL,
 }  # fmt: skip
-_MODULE_CONTAINERS = frozenset({"torch.nn.ModuleList", "torch.nn.Sequential", "torch.nn.ParameterList", "torch.nn.ModuleDict",
-                                "mxnet.gluon.nn.Sequential", "mxnet.gluon.nn.HybridSequential", "keras.Sequential"})  # fmt: skip
+_MODULE_CONTAINERS = frozenset({"torch.nn.ModuleList", "torch.nn.Sequential", "torch.nn.ParameterList",
+                                "torch.nn.ModuleDict",
+                                "mxnet.gluon.nn.Sequential", "mxnet.gluon.nn.HybridSequential",
+                                "keras.Sequential"})  # fmt: skip
 
 
 def builtin_method(frame: Frame, func: ast.Attribute, base: Value, args: Args) -> Value:
@@ -140,10 +144,19 @@ def module_method(frame: Frame, func: ast.Attribute, base: Value, args: Args) ->
     name = func.attr
     if base.cls in _MODULE_CONTAINERS:
         if name in ("append", "add", "add_module", "insert", "extend", "register_child"):
-            new = args.pos if name in ("append", "add") else args.pos[1:] if name != "extend" else [iterate(args.pos[0])] if args.pos else []
+            new = (
+                args.pos
+                if name in ("append", "add")
+                else args.pos[1:] if name != "extend" else [iterate(args.pos[0])] if args.pos else []
+            )
             if args.spread:
                 new = [join_all(new)]
-            if base.elements is not None and name in ("append", "add", "add_module") and not args.spread and len(base.elements) < 16:
+            if (
+                base.elements is not None
+                and name in ("append", "add", "add_module")
+                and not args.spread
+                and len(base.elements) < 16
+            ):
                 grown = replace(base, elements=(*base.elements, *new))
             else:
                 held = element_of(base) if base.elements is not None or base.element is not None else NOTHING
@@ -151,7 +164,11 @@ def module_method(frame: Frame, func: ast.Attribute, base: Value, args: Args) ->
             mutate(frame, func.value, base, grown)
             return base if name in ("append", "insert", "extend") else NONE
         if name in ("values", "items", "keys"):
-            child = element_of(base) if base.element is not None or base.elements is not None else of("module", framework=base.framework)
+            child = (
+                element_of(base)
+                if base.element is not None or base.elements is not None
+                else of("module", framework=base.framework)
+            )
             if base.keys:
                 child = join_all(value for _, value in base.keys)
             return {"values": sequence_of("iterator", child), "keys": sequence_of("iterator", STR)}.get(
@@ -165,10 +182,12 @@ def module_method(frame: Frame, func: ast.Attribute, base: Value, args: Args) ->
     if own and name in ("add", "append"):  # a container class of its own
         held = frame.summary.stores.get("<contents>", Value(frozenset({"module"}), elements=()))
         item = join_all(args.pos)
-        frame.summary.stores["<contents>"] = (
-            replace(held, elements=(*held.elements, *args.pos)) if held.elements is not None and len(held.elements) < 16 and not args.spread
-            else replace(held, elements=None, element=join(element_of(held), item))
-        )  # fmt: skip
+        counted = held.elements is not None and len(held.elements) < 16 and not args.spread
+        if counted:
+            frame.summary.stores["<contents>"] = replace(held, elements=(*(held.elements or ()), *args.pos))
+        else:
+            element = join(element_of(held), item)
+            frame.summary.stores["<contents>"] = replace(held, elements=None, element=element)
         return NONE
     if name == "get" and base.cls == "mxnet.gluon.ParameterDict" or name == "get_constant":
         return of("parameter", framework="mxnet", depends=Depends.CONFIG)
@@ -177,10 +196,14 @@ def module_method(frame: Frame, func: ast.Attribute, base: Value, args: Args) ->
 
 def _register(frame: Frame, name: str, args: Args) -> Value:
     key = args.get(0, "name")
-    value = args.get(1, "tensor" if name == "register_buffer" else "param" if name == "register_parameter" else "module")
+    value = args.get(
+        1, "tensor" if name == "register_buffer" else "param" if name == "register_parameter" else "module"
+    )
     if key is not None and isinstance(key.const, str) and frame.env is not None and value is not None:
         if name == "register_buffer" and not value.known:
-            value = join(of("tensor", framework="torch"), NONE) if value.may_be_none else of("tensor", framework="torch")
+            value = (
+                join(of("tensor", framework="torch"), NONE) if value.may_be_none else of("tensor", framework="torch")
+            )
         frame.env[f"{frame.self_name}.{key.const}"] = value
         frame.summary.stores[key.const] = value
     return NONE

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from ..source.source import Source
 from .names import FunctionNode, Scope, ScopeTable, build_scopes
+from .nodes import children, walk_statements
 
 
 @dataclass(eq=False)
@@ -31,7 +32,7 @@ class Module:
     def frameworks(self) -> frozenset[str]:
         """The frameworks that this file imports anywhere: ``mxnet``, ``torch``, ``tensorflow`` (Keras counts as it)."""
         roots: set[str] = set()
-        for node in ast.walk(self.tree):
+        for node in walk_statements(self.tree):
             if isinstance(node, ast.Import):
                 roots.update(alias.name.split(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -43,9 +44,13 @@ class Module:
     def parents(self) -> dict[int, ast.AST]:
         """Parent of every node, keyed by ``id(node)``; built on first use."""
         table: dict[int, ast.AST] = {}
-        for node in ast.walk(self.tree):
-            for child in ast.iter_child_nodes(node):
+        work: list[ast.AST] = [self.tree]
+        while work:
+            node = work.pop()
+            below = children(node)
+            for child in below:
                 table[id(child)] = node
+            work += below
         return table
 
     def parent(self, node: ast.AST) -> ast.AST:

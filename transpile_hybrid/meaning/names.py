@@ -8,40 +8,14 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeGuard
+
+from .canonical import canonical as canonical
 
 BUILTINS = frozenset(dir(builtins))
 _MAX_ALIAS_DEPTH = 8
-
-# The frameworks reach the same object by several roads; rules want one name.  Longest prefix first.
-_CANONICAL_PREFIXES: tuple[tuple[str, str], ...] = (
-    ("tensorflow.python.keras", "keras"),
-    ("tensorflow.compat.v2", "tensorflow"),
-    ("tensorflow.keras", "keras"),
-    ("tf_keras", "keras"),
-    ("keras.api", "keras"),
-    ("mxnet.ndarray.numpy_extension", "mxnet.npx"),
-    ("mxnet.ndarray.numpy", "mxnet.np"),
-    ("mxnet.numpy_extension", "mxnet.npx"),
-    ("mxnet.numpy", "mxnet.np"),
-    ("mxnet.ndarray", "mxnet.nd"),
-    ("mxnet.symbol", "mxnet.sym"),
-    ("mxnet.gluon.block", "mxnet.gluon"),
-    ("mxnet.gluon.nn.basic_layers", "mxnet.gluon.nn"),
-    ("mxnet.gluon.nn.conv_layers", "mxnet.gluon.nn"),
-    ("torch.nn.modules.module", "torch.nn"),
-    ("torch.nn.modules.container", "torch.nn"),
-)
-
-
-def canonical(name: str) -> str:
-    """Return the one name that stands for all of a framework's names for the same object."""
-    for prefix, replacement in _CANONICAL_PREFIXES:
-        if name.startswith(prefix) and (len(name) == len(prefix) or name[len(prefix)] == "."):
-            return canonical(replacement + name[len(prefix) :])
-    return name
-
 
 @dataclass(slots=True)
 class Binding:
@@ -75,6 +49,16 @@ class Scope:
     globals: set[str] = field(default_factory=set)
     nonlocals: set[str] = field(default_factory=set)
     star_imports: list[str] = field(default_factory=list)
+    star_member: Callable[[str, str], bool] | None = None
+    is_annotation: bool = False
+
+    @property
+    def outer(self) -> Scope | None:
+        """The scope around this one, scopes of type parameters left out."""
+        scope = self.parent
+        while scope is not None and scope.is_annotation:
+            scope = scope.parent
+        return scope
 
     @property
     def is_class(self) -> bool:
@@ -134,7 +118,7 @@ class Scope:
         base = self._qualified_name(node.id, _depth)
         if base is None:
             return None
-        return canonical(".".join([base, *reversed(parts)]))
+        return canonical(".".join(part for part in [base, *reversed(parts)] if part))
 
     def _qualified_name(self, name: str, depth: int) -> str | None:
         found = self.lookup(name)
@@ -143,15 +127,17 @@ class Scope:
             for module in reversed(top.star_imports):
                 from .tables import has_member  # data, loaded only for a star import
 
-                if has_member(module, name):
+                if has_member(module, name) or top.star_member is not None and top.star_member(module, name):
                     return f"{module}.{name}"
             return f"builtins.{name}" if name in BUILTINS else None
         scope, bindings = found
         targets = {binding.target for binding in bindings if binding.kind == "import"}
         if targets:
             others = [b for b in bindings if b.kind != "import" and not _is_none(b.value)]
-            if others:
+            if others and not (scope.is_module and bindings[-1].kind == "import" and _unconditional(bindings[-1].node)):
                 return None  # rebound to something else: no single answer
+            if others:
+                return bindings[-1].target
             known = [target for target in targets if target]
             return known[0] if len({canonical(t) for t in known}) == 1 else _same_framework(known)
         if depth > _MAX_ALIAS_DEPTH:
@@ -164,6 +150,8 @@ class Scope:
             value = bindings[0].value
             if isinstance(value, ast.Name | ast.Attribute):
                 return scope.qualified(value, depth + 1)
+            if _is_own_module(value) and scope.qualified(value.value, depth + 1) == "sys.modules":
+                return scope.module  # the module under its own alias
         return None
 
     def module_scope(self) -> Scope:
@@ -176,6 +164,16 @@ class Scope:
 
 def _is_none(value: ast.expr | None) -> bool:
     return isinstance(value, ast.Constant) and value.value is None
+
+
+def _unconditional(node: ast.AST) -> bool:
+    """Whether a statement of a module stands in no block."""
+    return getattr(node, "col_offset", 1) == 0
+
+
+def _is_own_module(value: ast.expr | None) -> TypeGuard[ast.Subscript]:
+    """``sys.modules[__name__]``"""
+    return isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Name) and value.slice.id == "__name__"
 
 
 def _same_framework(targets: list[str]) -> str | None:
@@ -224,6 +222,7 @@ class _Builder:
             self.functions.append(node)
             scope.bind(node.name, Binding("def", node))
             self.push([*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d)], scope)
+            scope = self.type_parameters(node, scope)
             inner = self.new_scope(node, scope, f"{scope.name}.{node.name}" if scope.name else node.name)
             _declarations(node.body, inner)
             self.arguments(node.args, inner, scope)
@@ -233,7 +232,9 @@ class _Builder:
         elif isinstance(node, ast.ClassDef):
             self.classes.append(node)
             scope.bind(node.name, Binding("class", node))
-            self.push([*node.decorator_list, *node.bases, *node.keywords], scope)
+            self.push(list(node.decorator_list), scope)
+            scope = self.type_parameters(node, scope)
+            self.push([*node.bases, *node.keywords], scope)
             inner = self.new_scope(node, scope, f"{scope.name}.{node.name}" if scope.name else node.name)
             self.push(list(node.body), inner)
         elif isinstance(node, ast.Lambda):
@@ -246,9 +247,7 @@ class _Builder:
             for index, generator in enumerate(node.generators):
                 self.push([generator.iter], scope if index == 0 else inner)
                 self.push([generator.target, *generator.ifs], inner)
-            elements: list[ast.AST] = (
-                [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-            )
+            elements: list[ast.AST] = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
             self.push(elements, inner)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             self.imports(node, scope)
@@ -287,8 +286,28 @@ class _Builder:
             self.push(list(ast.iter_child_nodes(node)), scope)
         elif isinstance(node, ast.Global | ast.Nonlocal):
             pass  # taken by _declarations
+        elif kind.__name__ == "TypeAlias":
+            assert isinstance(node, ast.stmt)
+            name, value = (getattr(node, part) for part in ("name", "value"))
+            scope.bind(name.id, Binding("assign", node))
+            self.push([value], self.type_parameters(node, scope))
         else:
             self.push(list(ast.iter_child_nodes(node)), scope)
+
+    def type_parameters(self, node: ast.stmt, scope: Scope) -> Scope:
+        """Open the scope of ``[T, *Ts, **P]`` (Python 3.12) if there is one."""
+        parameters = getattr(node, "type_params", None)
+        if not parameters:
+            return scope
+        inner = Scope(parameters[0], scope, scope.module, scope.name, is_annotation=True)
+        self.scopes[id(parameters[0])] = inner
+        for parameter in parameters:
+            inner.bind(parameter.name, Binding("param", parameter))
+            for field_name in ("bound", "default_value"):
+                part = getattr(parameter, field_name, None)
+                if part is not None:
+                    self.push([part], inner)
+        return inner
 
     def bind_targets(self, target: ast.expr, scope: Scope, kind: str) -> None:
         for node in ast.walk(target):

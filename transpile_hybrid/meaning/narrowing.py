@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _CLASSES: dict[str, tuple[str, ...]] = {
     "builtins.int": ("int", "bool"), "builtins.float": ("float",), "builtins.bool": ("bool",), "builtins.str": ("str",),
-    "builtins.list": ("list",), "builtins.tuple": ("tuple", "shape"), "builtins.dict": ("dict",), "builtins.set": ("set",),
+    "builtins.list": ("list",), "builtins.tuple": ("tuple", "shape"), "builtins.dict": ("dict",),
+    "builtins.set": ("set",),
     "numpy.ndarray": ("array",), "torch.Tensor": ("tensor",), "tensorflow.Tensor": ("tensor", "variable"),
     "mxnet.nd.NDArray": ("tensor",), "mxnet.np.ndarray": ("tensor",), "torch.nn.Module": ("module",),
     "torch.nn.Parameter": ("tensor",), "mxnet.gluon.Block": ("module",), "mxnet.gluon.HybridBlock": ("module",),
@@ -27,7 +28,8 @@ _CLASSES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _ALL_OF: dict[str, tuple[str, ...]] = {  # ruling the class out rules these kinds out
     "builtins.int": ("int", "bool"), "builtins.float": ("float",), "builtins.bool": ("bool",), "builtins.str": ("str",),
-    "builtins.list": ("list",), "builtins.tuple": ("tuple", "shape"), "builtins.dict": ("dict",), "builtins.set": ("set",),
+    "builtins.list": ("list",), "builtins.tuple": ("tuple", "shape"), "builtins.dict": ("dict",),
+    "builtins.set": ("set",),
     "numpy.ndarray": ("array",), "torch.Tensor": ("tensor",), "torch.nn.Module": ("module",),
 }  # fmt: skip
 Env = dict[str, Value]

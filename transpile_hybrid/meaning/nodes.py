@@ -18,13 +18,11 @@ class _Fields(dict[type, tuple[str, ...]]):
 
     def __missing__(self, kind: type) -> tuple[str, ...]:
         fields = getattr(kind, "_fields", ())
-        if kind is ast.Constant or kind is ast.Name:
+        if kind is ast.Constant or kind is ast.Name or kind is ast.MatchSingleton or kind in (ast.Global, ast.Nonlocal):
             fields = ()
-        elif kind is ast.MatchSingleton:
-            fields = ()
-        elif kind in (ast.Global, ast.Nonlocal):
-            fields = ()
-        keep = tuple(name for name in reversed(fields) if name not in _SCALARS or (name == "name" and kind.__name__ in _NAMED))
+        keep = tuple(
+            name for name in reversed(fields) if name not in _SCALARS or (name == "name" and kind.__name__ in _NAMED)
+        )
         self[kind] = keep
         return keep
 
@@ -50,10 +48,20 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
                 stack.append(child)
 
 
-def walk_all(nodes: list[ast.stmt]) -> Iterator[ast.AST]:
-    """Yield the nodes of several statements."""
-    for node in nodes:
-        yield from walk(node)
+_BLOCKS = ("cases", "finalbody", "orelse", "handlers", "body")
+
+
+def walk_statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Yield the statements of a module at any depth, those of functions and classes too, and no expressions."""
+    stack: list[ast.AST] = list(reversed(tree.body))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        for name in _BLOCKS:
+            block = getattr(node, name, None)
+            if block.__class__ is list:
+                stack.extend(reversed(block))
 
 
 def children(node: ast.AST) -> list[ast.AST]:

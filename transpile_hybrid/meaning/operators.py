@@ -105,16 +105,16 @@ def _broadcast_rank(op: ast.operator, left: Value, right: Value) -> int | None:
 
 def _numbers(op: ast.operator, left: Value, right: Value, depends: Depends) -> Value:
     if left.const is not NOCONST and right.const is not NOCONST and type(op) in _FOLD:
+        a, b = left.const, right.const
         try:
-            if isinstance(left.const, int | float) and isinstance(right.const, int | float):
-                if abs(left.const) < _BIG and abs(right.const) < _BIG:
-                    return constant(_FOLD[type(op)](left.const, right.const), depends)
+            if isinstance(a, int | float) and isinstance(b, int | float) and abs(a) < _BIG and abs(b) < _BIG:
+                return constant(_FOLD[type(op)](a, b), depends)
         except (ArithmeticError, TypeError, ValueError):
             return NOTHING
     kinds: set[str] = set()
-    for a in left.kinds:
-        for b in right.kinds:
-            high = max(a, b, key=_NUMBER_ORDER.index)
+    for one in left.kinds:
+        for other in right.kinds:
+            high = max(one, other, key=_NUMBER_ORDER.index)
             if isinstance(op, ast.Div):
                 kinds.add("complex" if high == "complex" else "float")
             elif isinstance(op, ast.Pow):
@@ -135,7 +135,11 @@ def _concatenate(op: ast.operator, left: Value, right: Value) -> Value | None:
             if items.kinds <= _SEQUENCES and count.is_("int", "bool"):
                 kind = next(iter(items.kinds)) if len(items.kinds) == 1 else "list"
                 kind = "tuple" if kind == "shape" else kind
-                if items.elements is not None and isinstance(count.const, int) and len(items.elements) * count.const <= 16:
+                if (
+                    items.elements is not None
+                    and isinstance(count.const, int)
+                    and len(items.elements) * count.const <= 16
+                ):
                     return sequence(kind, items.elements * count.const)
                 return sequence_of(kind, element_of(items)).but(items.depends)
         return None
@@ -180,12 +184,13 @@ def compare(op: ast.cmpop, left: Value, right: Value) -> Value:
         return Value(BOOL.kinds, depends=depends)
     if isinstance(op, ast.In | ast.NotIn):
         return Value(BOOL.kinds, depends=depends)
-    if left.is_none or right.is_none or left.is_("str") or right.is_("str"):
-        if isinstance(op, ast.Eq | ast.NotEq):
-            return _fold_compare(op, left, right, depends)
+    plain = left.is_none or right.is_none or left.is_("str") or right.is_("str")
+    if plain and isinstance(op, ast.Eq | ast.NotEq):
+        return _fold_compare(op, left, right, depends)
     if left.is_tensor or right.is_tensor:
         base = left if left.is_tensor else right
-        return Value(frozenset({"tensor"}), rank=_broadcast_rank(ast.Add(), left, right), depends=depends | base.depends,
+        return Value(frozenset({"tensor"}), rank=_broadcast_rank(ast.Add(), left, right),
+                     depends=depends | base.depends,
                      framework=base.framework)  # fmt: skip
     if left.may_be_tensor or right.may_be_tensor:
         if isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE):
@@ -292,7 +297,13 @@ def _sliced(value: Value, node: ast.Slice, index: Value) -> Value:
             chosen = value.elements[slice(*parts)]
             return replace(value, elements=tuple(chosen), site=0)
     if value.is_("list", "tuple", "shape", "module", "str", "bytes", "array"):
-        return replace(value, elements=None, const=NOCONST, site=0, element=None if value.is_("str", "array") else element_of(value))
+        return replace(
+            value,
+            elements=None,
+            const=NOCONST,
+            site=0,
+            element=None if value.is_("str", "array") else element_of(value),
+        )
     return UNKNOWN.but(value.depends)
 
 

@@ -1,4 +1,4 @@
-"""What a function's parameters are before anything ran: annotations, defaults, docstrings, conventions, callers, uses."""
+"""What a function's parameters are before anything ran: annotations, defaults, conventions, callers, uses."""
 
 from __future__ import annotations
 
@@ -36,28 +36,36 @@ if TYPE_CHECKING:
 
 _MAX_ANNOTATION_DEPTH = 6
 _SIMPLE = {
-    "builtins.int": INT, "builtins.float": of("float", "int"), "builtins.bool": BOOL, "builtins.str": STR, "builtins.bytes": of("bytes"),
+    "builtins.int": INT, "builtins.float": of("float", "int"), "builtins.bool": BOOL, "builtins.str": STR,
+    "builtins.bytes": of("bytes"),
     "builtins.list": of("list"), "builtins.tuple": of("tuple"), "builtins.dict": of("dict"), "builtins.set": of("set"),
     "builtins.complex": of("complex"), "torch.dtype": DTYPE, "torch.device": DEVICE, "torch.Size": of("shape"),
     "torch.nn.Module": of("module", framework="torch"), "mxnet.gluon.Block": of("module", framework="mxnet"),
     "mxnet.gluon.HybridBlock": of("module", framework="mxnet"), "keras.Model": of("module", framework="tensorflow"),
     "keras.layers.Layer": of("module", framework="tensorflow"), "numpy.ndarray": of("array"), "typing.List": of("list"),
-    "typing.Tuple": of("tuple"), "typing.Dict": of("dict"), "typing.Set": of("set"), "tensorflow.TensorShape": of("shape"),
-    "typing.Callable": OPAQUE, "collections.abc.Callable": OPAQUE, "typing.Type": of("class"), "builtins.type": of("class"),
-    "torch.Generator": OPAQUE, "tensorflow.DType": DTYPE, "typing.Iterator": of("iterator"), "typing.Generator": of("iterator"),
+    "typing.Tuple": of("tuple"), "typing.Dict": of("dict"), "typing.Set": of("set"),
+    "tensorflow.TensorShape": of("shape"),
+    "typing.Callable": OPAQUE, "collections.abc.Callable": OPAQUE, "typing.Type": of("class"),
+    "builtins.type": of("class"),
+    "torch.Generator": OPAQUE, "tensorflow.DType": DTYPE, "typing.Iterator": of("iterator"),
+    "typing.Generator": of("iterator"),
     "numbers.Number": of("int", "float"), "typing.Mapping": of("dict"), "collections.OrderedDict": of("dict"),
     "torch.nn.ModuleList": of("module", framework="torch", cls="torch.nn.ModuleList"),
     "torch.nn.Sequential": of("module", framework="torch", cls="torch.nn.Sequential"),
 }  # fmt: skip
 _TENSOR_NAMES = {
     "torch.Tensor": "torch", "torch.FloatTensor": "torch", "torch.LongTensor": "torch", "torch.BoolTensor": "torch",
-    "torch.IntTensor": "torch", "torch.ByteTensor": "torch", "torch.nn.Parameter": "torch", "torch.autograd.Variable": "torch",
-    "mxnet.nd.NDArray": "mxnet", "mxnet.np.ndarray": "mxnet", "tensorflow.Tensor": "tensorflow", "torch.nn.parameter.Parameter": "torch",
+    "torch.IntTensor": "torch", "torch.ByteTensor": "torch", "torch.nn.Parameter": "torch",
+    "torch.autograd.Variable": "torch",
+    "mxnet.nd.NDArray": "mxnet", "mxnet.np.ndarray": "mxnet", "tensorflow.Tensor": "tensorflow",
+    "torch.nn.parameter.Parameter": "torch",
     "torch.cuda.FloatTensor": "torch", "torch.cuda.LongTensor": "torch", "keras.KerasTensor": "tensorflow",
 }  # fmt: skip
 
 
-def annotation_value(engine: Engine, module: Module, node: ast.expr | None, framework: str, depth: int = 0) -> Value | None:
+def annotation_value(
+    engine: Engine, module: Module, node: ast.expr | None, framework: str, depth: int = 0
+) -> Value | None:
     """Return what an annotation says, ``None`` where it says nothing that can be used."""
     if node is None or depth > _MAX_ANNOTATION_DEPTH:
         return None
@@ -70,9 +78,11 @@ def annotation_value(engine: Engine, module: Module, node: ast.expr | None, fram
             inner = ast.parse(node.value.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
-        return _named(engine, module, module.scopes.top.qualified(inner), framework) if isinstance(
-            inner, ast.Name | ast.Attribute
-        ) else _structured(engine, module, inner, framework, depth, text=True)
+        return (
+            _named(engine, module, module.scopes.top.qualified(inner), framework)
+            if isinstance(inner, ast.Name | ast.Attribute)
+            else _structured(engine, module, inner, framework, depth, text=True)
+        )
     if isinstance(node, ast.Name | ast.Attribute):
         return _named(engine, module, _qualified(module, node), framework)
     return _structured(engine, module, node, framework, depth, text=False)
@@ -123,7 +133,11 @@ def _structured(engine: Engine, module: Module, node: ast.expr, framework: str, 
         kind = {"List": "list", "list": "list", "Set": "set", "set": "set"}.get(short, "iterator")
         return sequence_of(kind, element) if element is not None else of(kind)
     if short in ("Tuple", "tuple"):
-        items = [annotation_value(engine, module, part, framework, depth + 1) or UNKNOWN for part in parts if not _ellipsis(part)]
+        items = [
+            annotation_value(engine, module, part, framework, depth + 1) or UNKNOWN
+            for part in parts
+            if not _ellipsis(part)
+        ]
         if any(_ellipsis(part) for part in parts):
             return sequence_of("tuple", join_all(items))
         return sequence("tuple", items)
@@ -181,11 +195,16 @@ def _generic_default(value: Value, role: str) -> Value:
     if value.is_none:
         return join(NONE, OPAQUE if role == "init" else UNKNOWN)
     if value.is_("class"):
-        return Value(value.kinds | {"function"}, cls=value.cls, depends=value.depends, framework=value.framework, assumed=True)
+        return Value(
+            value.kinds | {"function"}, cls=value.cls, depends=value.depends, framework=value.framework, assumed=True
+        )
     if value.is_("function") or value.is_("opaque", "module"):
         return replace(value, assumed=True)
+    if value.is_("float"):
+        return Value(value.kinds | {"int"}, depends=value.depends, assumed=True)
     element = None
     if value.is_("list", "tuple"):
+        value = replace(value, kinds=frozenset({"list", "tuple"}))
         element = join_all(replace(item, const=NOCONST) for item in value.elements or ()) if value.elements else None
     return Value(value.kinds, element=element, depends=value.depends, framework=value.framework, assumed=True)
 
@@ -203,8 +222,11 @@ def seed(
         zip([a.arg for a in names[len(names) - len(spec.defaults) :]], spec.defaults, strict=False)
     )
     defaults |= {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
-    used = evidence.uses(node, module, framework)
+    used = evidence.uses(node, module, framework, engine.project)
+    autograd = info is not None and "torch.autograd.Function" in info.bases
     called = engine.entry_calls.get(id(node), {})
+    if autograd and node.name in ("forward", "backward") and role != "init":
+        role = "entry"
     depends = Depends.CONFIG if role == "init" else Depends.PARAM
     env: dict[str, Value] = {}
     skip = 1 if info is not None and not _is_static(node, module) else 0
@@ -213,9 +235,10 @@ def seed(
             env[argument.arg] = UNKNOWN
             continue
         value = annotation_value(engine, module, argument.annotation, framework)
-        if value is not None and argument.arg in defaults and isinstance(defaults[argument.arg], ast.Constant):
-            if getattr(defaults[argument.arg], "value", 0) is None:
-                value = join(value, NONE)
+        if value is None and autograd and index == 0:
+            value = OPAQUE
+        if value is not None and getattr(defaults.get(argument.arg), "value", 0) is None:
+            value = join(value, NONE)
         if value is None:
             value = _conventional(engine, node, module, argument.arg, index - skip, role, framework)
         if value is None:
@@ -260,13 +283,21 @@ def _from_uses(
             return join(NONE, _of_kind(use.kind, framework))
         return value
     if seen is not None and seen.known:
-        return replace(seen, const=NOCONST) if not seen.is_none else seen
-    if role == "init":
-        return _of_kind(use.kind, framework) if use.kind and use.kind != "tensor" else OPAQUE if not use.tensor else UNKNOWN
+        if seen.is_("function", "class"):
+            return replace(seen, kinds=frozenset({"function", "class", "module"}), assumed=True)
+        value = replace(seen, const=NOCONST) if not seen.is_none else seen
+        return join(value, NONE) if use.none else value
+    if role == "init" and framework:
+        return (
+            _of_kind(use.kind, framework)
+            if use.kind and use.kind != "tensor"
+            else OPAQUE if not use.tensor else UNKNOWN
+        )
     if use.kind and use.kind != "tensor":
         return _of_kind(use.kind, framework)
     if role == "entry" and not use.doubt or use.tensor:
-        return replace(tensor(framework), assumed=True)
+        value = replace(tensor(framework), assumed=True)
+        return join(value, NONE) if use.none or seen is not None and "none" in seen.kinds else value
     return UNKNOWN
 
 

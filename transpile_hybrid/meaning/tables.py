@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +75,9 @@ class Table:
     inplace_flag: frozenset[str] = frozenset()
 
 
-@lru_cache(maxsize=None)
+@cache
 def table(name: str) -> Table:
-    """Return a table by its name (``torch``, ``mxnet``, ``tensorflow``, ``host``); empty where there is no such file."""
+    """Return a table by its name (``torch``, ``mxnet``, ``tensorflow``, ``host``); empty where there is none."""
     path = _FOLDER / f"{name}.json"
     if not path.exists():
         return Table()
@@ -85,10 +85,7 @@ def table(name: str) -> Table:
     return Table(
         modules={module: frozenset(names) for module, names in data["modules"].items()},
         variable=data.get("variable") or data.get("parameter") or {},
-        **{
-            key: data[key]
-            for key in ("classes", "aliases", "functions", "constants", "methods", "attributes")
-        },
+        **{key: data[key] for key in ("classes", "aliases", "functions", "constants", "methods", "attributes")},
         base_attributes=data["base_attributes"],
         base_methods=data["base_methods"],
         sharing=frozenset(data.get("sharing", ())),

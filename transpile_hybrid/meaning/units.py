@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from .classes import ClassInfo, Project
 from .module import Module
 from .names import FunctionNode
+from .nodes import walk
 from .tables import FrameworkClass
 
 ENTRY_METHODS = {
@@ -70,7 +71,7 @@ def collect_units(module: Module, project: Project) -> list[Unit]:
     frameworks = sorted(module.frameworks)
     for function in module.scopes.functions:
         scope = module.scopes.of(function)
-        if scope.parent is None or not scope.parent.is_module:
+        if scope.outer is None or not scope.outer.is_module:
             continue
         for framework in frameworks:
             unit = Unit(function.name, framework, "function", function, module, function)
@@ -91,8 +92,8 @@ def reached(
             continue
         found.append(function)
         scope = module.scopes.of(function)
-        first = function.args.args[0].arg if function.args.args and scope.parent and scope.parent.is_class else None
-        for node in ast.walk(function):
+        first = function.args.args[0].arg if function.args.args and scope.outer and scope.outer.is_class else None
+        for node in walk(function):
             if not isinstance(node, ast.Call):
                 continue
             callee = node.func
@@ -119,4 +120,6 @@ def reached(
 
 
 def _inside(inner: FunctionNode, outer: FunctionNode) -> bool:
-    return any(node is inner for node in ast.walk(outer))
+    if not outer.lineno <= inner.lineno <= (outer.end_lineno or outer.lineno):
+        return False
+    return any(node is inner for node in walk(outer))

@@ -60,7 +60,9 @@ class Value:
     a dict's values) and ``keys`` the values of a dict whose keys are known strings.  ``rank`` and ``dims`` belong to a
     tensor.  ``cls`` is the qualified name of the class of a module or object, or of the function, class or namespace
     itself.  ``assumed`` marks what rests on a convention (an un-annotated parameter of ``forward`` is a tensor) and not
-    on evidence.  ``site`` is the ``id`` of the node that made a container, function or lambda (0: not one place).
+    on evidence.  ``options`` are the alternatives where a module,
+    class or function is one of several known ones (``cls``
+    is then ``None``).  ``site`` is the ``id`` of the node that made a container, function or lambda (0: not one place).
     """
 
     kinds: frozenset[str]
@@ -75,6 +77,7 @@ class Value:
     framework: str = ""
     assumed: bool = False
     site: int = 0
+    options: tuple[Value, ...] | None = None
 
     @property
     def known(self) -> bool:
@@ -92,8 +95,11 @@ class Value:
 
     def may_be(self, *kinds: str) -> bool:
         """Whether it can have one of ``kinds``; always true for an unknown value."""
-        return "unknown" in self.kinds or not self.kinds.isdisjoint(kinds) or "opaque" in self.kinds and any(
-            kind not in TENSORS for kind in kinds
+        return (
+            "unknown" in self.kinds
+            or not self.kinds.isdisjoint(kinds)
+            or "opaque" in self.kinds
+            and any(kind not in TENSORS for kind in kinds)
         )
 
     @property
@@ -290,8 +296,25 @@ def join(a: Value, b: Value) -> Value:
         depends=depends,
         framework=a.framework if a.framework == b.framework else a.framework or b.framework,
         assumed=a.assumed or b.assumed,
+        options=_options(a, b),
         site=a.site if a.site == b.site or b.kinds == NONE.kinds else b.site if a.kinds == NONE.kinds else 0,
     )
+
+
+_CALLABLE = frozenset({"module", "class", "function", "none"})
+_MAX_OPTIONS = 8
+
+
+def _options(a: Value, b: Value) -> tuple[Value, ...] | None:
+    """Several known modules, classes or functions: what a call gives can still be told."""
+    if not a.kinds <= _CALLABLE or not b.kinds <= _CALLABLE or a.cls == b.cls and a.site == b.site:
+        return a.options if a.options == b.options else None
+    if a.kinds == NONE.kinds or b.kinds == NONE.kinds:
+        return a.options or b.options
+    merged = list(a.options or (a.without("none"),))
+    merged += [option for option in b.options or (b.without("none"),) if option not in merged]
+    known = all(option.cls is not None or option.site for option in merged)
+    return tuple(merged) if known and len(merged) <= _MAX_OPTIONS else None
 
 
 def _holds(value: Value) -> bool:

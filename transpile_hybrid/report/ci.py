@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from .diagnostics import consequence
 from .found import FileResult, Found
-from .sarif import fingerprint
+from .sarif import fingerprint, in_file
 
 _GITHUB = {"silently different": "error", "error": "error", "slower": "warning"}
 _GITLAB = {"silently different": "critical", "error": "major", "slower": "minor"}
@@ -30,10 +30,13 @@ def github(results: list[FileResult], unread: list[str]) -> str:
     """Return workflow commands, which become annotations on the lines of a pull request."""
     lines = []
     for result in results:
-        for one in result.found:
-            where = f"file={_property(one.path)},line={one.line},col={one.column},endLine={one.end_line},endColumn={one.end_column}"
-            if one.end_line != one.line:  # GitHub takes columns only within one line
-                where = f"file={_property(one.path)},line={one.line},endLine={one.end_line}"
+        for one in map(in_file, result.found):
+            where = f"file={_property(one.path)},line={one.line}"
+            if one.end_line == one.line:  # GitHub takes columns only within one line
+                where += f",col={one.column}"
+            where += f",endLine={one.end_line}"
+            if one.end_line == one.line:
+                where += f",endColumn={one.end_column}"
             title = _property(f"{one.code} {one.name}")
             lines.append(f"::{_GITHUB[one.consequence]} {where},title={title}::{_data(f'{one.place}: {_text(one)}')}")
         if result.error:
@@ -48,7 +51,7 @@ def gitlab(results: list[FileResult]) -> str:
     seen: Counter[str] = Counter()
     issues = []
     for result in results:
-        for one in result.found:
+        for one in map(in_file, result.found):
             mark = fingerprint(one)
             seen[mark] += 1
             issues.append(
@@ -80,7 +83,7 @@ def gitlab(results: list[FileResult]) -> str:
 
 
 def junit(results: list[FileResult], unread: list[str]) -> str:
-    """Return JUnit XML: a suite for each file with findings, a case for each finding, one passing case for a clean file."""
+    """Return JUnit XML: a suite for each file, a case for each finding, one passing case for a clean file."""
     failures = sum(len(result.found) for result in results)
     errors = sum(bool(result.error) for result in results) + len(unread)
     suites = []
@@ -101,7 +104,9 @@ def junit(results: list[FileResult], unread: list[str]) -> str:
         )
     if unread:
         rows = "\n".join(f'  <testcase name="error"><error message={_attribute(text)}/></testcase>' for text in unread)
-        suites.append(f' <testsuite name="paths" tests="{len(unread)}" failures="0" errors="{len(unread)}">\n{rows}\n </testsuite>')
+        number = len(unread)
+        head = f' <testsuite name="paths" tests="{number}" failures="0" errors="{number}">'
+        suites.append(f"{head}\n{rows}\n </testsuite>")
     head = f'<testsuites name="transpile-hybrid" tests="{tests}" failures="{failures}" errors="{errors}">'
     return "\n".join(['<?xml version="1.0" encoding="utf-8"?>', head, *suites, "</testsuites>"])
 

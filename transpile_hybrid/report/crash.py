@@ -1,4 +1,4 @@
-"""What an internal error leaves behind: a file to attach to an issue, with no source text in it but the traceback's lines."""
+"""What an internal error leaves behind: a file to attach to an issue, with no text in it but the traceback's."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def mark(found: Found) -> str:
 def concise(found: Found, style: Style) -> str:
     """Return one line."""
     code = style(found.code, fg=_COLOURS[found.consequence], bold=True)
-    parts = [f"{found.place}:", code, mark(found), found.message]
+    parts = [f"{found.place}:", f"({found.block})" if found.block else "", code, mark(found), found.message]
     return " ".join(part for part in parts if part)
 
 

@@ -11,7 +11,9 @@ class Found(NamedTuple):
 
     ``path`` is relative to the working directory where it lies below; ``cell`` names the cell or block of a notebook or
     document, whose own line ``line`` then is (for a document: the line of the file).  ``fix`` is the safety of its fix;
-    ``edits`` are replacements as (line, column, end line, end column, text); ``frame`` holds the source lines around it.
+    ``edits`` are replacements as (line, column, end line, end column, text); ``frame`` holds the source lines around
+    it.  ``last_column`` is the end of a finding within one line, ``text`` its line without indentation, ``block``
+    says which block of a Markdown document it is in, ``raw_line`` is the line of a notebook's file.
     """
 
     path: str
@@ -33,6 +35,8 @@ class Found(NamedTuple):
     cell: str = ""
     text: str = ""
     last_column: int = 0
+    block: str = ""
+    raw_line: int = 0
 
     @property
     def place(self) -> str:

@@ -25,7 +25,13 @@ def render(results: list[FileResult], unread: list[str], opts: dict[str, Any], s
     if name in ("github", "gitlab", "junit"):
         from . import ci
 
-        return ci.gitlab(results) if name == "gitlab" else ci.github(results, unread) if name == "github" else ci.junit(results, unread)
+        return (
+            ci.gitlab(results)
+            if name == "gitlab"
+            else ci.github(results, unread)
+            if name == "github"
+            else ci.junit(results, unread)
+        )
     found = [one for result in results for one in result.found]
     if opts["statistics"]:
         return statistics(found, style)

@@ -19,8 +19,8 @@ table { border-collapse: collapse; width: 100%; font-size: 14px }
 th, td { text-align: left; padding: 6px 10px; border-bottom: 1px solid var(--line); vertical-align: top }
 th { color: var(--soft); white-space: nowrap } code { font: 13px ui-monospace, monospace }
 .ready { color: var(--ready) } .fixable { color: var(--fixable) } .unsafe { color: var(--unsafe) }
-.blocked { color: var(--blocked) } .bar { display: flex; height: 14px; border-radius: 4px; overflow: hidden; margin: 4px 0 2px }
-.bar i { display: block; background: currentColor }
+.blocked { color: var(--blocked) } .bar { display: flex; height: 14px; border-radius: 4px; overflow: hidden; margin:
+4px 0 2px } .bar i { display: block; background: currentColor }
 """
 
 
@@ -54,6 +54,7 @@ def _bar(rows: list[Row], target: str) -> str:
 
 def _row(row: Row, targets: list[str]) -> str:
     cells = "".join(
-        f'<td class="{row.cells[t].state}">{row.cells[t].state}</td>' if t in row.cells else "<td></td>" for t in targets
+        f'<td class="{row.cells[t].state}">{row.cells[t].state}</td>' if t in row.cells else "<td></td>"
+        for t in targets
     )
     return f"<tr><td><code>{escape(row.path)}:{escape(row.unit)}</code></td>{cells}<td>{', '.join(row.codes)}</td></tr>"

@@ -15,7 +15,7 @@ _LEVELS = {"silently different": "error", "error": "error", "slower": "warning"}
 
 def check_sarif(results: list[FileResult], unread: list[str]) -> str:
     """Return the result of ``check`` as a SARIF log."""
-    every = [found for result in results for found in result.found]
+    every = [in_file(found) for result in results for found in result.found]
     codes = sorted({found.code for found in every})
     index = {code: number for number, code in enumerate(codes)}
     errors = [(result.error, result) for result in results if result.error]
@@ -113,6 +113,13 @@ def _notification(text: str, result: FileResult) -> dict[str, Any]:
     if result.error_line:
         location["region"] = {"startLine": result.error_line}
     return {"level": "error", "message": {"text": text}, "locations": [{"physicalLocation": location}]}
+
+
+def in_file(found: Found) -> Found:
+    """Return a finding with places in the file itself: of a notebook, the lines of its JSON."""
+    if not found.cell:
+        return found
+    return found._replace(line=found.raw_line, end_line=found.raw_line, column=1, end_column=1, edits=())
 
 
 def fingerprint(found: Found) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import sys
 from pathlib import Path
 from typing import Any
 
-from ..source.source import Source
+from ..source.source import Source, SourceError
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -54,4 +55,9 @@ def format_changed(before: Source, after: Source, settings: dict[str, Any]) -> S
         text = black.format_str(after.text, mode=mode, lines=changed_lines(before.text, after.text))
     except (black.InvalidInput, ValueError, AssertionError):
         return after  # text that black can't read is still right: it was parsed
-    return after.with_text(text)
+    formatted = after.with_text(text)
+    try:
+        same = ast.dump(formatted.tree) == ast.dump(after.tree)
+    except (SourceError, RecursionError):
+        same = False
+    return formatted if same else after

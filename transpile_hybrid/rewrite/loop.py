@@ -96,13 +96,36 @@ def rewrite_source(
         if text == current.text:
             result.after = current
             return result
+        codes = ", ".join(sorted({diagnostic.code for diagnostic in chosen}))
+        if not outside_is_kept(current.text, text, edits):
+            raise RewriteError(f"{source.path}: the fixes of {codes} change more than they say")
         new = current.with_text(text)
         try:
             new.tree  # noqa: B018  (parsed here, and kept for the next round)
         except SourceError as exc:
-            codes = ", ".join(sorted({diagnostic.code for diagnostic in chosen}))
             raise RewriteError(f"{source.path}: the fixes of {codes} give text that does not parse: {exc}") from exc
         result.applied += [(round_number, diagnostic) for diagnostic in chosen]
         current = new
     codes = ", ".join(sorted({diagnostic.code for _, diagnostic in result.applied[-5:]}))
     raise RewriteError(f"{source.path}: the fixes of {codes} do not come to an end")
+
+
+def outside_is_kept(old: str, new: str, edits: list[Edit]) -> bool:
+    """Whether ``new`` holds, in order, all of ``old`` that lies outside of ``edits`` (told without applying them)."""
+    spans = sorted({(edit.start, edit.end) for edit in edits})
+    segments: list[str] = []
+    at = 0
+    for start, end in spans:
+        if start >= at:
+            segments.append(old[at:start])
+        at = max(at, end)
+    segments.append(old[at:])
+    if not new.startswith(segments[0]) or not new.endswith(segments[-1]):
+        return False
+    at = len(segments[0])
+    for segment in segments[1:-1]:
+        at = new.find(segment, at)
+        if at < 0:
+            return False
+        at += len(segment)
+    return at <= len(new) - len(segments[-1])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from ..diagnostics import Diagnostic, Span
 from ..meaning.classes import Project
 from ..meaning.module import Module
 from ..meaning.names import FunctionNode
+from ..meaning.nodes import walk
 from ..meaning.units import Unit, collect_units
 from ..targets import TARGETS
 from .registry import rules_for
@@ -36,6 +39,31 @@ def run_rules(
         judged += mine
         found += _run_framework(module, project, framework, wanted, mine, unsafe)
     return _sorted_unique(found), judged
+
+
+_kept: list[WeakKeyDictionary[object, object]] = []
+_seen_modules = 0
+
+
+def forget() -> None:
+    """Empty what rules have kept about projects, modules and classes (module-level ``WeakKeyDictionary`` objects).
+
+    Their values hold their own keys, so nothing in them would ever go away by itself; and what one file's judgement
+    found out must not decide another's.
+    """
+    global _seen_modules
+    if len(sys.modules) != _seen_modules:
+        _seen_modules = len(sys.modules)
+        packages = (__package__, Project.__module__.rpartition(".")[0])
+        _kept[:] = [
+            value
+            for name, module in list(sys.modules.items())
+            if name.startswith(packages)
+            for value in list(vars(module).values())
+            if isinstance(value, WeakKeyDictionary)
+        ]
+    for table in _kept:
+        table.clear()
 
 
 def judged_codes(module: Module, targets: tuple[str, ...] | None) -> set[str]:
@@ -75,7 +103,7 @@ def _run_framework(
     by_type = _by_type(rule for rule in rules if rule.scope == "file")
     module_ctx = ModuleContext(*common, found)
     if by_type:
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             for rule in by_type.get(type(node), ()):
                 found += _complete(rule, rule.check(node, module_ctx), module_ctx, "")
     for rule in rules:
@@ -86,11 +114,9 @@ def _run_framework(
 
 def walk_body(function: FunctionNode) -> Iterator[ast.AST]:
     """Yield the nodes of a function in source order: arguments and body, not decorators, not the return annotation."""
-    work: list[ast.AST] = [*reversed(function.body), function.args]
-    while work:
-        node = work.pop()
-        yield node
-        work.extend(reversed(list(ast.iter_child_nodes(node))))
+    yield from walk(function.args)
+    for statement in function.body:
+        yield from walk(statement)
 
 
 def _by_type(rules: Iterable[Rule]) -> dict[type[ast.AST], list[Rule]]:

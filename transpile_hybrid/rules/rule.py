@@ -12,7 +12,8 @@ page are made from them), and one function decorated with :func:`rule` finds the
 * ``region``: for each node of the types ``on`` inside the functions of a unit that the compiler will read;
 * ``unit``: once a unit, after its region rules; ``ctx.findings`` holds what they found;
 * ``file``: for each node of the types ``on`` anywhere in the file;
-* ``module``: once a file, last.
+* ``module``: once a file, last;
+* ``comments``: by no traversal; found where suppression comments are applied.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ from ..meaning.names import FunctionNode, Scope
 from ..meaning.units import Unit
 from ..rewrite.edit import Fix
 from ..source.source import Source
+from ..targets import TARGETS
 
 if TYPE_CHECKING:
-    from ..meaning.infer import UnitFacts
+    from ..meaning.infer import Facts, UnitFacts
     from ..meaning.values import Value
 
 
@@ -85,8 +87,11 @@ class Rule:
 
     @property
     def framework(self) -> str:
-        """The framework that the code's letter names, or ``common``."""
-        return {"T": "torch", "F": "tensorflow", "M": "mxnet", "C": "common"}[self.code[2]]
+        """The framework that the code's letter (of a plugin's rule: its targets) names, or ``common``."""
+        if self.code.startswith("TH"):
+            return {"T": "torch", "F": "tensorflow", "M": "mxnet", "C": "common"}[self.code[2]]
+        frameworks = {TARGETS[target].framework for target in self.targets}
+        return frameworks.pop() if len(frameworks) == 1 else "common"
 
     @property
     def doc(self) -> str:
@@ -120,12 +125,16 @@ def rule(
     """Register a rule.
 
     ``fix`` tells readers of the docs whether the rule mends what it finds: ``always``, ``sometimes``, ``none``.  Raises
-    ``ValueError`` for a code that is taken or of the wrong form.
+    ``ValueError`` for a code that is taken or of the wrong form: ``THT123`` for ours, letters of their own and three
+    digits (``ACME101``) for a plugin's.
     """
     if code in REGISTRY:
         raise ValueError(f"rule code {code} is used twice")
-    if not (len(code) == 6 and code[:2] == "TH" and code[2] in "CTFM" and code[3:].isdigit()):
-        raise ValueError(f"rule code {code!r} is not of the form THx123")
+    own = len(code) == 6 and code[:2] == "TH" and code[2] in "CTFM" and code[3:].isdigit()
+    letters = code[:-3]
+    foreign = letters.isalpha() and letters.isupper() and not letters.startswith("TH") and code[-3:].isdigit()
+    if not (own or foreign):
+        raise ValueError(f"rule code {code!r} is not of the form THx123 (a plugin's: ABC123)")
 
     def register(function: Callable[..., Iterator[Finding]]) -> Callable[..., Iterator[Finding]]:
         REGISTRY[code] = Rule(code, name, targets, consequence, fix, scope, on, function)
@@ -156,7 +165,7 @@ class ModuleContext:
         return self.module.qualified(node)
 
     @cached_property
-    def module_facts(self) -> UnitFacts:
+    def module_facts(self) -> Facts:
         """Kinds of values of the module-level code."""
         from ..meaning.infer import module_facts
 

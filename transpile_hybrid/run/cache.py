@@ -1,9 +1,10 @@
 """What was found about a file, kept on disk for as long as nothing changes that it rests on.
 
 A cache file holds the results under one tool, one interpreter and one way of asking.  A result is used again when the
-file is the same (by its stat; when that differs, by its content), when the files that were read for it are, and when the
-names that were looked up still lead to the same files.  Cache files are replaced whole, so that parallel runs can't break
-them: the worst is that one run's results are judged again.
+file is the same (by its stat; when that differs, by its content), when the files that were read for it are, and when
+the
+names that were looked up still lead to the same files.  Cache files are replaced whole, so that parallel runs can't
+break them: the worst is that one run's results are judged again.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from dataclasses import dataclass, field
 
 from .. import __version__
 from ..report.found import FileResult
-from ..source.finder import Finder, Trail
+from ..source.finder import Trail
+from .repository import Repository
 
 FOLDER = ".transpile_hybrid_cache"
-FORMAT = 1
+FORMAT = 2
 _MAX_BYTES = 128 << 20
 _RACY_NS = 40_000_000  # a file as young as this may change again within the clock's resolution
 _MARKERS = (".git", "pyproject.toml", ".transpile-hybrid.toml", ".hg")
@@ -34,7 +36,7 @@ def digest(data: bytes) -> bytes:
 
 
 def tool_stamp() -> str:
-    """Return what changes when the tool does: its version, and the state of its own files."""
+    """Return what changes when the tool does: its version, the state of its own files, what is installed beside it."""
     newest = count = size = 0
     work = [os.path.dirname(os.path.dirname(__file__))]
     while work:
@@ -45,7 +47,8 @@ def tool_stamp() -> str:
                     newest, count, size = max(newest, status.st_mtime_ns), count + 1, size + status.st_size
                 elif entry.name != "__pycache__" and entry.is_dir():
                     work.append(entry.path)
-    return f"{__version__} {newest} {count} {size}"
+    installed = [_mtime(folder) for folder in sys.path if folder.endswith("-packages")]
+    return f"{__version__} {newest} {count} {size} {installed}"
 
 
 def default_folder(start: str) -> str:
@@ -67,13 +70,19 @@ def default_folder(start: str) -> str:
 
 @dataclass
 class Entry:
-    """One file's result: ``read`` maps the files it rests on to their digests; ``whole`` stands for the whole run."""
+    """One file's result.
+
+    ``read`` maps the files it rests on to their digests, ``asked`` the names that were looked up to what they led
+    to; ``whole`` stands for the whole run as it was (empty: of no matter), ``related`` for the files that mentioned
+    it then.
+    """
 
     settings: bytes
     digest: bytes
     read: dict[str, bytes]
     asked: bytes
     whole: bytes
+    related: bytes
     result: bytes
 
 
@@ -89,6 +98,7 @@ class Cache:
     entries: dict[str, Entry] = field(default_factory=dict)
     stats: dict[str, tuple[int, int, bytes]] = field(default_factory=dict)
     folders: dict[str, int] = field(default_factory=dict)
+    plugins: dict[str, int | None] = field(default_factory=dict)
     changed: bool = False
     hits: int = 0
     _digests: dict[str, bytes | None] = field(default_factory=dict)
@@ -102,10 +112,12 @@ class Cache:
         cache = Cache(folder, os.path.join(folder, f"{name}.bin"))
         try:
             with open(cache.file, "rb") as handle:
-                cache.stats, cache.folders, entries = marshal.loads(handle.read())
+                cache.plugins, cache.stats, cache.folders, entries = marshal.loads(handle.read())
+            if any(_mtime(file) != stamp for file, stamp in cache.plugins.items()):
+                raise ValueError("the rules of a plugin have changed")
             cache.entries = {path: Entry(*entry) for path, entry in entries.items()}
         except (OSError, ValueError, EOFError, TypeError):
-            cache.stats, cache.folders, cache.entries = {}, {}, {}
+            cache.plugins, cache.stats, cache.folders, cache.entries = {}, {}, {}, {}
         return cache
 
     def current(self, path: str, data: bytes | None = None) -> bytes | None:
@@ -129,23 +141,28 @@ class Cache:
         self._digests[path] = found
         return found
 
+    def rests_on(self, files: Iterable[str]) -> None:
+        """Note the files of plugins: when one changes, all is judged again."""
+        self.plugins = {file: _mtime(file) for file in files}
+
     def pretend(self, path: str, data: bytes) -> None:
         """Let ``path`` have another content than on disk, in this run."""
         self._digests[path] = digest(data)
 
-    def get(self, path: str, settings: bytes, whole: bytes, finder: Finder) -> bytes | None:
+    def get(self, path: str, settings: bytes, whole: bytes, repository: Repository) -> bytes | None:
         """Return the packed result for an absolute path if it still holds (``b""``: nothing to tell)."""
         entry = self.entries.get(path)
         if entry is None or entry.settings != settings or self.current(path) != entry.digest:
             return None
-        if entry.whole and entry.whole != whole:
+        changed = entry.whole and entry.whole != whole
+        if changed and not (entry.related and entry.related == _related(repository.mentions.related(path))):
             return None
         for other, old in entry.read.items():
             if self.current(other) != old:
                 return None
         if entry.asked and not self._folders_same():
             for dotted, file in marshal.loads(entry.asked).items():
-                if finder.find(dotted, path) != file:
+                if repository.finder.find(dotted, path) != file:
                     return None
         self.hits += 1
         self._good.add(path)
@@ -165,8 +182,9 @@ class Cache:
             return
         read = {other: found for other in trail.read if (found := self.current(other)) is not None}
         asked = marshal.dumps(trail.asked) if trail.asked else b""
-        star = whole if "*" in trail.mentions else b""
-        self.entries[path] = Entry(settings, own, read, asked, star, result)
+        star = whole if trail.whole or trail.related is not None else b""
+        related = b"" if trail.related is None else _related(trail.related)
+        self.entries[path] = Entry(settings, own, read, asked, star, related, result)
         self._good.add(path)
         self.changed = True
 
@@ -188,10 +206,11 @@ class Cache:
             entry = self.entries.pop(next(iter(self.entries)))
             size -= len(entry.result) + len(entry.asked)
         entries = {
-            path: (e.settings, e.digest, e.read, e.asked, e.whole, e.result) for path, e in self.entries.items()
+            path: (e.settings, e.digest, e.read, e.asked, e.whole, e.related, e.result)
+            for path, e in self.entries.items()
         }
         with contextlib.suppress(OSError):
-            _write(self.folder, self.file, marshal.dumps((self.stats, self.folders, entries)))
+            _write(self.folder, self.file, marshal.dumps((self.plugins, self.stats, self.folders, entries)))
             _prune(self.folder, self.file)
 
 
@@ -258,6 +277,10 @@ def pack(result: FileResult) -> bytes:
 def unpack(data: bytes, path: str, targets: tuple[str, ...]) -> FileResult:
     """Undo :func:`pack`."""
     return FileResult.unpack(marshal.loads(data)) if data else FileResult(path, targets=targets)
+
+
+def _related(paths: list[str]) -> bytes:
+    return digest("\0".join(paths).encode("utf-8", "surrogateescape"))
 
 
 def whole_digest(digests: Iterable[bytes | None]) -> bytes:

@@ -85,7 +85,10 @@ def _excluder(config_of: Callable[[str], Config]) -> Callable[[str], bool]:
 
 @dataclass
 class Options:
-    """How a run goes: ``jobs`` processes (``None``: as it pays), ``cache`` folder (``None``: the project's, ``""``: none)."""
+    """How a run goes.
+
+    ``jobs``: how many processes (``None``: as it pays); ``cache``: the folder (``None``: the project's, ``""``: none).
+    """
 
     jobs: int | None = None
     cache: str | None = None
@@ -108,7 +111,7 @@ def check_files(
         for path, source in repository.overlay.items():
             cache.pretend(path, source.to_bytes())
     whole = b""
-    if cache is not None and repository.small:
+    if cache is not None:
         whole = whole_digest(cache.current(path) for path in repository.members)
     packed: dict[str, bytes] = {}
     items: list[tuple[str, int, Config]] = []
@@ -119,16 +122,20 @@ def check_files(
             settings = keys.get(id(config))
             if settings is None:
                 settings = keys[id(config)] = _settings(config, repository.small)
-            hit = cache.get(absolute, settings + _mark(absolute in found.explicit), whole, repository.finder)
+            hit = cache.get(absolute, settings + _mark(absolute in found.explicit), whole, repository)
             if hit is not None:
                 packed[path] = hit
                 step(path)
                 continue
         items.append((path, _size(absolute), config))
     if items:
+        from ..rules.registry import load_plugins
         from .judge import Judge
         from .pool import judge_all
 
+        plugins = load_plugins()
+        if cache is not None:
+            cache.rests_on(plugins)
         judge = Judge(repository, options.unsafe, found.explicit)
         for path, result, trail in judge_all(judge, items, options.jobs, step):
             packed[path] = result
@@ -147,9 +154,7 @@ def _mark(explicit: bool) -> bytes:
 
 def _settings(config: Config, small: bool) -> bytes:
     """Return what of the settings decides on results."""
-    decisive = config._replace(
-        origins=(), exclude=(), include=(), baseline="", force_exclude=False, unsafe_fixes=False
-    )
+    decisive = config._replace(origins=(), exclude=(), include=(), baseline="", force_exclude=False, unsafe_fixes=False)
     return f"{tuple(decisive)}|{small}".encode()
 
 

@@ -22,12 +22,14 @@ def git(*arguments: str, folder: str = ".", data: bytes | None = None) -> bytes:
     except OSError as exc:
         raise GitError(f"git cannot be run: {exc.strerror or exc}") from exc
     if done.returncode:
-        raise GitError(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip().splitlines()[-1:] or ['failed']}")
+        raise GitError(
+            f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip().splitlines()[-1:] or ['failed']}"
+        )
     return done.stdout
 
 
 def changed_since(revision: str) -> tuple[str, dict[str, str]]:
-    """Return the commit that the branch left ``revision`` at, and for each changed file (absolute) its old path there."""
+    """Return the commit where the branch left ``revision``, and for each changed file (absolute) its old path there."""
     top = git("rev-parse", "--show-toplevel").decode().rstrip("\n")
     base = git("merge-base", revision, "HEAD").decode().strip()
     fields = git("diff", "--name-status", "-z", "-M", base, folder=top).decode(errors="surrogateescape").split("\0")

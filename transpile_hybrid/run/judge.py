@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..report.found import FileResult, Found, FoundUnit
+from ..source.document import is_document
 from ..source.finder import Trail
 from ..source.source import Source, SourceError
 from .prefilter import Prefilter
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
     from ..meaning.module import Module
     from ..meaning.units import Unit
+    from .view import View
 
+_COLLECT_AFTER = 2_000_000  # characters judged, after which cycles that were missed are looked for
 _FRAME_BEFORE, _FRAME_LINES = 1, 6
 
 
@@ -34,6 +38,8 @@ class Judge:
     explicit: frozenset[str] = frozenset()
     report_unused: bool = True
     trails: dict[str, Trail] = field(default_factory=dict)
+    _view: View | None = None
+    _judged: int = 0
     _prefilters: dict[frozenset[str], Prefilter] = field(default_factory=dict)
 
     def matters(self, source: Source, config: Config, trail: Trail) -> bool:
@@ -45,17 +51,24 @@ class Judge:
         return found.matters(os.path.abspath(source.path), source.text, trail)
 
     def diagnose(
-        self, module: Module, config: Config, trail: Trail | None = None
+        self, module: Module, config: Config, trail: Trail | None = None, path: str = ""
     ) -> tuple[list[Diagnostic], list[Unit], int]:
-        """Return the diagnostics that are to be told, the units, and how many diagnostics were taken out."""
-        from ..rules.engine import judged_codes, run_rules
+        """Return the diagnostics that are to be told, the units, and how many diagnostics were taken out.
+
+        ``path`` is that of the file that the user knows, where the module is a part of it.
+        """
+        from ..rules.engine import forget, judged_codes, run_rules
         from .suppress import apply_ignores, ignores
         from .view import View
 
         view = View(self.repository, module, trail, config.bases)
         targets = config.targets
-        every, units = run_rules(module, view, targets, unsafe=self.unsafe)
-        path = module.source.path
+        try:
+            every, units = run_rules(module, view, targets, unsafe=self.unsafe)
+        finally:
+            forget()
+        self._view = view
+        path = path or module.source.path
         kept = [d for d in every if config.keeps(d.code, path)]
         comments = ignores(module.source)
         if comments:
@@ -67,11 +80,27 @@ class Judge:
             kept = apply_ignores(module.source, kept, comments, judged)
         return kept, units, len(every) - sum(d.code != "THC901" for d in kept)
 
+    def dispose(self) -> None:
+        """Let go of what was found out about the file that was judged last; its diagnostics are of no use then."""
+        if self._view is not None:
+            self._judged += len(self._view.own.source.text)
+            self._view.dispose()
+            self._view = None
+            self.repository.bury()
+            if self._judged > _COLLECT_AFTER:
+                self._judged = 0
+                gc.collect()
+
     def file(self, path: str, config: Config, source: Source | None = None) -> FileResult:
         """Judge one Python file and return plain data.  Nothing makes this raise but ``KeyboardInterrupt``."""
         result = FileResult(shown(path), targets=config.targets)
         trail = self.trails[path] = Trail()
         try:
+            if source is None and is_document(path):
+                from .documents import judge_document
+
+                judge_document(self, self.repository.document(path), config, trail, result)
+                return result
             source = source or self.repository.source(os.path.abspath(path))
             matters = self.matters(source, config, trail)
             if not matters and os.path.abspath(path) not in self.explicit:
@@ -84,7 +113,7 @@ class Judge:
             diagnostics, units, result.suppressed = self.diagnose(module, config, trail)
             result.judged = True
             result.found = [found_of(source, diagnostic) for diagnostic in diagnostics]
-            result.units = [FoundUnit(u.name, u.framework, u.kind, u.entry is not None) for u in units]
+            result.units = units_of(units)
         except SourceError as exc:
             result.error, result.error_line = _relative(exc, result.path), exc.line
         except Exception as exc:  # a crash in one file is that file's report, and the rest goes on
@@ -92,7 +121,13 @@ class Judge:
             import traceback
 
             result.internal = traceback.format_exc()
+        self.dispose()
         return result
+
+
+def units_of(units: list[Unit]) -> list[FoundUnit]:
+    """Return units as plain data."""
+    return [FoundUnit(unit.name, unit.framework, unit.kind, unit.entry is not None) for unit in units]
 
 
 def _relative(error: SourceError, path: str) -> str:
@@ -127,7 +162,6 @@ def edits_of(source: Source, diagnostic: Diagnostic) -> tuple[tuple[int, int, in
     if diagnostic.fix is None or diagnostic.fix.safety == "display":
         return ()
     return tuple(
-        (*source.position(edit.start), *source.position(edit.end), render_edit(source, edit)) for edit in diagnostic.fix.edits
+        (*source.position(edit.start), *source.position(edit.end), render_edit(source, edit))
+        for edit in diagnostic.fix.edits
     )
-
-

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..config import Config
+from ..report.found import FileResult
 from ..source.finder import Trail
 from .cache import pack
 from .judge import Judge
 
 if TYPE_CHECKING:
+    from multiprocessing.context import BaseContext
+
     from ..source.source import Source
 
 # Judging so many bytes takes about as long as starting a worker, loading the rules there and sending results.
@@ -36,7 +39,11 @@ def cores() -> int:
 
 
 def judge_all(
-    judge: Judge, items: Sequence[Item], jobs: int | None, step: Callable[[str], None], overlay: dict[str, Source] | None = None
+    judge: Judge,
+    items: Sequence[Item],
+    jobs: int | None,
+    step: Callable[[str], None],
+    overlay: dict[str, Source] | None = None,
 ) -> Iterator[Done]:
     """Judge ``items`` (in any order) and yield what is done; ``jobs`` 1: in this process, ``None``: as it pays.
 
@@ -58,7 +65,7 @@ def judge_all(
 
 def _tune() -> None:
     """Trees hold no cycles worth looking for every 700 allocations."""
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(50_000, 20, 1000)
 
 
 def judge_one(judge: Judge, item: Item) -> Done:
@@ -99,19 +106,28 @@ def _work(chunk: list[Item]) -> tuple[list[Done], dict[str, int]]:
 def _in_workers(judge: Judge, chunks: list[list[Item]], workers: int, step: Callable[[str], None]) -> Iterator[Done]:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
 
     from ..rules.registry import all_rules
 
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     if method == "fork":
         all_rules()  # loaded once, before the workers part
+        if not judge.repository.small:
+            judge.repository.mentions.related("")
         gc.collect()
         gc.freeze()
     context = multiprocessing.get_context(method)
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(judge,))
+    lost: list[list[Item]] = []
     try:
-        for future in as_completed([pool.submit(_work, chunk) for chunk in chunks]):
-            done, stamps = future.result()
+        futures = {pool.submit(_work, chunk): chunk for chunk in chunks}
+        for future in as_completed(futures):
+            try:
+                done, stamps = future.result()
+            except BrokenProcessPool:
+                lost.append(futures[future])
+                continue
             for folder, stamp in stamps.items():
                 judge.repository.finder.stamps.setdefault(folder, stamp)
             for one in done:
@@ -120,3 +136,21 @@ def _in_workers(judge: Judge, chunks: list[list[Item]], workers: int, step: Call
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         gc.unfreeze()
+    for item in sorted(item for chunk in lost for item in chunk):
+        step(item[0])
+        yield _alone(judge, item, context)
+
+
+def _alone(judge: Judge, item: Item, context: BaseContext) -> Done:
+    """Judge one file in a process of its own: some file before took its worker down."""
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    path, _, config = item
+    with ProcessPoolExecutor(1, mp_context=context, initializer=_start, initargs=(judge,)) as pool:
+        try:
+            done, _ = pool.submit(_work, [item]).result()
+            return done[0]
+        except BrokenProcessPool:
+            text = f"{path}: internal error: the process that read it died (out of memory, or nested too deeply)"
+            return path, pack(FileResult(path, error=text, internal=text, targets=config.targets)), Trail()

@@ -38,9 +38,9 @@ _CLASS = r"^[ \t]*class[ \t]+(\w+)[ \t]*(?:\[[^\]]*\])?[ \t]*\(([^()]*(?:\([^()]
 _FIRST = r"[\s.\\]+"
 _FRAMEWORKS = frozenset({"torch", "mxnet", "tensorflow", "keras"})
 _PLAIN = frozenset({
-    "object", "Exception", "ValueError", "TypeError", "RuntimeError", "KeyError", "dict", "list", "str", "int", "float", "tuple",
-    "set", "bytes", "type", "Warning", "UserWarning", "BaseException", "NamedTuple", "Enum", "IntEnum", "ABC", "Protocol",
-    "TypedDict", "OrderedDict", "Generic", "TestCase",
+    "object", "Exception", "ValueError", "TypeError", "RuntimeError", "KeyError", "dict", "list", "str", "int", "float",
+    "tuple", "set", "bytes", "type", "Warning", "UserWarning", "BaseException", "NamedTuple", "Enum", "IntEnum", "ABC",
+    "Protocol", "TypedDict", "OrderedDict", "Generic", "TestCase",
 })  # fmt: skip
 _MAX_FILES = 200
 
@@ -56,7 +56,7 @@ class Facts:
 
 
 def imports_framework(text: str, bases: frozenset[str] = frozenset()) -> bool:
-    """Whether ``text`` imports a framework or a package that ships bases built on one (``import`` in a string counts)."""
+    """Whether ``text`` imports a framework, or a package that ships bases built on one (in a string it counts too)."""
     if not any(word in text for word in _WORDS) and not any(root in text for root in _roots_of_bases(bases)):
         return False
     roots = _FRAMEWORKS | _roots_of_bases(bases)
@@ -65,7 +65,10 @@ def imports_framework(text: str, bases: frozenset[str] = frozenset()) -> bool:
         if module is not None:
             if module.split(".", 1)[0] in roots:
                 return True
-        elif any(re.split(r"[.\s]", name.strip(), maxsplit=1)[0] in roots for name in match["names"].replace("\\", " ").split(",")):
+        elif any(
+            re.split(r"[.\s]", name.strip(), maxsplit=1)[0] in roots
+            for name in match["names"].replace("\\", " ").split(",")
+        ):
             return True
     return False
 
@@ -220,7 +223,9 @@ class Prefilter:
             text = self._text(os.path.abspath(file))
             facts = facts_of(text, self.repository.finder.name_of(file)[1], self.bases)
             if not facts.classes:  # an `__init__.py`, maybe: its imports hand names on
-                facts = facts_of(text + "\nclass _(object): pass\n", self.repository.finder.name_of(file)[1], self.bases)
+                facts = facts_of(
+                    text + "\nclass _(object): pass\n", self.repository.finder.name_of(file)[1], self.bases
+                )
             self._facts[file] = facts
         return self._facts[file]
 

@@ -11,16 +11,19 @@ from ..source.finder import Finder
 
 if TYPE_CHECKING:
     from ..meaning.module import Module
+    from ..source.document import Document
     from ..source.source import Source
+    from .mentions import Mentions
 
-_HELD = 3_000_000  # characters of source whose trees are kept; a tree takes about thirty times as much memory
-_SMALL = 1_500_000  # a run of at most so many characters is small: rules may look at all of it
+_HELD = 1_500_000  # characters of source whose trees are kept; a tree takes about fifty times as much memory
+_SMALL = 1_000_000  # a run of at most so many characters is small: rules may look at all of it
 
 
 class Repository:
     """The sources of a run, and what lies beside them on disk.
 
-    ``members`` are the paths of the run; ``overlay`` are sources that stand for files (a rewritten file, standard input).
+    ``members`` are the paths of the run; ``overlay`` are sources that stand for files (a rewritten file, standard
+    input).
     """
 
     def __init__(self, members: Iterable[str] = (), overlay: dict[str, Source] | None = None) -> None:
@@ -29,7 +32,9 @@ class Repository:
         self.finder = Finder(self.overlay)
         self._held: OrderedDict[str, Module] = OrderedDict()
         self._size = 0
+        self._retired: list[Module] = []
         self._small: bool | None = None
+        self._mentions: Mentions | None = None
 
     def put(self, source: Source) -> None:
         """Let ``source`` stand for the file at its path from now on."""
@@ -42,6 +47,25 @@ class Repository:
         from ..source.source import Source
 
         return self.overlay.get(path) or Source.read(path)
+
+    def document(self, path: str) -> Document:
+        """Return the notebook or Markdown document at a path.  Raises :class:`SourceError`."""
+        from ..source.document import document_of, read_document
+
+        over = self.overlay.get(os.path.abspath(path))
+        return document_of(over.to_bytes(), path) if over is not None else read_document(path)
+
+    def text(self, path: str) -> str:
+        """Return the text at an absolute path, ``""`` where it can't be read."""
+        from ..source.source import SourceError
+
+        held = self._held.get(path)
+        if held is not None:
+            return held.source.text
+        try:
+            return self.source(path).text
+        except SourceError:
+            return ""
 
     def module(self, path: str) -> Module:
         """Return the parsed module at an absolute path (kept for a while).  Raises :class:`SourceError`."""
@@ -67,6 +91,22 @@ class Repository:
         module = self._held.pop(path, None)
         if module is not None:
             self._size -= len(module.source.text)
+            self._retired.append(module)
+
+    def bury(self) -> None:
+        """Take apart the modules that were let go: what rules keep with them makes cycles.  No view may be in use."""
+        for module in self._retired:
+            module.__dict__.clear()
+        self._retired.clear()
+
+    @property
+    def mentions(self) -> Mentions:
+        """The index of who mentions what (built when it is first asked for)."""
+        if self._mentions is None:
+            from .mentions import Mentions
+
+            self._mentions = Mentions(self)
+        return self._mentions
 
     @property
     def small(self) -> bool:
@@ -87,5 +127,3 @@ def _size(path: str) -> int:
         return os.stat(path).st_size
     except OSError:
         return 0
-
-

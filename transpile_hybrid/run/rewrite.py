@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from ..report.found import FileResult
+from ..source.document import is_document
 from ..source.source import Source, SourceError
 from .check import Found, Options, Step, check_files
 from .repository import Repository
@@ -16,7 +16,7 @@ _PASSES = 4
 
 @dataclass
 class Rewritten:
-    """What became of a run: changed sources as (before, after), what is left in each file, how many fixes were applied."""
+    """What became of a run: changed sources as (before, after), what is left in each file, how many fixes."""
 
     changed: list[tuple[Source, Source]] = field(default_factory=list)
     results: list[FileResult] = field(default_factory=list)
@@ -47,13 +47,16 @@ def rewrite_files(
         todo = [
             path
             for path, result in zip(found.files, results, strict=True)
-            if path not in failed and any(one.fix == "safe" or (one.fix == "unsafe" and may(path)) for one in result.found)
+            if path not in failed
+            and any(one.fix == "safe" or (one.fix == "unsafe" and may(path)) for one in result.found)
         ]
         if not todo or number == _PASSES:
             break
         moved = False
         for flag in (False, True):
-            moved |= _pass([path for path in todo if may(path) is flag], flag, found, format, overlay, before, failed, done)
+            moved |= _pass(
+                [path for path in todo if may(path) is flag], flag, found, format, overlay, before, failed, done
+            )
         if not moved:
             break
     done.results = [failed.get(path, result) for path, result in zip(found.files, results, strict=True)]
@@ -79,21 +82,28 @@ def _pass(
 ) -> bool:
     """Rewrite some files; return whether one changed."""
     sources: list[Source] = []
+    documents = [path for path in paths if is_document(path)]
+    moved = False
+    for path in documents:
+        moved |= _document(path, unsafe, found, overlay, before, failed, done)
     for path in paths:
+        if path in documents:
+            continue
         try:
             sources.append(overlay.get(path) or Source.read(path))
         except SourceError as exc:
             failed[path] = FileResult(path, error=str(exc))
     if not sources:
-        return False
+        return moved
     repository = Repository(found.files, overlay)
-    settings: Callable[[str], object] = found.configs.__getitem__
-    reports = rewrite_all(sources, settings, unsafe=unsafe, format=format, repository=repository)  # type: ignore[arg-type]
-    moved = False
+    settings = found.configs.__getitem__
+    reports = rewrite_all(sources, settings, unsafe=unsafe, format=format, repository=repository)
     for report in reports:
         path = report.source.path
         if report.result is None:
-            failed[path] = FileResult(path, error=report.error, internal=report.internal, targets=found.configs[path].targets)
+            failed[path] = FileResult(
+                path, error=report.error, internal=report.internal, targets=found.configs[path].targets
+            )
         elif report.changed:
             before.setdefault(path, report.source)
             overlay[path] = report.result.after
@@ -102,3 +112,44 @@ def _pass(
     return moved
 
 
+def _document(
+    path: str,
+    unsafe: bool,
+    found: Found,
+    overlay: dict[str, Source],
+    before: dict[str, Source],
+    failed: dict[str, FileResult],
+    done: Rewritten,
+) -> bool:
+    """Rewrite a notebook or Markdown document; return whether it changed."""
+    from .documents import rewrite_document
+
+    applied: list[int] = []
+    errors: list[FileResult] = []
+    config = found.configs[path]
+
+    def rewrite(sources: list[Source]) -> list[Source | None]:
+        after: list[Source | None] = []
+        for source in sources:
+            repository = Repository(found.files, {**overlay, source.path: source})
+            (report,) = rewrite_all([source], lambda _: config, unsafe=unsafe, format=False, repository=repository)
+            after.append(report.result.after if report.result else None)
+            applied.append(len(report.result.applied) if report.result else 0)
+            if report.error:
+                errors.append(FileResult(path, error=report.error, internal=report.internal, targets=config.targets))
+        return after
+
+    try:
+        document = Repository(found.files, overlay).document(path)
+        new, changed = rewrite_document(document, rewrite)
+    except SourceError as exc:
+        failed[path] = FileResult(path, error=str(exc), targets=config.targets)
+        return False
+    if errors:
+        failed[path] = errors[0]
+        return False
+    if changed:
+        before.setdefault(path, Source(path, document.text, document.encoding, document.bom))
+        overlay[path] = Source(path, new.text, document.encoding, document.bom)
+        done.applied += sum(applied)
+    return changed

@@ -30,13 +30,17 @@ def rewrite_all(
     progress: Callable[[str], None] | None = None,
     repository: Repository | None = None,
 ) -> list[RewriteReport]:
-    """Rewrite ``sources``; see :func:`transpile_hybrid.api.rewrite`.  ``repository`` knows more than they (default: no)."""
+    """Rewrite ``sources``; see :func:`transpile_hybrid.api.rewrite`.
+
+    ``repository`` knows more files than they are (default: none).
+    """
     reports = [RewriteReport(source) for source in sources]
     repository = repository or Repository([s.path for s in sources], {s.path: s for s in sources})
     judge = Judge(repository, unsafe)
     trails: dict[int, Trail] = {}
     work = list(range(len(sources)))
-    # Another file's classes decide (a base class there may become hybrid): what saw a file that changed is judged again.
+    # Another file's classes decide (a base class there may become hybrid): what saw a file that changed is judged
+    # again.
     for _ in range(_PASSES):
         moved: set[str] = set()
         for index in work:
@@ -47,7 +51,11 @@ def rewrite_all(
                 moved.add(os.path.abspath(sources[index].path))
         if not moved:
             break
-        work = [index for index in range(len(sources)) if not reports[index].error and _saw(reports[index], trails[index], moved)]
+        work = [
+            index
+            for index in range(len(sources))
+            if not reports[index].error and _saw(reports[index], trails[index], moved)
+        ]
         if not work:
             break
     for report in reports:
@@ -58,9 +66,8 @@ def rewrite_all(
 
 def _saw(report: RewriteReport, trail: Trail, moved: set[str]) -> bool:
     """Whether the judgement of a file may have rested on another file that has changed since."""
-    return bool((trail.read | ({"*"} & trail.mentions)) & (moved | {"*"})) and bool(
-        moved - {os.path.abspath(report.source.path)}
-    )
+    others = moved - {os.path.abspath(report.source.path)}
+    return bool(others) and (trail.whole or trail.related is not None or bool(trail.read & others))
 
 
 def _one(report: RewriteReport, judge: Judge, config: Config, trail: Trail) -> bool:

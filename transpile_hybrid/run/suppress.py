@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 UNUSED_CODE = "THC901"
 _WORD = "hybrid:"
-_COMMENT = re.compile(r"#\s*hybrid:\s*ignore(?P<file>-file)?(?![\w-])(?:\s*\[(?P<codes>[^\]]*)\])?(?P<rest>[^#]*)", re.I)
+_COMMENT = re.compile(
+    r"#\s*hybrid:\s*ignore(?P<file>-file)?(?![\w-])(?:\s*\[(?P<codes>[^\]]*)\])?(?P<rest>[^#]*)", re.I
+)
 
 
 @dataclass
@@ -50,7 +52,9 @@ def ignores(source: Source) -> list[Ignore]:
             match = _COMMENT.search(token.string)
             if match is None:
                 continue
-            codes = tuple(dict.fromkeys(part.strip().upper() for part in (match["codes"] or "").split(",") if part.strip()))
+            codes = tuple(
+                dict.fromkeys(part.strip().upper() for part in (match["codes"] or "").split(",") if part.strip())
+            )
             line = token.start[0]
             start = source.line_starts[line - 1] + token.start[1] + match.start()
             end = start + len(match[0].rstrip())

@@ -32,7 +32,9 @@ def dirty(paths: list[str]) -> list[str]:
     """Return those of ``paths`` that git tracks and that have changes which no commit holds."""
     found: list[str] = []
     for top, names in _by_repository(paths).items():
-        by_name = {os.path.relpath(os.path.realpath(name), os.path.realpath(top)).replace(os.sep, "/"): name for name in names}
+        by_name = {
+            os.path.relpath(os.path.realpath(name), os.path.realpath(top)).replace(os.sep, "/"): name for name in names
+        }
         try:
             listed = git("--literal-pathspecs", "status", "--porcelain=v1", "-z", "--untracked-files=no", folder=top)
         except GitError:

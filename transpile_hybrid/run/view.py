@@ -19,6 +19,7 @@ from ..source.finder import Trail
 from ..source.source import SourceError
 from .repository import Repository
 
+_MAX_HOPS, _MAX_STARS = 12, 40
 _ROOTS = {"torch": "torch.nn.Module", "mxnet": "mxnet.gluon.Block", "tensorflow": "keras.Model"}
 
 
@@ -64,8 +65,8 @@ class View(Project):
         self.add(module)
 
     @property
-    def modules(self) -> list[Module]:  # type: ignore[override]
-        """All modules that may matter: of a small run all, else those that were asked for."""
+    def modules(self) -> list[Module]:
+        """All modules that may matter: of a small run all, else those asked for and those that mention this one."""
         self.load_all()
         return self._modules
 
@@ -75,10 +76,12 @@ class View(Project):
 
     def add(self, module: Module) -> None:
         complete, self._complete = self._complete, True  # `add` itself must not load everything
+        engine = getattr(self, "engine", None)
         try:
             super().add(module)
         finally:
             self._complete = complete
+            self.engine = engine  # what it knows holds: no name was asked for before its module was there
 
     def classes_of(self, module: Module) -> Iterator[ClassInfo]:
         yield from [info for info in dict.values(self.classes) if info.module is module]
@@ -87,6 +90,39 @@ class View(Project):
         if qualified:
             self.ensure(qualified)
         return super().class_named(qualified)
+
+    def _binds(self, module: str, name: str) -> bool:
+        self.ensure(module)
+        return super()._binds(module, name)
+
+    def module_named(self, name: str | None) -> Module | None:
+        if name:
+            self.ensure(name)
+        return super().module_named(name)
+
+    def resolve(self, name: str) -> str:
+        for _ in range(_MAX_HOPS):
+            self.ensure(name)
+            self._ensure_stars(name)
+            found = super().resolve(name)
+            if found == name:
+                break
+            name = found
+        return name
+
+    def _ensure_stars(self, name: str) -> None:
+        """Load the modules from which a package's ``from x import *`` may have got the next part of ``name``."""
+        owner, _, rest = name.rpartition(".")
+        while owner and (module := super().module_named(owner)) is None:
+            owner, _, more = owner.rpartition(".")
+            rest = f"{more}.{rest}"
+        first = rest.partition(".")[0]
+        if not owner or module is None or first in module.scopes.top.bindings:
+            return
+        for star in module.scopes.top.star_imports[:_MAX_STARS]:
+            path = self.repository.finder.find(star, self.own.source.path, self.trail)
+            if path and first in self.repository.text(path):
+                self._load(path)
 
     def framework_base(self, info: ClassInfo) -> FrameworkClass | None:
         found = super().framework_base(info)
@@ -104,8 +140,21 @@ class View(Project):
         found = super().unresolved_bases(info)
         if not self.extra_bases:
             return found
-        known = {ast.unparse(n) for o in self.mro(info) for q, n in zip(o.bases, o.node.bases, strict=True) if q in self.extra_bases}
+        known = {
+            ast.unparse(n)
+            for o in self.mro(info)
+            for q, n in zip(o.bases, o.node.bases, strict=True)
+            if q in self.extra_bases
+        }
         return [text for text in found if text not in known]
+
+    def dispose(self) -> None:
+        """Break the cycles in what was found out, so that the trees go away at once."""
+        for part in (getattr(self, "engine", None), self.own):
+            if part is not None:
+                getattr(part, "__dict__", {}).clear()
+        self.classes.__dict__.clear()
+        self.__dict__.clear()
 
     def ensure(self, qualified: str) -> None:
         """Load the modules that a qualified name leads through."""
@@ -116,13 +165,18 @@ class View(Project):
             dotted = dotted.rpartition(".")[0]
 
     def load_all(self) -> None:
-        """Load the whole run, if it is small."""
+        """Load the whole run if it is small, else the files that mention what this one defines."""
         if self._complete:
             return
         self._complete = True
         if self.repository.small:
-            self.trail.mentions.add("*")
+            self.trail.whole = True
             for path in self.repository.members:
+                self._load(path)
+        else:
+            own = os.path.abspath(self.own.source.path)
+            self.trail.related = self.repository.mentions.related(own)
+            for path in self.trail.related:
                 self._load(path)
 
     def _load(self, path: str) -> None:

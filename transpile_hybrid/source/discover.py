@@ -31,7 +31,8 @@ def discover(
 ) -> list[str]:
     """Return the files named by ``paths``, sorted and without repeats; folders are walked.
 
-    ``include`` are patterns for the names of files below folders, ``excluded`` tells of an absolute path whether settings
+    ``include`` are patterns for the names of files below folders, ``excluded`` tells of an absolute path whether
+    settings
     exclude it.  A file named explicitly is taken whatever its name, and in spite of excludes and ``.gitignore`` unless
     ``force``.  Raises :class:`SourceError` for a path that isn't there.
     """
@@ -105,7 +106,9 @@ def _inherited(folder: str) -> list[IgnoreRules]:
 
 def _walk(top: str, include: tuple[str, ...], excluded: Excluder | None) -> Iterator[str]:
     """Walk ``top`` by name; a deeper .gitignore has the last word, as in git.  Links to folders are not followed."""
-    suffixes = tuple(pattern[1:] for pattern in include if pattern.startswith("*.") and not set(pattern[2:]) & set("*?["))
+    suffixes = tuple(
+        pattern[1:] for pattern in include if pattern.startswith("*.") and not set(pattern[2:]) & set("*?[")
+    )
     others = tuple(pattern for pattern in include if pattern[1:] not in suffixes)
     absolute = os.path.abspath(top)
     work = [(os.path.normpath(top), absolute, _inherited(os.path.realpath(absolute)))]

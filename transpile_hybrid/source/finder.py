@@ -1,6 +1,8 @@
-"""Which file is module ``a.b.c``?  Answered from the folders on disk, as Python's import system would, without importing.
+"""Which file is module ``a.b.c``?  Answered from the folders on disk, as Python's import system would, without
+importing.
 
-What was asked is remembered by a :class:`Trail`, so that a judgement can be kept for as long as the answers stay the same.
+What was asked is remembered by a :class:`Trail`, so that a judgement can be kept for as long as the answers stay the
+same.
 """
 
 from __future__ import annotations
@@ -17,12 +19,15 @@ _MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg", ".hg")
 class Trail:
     """What one judgement looked at besides its own file.
 
-    ``asked``: dotted names with the file that each led to (``""``: none); ``read``: files that were read.
+    ``asked``: dotted names with the file that each led to (``""``: none); ``read``: files that were read; ``whole``:
+    whether all files of the run were looked at; ``related``: the files that were found to mention what the own one
+    defines.
     """
 
     asked: dict[str, str] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
-    mentions: set[str] = field(default_factory=set)
+    whole: bool = False
+    related: list[str] | None = None
 
 
 class Finder:

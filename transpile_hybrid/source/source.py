@@ -87,7 +87,9 @@ class Source:
                 return ast.parse(self.text)
             except SyntaxError as exc:
                 hint = " (Python 2?)" if "Missing parentheses in call to 'print'" in (exc.msg or "") else ""
-                raise SourceError(self.path, f"syntax error: {exc.msg}{hint}", exc.lineno or 1, exc.offset or 0) from exc
+                raise SourceError(
+                    self.path, f"syntax error: {exc.msg}{hint}", exc.lineno or 1, exc.offset or 0
+                ) from exc
             except (ValueError, RecursionError, MemoryError) as exc:
                 reason = str(exc) or "nested too deeply to be parsed"
                 raise SourceError(self.path, f"cannot be parsed: {reason}", 1) from exc
@@ -105,9 +107,7 @@ class Source:
         """Return the span of ``node`` (decorators of a definition not included)."""
         assert isinstance(node, ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.excepthandler)
         assert node.end_lineno is not None and node.end_col_offset is not None
-        return Span(
-            self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
-        )
+        return Span(self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset))
 
     def segment(self, node: ast.AST) -> str:
         """Return the text of ``node``."""

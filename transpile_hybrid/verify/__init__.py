@@ -4,8 +4,18 @@ The parent, here, never imports the user's code or a framework; it starts worker
 by what they bring back.
 """
 
-from .api import verify_files, verify_texts
+from .api import Pair, verify_files, verify_pairs, verify_texts
 from .options import VerifyError, VerifyOptions
 from .verdict import VERDICT_SCHEMA, Speed, Verdict
 
-__all__ = ["VERDICT_SCHEMA", "Speed", "Verdict", "VerifyError", "VerifyOptions", "verify_files", "verify_texts"]
+__all__ = [
+    "VERDICT_SCHEMA",
+    "Pair",
+    "Speed",
+    "Verdict",
+    "VerifyError",
+    "VerifyOptions",
+    "verify_files",
+    "verify_pairs",
+    "verify_texts",
+]

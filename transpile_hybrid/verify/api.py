@@ -6,12 +6,13 @@ import ast
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from .options import VerifyError, VerifyOptions
 from .plan import Text, candidates, declares_inputs, framework_of, parse, read_text, targets_for
 from .process import find_python
-from .session import Legs, Unit, compare_legs, failure, time_leg, wait
+from .session import Legs, Unit, compare_legs, export_leg, failure, time_leg, wait
 from .verdict import Verdict
 
 Say = Callable[[str], None]
@@ -31,7 +32,7 @@ def verify_files(
     frameworks are left out).  ``progress`` is told in a few words what is being done.  Runs the code of both files, in
     processes of their own.  Raises :class:`VerifyError` for files, units or inputs that can't be worked with.
     """
-    return _verify(read_text(before), read_text(after), targets, options or VerifyOptions(), progress)
+    return _only(Pair(read_text(before), read_text(after), _tuple(targets)), options, progress)
 
 
 def verify_texts(
@@ -45,16 +46,96 @@ def verify_texts(
 ) -> list[Verdict]:
     """Compare two texts of the file at ``path``, each run as if it stood there; otherwise as :func:`verify_files`."""
     sides = Text(str(path), before_text), Text(str(path), after_text)
-    return _verify(*sides, targets, options or VerifyOptions(), progress)
+    return _only(Pair(*sides, _tuple(targets)), options, progress)
 
 
-def _verify(
-    before: Text, after: Text, targets: Sequence[str] | None, options: VerifyOptions, progress: Say | None
-) -> list[Verdict]:
+def verify_pairs(
+    pairs: Sequence[Pair],
+    options: VerifyOptions | None = None,
+    progress: Say | None = None,
+    done: Callable[[], None] | None = None,
+) -> list[list[Verdict] | VerifyError]:
+    """Verify many pairs of texts; the answer for each is its verdicts, or why it can't be worked with.
+
+    Units are compared in parallel first; then the clock runs, for one unit at a time, when nothing else of ours does.
+    ``done`` is called once for each pair, when its comparison is over.
+    """
+    options = options or VerifyOptions()
     options.check_inputs()
     say = progress or (lambda _: None)
+    tell = done or (lambda: None)
+    with (
+        tempfile.TemporaryDirectory(prefix="transpile-hybrid-", ignore_cleanup_errors=True) as folder,
+        ThreadPoolExecutor(options.workers()) as pool,
+    ):
+
+        def prepare(numbered: tuple[int, Pair]) -> _Prepared | VerifyError:
+            number, pair = numbered
+            try:
+                return _prepare(pair, Path(folder) / str(number), options, say)
+            except VerifyError as exc:
+                return exc
+
+        prepared = list(pool.map(prepare, enumerate(pairs)))
+        running = [
+            (
+                [pool.submit(compare_legs, unit, item.targets, say) for unit in item.units]
+                if isinstance(item, _Prepared)
+                else []
+            )
+            for item in prepared
+        ]
+        legs: list[list[Legs]] = []
+        for futures in running:
+            legs.append([future.result() for future in futures])
+            tell()
+        for item, found in zip(prepared, legs, strict=True):
+            if isinstance(item, _Prepared):
+                for unit, leg in zip(item.units, found, strict=True):
+                    _measure(unit, leg, say)
+                item.verdicts += [verdict for leg in found for verdict in leg.verdicts]
+        return [item.verdicts if isinstance(item, _Prepared) else item for item in prepared]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two sides, and the targets that AFTER is compiled by (``None``: as they stand).
+
+    ``exclude`` names units that are not to be run.
+    """
+
+    before: Text
+    after: Text
+    targets: tuple[str, ...] | None = None
+    exclude: frozenset[str] = frozenset()
+
+
+@dataclass
+class _Prepared:
+    """A pair whose units are known; ``verdicts`` are those that need no run."""
+
+    units: list[Unit]
+    targets: list[str]
+    verdicts: list[Verdict]
+
+
+def _tuple(targets: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if targets is None else tuple(targets)
+
+
+def _only(pair: Pair, options: VerifyOptions | None, progress: Say | None) -> list[Verdict]:
+    (found,) = verify_pairs([pair], options, progress)
+    if isinstance(found, VerifyError):
+        raise found
+    return found
+
+
+def _prepare(pair: Pair, folder: Path, options: VerifyOptions, say: Say) -> _Prepared:
+    """Find the units of a pair.  Raises :class:`VerifyError`."""
+    before, after = pair.before, pair.after
     tree = parse(before)
     framework = framework_of(tree, before.path)
+    broken = ""
     try:
         after_tree: ast.Module | None = parse(after)
     except VerifyError as exc:
@@ -69,22 +150,22 @@ def _verify(
         names[options.unit] = "named"
     if not framework:
         raise VerifyError(f"{before.path}: imports none of torch, tensorflow, mxnet: nothing to verify")
-    wanted = [None] if targets is None else targets_for(framework, list(targets))
+    wanted: list[str | None] = [None] if pair.targets is None else list(targets_for(framework, list(pair.targets)))
     if not wanted:
-        return []
+        return _Prepared([], [], [])
     if options.unit is not None:
         names = {options.unit: names[options.unit]}
-    names = {name: kind for name, kind in names.items() if name not in options.exclude}
+    names = {name: kind for name, kind in names.items() if name not in pair.exclude}
     python = find_python(options, Path(before.path))
-    with tempfile.TemporaryDirectory(prefix="transpile-hybrid-", ignore_cleanup_errors=True) as folder:
-        make = _maker(before, after, framework, python, Path(folder), options)
-        if after_tree is None:
-            return [make(n).verdict(t, False, f"failed: {broken}") for n in names for t in wanted]
-        try:
-            units = [make(name) for name in _units(make, names, declares_inputs(tree), say)]
-            return _run(units, [t for t in wanted if t is not None], say)
-        except OSError as exc:
-            raise VerifyError(f"{python}: cannot be run: {exc.strerror or exc}") from exc
+    folder.mkdir()
+    make = _maker(before, after, framework, python, folder, options)
+    targets = [target for target in wanted if target is not None]
+    if after_tree is None:
+        return _Prepared([], targets, [make(n).verdict(t, False, f"failed: {broken}") for n in names for t in wanted])
+    try:
+        return _Prepared([make(name) for name in _units(make, names, declares_inputs(tree), say)], targets, [])
+    except OSError as exc:
+        raise VerifyError(f"{python}: cannot be run: {exc.strerror or exc}") from exc
 
 
 def _module_names(tree: ast.Module) -> set[str]:
@@ -123,19 +204,11 @@ def _units(make: Callable[[str], Unit], names: dict[str, str], declared: bool, s
     return [name for name in names if name in kinds and (declared or kinds[name] != "function")]
 
 
-def _run(units: list[Unit], targets: list[str], say: Say) -> list[Verdict]:
-    if not units:
-        return []
-    options = units[0].options
-    with ThreadPoolExecutor(options.workers()) as pool:
-        legs = list(pool.map(lambda unit: compare_legs(unit, targets, say), units))
-    # the clock runs when nothing else of ours does
-    for unit, leg in zip(units, legs, strict=True):
-        _measure(unit, leg, say)
-    return [verdict for leg in legs for verdict in leg.verdicts]
-
-
 def _measure(unit: Unit, leg: Legs, say: Say) -> None:
     for verdict in leg.verdicts:
-        if verdict.equivalent is True and unit.options.speed and leg.values is not None:
+        if verdict.equivalent is not True or leg.values is None:
+            continue
+        if unit.options.speed:
             verdict.speed = time_leg(unit, verdict, leg.values, say)
+        if unit.options.export and verdict.target:
+            verdict.export = export_leg(unit, verdict, leg.values, say)

@@ -15,15 +15,15 @@ class VerifyError(Exception):
 class VerifyOptions:
     """Options of a verification; the defaults suit a developer's machine.
 
-    ``unit`` names the one class or function to verify (``None``: all of the file).  ``inputs`` is parsed JSON, one entry
-    per argument: a shape, or ``{"shape": [...], "dtype": "int64"}``.  ``python`` is the interpreter that runs the user's
-    code (``None``: the active virtual environment, a ``.venv`` beside the file or above it, else this interpreter).
-    ``timeout`` is the wall-clock limit of one worker in seconds, ``compile_timeout`` what a compiling target gets on top;
-    ``memory_mb`` the limit on a worker's resident memory.  ``speed`` measures, for at most ``budget`` seconds a unit.
-    ``export`` serialises what each target compiled, reads it back in a fresh process and compares bitwise.
-    ``exact`` asks for bitwise equality of the two eager sides; without it, rounding differences pass.  ``jobs`` units run
-    at the same time (``None``: half the cores, since a unit takes two).  ``allow_env`` names environment variables
-    that the user's code may see besides the harmless ones.  ``exclude`` names units that are not to be run.
+    ``unit`` names the one class or function to verify (``None``: all of the file).  ``inputs`` is parsed JSON, one
+    entry per argument: a shape, or ``{"shape": [...], "dtype": "int64"}``.  ``python`` is the interpreter that runs the
+    user's code (``None``: the active virtual environment, a ``.venv`` beside the file or above it, else this
+    interpreter).  ``timeout`` is the wall-clock limit of one worker in seconds, ``compile_timeout`` what a compiling
+    target gets on top; ``memory_mb`` the limit on a worker's resident memory.  ``speed`` measures, for about ``budget``
+    seconds a unit.  ``export`` serialises what each target compiled, reads it back in a fresh process and compares
+    bitwise.  ``exact`` asks for bitwise equality of the two eager sides; without it, rounding differences pass.
+    ``jobs`` units run at the same time (``None``: half the cores, since a unit takes two).  ``allow_env`` names
+    environment variables that the user's code may see besides the harmless ones.
     """
 
     unit: str | None = None
@@ -39,7 +39,6 @@ class VerifyOptions:
     seed: int = 0
     jobs: int | None = None
     allow_env: tuple[str, ...] = field(default_factory=tuple)
-    exclude: frozenset[str] = frozenset()
 
     def workers(self) -> int:
         """Return how many units may run at the same time."""
@@ -53,6 +52,8 @@ class VerifyOptions:
             raise VerifyError("--inputs: a JSON list with one shape per argument is needed, as in [[2, 20]]")
         for entry in self.inputs:
             shape = entry.get("shape") if isinstance(entry, dict) else entry
-            whole = isinstance(shape, list) and all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape)
+            whole = isinstance(shape, list) and all(
+                isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape
+            )
             if not whole:
                 raise VerifyError(f"--inputs: {entry!r} is no shape; give one per argument, as in [[2, 20]]")

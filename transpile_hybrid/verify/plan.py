@@ -56,7 +56,9 @@ def framework_of(tree: ast.Module, path: str, depth: int = 2) -> str:
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             module = node.module or ""
-            names = [module] if module.partition(".")[0] in _ROOTS else [f"{module}.{alias.name}" for alias in node.names]
+            names = (
+                [module] if module.partition(".")[0] in _ROOTS else [f"{module}.{alias.name}" for alias in node.names]
+            )
             names += [module] if module else []
         for name in names:
             head, tail = name.partition(".")[0], name.rpartition(".")[2]
@@ -93,7 +95,7 @@ def _is_main(test: ast.expr) -> bool:
 
 
 def candidates(tree: ast.Module) -> dict[str, str]:
-    """Return the names that may be units, in order, each with ``class``, ``factory`` (no parameters) or ``function``."""
+    """Return the names that may be units, in order, each ``class``, ``factory`` (no parameters) or ``function``."""
     found: dict[str, str] = {}
     for node in _definitions(tree.body):
         if node.name.startswith("_") or node.name in _NO_UNITS or node.name.startswith("test_"):

@@ -6,6 +6,7 @@ import contextlib
 import getpass
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -17,13 +18,38 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from .options import VerifyOptions
+from .options import VerifyError, VerifyOptions
 from .worker.wire import Frame, WireError, read_frames
 
 WORKER = Path(__file__).parent / "worker"
 _MARK = "TRANSPILE_HYBRID_WORKER"
 _ALLOWED = frozenset(
-    ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TERM", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "CC", "CXX", "SYSTEMROOT", "KERAS_BACKEND", "KERAS_HOME", "TORCH_HOME", "MXNET_HOME"]
+    [
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "SHELL",
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "TERM",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "VIRTUAL_ENV",
+        "CONDA_PREFIX",
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "CUDA_VISIBLE_DEVICES",
+        "CUDA_HOME",
+        "CC",
+        "CXX",
+        "SYSTEMROOT",
+        "KERAS_BACKEND",
+        "KERAS_HOME",
+        "TORCH_HOME",
+        "MXNET_HOME",
+    ]
 )
 _ALLOWED_PREFIXES = ("LC_", "OPENBLAS_", "MKL_", "OMP_", "KMP_")
 _FIXED = {
@@ -33,6 +59,7 @@ _FIXED = {
     "TORCHINDUCTOR_COMPILE_THREADS": "1", "MXNET_SUBGRAPH_VERBOSE": "0",
 }  # fmt: skip
 RESULT_LIMIT = 4 << 30
+_LOG_LINE = re.compile(r"[IW]\d{4} |WARNING: All log messages|To enable the following")  # TensorFlow's greetings
 
 
 def environment(options: VerifyOptions, mark: str, home: str) -> dict[str, str]:
@@ -58,9 +85,15 @@ def _cache(name: str) -> Path:
 
 
 def find_python(options: VerifyOptions, near: Path) -> str:
-    """Return the interpreter for the user's code; see :class:`VerifyOptions`."""
+    """Return the interpreter for the user's code; see :class:`VerifyOptions`.
+
+    Raises :class:`VerifyError` when the one that was asked for can't be run.
+    """
     if options.python:
-        return shutil.which(options.python) or options.python
+        found = shutil.which(options.python)
+        if found is None:
+            raise VerifyError(f"{options.python}: cannot be run: no such interpreter")
+        return found
     candidates = [Path(os.environ["VIRTUAL_ENV"])] if os.environ.get("VIRTUAL_ENV") else []
     folder = near.resolve().parent
     candidates += [parent / ".venv" for parent in (folder, *folder.parents)]
@@ -152,7 +185,7 @@ class Worker:
         return f"the process left (exit code {code}) without a result" + self._last_words()
 
     def _last_words(self) -> str:
-        lines = [line for line in self.text("stderr").splitlines() if line.strip()]
+        lines = [line for line in self.text("stderr").splitlines() if line.strip() and not _LOG_LINE.match(line)]
         return f": {lines[-1].strip()[:200]}" if lines else ""
 
     def text(self, name: str, limit: int = 4000) -> str:
@@ -184,14 +217,14 @@ class Worker:
 
 
 def start(python: str, job: dict[str, Any], folder: Path, seconds: float, options: VerifyOptions) -> Worker:
-    """Start a worker on ``job`` in the new directory ``folder``.  Raises ``OSError`` if the interpreter can't be run."""
+    """Start a worker on ``job`` in the new directory ``folder``.  Raises ``OSError`` if the interpreter can't run."""
     folder.mkdir(parents=True)
     cwd = folder / "cwd"
     cwd.mkdir()
     (folder / "job.json").write_text(json.dumps({**job, "cwd": str(cwd), "timeout": seconds}), encoding="utf-8")
     key, mark = secrets.token_bytes(32), secrets.token_hex(12)
     # no name in any directory: only the descriptors lead to it
-    result = tempfile.TemporaryFile(buffering=0)
+    result = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (lives on)
     reading, control = os.pipe()
     stdout = os.open(folder / "stdout", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     stderr = os.open(folder / "stderr", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -214,7 +247,7 @@ def start(python: str, job: dict[str, Any], folder: Path, seconds: float, option
     finally:
         for descriptor in (reading, stdout, stderr, writing):
             os.close(descriptor)
-    with contextlib.suppress(ImportError, OSError, ValueError, AttributeError):  # a backstop; not everywhere available
+    with contextlib.suppress(ImportError, OSError, ValueError, AttributeError):  # a backstop, where there is one
         import resource
 
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (RESULT_LIMIT, RESULT_LIMIT))

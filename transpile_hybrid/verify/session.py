@@ -145,28 +145,44 @@ def compare_legs(unit: Unit, targets: list[str], say: Callable[[str], None]) -> 
     before, after, values = run_pair(unit, second, bool(targets))
     kind, why = failure(before)
     if kind:
-        return Legs([_original_fails(unit, target, kind, why) for target in targets or [None]])
+        asked: list[str | None] = [*targets] or [None]
+        return Legs([_original_fails(unit, target, kind, why) for target in asked])
     assert values is not None
     eager = _compare(unit, None, before, after, values, say)
     eager.seconds = time.monotonic() - begun
     legs = Legs([], before, values)
     for target in targets:
-        if eager.equivalent is not True:
-            verdict = replace(eager, target=target, reason=eager.reason and f"before compiling: {eager.reason}")
-            legs.verdicts.append(verdict)
-            continue
-        begun = time.monotonic()
-        say(f"{unit.name}: compiling by {target}")
-        seconds = unit.options.timeout + unit.options.compile_timeout
-        worker = unit.start(unit.job(unit.after, first=False, target=target), seconds)
-        worker.go({"values": str(values)})
-        verdict = _compare(unit, target, before, wait(worker), values, say)
-        merged = {f"as it stands: {name}": text for name, text in eager.checks.items()}
-        verdict = replace(verdict, checks={**merged, **verdict.checks}, seconds=time.monotonic() - begun + eager.seconds)
-        legs.verdicts.append(verdict)
+        if eager.equivalent is True:
+            legs.verdicts.append(_compiled(unit, target, eager, before, values, say))
+        else:
+            reason = eager.reason and f"before compiling: {eager.reason}"
+            legs.verdicts.append(replace(eager, target=target, reason=reason))
     if not targets:
         legs.verdicts.append(eager)
     return legs
+
+
+def _compiled(
+    unit: Unit, target: str, eager: Verdict, before: Outcome, values: Path, say: Callable[[str], None]
+) -> Verdict:
+    """Compare the rewritten side, compiled by ``target``, with the original."""
+    begun = time.monotonic()
+    say(f"{unit.name}: compiling by {target}")
+    seconds = unit.options.timeout + unit.options.compile_timeout
+    # a hybridized block has two forms, of which the static one keeps its memory from call to call
+    forms = (False, True) if target == "mxnet.hybrid" else (False,)
+    workers = [unit.start(unit.job(unit.after, first=False, target=target, fast=fast), seconds) for fast in forms]
+    for worker in workers:
+        worker.go({"values": str(values)})
+    outcomes = [wait(worker) for worker in workers]
+    verdict = _compare(unit, target, before, outcomes[0], values, say)
+    if verdict.equivalent is True and len(outcomes) > 1:
+        verdict = _compare(unit, target, before, outcomes[1], values, say)
+        if verdict.reason:
+            verdict.reason = f"with static_alloc, static_shape: {verdict.reason}"
+    remarks = [text for text in eager.checks.values() if text != "ok"]
+    checks = {"as it stands": "; ".join(remarks) or "ok", **verdict.checks}
+    return replace(verdict, checks=checks, seconds=time.monotonic() - begun + eager.seconds)
 
 
 def _original_fails(unit: Unit, target: str | None, kind: str, why: str) -> Verdict:
@@ -208,7 +224,9 @@ def _compare(
         if not failure(again)[0]:
             result = judge(unit, [before, after, again], **how)
         else:
-            result.update(equivalent=None, reason=f"undecidable: the original fails when run again: {failure(again)[1]}")
+            result.update(
+                equivalent=None, reason=f"undecidable: the original fails when run again: {failure(again)[1]}"
+            )
     verdict = unit.verdict(target, result["equivalent"], result["reason"])
     verdict.checks, verdict.max_abs_err = result["checks"], result["max_abs_err"]
     verdict.inputs, verdict.versions = found.body["source"], summary.body["versions"]
@@ -230,3 +248,34 @@ def time_leg(unit: Unit, verdict: Verdict, values: Path, say: Callable[[str], No
     if frame is None:
         return Speed("undecided", why=failure(outcome)[1])
     return Speed(**frame.body)
+
+
+def export_leg(unit: Unit, verdict: Verdict, values: Path, say: Callable[[str], None]) -> dict[str, Any]:
+    """Serialise what the verdict's target makes of the unit, read it back in a fresh process, and compare bitwise.
+
+    Returns ``ok``, ``reason``, ``bytes``, ``files``, and in seconds ``write_s`` and ``load_s``.
+    """
+    say(f"{unit.name}: exporting by {verdict.target}")
+    artifact = unit.folder / f"artifact-{next(unit.numbers)}"
+    artifact.mkdir()
+    seconds = unit.options.timeout + unit.options.compile_timeout
+    found: dict[str, Any] = {"ok": False, "reason": "", "bytes": 0, "files": []}
+    outcomes = []
+    for kind in ("export", "reload"):
+        worker = unit.start(
+            {**unit.job(unit.after, target=verdict.target), "job": kind, "folder": str(artifact)}, seconds
+        )
+        worker.go({"values": str(values)})
+        outcome = wait(worker)
+        if failed := failure(outcome)[1]:
+            return {**found, "reason": f"{'writing' if kind == 'export' else 'reading back'} failed: {failed}"}
+        outcomes.append(outcome)
+        done = outcome.frame("done")
+        assert done is not None
+        found.update(done.body)
+        if kind == "export":
+            files = sorted(path for path in artifact.rglob("*") if path.is_file() and path.name != "inputs.json")
+            found["files"] = [str(path.relative_to(artifact)) for path in files]
+            found["bytes"] = sum(path.stat().st_size for path in files)
+    result = judge(unit, outcomes, exact=True, trains=True, random=True, steady_exact=True, target=None, xla=False)
+    return {**found, "ok": result["equivalent"] is True, "reason": result["reason"]}

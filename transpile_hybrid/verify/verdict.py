@@ -36,10 +36,10 @@ class Speed:
 class Verdict:
     """What was found for one unit.
 
-    ``equivalent`` is ``True`` (every check passed), ``False`` (a difference, or one side fails) or ``None`` (could not be
-    run: *not verified*; ``reason`` says why).  ``checks`` maps the name of each check that was made to ``"ok"`` or to
-    what differed.  ``inputs`` says where the inputs came from: ``given``, ``declared``, ``recorded`` or ``inferred``.
-    ``target`` is ``None`` when the two files were compared as they stand.
+    ``equivalent`` is ``True`` (every check passed), ``False`` (a difference, or one side fails) or ``None`` (could not
+    be run: *not verified*; ``reason`` says why).  ``checks`` maps the name of each check that was made to ``"ok"``, to
+    ``"ok: ..."`` with a remark, or to what differed.  ``inputs`` says where the inputs came from: ``given``,
+    ``declared``, ``recorded`` or ``inferred``.  ``target`` is ``None`` when the files were compared as they stand.
     """
 
     unit: str

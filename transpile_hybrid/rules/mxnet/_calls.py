@@ -81,6 +81,10 @@ def _tensor_method(node: ast.Call, attr: str, owner: Val, args: list[Val], kw: d
         if owner.kind == "unknown" and attr in ("copy", "astype"):
             return tensor(name)
         out = tensor(name, owner.shape)
+        if attr == "astype":
+            text = str(args[0].const or args[0].cls) if args else ""
+            return out.but(whole="int" in text, boolean="bool" in text)
+        out = out.but(whole=owner.whole, boolean=owner.boolean)
         return out.but(bases=owner.bases | {name}) if attr in VIEWS else out
     if attr == "copyto":
         return tensor(name, owner.shape)

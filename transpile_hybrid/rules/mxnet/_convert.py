@@ -6,8 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from ...meaning.names import FunctionNode
+from ...meaning.units import reached
 from ...rewrite.edit import Edit, insert, replace
 from ._imports import class_name_edits
+from ._interp import is_static
 from ._names import is_plain_framework_block
 from ._plan import Item, Plan, admitted, needs_f, plan_for_class
 from ._structure import child_state, class_state, hybrid_framework_class, is_called
@@ -27,23 +29,61 @@ def complete(plan: Plan, unsafe: bool) -> None:
     ]
     edits: list[Edit] = [edit for item in plan.items if not item.code for edit in item.edits or ()]
     structural = [*bases(plan, edits, unsafe), *children(plan, unsafe), *subclasses(plan, unsafe)]
+    structural += unusual(plan)
     if unit.entry is not None:
         structural += signature(plan, edits)
         structural += helpers(plan, edits)
+    if abstract(plan):
+        structural.append("it is abstract, and no class here derives from it")
     plan.blocked = [*reasons, *structural]
-    what = "a Block" if not _already(plan) else "a HybridBlock with a plain forward"
-    message = f"`{unit.cls.name}` is {what}: it runs as Python on every call and can't be compiled or exported"
+    plan.relies = reader.relies
     if plan.blocked:
+        reconsider(plan)
+    elif edits:
+        # In MXNet 2 a HybridBlock has a plain forward, and use_np marks code for it: there the conversion would be wrong.
+        safety = "unsafe" if _already(plan) and "use_np" in reader.source.text else "safe"
         plan.structure.append(
             Item(
-                CODE, name_span(plan), message, why="not converted: " + "; ".join(dict.fromkeys(plan.blocked)),
-                help="mend what the findings name, then make it a HybridBlock with hybrid_forward(self, F, x)",
+                CODE, name_span(plan), message(plan), help="make it a HybridBlock with hybrid_forward(self, F, x)",
+                edits=tuple(edits), safety=safety,
             )
         )  # fmt: skip
-    elif edits:
-        plan.structure.append(
-            Item(CODE, name_span(plan), message, help="make it a HybridBlock with hybrid_forward(self, F, x)", edits=tuple(edits))
+
+
+def message(plan: Plan) -> str:
+    """Return what is to be said of a class that isn't compiled."""
+    what = "a Block" if not _already(plan) else "a HybridBlock with a plain forward"
+    name = plan.reader.unit.node.name
+    return f"`{name}` is {what}: it runs as Python on every call and can't be compiled or exported"
+
+
+def reconsider(plan: Plan) -> None:
+    """Say of a blocked class why it isn't converted."""
+    plan.structure = [
+        Item(
+            CODE, name_span(plan), message(plan), why="not converted: " + "; ".join(dict.fromkeys(plan.blocked)),
+            help="mend what the findings name, then make it a HybridBlock with hybrid_forward(self, F, x)",
         )
+    ]  # fmt: skip
+
+
+def abstract(plan: Plan) -> bool:
+    """Whether the class has no forward of its own that computes, and nothing here gives it one."""
+    unit = plan.reader.unit
+    body = [s for s in unit.entry.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))] if unit.entry else []
+    if body and not (len(body) == 1 and isinstance(body[0], ast.Raise | ast.Pass)):
+        return False
+    me = unit.cls
+    if unit.entry is None and me is not None and any(
+        (base.methods.get("forward") or base.methods.get("hybrid_forward")) for base in plan.reader.project.mro(me)[1:]
+    ):
+        return False
+    node = unit.node
+    if unit.entry is None and isinstance(node, ast.ClassDef) and any(
+        plan.reader.qualified(b).rsplit(".", 1)[-1] == "Sequential" for b in node.bases
+    ):
+        return False
+    return not any(me is not info and me in plan.reader.project.mro(info) for info in list(plan.reader.project.classes.values()))
 
 
 def _already(plan: Plan) -> bool:
@@ -76,7 +116,7 @@ def bases(plan: Plan, edits: list[Edit], unsafe: bool) -> Iterator[str]:
             framework = reader.project.framework_base(info)
             if framework is None:
                 continue
-            state = class_state(info, reader.project, unsafe)
+            state = class_state(info, reader.project, unsafe, reader)
             if state.state != "hybrid":
                 yield f"its base {state.reason}"
         elif name.startswith("mxnet.") and short in ("Block", "Sequential"):
@@ -92,6 +132,8 @@ def bases(plan: Plan, edits: list[Edit], unsafe: bool) -> Iterator[str]:
 def children(plan: Plan, unsafe: bool) -> Iterator[str]:
     """Yield what stands in the way among the blocks that the class holds."""
     reader = plan.reader
+    if _already(plan):
+        return  # a HybridBlock has refused every other child when it was built
     for name, attribute in reader.interp.attrs.items():
         value = attribute.value
         if value.kind == "config" and value.dim is None and not is_called(name, reader):
@@ -128,9 +170,14 @@ def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
     reader = plan.reader
     me = reader.unit.cls
     assert me is not None
+    helpers_ = {f.name for f in reader.unit.region if f is not reader.unit.entry}
+    read = {n.attr for f in reader.unit.region for n in ast.walk(f) if isinstance(n, ast.Attribute)}
     for info in list(reader.project.classes.values()):
         if info is me or me not in reader.project.mro(info):
             continue
+        overridden = sorted(helpers_ & set(info.methods) - {"__init__"})
+        if overridden and "forward" not in info.methods:
+            yield f"its subclass {info.name} overrides `{overridden[0]}`"
         if "__init__" not in info.methods:
             continue
         other = plan_for_class(info, reader.project, unsafe)
@@ -138,9 +185,28 @@ def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
             continue
         for name, attribute in other.reader.interp.attrs.items():
             if attribute.value.kind in ("module", "seq"):
+                mine = reader.interp.attrs.get(name)
+                differs = mine is not None and mine.value.kind != attribute.value.kind and name in read
+                if differs and "forward" not in info.methods:
+                    yield f"its subclass {info.name} has another `{name}`"
                 state = child_state(attribute.value, other.reader, name, unsafe)
                 if state.state == "plain":
                     yield f"its subclass {info.name} holds `{name}`: {state.reason}"
+
+
+def unusual(plan: Plan) -> Iterator[str]:
+    """Yield what a class does that a graph doesn't follow: its own ``__call__``, hooks, a generator."""
+    me = plan.reader.unit.cls
+    assert me is not None
+    for info in plan.reader.project.mro(me):
+        if "__call__" in info.methods:
+            yield f"{info.name} has its own __call__"
+        for method in info.methods.values():
+            if any(isinstance(n, ast.Attribute) and n.attr.startswith("register_forward_") for n in ast.walk(method)):
+                yield f"{info.name} registers hooks, which run outside of the graph"
+    for function in plan.reader.unit.region:
+        if any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in ast.walk(function)):
+            yield f"`{function.name}` is a generator"
 
 
 def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
@@ -195,10 +261,7 @@ def _only_itself(entry: FunctionNode, name: str, plan: Plan) -> bool:
     """Whether the local ``name`` only ever is the parameter: ``w = self.w.data()``."""
     for node in ast.walk(entry):
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
-            parent = plan.reader.parent(node)
-            if not (isinstance(parent, ast.Assign) and len(parent.targets) == 1):
-                return False
-            value = parent.value
+            value = paired_value(node, plan.reader.module.parents)
             if not (
                 isinstance(value, ast.Call)
                 and isinstance(value.func, ast.Attribute)
@@ -207,6 +270,19 @@ def _only_itself(entry: FunctionNode, name: str, plan: Plan) -> bool:
             ):
                 return False
     return True
+
+
+def paired_value(target: ast.Name, parents: dict[int, ast.AST]) -> ast.expr | None:
+    """Return what a plain assignment gives to ``target``, also in ``a, b = x, y``."""
+    parent = parents.get(id(target))
+    if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
+        return parent.value
+    if isinstance(parent, ast.Tuple):
+        statement = parents.get(id(parent))
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.value, ast.Tuple):
+            if len(statement.value.elts) == len(parent.elts):
+                return statement.value.elts[parent.elts.index(target)]
+    return None
 
 
 def parameters(plan: Plan) -> list[tuple[str, bool]]:
@@ -255,13 +331,13 @@ def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
         positional = [*args.posonlyargs, *args.args]
         if any(a.arg == "F" for a in [*positional, *args.kwonlyargs]):
             continue
-        if function.decorator_list or args.posonlyargs:
+        if function.decorator_list and not (is_static(function) and len(function.decorator_list) == 1) or args.posonlyargs:
             yield f"its helper `{function.name}` is decorated"
             continue
         if any(isinstance(node, ast.Name) and node.id == "F" for node in ast.walk(function)):
             yield f"its helper `{function.name}` has another F"
             continue
-        if is_method(function, plan):
+        if is_method(function, plan) and not is_static(function):
             if not positional:
                 yield f"its helper `{function.name}` takes no self"
                 continue
@@ -269,13 +345,34 @@ def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
         else:
             edits.append(insert(_open_paren(function, plan), "F" + (", " if _has_any(args) else "")))
         known = {id(call) for caller in calls.values() for target, call in caller if target is function}
-        outside = [node for node in references(function, plan) if id(node) not in known]
+        outside = [node for node in references(function, plan) if id(node) not in known and not shared(node, function, plan)]
         if outside:
             yield f"its helper `{function.name}`, which needs F, is also used at line {getattr(outside[0], 'lineno', 0)}"
     for caller in calls.values():
         for target, call in caller:
             if id(target) in wanting:
                 edits.append(insert(_call_paren(call, plan), "F" + (", " if call.args or call.keywords else "")))
+
+
+def shared(node: ast.AST, function: FunctionNode, plan: Plan) -> bool:
+    """Whether a use of a helper is a call in another class that is converted too; the two are then converted together."""
+    reader = plan.reader
+    if not isinstance(node, ast.Call) or reader.module.parents.get(id(node)) is None:
+        return False
+    found = False
+    for info in reader.project.classes_of(reader.module):
+        base = reader.project.framework_base(info)
+        if info is reader.unit.cls or base is None or base.framework != "mxnet":
+            continue
+        entry = info.methods.get("forward")
+        if entry is None or "hybrid_forward" in info.methods:
+            continue
+        region = reached(entry, info.module, reader.project, info)
+        if function in region and any(inner is node for other in region for inner in ast.walk(other)):
+            found = True
+            if info not in plan.partners:
+                plan.partners.append(info)
+    return found
 
 
 def _has_any(args: ast.arguments) -> bool:

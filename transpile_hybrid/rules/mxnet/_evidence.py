@@ -17,12 +17,18 @@ ARRAY_MEMBERS = frozenset(
     "take clip norm detach as_in_context as_in_ctx copyto wait_to_read zeros_like ones_like split tile item std var prod "
     "attach_grad abs flip slice one_hot pick topk argsort dot as_nd_ndarray as_np_ndarray".split()
 )
+_DEPTH = 3
+_INPUTS = ("example_inputs", "inputs")
 _SEQUENCE_MEMBERS = frozenset({"append", "extend", "index", "insert", "pop"})
 
 
-def tensor_parameters(function: FunctionNode, interp: Interp) -> dict[str, str]:
+def tensor_parameters(
+    function: FunctionNode, interp: Interp, seen: tuple[FunctionNode, ...] = ()
+) -> dict[str, str]:
     """Return ``{parameter: "tensor" | "seq"}`` for the parameters whose use tells what they are."""
-    names = {a.arg for a in [*function.args.posonlyargs, *function.args.args[1:], *function.args.kwonlyargs]}
+    names = {a.arg for a in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]}
+    if interp.self_of(function) is not None:
+        names.discard(function.args.args[0].arg)
     found: dict[str, str] = {}
     module = interp.module
 
@@ -62,7 +68,61 @@ def tensor_parameters(function: FunctionNode, interp: Interp) -> dict[str, str]:
                         note(keyword.value, "tensor")
             else:
                 _layer_call(node, interp, note)
+                if len(seen) < _DEPTH:
+                    _helper_call(node, interp, note, (*seen, function))
+    if function is interp.unit.entry:
+        _declared(function, interp, found)
     return found
+
+
+def _declared(function: FunctionNode, interp: Interp, found: dict[str, str]) -> None:
+    """A file may declare its example inputs; they are those of the one net that no other class holds."""
+    from ._build import builders
+
+    info = interp.info
+    declared = [f for f in interp.module.scopes.functions if f.name in _INPUTS and not _nested(f, interp)]
+    if info is None or not declared or info.module is not interp.module:
+        return
+    blocks = [c for c in interp.project.classes_of(interp.module) if interp.project.framework_base(c) is not None]
+    used = {n.id for c in blocks if c is not info for n in ast.walk(c.node) if isinstance(n, ast.Name)}
+    tops = [c for c in blocks if c.name not in {n.id for o in blocks if o is not c for n in ast.walk(o.node) if isinstance(n, ast.Name)}]
+    if info.name in used or tops != [info]:
+        return
+    returned = [n.value for n in ast.walk(declared[0]) if isinstance(n, ast.Return) and n.value is not None]
+    built = builders(interp.module, interp.project)
+    if len(returned) != 1 or (value := built.value(returned[0])) is None or value.items is None:
+        return
+    names = [a.arg for a in function.args.args][2 if function.name == "hybrid_forward" else 1 :]
+    for name, given in zip(names, value.items, strict=False):
+        if given.is_tensor and name not in found:
+            found[name] = "tensor"
+        elif given.kind == "seq" and name not in found:
+            found[name] = "seq"
+
+
+def _nested(function: FunctionNode, interp: Interp) -> bool:
+    scope = interp.module.scopes.of(function)
+    return scope.parent is None or not scope.parent.is_module
+
+
+def _helper_call(node: ast.Call, interp: Interp, note: object, seen: tuple[FunctionNode, ...]) -> None:
+    """An argument of a helper is what the helper's own use shows."""
+    callee = node.func
+    name = callee.attr if isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) else getattr(callee, "id", "")
+    target = next((f for f in interp.unit.region if f.name == name and f not in seen), None)
+    if target is None:
+        return
+    assert callable(note)
+    shown = tensor_parameters(target, interp, seen)
+    positional = [a.arg for a in [*target.args.posonlyargs, *target.args.args]]
+    if interp.self_of(target) is not None and isinstance(callee, ast.Attribute):
+        positional = positional[1:]
+    for parameter, arg in zip(positional, node.args, strict=False):
+        if parameter in shown:
+            note(arg, shown[parameter])
+    for keyword in node.keywords:
+        if keyword.arg in shown:
+            note(keyword.value, shown[keyword.arg])
 
 
 def _layer_call(node: ast.Call, interp: Interp, note: object) -> None:

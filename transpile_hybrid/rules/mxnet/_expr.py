@@ -39,6 +39,8 @@ class ExprMixin:
     added: dict[str, list[Val]]
     registered: list[Val]
     built: dict[int, Val]
+    budget: int
+    running: list[FunctionNode]
     returned: list[Val]
 
     if TYPE_CHECKING:
@@ -203,7 +205,7 @@ class ExprMixin:
         if isinstance(node.op, ast.Not):
             return NUMBER.but(free=value.free)
         if value.is_tensor:
-            return tensor(self.name_of(node), value.shape, boolean=isinstance(node.op, ast.Invert))
+            return tensor(self.name_of(node), value.shape, boolean=isinstance(node.op, ast.Invert)).but(whole=value.whole)
         if isinstance(node.op, ast.USub) and isinstance(value.const, int | float):
             return number(-value.const)
         return value.but(const=None, dim=None) if value.kind in ("int", "number", "config") else UNKNOWN
@@ -225,12 +227,16 @@ class ExprMixin:
         name = self.name_of(node)
         op = getattr(node, "op", None)
         if a.is_tensor and b.is_tensor:
-            return tensor(name, broadcast(a.shape, b.shape, name), boolean=a.boolean and b.boolean)
+            both = (a.whole or a.boolean) and (b.whole or b.boolean)
+            logical = isinstance(op, ast.BitAnd | ast.BitOr | ast.BitXor | ast.Mult) and a.boolean and b.boolean
+            out = tensor(name, broadcast(a.shape, b.shape, name), boolean=logical)
+            return out.but(whole=both and not logical and not isinstance(op, ast.Div))
         if a.is_tensor or b.is_tensor:
             one, other = (a, b) if a.is_tensor else (b, a)
+            whole = (one.whole or one.boolean) and other.kind == "int" and not isinstance(op, ast.Div)
             if other.kind in ("unknown", "param"):
                 return tensor(name)
-            return tensor(name, one.shape)
+            return tensor(name, one.shape).but(whole=whole)
         if a.kind == "seq" and b.kind == "seq" and isinstance(op, ast.Add):
             if a.items is not None and b.items is not None:
                 return seq([*a.items, *b.items])
@@ -320,7 +326,8 @@ class ExprMixin:
                 return base.items[constant]
             return self.element(base, self.name_of(node))
         if base.is_tensor:
-            return Val("tensor", shape=index_shape(base.shape, index, self.name_of(node)), bases=base.bases)
+            shape = index_shape(base.shape, index, self.name_of(node))
+            return Val("tensor", shape=shape, bases=base.bases, whole=base.whole, boolean=base.boolean)
         if base.kind == "array":
             return Val("array")
         if base.kind in ("dict",):
@@ -395,7 +402,9 @@ class ExprMixin:
         if attr == "register_child" and args and self.method_name == "__init__":
             self.registered.append(args[0])
         if attribute is None and method is not None:
-            return self.inline(method[1], [Val("self"), *args], kw, name, method[0].module, starred)
+            static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in method[1].decorator_list)
+            given = args if static else [Val("self"), *args]
+            return self.inline(method[1], given, kw, name, method[0].module, starred)
         if attribute is not None:
             return self.call_value(attribute.value, args, name)
         return UNKNOWN
@@ -454,16 +463,19 @@ class ExprMixin:
             env[arguments.kwarg.arg] = Val("dict", item=UNKNOWN)
         if self.recording and module is self.module:
             self.calls.setdefault(id(function), []).append(env)
-        if self.depth >= MAX_DEPTH or module is not self.module and self.depth > 3:
+        self.budget -= 1
+        if self.depth >= MAX_DEPTH or self.budget < 0 or function in self.running:
             return UNKNOWN
         saved, outer, was = self.path, self.module, self.recording
         self.path, self.module = f"{saved}{name}>", module
         method = "__init__" if self.method_name == "__init__" else function.name
         if method == "__init__":
             self.built_by.add(function.name)
+        self.running.append(function)
         try:
             return self.call_function(function, env, record=False, name=method)
         finally:
+            self.running.pop()
             self.path, self.module, self.recording = saved, outer, was
 
     def other_call(
@@ -523,6 +535,9 @@ class ExprMixin:
             return Val("seq", item=seq([Val("int", free=True), self.element(first, at)]), bases=first.bases)
         if name == "zip":
             return Val("seq", item=seq([self.element(a, f"{at}.{i}") for i, a in enumerate(args)]))
+        if name == "sum" and len(args) > 1 and args[1].kind == "seq":
+            return Val("seq", item=UNKNOWN if not first or first.kind != "seq" else join_all(
+                [p for part in first.contents() for p in (part.contents() or [UNKNOWN])] or [UNKNOWN]))
         if name in ("sum", "max", "min", "abs", "pow") and any(a.holds_tensor for a in args):
             return tensor(at, first.shape if name == "abs" and first is not None else None)
         if name in ("sum", "max", "min", "abs", "pow", "divmod"):

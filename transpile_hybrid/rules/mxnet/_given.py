@@ -32,7 +32,7 @@ def constructions(plan: Plan, name: str, unsafe: bool) -> str:
             built = builders(module, reader.project)
             value: Val | None = built.value(given)
             if value is None or value.kind in ("config", "unknown"):
-                if isinstance(given, ast.Constant) or value is not None and value.kind == "function":
+                if isinstance(given, ast.Constant):
                     continue
                 return f"its child `{name}` is given from outside, at line {node.lineno} by `{ast.unparse(given)[:40]}`"
             state = child_state(value, built.reader_for(reader), name, unsafe)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from ._evidence import tensor_parameters
 from ._expr import ExprMixin
 from ._values import CONFIG, NONE, OUTSIDE, UNKNOWN, Env, Shape, Val, join, join_all, merge, ranked, seq
 
-MAX_DEPTH = 5
+MAX_CALLS = 3000  # calls that are read with their arguments, a class
 
 
 @dataclass
@@ -55,6 +55,9 @@ class Interp(ExprMixin):
         self.built: dict[int, Val] = {}
         self.result = UNKNOWN
         self.hoisted: dict[str, str] = {}
+        self.budget = MAX_CALLS
+        self.refreshing: set[str] = set()
+        self.running: list[FunctionNode] = []
         self.function: FunctionNode | None = None
         self.method_name = ""
 
@@ -103,6 +106,8 @@ class Interp(ExprMixin):
 
     def note_setters(self, info: ClassInfo, name: str, method: FunctionNode) -> None:
         """Record the attributes that a method other than the constructor assigns."""
+        if any(isinstance(n, ast.Attribute) and n.attr in ("_clear_cached_op", "hybridize", "cast") for n in ast.walk(method)):
+            self.refreshing.add(name)
         first = method.args.args[0].arg if method.args.args else ""
         for node in ast.walk(method):
             if (
@@ -193,7 +198,7 @@ class Interp(ExprMixin):
     def self_of(self, function: FunctionNode) -> str | None:
         """Return the name of ``self`` in a method of the region, ``None`` in a plain function."""
         scope = self.module.scopes.of(function)
-        if scope.parent is None or not scope.parent.is_class or not function.args.args:
+        if scope.parent is None or not scope.parent.is_class or not function.args.args or is_static(function):
             return None
         return function.args.args[0].arg
 
@@ -213,13 +218,14 @@ class Interp(ExprMixin):
         calls = self.calls.get(id(function))
         if not calls:
             names = [a.arg for a in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]]
-            first = bool(names) and names[0] in ("self",)
+            first = bool(names) and names[0] in ("self",) and not is_static(function)
             return {name: Val("self") if first and i == 0 else UNKNOWN for i, name in enumerate(names)}
         env = dict(calls[0])
         for other in calls[1:]:
             for name, value in other.items():
                 env[name] = join(env[name], value, f"{function.name}:{name}") if name in env else value
-        return env
+        # The caller can see what a helper writes into its arguments.
+        return {name: value.but(bases=value.bases | {OUTSIDE}) for name, value in env.items()}
 
     def call_function(
         self, function: FunctionNode, env: dict[str, Val], *, record: bool = False, name: str = ""
@@ -433,6 +439,11 @@ class Interp(ExprMixin):
             found.nodes.append(node)
 
 
+def is_static(function: FunctionNode) -> bool:
+    """Whether a method is a ``staticmethod``."""
+    return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
+
+
 def none_test(test: ast.expr) -> tuple[str | None, bool]:
     """Return (name, is_none) for ``name is None`` and its opposite."""
     if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.left, ast.Name):
@@ -454,4 +465,4 @@ def as_load(node: ast.expr) -> ast.expr:
     return node
 
 
-__all__ = ["Attribute", "Inplace", "Interp", "root_name", "seq"]
+__all__ = ["Attribute", "Inplace", "Interp", "is_static", "root_name", "seq"]

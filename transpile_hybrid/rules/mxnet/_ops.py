@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._values import NONE, UNKNOWN, Dim, Shape, Val, dim, ranked, seq
+from ._values import NONE, UNKNOWN, Dim, Shape, Val, dim, ranked, ratio, seq
 
 # The result has the shape of the first argument.
 SAME = frozenset(
@@ -32,6 +32,17 @@ COMPARES = frozenset(
 SAME_LAYERS = frozenset(
     "BatchNorm SyncBatchNorm LayerNorm GroupNorm InstanceNorm Dropout Activation LeakyReLU PReLU ELU SELU GELU Swish SiLU "
     "Identity".split()
+)
+# Operators with several results: lists of arrays eagerly, and of outputs as Symbols, so that an index means the same.
+SEVERAL = frozenset(
+    "MultiBoxTarget box_encode calibrate_entropy hawkesll histogram gelqf slogdet syevd linalg_gelqf linalg_slogdet linalg_syevd "
+    "moments atleast_1d atleast_2d atleast_3d eig eigh svd multibox_target amp_multicast bipartite_matching rand_zipfian "
+    "mrcnn_mask_target hsplit vsplit dsplit".split()
+)
+# How many results these have depends on their arguments, or on what is not known.
+UNSURE = frozenset(
+    "Custom RNN rnn foreach while_loop cond unique nonzero meshgrid broadcast_arrays sample_multinomial multinomial Proposal "
+    "MultiProposal Group lstsq qr divmod modf frexp".split()
 )
 RNN_LAYERS = frozenset({"LSTM", "GRU", "RNN"})
 
@@ -68,9 +79,7 @@ def broadcast(a: Shape | None, b: Shape | None, name: str) -> Shape:
 def permute(shape: Shape, axes: list[int] | None, name: str) -> Shape:
     """Return the shape of a transpose."""
     if axes is None:
-        return shape if shape.dims is None and False else (
-            Shape(name) if shape.dims is None else Shape(name, shape.dims[::-1])
-        )
+        return Shape(name) if shape.dims is None else Shape(name, shape.dims[::-1])
     return Shape(name, tuple(shape.at(axis) for axis in axes))
 
 
@@ -82,8 +91,11 @@ def ints(value: Val | None) -> list[int] | None:
     return out if all(isinstance(i, int) for i in out) else None  # type: ignore[return-value]
 
 
-def shape_from(value: Val | None, source: Shape | None, name: str) -> Shape:
-    """Return the shape that a ``shape`` argument asks for (no special codes; ``-1`` from the source)."""
+def shape_from(value: Val | None, source: Shape | None, name: str, *, keeps: bool = False) -> Shape:
+    """Return the shape that a ``shape`` argument asks for (no special codes; ``-1`` from the source).
+
+    ``keeps`` tells that the number of elements stays the same, as in a reshape.
+    """
     if value is None:
         return Shape(name)
     if value.kind == "shape" and value.shape is not None:
@@ -94,11 +106,12 @@ def shape_from(value: Val | None, source: Shape | None, name: str) -> Shape:
         return Shape(name)
     if source is not None and any(isinstance(i.const, int) and (i.const < -1 or i.const == 0) for i in value.items):
         return Shape(name)
-    dims: list[Dim] = []
-    for index, item in enumerate(value.items):
-        known = item.dim is not None and item.dim != (-1,)
-        dims.append(item.dim if known else (("d", name, index),))  # type: ignore[arg-type]
-    return Shape(name, tuple(dims))
+    dims: list[Dim | None] = [None if item.dim == (-1,) else item.dim for item in value.items]
+    if keeps and source is not None and source.dims is not None and dims.count(None) == 1:
+        # The one size that isn't said is what is left: a reshape keeps the number of elements.
+        said = [d for d in dims if d is not None]
+        dims[dims.index(None)] = ratio(dim(*source.dims), dim(*said) if said else (1,))
+    return Shape(name, tuple(d if d is not None else (("d", name, i),) for i, d in enumerate(dims)))
 
 
 def reduce(shape: Shape | None, axis: Val | None, keep: bool, name: str, nd: bool) -> Shape:
@@ -119,11 +132,42 @@ def reduce(shape: Shape | None, axis: Val | None, keep: bool, name: str, nd: boo
     return Shape(name, dims or (((1,),) if nd else ()))
 
 
+# The result has the dtype of the first argument.
+_KEEP = frozenset(
+    "abs negative flip clip identity copy zeros_like ones_like cumsum sort transpose reshape expand_dims squeeze swapaxes "
+    "flatten slice slice_axis take where repeat tile broadcast_to maximum minimum add subtract multiply mod roll max min "
+    "broadcast_like reverse stack concatenate concat full_like".split()
+)
+_COUNTS = frozenset("argmax argmin argsort topk one_hot bincount nonzero count_nonzero".split())
+
+
 def op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str) -> Val:
     """Return what the operator ``op`` of ``api`` (``nd``, ``np`` or ``npx``) gives for these arguments."""
+    value = _op_result(api, op, args, kw, name)
+    if not value.is_tensor:
+        return value
+    short = op.rsplit(".", 1)[-1]
+    dtype = kw.get("dtype", args[1] if short in ("astype", "cast", "Cast") and len(args) > 1 else None)
+    if dtype is not None and dtype.kind != "none":
+        text = str(dtype.const or dtype.cls)
+        return value.but(whole="int" in text, boolean="bool" in text)
+    parts = [p for a in args for p in (a.contents() if a.kind == "seq" else [a])]
+    if short in _KEEP and parts:
+        return value.but(whole=any(p.whole for p in parts), boolean=any(p.boolean for p in parts) and not any(p.whole for p in parts))
+    if short in _COUNTS and api != "nd" or short in ("sum", "prod") and parts and (parts[0].whole or parts[0].boolean):
+        return value.but(whole=True, boolean=False)
+    return value
+
+
+def _op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str) -> Val:
     short = op.rsplit(".", 1)[-1]
     first = args[0] if args else kw.get("data", kw.get("a"))
     shape = first.shape if first is not None and first.is_tensor else None
+    returned = kw.get("ret_typ")
+    if short in UNSURE or short.endswith("_update") or "output_mean_var" in kw or "return_" in "".join(kw):
+        return UNKNOWN.but(bases=frozenset({name}))
+    if short in SEVERAL or "quantize" in short or returned is not None and returned.const in ("both", None):
+        return Val("seq", item=tensor(f"{name}.i"), bases=frozenset({name}))
     if short in SAME:
         if first is not None and not first.is_tensor and first.kind not in ("unknown", "config"):
             return tensor(name)
@@ -158,7 +202,7 @@ def op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str)
         pair = [kw.get("dim1", args[1] if len(args) > 1 else None), kw.get("dim2", args[2] if len(args) > 2 else None)]
         return tensor(name, swap(shape, pair, name))
     if short in ("reshape", "Reshape"):
-        return tensor(name, shape_from(kw.get("shape", kw.get("newshape", args[1] if len(args) > 1 else None)), shape, name))
+        return tensor(name, shape_from(kw.get("shape", kw.get("newshape", args[1] if len(args) > 1 else None)), shape, name, keeps=True))
     if short in ("expand_dims",):
         return tensor(name, expand(shape, kw.get("axis", args[1] if len(args) > 1 else None), name))
     if short in ("squeeze",):
@@ -194,8 +238,6 @@ def op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str)
         return tensor(name, args[1].shape if short != "slice_like" and len(args) > 1 else None)
     if short in ("slice_axis", "slice", "pad", "take_along_axis", "repeat", "tile") and shape is not None:
         return tensor(name, ranked(name, shape.rank) if shape.rank is not None and short != "tile" else None)
-    if short in ("RNN", "rnn", "topk", "foreach", "while_loop", "cond", "meshgrid", "unique", "nonzero", "broadcast_arrays"):
-        return UNKNOWN.but(bases=frozenset({name}))
     if short in ("Convolution", "convolution", "Pooling", "pooling", "Deconvolution", "deconvolution", "UpSampling"):
         return tensor(name, ranked(name, shape.rank) if shape is not None and shape.rank is not None else None)
     if short in ("is_np_array", "is_np_shape", "num_gpus"):
@@ -270,7 +312,7 @@ def squeeze(shape: Shape | None, axis: Val | None, name: str) -> Shape | None:
 def batch_dot(args: list[Val], kw: dict[str, Val], name: str) -> Shape | None:
     """Return the shape of a batched matrix product."""
     if len(args) < 2 or any(not a.is_tensor or a.shape is None or a.shape.rank is None for a in args[:2]):
-        return ranked(name, 3) if False else None
+        return None
     a, b = args[0].shape, args[1].shape
     assert a is not None and b is not None and a.dims is not None
     flip_a, flip_b = bool(getattr(kw.get("transpose_a"), "const", False)), bool(getattr(kw.get("transpose_b"), "const", False))
@@ -299,7 +341,7 @@ def split(api: str, short: str, args: list[Val], kw: dict[str, Val], name: str) 
                 whole = dims[at]
                 dims[at] = (("d", name, at % len(dims)),)
                 if isinstance(count, int) and count > 1 and whole[0] and isinstance(whole[0], int) and whole[0] % count == 0:
-                    dims[at] = dim(whole[0] // count, tuple(whole[1:]))
+                    dims[at] = dim(whole[0] // count, *whole[1:])
             shape = Shape(name, tuple(dims))
     if isinstance(count, int) and 1 < count <= 24:
         return seq([tensor(f"{name}.{i}", shape and Shape(f"{name}.p", shape.dims)) for i in range(count)])

@@ -54,8 +54,11 @@ class Reader:
         self.interp = Interp(unit, module, project)
         self.interp.run()
         self.function: FunctionNode = unit.entry  # type: ignore[assignment]
-        self.is_np = uses_np(module)
+        self.is_np = region_is_np(unit, module)
         self.consumed: set[int] = set()
+        self.told: set[str] = set()
+        self.judged: set[int] = set()
+        self.relies: list[ClassInfo] = []
 
     def value(self, node: ast.expr) -> Val:
         """Return what is known of the value of ``node``."""
@@ -127,11 +130,31 @@ class Plan:
     converting: bool = False
     blocked: list[str] = field(default_factory=list)
     group: str = ""
+    partners: list[ClassInfo] = field(default_factory=list)
+    relies: list[ClassInfo] = field(default_factory=list)
+
+    def mendable(self, unsafe: bool) -> bool:
+        """Whether a HybridBlock is free of findings once all fixes are applied; else none is worth making."""
+        return all(not item.blocking or admitted(item, unsafe) for item in self.items)
 
     @property
     def convertible(self) -> bool:
         """Whether the class can be converted with the fixes that are admitted."""
         return self.converting and not self.blocked
+
+
+def region_is_np(unit: Unit, module: Module) -> bool:
+    """Whether a class works with MXNet's NumPy arrays: by the operators it calls, else by what the file imports."""
+    seen: set[str] = set()
+    for function in unit.region:
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                name = module.qualified(node.func) or ""
+                if name.startswith(("mxnet.np.", "mxnet.npx.")):
+                    seen.add("np")
+                elif name.startswith("mxnet.nd."):
+                    seen.add("nd")
+    return "np" in seen if len(seen) == 1 else uses_np(module)
 
 
 def uses_np(module: Module) -> bool:
@@ -187,6 +210,39 @@ def plan_for_class(info: ClassInfo, project: Project, unsafe: bool) -> Plan | No
     return plan_for(unit, info.module, project, unsafe)
 
 
+def settle(plan: Plan, project: Project, unsafe: bool) -> None:
+    """Block a class when one that it is converted with, or that it takes for hybrid, turned out to be blocked."""
+    if not plan.converting or plan.blocked:
+        return
+    seen: set[int] = set()
+    work = [*plan.partners, *plan.relies]
+    names = {plan.reader.unit.name}
+    while work:
+        info = work.pop()
+        if id(info) in seen:
+            continue
+        seen.add(id(info))
+        other = plan_for_class(info, project, unsafe)
+        if other is None:
+            continue
+        if other.blocked:
+            plan.blocked.append(f"{info.name}, which it depends on, can't be converted ({other.blocked[0]})")
+            return
+        if other.converting:
+            work += [*other.partners, *other.relies]
+    together = list(plan.partners)
+    reached_names: set[int] = set()
+    while together:
+        info = together.pop()
+        if id(info) in reached_names:
+            continue
+        reached_names.add(id(info))
+        names.add(info.module.scopes.of(info.node).name)
+        other = plan_for_class(info, project, unsafe)
+        together += other.partners if other is not None else []
+    plan.group = "convert:" + "+".join(sorted(names))
+
+
 def needs_conversion(unit: Unit) -> bool:
     """Whether the class runs as plain Python: a Block, or a HybridBlock that overrides ``forward``."""
     assert unit.cls is not None
@@ -207,17 +263,38 @@ def find(plan: Plan) -> None:
         if function.name == "__init__":
             continue
         reader.function = function
+        unseen = eager_only(function, reader)
         for node in walk_body(function):
+            if id(node) in unseen:
+                continue
             for each in FINDERS.get(type(node), ()):
                 for item in each(node, reader) or ():
                     item.function = function
                     plan.items.append(item)
         for each in LAST:
             for item in each(function, reader) or ():
+                if id(item.at) in unseen:
+                    continue
                 item.function = function
                 plan.items.append(item)
     if reader.unit.entry is not None:
         reader.function = reader.unit.entry
+
+
+def eager_only(function: FunctionNode, reader: Reader) -> set[int]:
+    """Return the nodes under ``if F is mx.nd``: a trace never gets there."""
+    out: set[int] = set()
+    for node in ast.walk(function):
+        if not (isinstance(node, ast.If | ast.IfExp) and isinstance(node.test, ast.Compare) and len(node.test.ops) == 1):
+            continue
+        left, right = reader.value(node.test.left), reader.qualified(node.test.comparators[0])
+        if left.kind != "F" or left.cls or right not in ("mxnet.nd", "mxnet.sym"):
+            continue
+        equal = isinstance(node.test.ops[0], ast.Eq | ast.Is)
+        branch = node.body if equal == (right == "mxnet.nd") else node.orelse
+        for part in branch if isinstance(branch, list) else [branch]:
+            out.update(id(inner) for inner in ast.walk(part))
+    return out
 
 
 def needs_f(edits: tuple[Edit, ...]) -> bool:
@@ -244,6 +321,12 @@ def findings(code: str, ctx: UnitContext) -> Iterator[Finding]:
     plan = plan_of(ctx)
     if plan is None:
         return
+    was = bool(plan.blocked)
+    settle(plan, ctx.project, ctx.unsafe)
+    if plan.blocked and not was:
+        from ._convert import reconsider
+
+        reconsider(plan)
     for item in [*plan.items, *plan.structure]:
         if item.code != code:
             continue
@@ -251,7 +334,7 @@ def findings(code: str, ctx: UnitContext) -> Iterator[Finding]:
         if plan.converting:
             if item.edits is not None and not plan.blocked:
                 fix = Fix(rename_f(item.edits, plan.reader.f), item.safety, plan.group)
-        elif item.edits and (not needs_f(item.edits) or _has_f(item, plan)):
+        elif item.edits and plan.mendable(ctx.unsafe) and (not needs_f(item.edits) or _has_f(item, plan)):
             fix = Fix(rename_f(item.edits, plan.reader.f), item.safety)
         yield Finding(item.at, item.message, item.help, item.why, fix, consequence=item.consequence)
 

@@ -17,7 +17,7 @@ def reshape_codes(source: Shape, targets: list[ast.expr], r: Reader) -> tuple[li
 
     The second part of the answer tells whether they are to be read from right to left (``reverse=True``).
     """
-    for resolve, reverse in ((False, False), (True, False), (False, True)):
+    for resolve, reverse in (("", False), ("last", False), ("", True), ("merge", False)):
         found = _attempt(source, targets, r, resolve=resolve, reverse=reverse)
         if found is not None:
             return found, reverse
@@ -25,10 +25,11 @@ def reshape_codes(source: Shape, targets: list[ast.expr], r: Reader) -> tuple[li
 
 
 def _attempt(
-    source: Shape, targets: list[ast.expr], r: Reader, *, resolve: bool, reverse: bool
+    source: Shape, targets: list[ast.expr], r: Reader, *, resolve: str, reverse: bool
 ) -> list[list[Part]] | None:
     """Try to say ``targets``.  The pointer into the source's dimensions moves as MXNet moves it: one for a copy, a number
-    or -1, two for a merge.  ``resolve`` replaces a last -1 by a copy, so that a split can have the one -1 there may be.
+    or -1, two for a merge.  ``resolve`` replaces a -1: a ``last`` one by a copy, so that a split can have the one -1 there may be; or one that stands
+    for two dimensions by a ``merge``, so that what follows it can be copied.
     """
     copy, merge, split, infer = _CODES[r.is_np]
     values = [r.value(t) for t in targets]
@@ -52,9 +53,15 @@ def _attempt(
 
     while index < len(targets):
         value, target = values[index], targets[index]
-        if value.const == -1 and resolve and index == len(targets) - 1 and source.rank == pointer + 1:
+        if value.const == -1 and resolve == "last" and index == len(targets) - 1 and source.rank == pointer + 1:
             inferred -= 1
             out.append([copy])
+        elif value.const == -1 and resolve == "merge" and source.rank is not None and (
+            source.rank - pointer == len(targets) - index + 1
+        ):
+            inferred -= 1
+            out.append([merge])
+            pointer += 1
         elif plain(value) or value.const == -1:
             out.append([target])
         elif value.dim is not None and value.dim == at(0):
@@ -64,7 +71,7 @@ def _attempt(
             pointer += 1
         elif value.dim is None and value.kind not in ("int", "number"):
             return None
-        elif not reverse and (inferred == 0 or resolve) and index + 1 < len(targets) and _splits(value, values[index + 1], at(0)):
+        elif not reverse and (inferred == 0 or resolve == "last") and index + 1 < len(targets) and _splits(value, values[index + 1], at(0)):
             first, second = target, targets[index + 1]
             out += [[split], [first] if plain(value) else ["-1"], [second] if plain(values[index + 1]) else ["-1"]]
             inferred += 1

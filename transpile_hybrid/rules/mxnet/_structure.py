@@ -31,7 +31,7 @@ def hybrid_framework_class(name: str) -> bool:
     return name.startswith(_HYBRID_ROOTS) or name in ("mxnet.gluon.HybridBlock", "mxnet.gluon.SymbolBlock")
 
 
-def class_state(info: ClassInfo, project: Project, unsafe: bool) -> Child:
+def class_state(info: ClassInfo, project: Project, unsafe: bool, relying: Reader | None = None) -> Child:
     """Tell whether instances of a class of the repository are, or become, hybrid."""
     base = project.framework_base(info)
     if base is None:
@@ -40,6 +40,8 @@ def class_state(info: ClassInfo, project: Project, unsafe: bool) -> Child:
     if base.hybrid or hybrid_framework_class(base.name):
         return Child("hybrid")
     if plan is not None and plan.convertible:
+        if relying is not None and getattr(relying, "relies", None) is not None:
+            relying.relies.append(info)
         return Child("hybrid")
     reason = f"{info.name} stays a Block"
     if plan is not None and plan.blocked:
@@ -49,12 +51,12 @@ def class_state(info: ClassInfo, project: Project, unsafe: bool) -> Child:
 
 def child_state(value: Val, reader: Reader, key: str, unsafe: bool) -> Child:
     """Tell whether a value that a block holds is, or becomes, hybrid."""
-    if value.kind in ("int", "number", "none", "tensor", "param", "array", "context", "dict_", "function", "dtype"):
+    if value.kind in ("int", "number", "none", "tensor", "param", "array", "context", "function", "dtype", "shape", "self", "namespace", "class", "object", "host"):
         return Child("hybrid")
     if value.kind == "module":
         info = reader.project.class_named(value.cls)
         if info is not None:
-            return class_state(info, reader.project, unsafe)
+            return class_state(info, reader.project, unsafe, reader)
         short = value.cls.rsplit(".", 1)[-1]
         if short in CONTAINERS:
             for base in sorted(value.bases):
@@ -70,13 +72,26 @@ def child_state(value: Val, reader: Reader, key: str, unsafe: bool) -> Child:
         return Child("hybrid")
     if value.kind == "config" and value.cls != "child" and value.dim is None and key == "a registered child":
         return Child("unknown", "a registered child is not known")
-    if value.kind == "seq":
+    if value.kind in ("seq", "dict"):
         for index, part in enumerate(value.contents()):
+            if part.kind in ("config", "unknown") and not is_walked(key, reader):
+                continue
             state = child_state(part, reader, f"{key}.{index}", unsafe)
             if state.state != "hybrid":
                 return state
         return Child("hybrid")
     return Child("unknown", f"what `{key}` holds is not known")
+
+
+def is_walked(key: str, reader: Reader) -> bool:
+    """Whether the region goes over, or takes elements of, what ``self.name`` holds."""
+    name = key.removeprefix("self.").split(".")[0]
+    for function in getattr(reader, "unit", None) and reader.unit.region or []:
+        for node in ast.walk(function):
+            source = node.iter if isinstance(node, ast.For | ast.comprehension) else node.value if isinstance(node, ast.Subscript) else None
+            if source is not None and any(isinstance(n, ast.Attribute) and n.attr == name for n in ast.walk(source)):
+                return True
+    return False
 
 
 def is_called(name: str, reader: Reader) -> bool:

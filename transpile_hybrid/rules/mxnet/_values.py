@@ -19,14 +19,57 @@ def dim(*factors: Factor | Dim) -> Dim:
     number = 1
     rest: list[Factor] = []
     for factor in factors:
-        parts = [factor] if isinstance(factor, int) or isinstance(factor[0], str) else list(factor)  # type: ignore[list-item]
+        single = isinstance(factor, int) or bool(factor) and isinstance(factor[0], str)
+        parts = [factor] if single else list(factor)  # type: ignore[arg-type, list-item]
         for part in parts:
             if isinstance(part, int):
                 number *= part
             else:
                 rest.append(part)  # type: ignore[arg-type]
+    for factor in list(rest):
+        whole, part = QUOTIENTS.get(factor, ((), ()))
+        if factor in rest and part and _divides(part, number, rest):
+            rest.remove(factor)
+            for piece in part:
+                if isinstance(piece, int):
+                    number //= piece
+                else:
+                    rest.remove(piece)
+            return dim(number, tuple(rest), whole)
     rest.sort(key=repr)
     return tuple(([number] if number != 1 or not rest else []) + rest)
+
+
+# Sizes known as a quotient: ``c // 2`` of a reshape that splits ``c`` in two; times 2 it is ``c`` again.
+QUOTIENTS: dict[Factor, tuple[Dim, Dim]] = {}
+
+
+def _divides(part: Dim, number: int, rest: list[Factor]) -> bool:
+    left = list(rest)
+    for piece in part:
+        if isinstance(piece, int):
+            if piece == 0 or number % piece:
+                return False
+        elif piece in left:
+            left.remove(piece)
+        else:
+            return False
+    return True
+
+
+def ratio(whole: Dim, part: Dim) -> Dim:
+    """Return ``whole / part`` where it is known to go into it without a rest."""
+    exact = quotient(whole, part)
+    if exact is not None:
+        return exact
+    common = [f for f in part if not isinstance(f, int) and f in whole]
+    if common:
+        reduced = quotient(whole, tuple(common)), quotient(part, tuple(common))
+        if reduced[0] is not None and reduced[1] is not None:
+            return ratio(reduced[0], reduced[1])
+    factor: Factor = ("d", f"{whole!r}/{part!r}", 0)
+    QUOTIENTS[factor] = (whole, part)
+    return (factor,)
 
 
 def quotient(a: Dim, b: Dim) -> Dim | None:
@@ -79,7 +122,7 @@ class Val:
 
     ``kind``: tensor, int, number (any Python number, string or bool), none, shape, seq, module, param, function,
     context, dtype, array (host NumPy), F, dict, config (decided in the constructor, else unknown), unknown.
-    ``bases`` names the storage that it may share; ``free`` marks a value that is decided when the model is built.
+    ``whole`` marks a tensor of integers, ``integer`` a number that comes from a shape. ``bases`` names the storage that it may share; ``free`` marks a value that is decided when the model is built.
     """
 
     kind: str
@@ -94,6 +137,7 @@ class Val:
     none: bool = False
     integer: bool = False
     boolean: bool = False
+    whole: bool = False
     assumed: bool = False
 
     @property
@@ -155,7 +199,7 @@ def join(a: Val, b: Val, name: str) -> Val:
         shape = a.shape if a.shape and b.shape and a.shape.same(b.shape) else _join_shape(a.shape, b.shape, name)
         return Val(
             "tensor", shape=shape, bases=bases, none=a.none or b.none, integer=a.integer and b.integer,
-            boolean=a.boolean and b.boolean, assumed=a.assumed or b.assumed,
+            boolean=a.boolean or b.boolean, whole=a.whole or b.whole, assumed=a.assumed or b.assumed,
         )  # fmt: skip
     if a.kind == "seq" and b.kind == "seq":
         if a.items is not None and b.items is not None and len(a.items) == len(b.items):

@@ -129,7 +129,7 @@ def augmented(node: ast.AST, r: Reader) -> Iterator[Item]:
     message = f"`{name} {OPERATOR_TEXT.get(symbol, '?')}= ...` changes a tensor in place: it raises once hybridized"
     reason = unsafe_reason(node, r, name)
     if reason:
-        yield Item(CODE, node, message, why=reason, help=f"make a new array under a new name, if nobody relies on the change")
+        yield Item(CODE, node, message, why=reason, help="make a new array under a new name, if nobody relies on the change")
         return
     other = r.value(node.value)
     edits: tuple[Edit, ...] | None
@@ -193,6 +193,17 @@ def unsafe_reason(node: ast.stmt, r: Reader, name: str) -> str:
     return ""
 
 
+@finder(ast.keyword)
+def out_argument(node: ast.AST, r: Reader) -> Iterator[Item]:
+    """``nd.relu(x, out=y)``."""
+    assert isinstance(node, ast.keyword)
+    call = r.parent(node)
+    if node.arg != "out" or not isinstance(call, ast.Call) or isinstance(node.value, ast.Constant):
+        return
+    if r.value(node.value).kind in ("tensor", "unknown", "config"):
+        yield Item(CODE, node.value, "`out=` writes into an array: a graph has no such argument", help="use the result")
+
+
 @finder(ast.Assign)
 def whole(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Assign)
@@ -226,7 +237,7 @@ def whole(node: ast.AST, r: Reader) -> Iterator[Item]:
             insert(start.start, f"{ones}({name}) * {inner}"),
             insert(start.end, ")" if inner else ""),
         )
-    if reason:
+    if reason or before.whole or before.boolean and r.is_np:
         edits = None
     yield Item(CODE, node, message, why=reason, help=f"make a new array: `{name} = ...`", edits=edits)
 

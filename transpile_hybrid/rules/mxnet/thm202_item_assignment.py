@@ -107,11 +107,25 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         yield Item(CODE, node, message, why=reason, help="build a new array with where or concat", edits=edits)
 
 
+@finder(ast.AugAssign)
+def augmented(node: ast.AST, r: Reader) -> Iterator[Item]:
+    """``a[0] += v``."""
+    assert isinstance(node, ast.AugAssign)
+    if not isinstance(node.target, ast.Subscript):
+        return
+    before = r.value(node.target.value)
+    if before.is_tensor or before.kind == "unknown" and r.converting:
+        yield Item(CODE, node, f"`{r.text(node)[:40]}` writes into an array: it raises once hybridized",
+                   help="build a new array with where or concat")  # fmt: skip
+
+
 def build(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader) -> tuple[Edit, ...] | None:
     """Return the edit that makes a new array."""
     prefix = "F.np." if r.is_np else "F."
     before, value, index = r.value(name), r.value(node.value), r.value(target.slice)
     number = value.kind in ("int", "number") and value.free
+    if (before.whole or before.boolean) and not isinstance(value.const, int):
+        return None  # the array would cast the value to its own type
     if index.is_tensor:
         if not index.boolean or not number or not r.is_np and not _same(index, before):
             return None

@@ -68,8 +68,28 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         yield from judge(test, r)
 
 
+@finder(ast.BoolOp, ast.UnaryOp, ast.Compare)
+def inside(node: ast.AST, r: Reader) -> Iterator[Item]:
+    """``a or b``, ``not a``, ``0 < x < 1`` and ``x in values`` ask for a truth value wherever they stand."""
+    if id(node) in r.judged:
+        return
+    operands: list[ast.expr] = []
+    if isinstance(node, ast.BoolOp):
+        operands = node.values[:-1]
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        operands = [node.operand]
+    elif isinstance(node, ast.Compare) and (len(node.ops) > 1 or isinstance(node.ops[0], ast.In | ast.NotIn)):
+        operands = [node.left, *node.comparators]
+    for operand in operands:
+        if r.value(operand).is_tensor:
+            yield Item(CODE, node, f"`{r.text(node)[:50]}` asks a tensor for its truth: a Symbol has none",
+                       help="use F.where, or a product of masks")  # fmt: skip
+            return
+
+
 def judge(test: ast.expr, r: Reader) -> Iterator[Item]:
     """Yield what is wrong with a condition."""
+    r.judged.add(id(test))
     if isinstance(test, ast.BoolOp):
         for part in test.values:
             yield from judge(part, r)

@@ -96,7 +96,10 @@ def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
     attribute = r.interp.attrs.get(node.attr)
     if attribute is not None and isinstance(node.ctx, ast.Load):
         late = attribute.setters - {"__init__", "<class>", "forward"} - r.interp.construction_methods()
-        if late and attribute.value.kind not in ("module", "param"):
+        late -= r.interp.refreshing
+        known = node.attr in r.told
+        r.told.add(node.attr)
+        if late and not known and "forward" not in attribute.setters and attribute.value.kind not in ("module", "param"):
             yield Item(CODE, node, f"`{r.text(node)}` is set by `{sorted(late)[0]}`: the graph keeps the value of the first trace",
                        help="call hybridize() again after setting it, or take it as an argument", blocking=True)
 
@@ -110,6 +113,39 @@ def _called(node: ast.Attribute, r: Reader) -> bool:
 def globals_(node: ast.AST, r: Reader) -> Iterator[Item]:
     yield Item(CODE, node, "a variable outside of the forward is set while the graph is traced, and never again",
                help="take the state as an argument and give it back")
+
+
+@finder(ast.Name)
+def changing_global(node: ast.AST, r: Reader) -> Iterator[Item]:
+    """A global that some function sets."""
+    assert isinstance(node, ast.Name)
+    if not isinstance(node.ctx, ast.Load) or node.id in r.told:
+        return
+    found = r.module.scope_at(node).lookup(node.id)
+    if found is None or not found[0].is_module or any(b.kind in ("import", "def", "class") for b in found[1]):
+        return
+    if any(isinstance(n, ast.Global) and node.id in n.names for n in ast.walk(r.module.tree)):
+        r.told.add(node.id)
+        yield Item(CODE, node, f"the global `{node.id}` is set by a function: the graph keeps the value of the first trace",
+                   help="take it as an argument, or set it in the constructor")
+
+
+@finder(ast.Attribute)
+def computed(node: ast.AST, r: Reader) -> Iterator[Item]:
+    """A property is asked once."""
+    assert isinstance(node, ast.Attribute)
+    name = r.self_attribute(node)
+    if name is None or r.unit.cls is None or not isinstance(node.ctx, ast.Load) or not r.converting:
+        return
+    method = r.project.method(r.unit.cls, name)
+    if method is None or not method[1].decorator_list or _called(node, r):
+        return
+    last = method[1].body[-1]
+    fixed = isinstance(last, ast.Return) and len(method[1].body) <= 2 and isinstance(last.value, ast.Attribute | ast.Constant)
+    held = r.interp.attrs.get(last.value.attr) if fixed and isinstance(last.value, ast.Attribute) else None  # type: ignore[attr-defined]
+    if not fixed or held is not None and not held.value.free:
+        yield Item(CODE, node, f"`{r.text(node)}` is a property: what it computes is asked once, while the graph is traced",
+                   help="keep the value in an attribute")
 
 
 @finder(ast.Call)

@@ -68,7 +68,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         return
     if name == "builtins.isinstance" and len(node.args) == 2:
         classes = node.args[1].elts if isinstance(node.args[1], ast.Tuple) else [node.args[1]]
-        if all(r.qualified(c).startswith("builtins.") for c in classes):
+        if all(r.qualified(c).startswith("builtins.") for c in classes) or any("Symbol" in r.text(c) for c in classes):
             return
         if not r.converting and all("NDArray" not in r.text(c) and "ndarray" not in r.text(c) for c in classes):
             return

@@ -88,8 +88,6 @@ def wrong(value: Val, r: Reader) -> str:
         for part in value.contents():
             if found := wrong(part, r):
                 return found
-        if value.items == ():
-            return "an empty list"
     return ""
 
 

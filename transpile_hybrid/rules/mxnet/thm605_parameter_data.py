@@ -91,6 +91,9 @@ class Scale(nn.HybridBlock):
 ]
 
 
+_STATIC = frozenset({"shape", "name", "dtype", "grad_req", "lr_mult", "wd_mult", "init"})
+
+
 @finder(ast.Attribute)
 def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Attribute)
@@ -105,7 +108,9 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     parent = r.parent(node)
     if isinstance(parent, ast.Compare) and isinstance(parent.ops[0], ast.Is | ast.IsNot):
         return
-    if isinstance(parent, ast.If | ast.IfExp) and parent.test is node:
+    if isinstance(parent, ast.If | ast.IfExp) and parent.test is node or isinstance(parent, ast.BoolOp):
+        return
+    if isinstance(parent, ast.Attribute) and parent.attr in _STATIC:
         return
     call = r.parent(parent) if isinstance(parent, ast.Attribute) else None
     reads = isinstance(parent, ast.Attribute) and parent.attr == "data" and isinstance(call, ast.Call)
@@ -130,7 +135,27 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         block = _siblings(statement, r)
         yield Item(CODE, call, message, edits=(delete_statement(r.source, statement, block),))
         return
+    if isinstance(statement, ast.Tuple) and all_themselves(statement, r):
+        assignment = r.parent(statement)
+        assert isinstance(assignment, ast.Assign)
+        yield Item(CODE, call, message, edits=(delete_statement(r.source, assignment, _siblings(assignment, r)),))
+        return
     yield Item(CODE, call, message, help=f"take the keyword `{name}` of hybrid_forward", edits=(replace(r.source, call, name),))
+
+
+def all_themselves(values: ast.Tuple, r: Reader) -> bool:
+    """Whether ``a, b = self.a.data(), self.b.data()`` says nothing once ``a`` and ``b`` are keywords."""
+    statement = r.parent(values)
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or statement.value is not values:
+        return False
+    target = statement.targets[0]
+    if not isinstance(target, ast.Tuple) or len(target.elts) != len(values.elts):
+        return False
+    for name, value in zip(target.elts, values.elts, strict=True):
+        read = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "data"
+        if not (read and isinstance(name, ast.Name) and r.self_attribute(value.func.value) == name.id):  # type: ignore[attr-defined]
+            return False
+    return True
 
 
 def _called(node: ast.Attribute, r: Reader) -> bool:

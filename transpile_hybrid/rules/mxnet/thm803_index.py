@@ -320,14 +320,13 @@ def _slice(inner: list[Part], part: ast.Slice, axis: int, r: Reader) -> list[Par
             return None
     if step == -1 and part.lower is None and part.upper is None:
         return ["F.flip(", *inner, f", axis={axis})"]
-    end = _int_constant(part.upper) if part.upper is not None else None
     lower: list[Part] = [part.lower] if part.lower is not None else ["0"]
     upper: list[Part] = [part.upper] if part.upper is not None else ["None"]
-    if step == 1 and (axis < 0 or part.upper is None or end is not None and end < 0 or axis > 4):
+    # slice_axis refuses bounds beyond the axis, which an index cuts off; slice cuts them off too.
+    ends = [0 if part.lower is None else _int_constant(part.lower), 0 if part.upper is None else _int_constant(part.upper)]
+    small = all(e is not None and (abs(e) <= 1 or axis < 0) for e in ends)
+    if step == 1 and small:
         return ["F.slice_axis(", *inner, f", axis={axis}, begin=", *lower, ", end=", *upper, ")"]
-    if step == 1 and end is not None and part.lower is None or step == 1 and end is not None and _int_constant(part.lower) is not None:
-        if end - (_int_constant(part.lower) or 0) == 1:
-            return ["F.slice_axis(", *inner, f", axis={axis}, begin=", *lower, ", end=", *upper, ")"]
     if axis < 0 or step is None:
         return None
     blank = "None, " * axis

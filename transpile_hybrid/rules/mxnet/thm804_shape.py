@@ -237,6 +237,9 @@ def like(node: ast.Call, name: str, api: str, r: Reader) -> Iterator[Item]:
     if at is None or not shaped([at], r) or name == "empty":
         return
     tensor = _whole_shape(at, r)
+    if tensor is None and isinstance(at, ast.Tuple):
+        yield from one_size(node, name, at, keywords, r)
+        return
     extra = set(keywords) - {"shape", "ctx", "dtype"}
     dtype = keywords.get("dtype")
     context = keywords.get("ctx")
@@ -260,6 +263,46 @@ def like(node: ast.Call, name: str, api: str, r: Reader) -> Iterator[Item]:
         return
     r.consume(at, node.func, *node.keywords)
     yield Item(CODE, at, _MESSAGE, help=f"use {name}_like", edits=(replace(r.source, node, *parts),))
+
+
+def one_size(node: ast.Call, name: str, at: ast.Tuple, keywords: dict[str | None, ast.keyword], r: Reader) -> Iterator[Item]:
+    """``zeros((x.shape[0], self.units))``: zeros as long as one axis of ``x``, spread over the sizes that are known."""
+    sized = [i for i, e in enumerate(at.elts) if shaped([e], r)]
+    context, dtype = keywords.get("ctx"), keywords.get("dtype")
+    if name not in _LIKE or len(sized) != 1 or set(keywords) - {"shape", "ctx", "dtype"}:
+        return
+    if context is not None and r.value(context.value).kind != "context" or dtype is not None and not isinstance(
+        dtype.value, ast.Constant
+    ):
+        return
+    if any(not r.value(e).free for i, e in enumerate(at.elts) if i != sized[0]):
+        return
+    size = at.elts[sized[0]]
+    owner, axis = shape_owner(size, r), r.value(size.slice).const if isinstance(size, ast.Subscript) else None
+    if isinstance(size, ast.Name) and (made := _definition(size, r)) is not None:
+        owner, axis = (shape_owner(made[0], r), None) if made[1] is None else made
+        if made[1] is None and isinstance(made[0], ast.Subscript):
+            axis = r.value(made[0].slice).const
+    if owner is None or not isinstance(axis, int) or r.is_np and axis != 0:
+        return
+    kind = str(dtype.value.value) if dtype is not None else "float32"  # type: ignore[attr-defined]
+    ones = ", ".join("-1" if i == sized[0] else "1" for i in range(len(at.elts)))
+    ones = f"({ones},)" if len(at.elts) == 1 else f"({ones})"
+    base: list[Part] = ["("]
+    for index, element in enumerate(at.elts):
+        base += [", "] if index else []
+        base += ["1"] if index == sized[0] else [element]
+    base.append(",)" if len(at.elts) == 1 else ")")
+    last = f', dtype="{kind}")' if dtype is not None else ")"
+    if r.is_np:
+        parts: list[Part] = ["(F.npx.reshape(F.np.zeros_like(", owner, f'), (-2, -1)).sum(axis=1).astype("{kind}").reshape({ones}) + ']
+        parts += [f"F.np.{name}(", *base, last, ")"]
+    else:
+        parts = ["F.broadcast_add(F.reshape(F.cast(F.sum(F.zeros_like(", owner, f'), axis={axis}, exclude=True), dtype="{kind}"), shape={ones}), ']
+        parts += [f"F.{name}(", *base, last, ")"]
+    r.consume(at, node.func, *node.keywords)
+    r.consumed -= {id(n) for i, e in enumerate(at.elts) if i != sized[0] for n in ast.walk(e)}
+    yield Item(CODE, at, _MESSAGE, help="spread zeros_like over the known sizes", edits=(replace(r.source, node, *parts),))
 
 
 def arange(node: ast.Call, r: Reader) -> Iterator[Item]:

@@ -79,7 +79,12 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
             return
         left, right, op = node.left, node.comparators[0], type(node.ops[0]).__name__
     a, b = r.value(left), r.value(right)
+    if a.cls == "block" and b.is_tensor or b.cls == "block" and a.is_tensor:
+        a, b = (v if v.is_tensor else Val("tensor") for v in (a, b))  # what a block gives is no number
     if not (a.is_tensor or b.is_tensor):
+        if a.kind == b.kind == "unknown" and r.converting and not r.is_np and op in BINARY_OPERATORS and op not in ("Eq", "NotEq"):
+            yield Item(CODE, node, f"`{r.text(node)[:40]}`: whether these are arrays can't be told; the operator differs in a graph",
+                       help=f"use F.{BINARY_OPERATORS[op]} for arrays")  # fmt: skip
         return
     if op in ("BitAnd", "BitOr", "BitXor", "LShift", "RShift", "FloorDiv", "MatMult"):
         yield from other_operator(node, op, left, right, r)  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """Bound methods that outlive their object.
 
-``obj.method`` of a method that is a tf.function holds its object weakly: handed on while nothing else keeps the object
-alive, it fails with ``AttributeError: 'NoneType' object has no attribute ...``.
+``obj.method`` of a method that is a tf.function holds its object weakly: handed on while nothing else keeps the
+object alive, it fails with ``AttributeError: 'NoneType' object has no attribute ...``.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ TEMPORARY = "it is called on an object that nothing keeps alive"
 
 
 def bound_uses(program: Program, unit: Unit) -> tuple[list[ast.Attribute], bool, bool]:
-    """Return the uses of the method ``unit`` other than calls, whether there are calls, and some on a temporary object."""
+    """Return the uses of the method ``unit`` other than calls, whether it is called, and if on a temporary object."""
     escapes: list[ast.Attribute] = []
     calls = temporary = False
     key = f"fn:{id(unit.function)}"
-    for node in ast.walk(program.module.tree):
+    for node in program.nodes:
         if not isinstance(node, ast.Attribute) or node.attr != unit.function.name or not isinstance(node.ctx, ast.Load):
             continue
         if program.kinds.value(node).cls != key or program.kinds.value(node.value).is_("class"):
@@ -35,7 +35,9 @@ def bound_uses(program: Program, unit: Unit) -> tuple[list[ast.Attribute], bool,
 
 def bound_trouble(program: Program, unit: Unit) -> str:
     """Return why decorating the method ``unit`` would break a use of it, or ''."""
-    if unit.info is None or any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in unit.function.decorator_list):
+    if unit.info is None or any(
+        isinstance(d, ast.Name) and d.id == "staticmethod" for d in unit.function.decorator_list
+    ):
         return ""
     escapes, _, temporary = bound_uses(program, unit)
     if temporary:

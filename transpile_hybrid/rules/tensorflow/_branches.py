@@ -70,7 +70,7 @@ def _length(value: Value) -> int | None:
 
 
 def _bound_before(function: AnyFunction, node: ast.If) -> set[str]:
-    """Return the names that are bound on the way to ``node``: parameters, and statements before it in enclosing blocks."""
+    """Return the names that are bound on the way to ``node``: parameters, and statements before it around it."""
     arguments = function.args
     names = {arg.arg for arg in arguments.posonlyargs + arguments.args + arguments.kwonlyargs}
     names |= {arg.arg for arg in (arguments.vararg, arguments.kwarg) if arg is not None}
@@ -139,8 +139,11 @@ def _used_later(program: Program, function: AnyFunction, node: ast.If) -> set[st
     names = set()
     inside = {id(n) for n in ast.walk(node)}
     for other in own_nodes(body):
-        if isinstance(other, ast.Name) and isinstance(other.ctx, ast.Load) and id(other) not in inside and (
-            other.lineno > end or in_loop
+        if (
+            isinstance(other, ast.Name)
+            and isinstance(other.ctx, ast.Load)
+            and id(other) not in inside
+            and (other.lineno > end or in_loop)
         ):
             names.add(other.id)
     return names
@@ -185,8 +188,7 @@ def tensor_regions(program: Program, function: AnyFunction) -> list[ast.stmt]:
     body = function.body if isinstance(function.body, list) else []
     out: list[ast.stmt] = []
     for node in own_nodes(body):
-        if isinstance(node, ast.If) and on_tensor(program.kinds, node.test):
-            out.append(node)
-        elif isinstance(node, ast.For | ast.While) and loops_on_tensor(program.kinds, node):
+        branch = isinstance(node, ast.If) and on_tensor(program.kinds, node.test)
+        if isinstance(node, ast.If | ast.For | ast.While) and (branch or loops_on_tensor(program.kinds, node)):
             out.append(node)
     return out

@@ -27,6 +27,8 @@ from ...meaning.values import (
     shallow,
 )
 from . import _tables as tables
+from ._defaults import default_of
+from ._values import DATASET, SHAPE, SYMBOLIC, TENSOR, VARIABLE, iterate
 
 if TYPE_CHECKING:
     from ._kinds import Kinds
@@ -67,8 +69,6 @@ def _framework_call(
     kinds: Kinds, node: ast.Call, qualified: str, args: list[Value], named: dict[str | None, Value]
 ) -> Value | None:
     """Return what a call of a framework's, NumPy's or Python's own function gives, or ``None``."""
-    from ._kinds import DATASET, SHAPE, SYMBOLIC, TENSOR, VARIABLE, iterate
-
     first = args[0] if args else next(iter(named.values()), NOTHING)
     symbolic = any(v.is_tensor and v.cls == "keras.KerasTensor" for v in args)
     root = qualified.split(".")[0]
@@ -143,21 +143,16 @@ def _framework_call(
         return FLOAT
     if qualified in ("mxnet", "torch"):
         return UNKNOWN
-    _ = VARIABLE, DATASET
     return None
 
 
 def _dataset(name: str, args: list[Value]) -> Value:
-    from ._kinds import DATASET, TENSOR
-
     if name.endswith("from_tensor_slices") and args and args[0].elements is not None:
         return replace(DATASET, element=sequence(args[0].kind, [TENSOR for _ in args[0].elements]))
     return DATASET
 
 
 def _keras_call(qualified: str, node: ast.Call, symbolic: bool, args: list[Value]) -> Value:
-    from ._kinds import SHAPE, SYMBOLIC, TENSOR
-
     last = qualified.rsplit(".", 1)[-1]
     if qualified.startswith(("keras.ops.", "keras.activations.", "keras.random.")):
         return SYMBOLIC if symbolic else TENSOR
@@ -180,8 +175,6 @@ def _keras_call(qualified: str, node: ast.Call, symbolic: bool, args: list[Value
 
 
 def _iterator(kinds: Kinds, name: str, args: list[Value]) -> Value:
-    from ._kinds import TENSOR, iterate
-
     if name == "range":
         return sequence_of("iterator", TENSOR if any(arg.is_tensor for arg in args) else INT)
     if name == "enumerate" and args:
@@ -234,10 +227,8 @@ def _feed(
     given: dict[str, Value] = {}
     if spread and node is not None:
         rest = list(positional)
-        for arg, value in zip(node.args, args, strict=True):
-            if isinstance(arg, ast.Starred):
-                from ._kinds import iterate
-
+        for argument, value in zip(node.args, args, strict=True):
+            if isinstance(argument, ast.Starred):
                 for left in rest:
                     given[left.arg] = iterate(value)
                 break
@@ -253,8 +244,6 @@ def _feed(
                 given[other] = UNKNOWN
         elif name in names:
             given[name] = value
-    from ._kinds import default_of
-
     for name in names:
         if name not in given:
             default = default_of(function, name)
@@ -283,7 +272,9 @@ def _call_function(
     if isinstance(function, ast.FunctionDef) and any(
         isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(function)
     ):
-        yields = [inner.value for inner in ast.walk(function) if isinstance(inner, ast.Yield) and inner.value is not None]
+        yields = [
+            inner.value for inner in ast.walk(function) if isinstance(inner, ast.Yield) and inner.value is not None
+        ]
         return sequence_of("iterator", join_all([kinds.value(value) for value in yields]))
     return kinds.returns.get(id(function), NOTHING)
 
@@ -313,8 +304,6 @@ def entry_of(kinds: Kinds, info: ClassInfo) -> FunctionNode | None:
 def _call_instance(
     kinds: Kinds, node: ast.Call, scope: Scope, func: Value, args: list[Value], named: dict[str | None, Value]
 ) -> Value:
-    from ._kinds import SYMBOLIC, TENSOR
-
     info = kinds.info_of(func.cls or "")
     if info is not None:
         entry = entry_of(kinds, info)
@@ -341,8 +330,6 @@ def _own_call(kinds: Kinds, node: ast.Call) -> FunctionNode | None:
 
 
 def _tensor_method(kinds: Kinds, node: ast.Call, name: str, scope: Scope) -> Value:
-    from ._kinds import SHAPE, TENSOR, VARIABLE
-
     if name in ("numpy", "tolist", "item", "eval"):
         return ARRAY
     if name in ("assign", "assign_add", "assign_sub", "scatter_update", "scatter_nd_update", "scatter_add"):
@@ -358,8 +345,6 @@ def _method(
     kinds: Kinds, node: ast.Call, func: ast.Attribute, scope: Scope, args: list[Value], named: dict[str | None, Value]
 ) -> Value:
     """A method whose function isn't in this module."""
-    from ._kinds import DATASET, SHAPE, TENSOR, VARIABLE, iterate
-
     base = kinds.value(func.value)
     name = func.attr
     if base.cls and base.cls.startswith("tensorflow.data") or base == DATASET:

@@ -37,7 +37,7 @@ class _Writes:
 
 def _writes(program: Program) -> _Writes:
     found = _Writes()
-    for node in ast.walk(program.module.tree):
+    for node in program.nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             found.attributes.setdefault(node.attr, []).append((node, node))
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
@@ -75,6 +75,9 @@ def _global(program: Program, function: AnyFunction, node: ast.Name, writes: _Wr
 
 
 def _rebound(program: Program, function: AnyFunction, owner: Scope, bindings: list[Binding]) -> int:
+    texts = {ast.unparse(binding.value) if binding.value is not None else str(id(binding)) for binding in bindings}
+    if len(texts) == 1:
+        return 0  # the same thing again
     for binding in bindings:
         if binding.kind == "param":
             continue
@@ -124,7 +127,9 @@ def _attribute(program: Program, function: AnyFunction, node: ast.Attribute, wri
         if owner.cls is None:
             continue
         around = program.module.enclosing_function(write)
-        if around is not None and around.name in ("__init__", "build", "__new__", "reset", "setup"):
+        if around is not None and around.name.lstrip("_").startswith(
+            ("init", "build", "new", "reset", "setup", "create", "compile")
+        ):
             continue
         if _inside(write, function):
             continue

@@ -11,15 +11,18 @@ from ._kinds import Kinds
 from ._program import FUNCTIONS, AnyFunction, Program, walk
 
 _MUTATORS = frozenset(
-    {"append", "extend", "insert", "pop", "remove", "clear", "update", "add", "discard", "setdefault", "popitem", "sort",
+    {"append", "extend", "insert", "pop", "remove", "clear", "update", "add", "discard", "setdefault", "popitem",
+     "sort",
      "reverse", "appendleft", "popleft", "write", "writelines", "put"}
 )  # fmt: skip
 _KERAS_STATE = frozenset({"add_loss", "add_metric", "add_update"})
-_LOG_ROOTS = ("logging.", "absl.logging.", "warnings.", "tensorflow.logging.", "tensorflow.compat.v1.logging.", "loguru.",
+_LOG_ROOTS = ("logging.", "absl.logging.", "warnings.", "tensorflow.logging.", "tensorflow.compat.v1.logging.",
+              "loguru.",
               "tqdm.", "wandb.")  # fmt: skip
 _IO = frozenset({"builtins.open", "builtins.input", "os.remove", "os.makedirs", "os.mkdir", "os.system", "pickle.dump",
                  "json.dump", "numpy.save", "numpy.savez", "shutil.copy", "numpy.savetxt"})  # fmt: skip
-_CLOCK = frozenset({"time.time", "time.perf_counter", "time.monotonic", "time.process_time", "time.time_ns", "time.sleep",
+_CLOCK = frozenset({"time.time", "time.perf_counter", "time.monotonic", "time.process_time", "time.time_ns",
+                    "time.sleep",
                     "time.perf_counter_ns", "timeit.default_timer", "datetime.datetime.now", "datetime.datetime.utcnow",
                     "datetime.date.today", "time.strftime", "time.localtime", "uuid.uuid4", "os.urandom"})  # fmt: skip
 _FRESH = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call, ast.BinOp, ast.Tuple)
@@ -111,7 +114,8 @@ def _call(program: Program, function: AnyFunction, node: ast.Call) -> Iterator[E
     elif name in _CLOCK:
         yield Effect("time", node, name)
     elif name == "builtins.next" and node.args and not _dataset_iterator(kinds, node.args[0]):
-        yield Effect("iterator-next", node, ast.unparse(node.args[0]))
+        known = kinds.value(node.args[0]).known
+        yield Effect("iterator-next", node, ast.unparse(node.args[0]), "" if known else "unknown")
     elif name in ("builtins.setattr", "builtins.delattr"):
         yield Effect("attribute-write", node, ast.unparse(node.args[0]) if node.args else "")
     elif isinstance(node.func, ast.Attribute):
@@ -136,7 +140,9 @@ def _method(program: Program, function: AnyFunction, node: ast.Call, func: ast.A
         return
     if (program.module.qualified(func) or "").startswith(("tensorflow.", "keras.", "numpy.", "operator.")):
         return
-    if (value.is_tensor and not value.assumed) or (value.is_("object", "module") and (value.cls or "").startswith(("tensorflow.", "keras."))):
+    if (value.is_tensor and not value.assumed) or (
+        value.is_("object", "module") and (value.cls or "").startswith(("tensorflow.", "keras."))
+    ):
         return
     if value.is_("namespace"):
         return

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 from ...meaning.names import FunctionNode
 from . import _tables as tables
+from ._defaults import default_of
 
 if TYPE_CHECKING:
     from ._kinds import Kinds
 
+DICT = "dict "
+_DICT_METHODS = frozenset({"keys", "items", "values", "get", "update", "pop", "setdefault"})
 _METHODS = frozenset({"numpy", "assign", "assign_add", "assign_sub", "get_shape", "set_shape"})
 
 
@@ -23,33 +26,42 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
     """Return the names of the parameters of ``function`` that are tensors by use."""
     names = {arg.arg for arg in function.args.posonlyargs + function.args.args + function.args.kwonlyargs}
     parameters = frozenset(names)
-    for loop in ast.walk(function):
+    for loop in _nodes(function):
         if isinstance(loop, ast.For | ast.comprehension):
             names |= {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
         elif isinstance(loop, ast.Assign):
-            names |= {target.id for target in loop.targets if isinstance(target, ast.Name)}
+            names |= {n.id for target in loop.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
     strong: set[str] = set()
     arithmetic: list[ast.expr] = []
     shaped: set[str] = set()
-    for node in ast.walk(function):
+    for node in _nodes(function):
         if isinstance(node, ast.Call):
             for place in tensor_places(kinds, node):
-                _collect(place, names, strong, arithmetic)
+                _collect(kinds, place, names, strong, arithmetic)
             func = node.func
             if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.attr in _METHODS:
                 strong |= {func.value.id} & names
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             for side in (node.left, node.right):
-                _collect(side, names, strong, arithmetic)
+                _collect(kinds, side, names, strong, arithmetic)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in ("shape", "dtype"):
             shaped |= {node.value.id} & names
     _rows(function, names, strong, arithmetic)
+    pairs: list[tuple[str, ast.expr]] = []
+    for node in _nodes(function):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    pairs.append((target.id, node.value))
+                elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    both = zip(target.elts, node.value.elts, strict=False)
+                    pairs += [(left.id, right) for left, right in both if isinstance(left, ast.Name)]
     for _ in range(3):  # what a local is used for, its own operands are used for
         size = len(strong), len(arithmetic)
-        for node in ast.walk(function):
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in strong:
-                if not any(place is node.value for place in arithmetic) and node.targets[0].id not in _names(node.value):
-                    _collect(node.value, names, strong, arithmetic)
+        for name, value in pairs:
+            known = any(place is value for place in arithmetic)
+            if name in strong and not known and name not in _names(value):
+                _collect(kinds, value, names, strong, arithmetic)
         if size == (len(strong), len(arithmetic)):
             break
     tensors = strong | shaped
@@ -57,8 +69,44 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
         operands = list(_operands(expression))
         if any(_is_tensor(kinds, operand, tensors) for operand in operands):
             continue
-        tensors = tensors | {operand.id for operand in operands if isinstance(operand, ast.Name) and operand.id in names}
+        tensors = tensors | {
+            operand.id for operand in operands if isinstance(operand, ast.Name) and operand.id in names
+        }
+    for node in _nodes(function):  # a dict of tensors is marked by a name of its own
+        if (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.value, ast.Name)
+            and isinstance(node.slice, ast.Constant)
+        ):
+            named = isinstance(node.slice.value, str) and node.value.id in tensors
+            tensors = (tensors - {node.value.id}) | {DICT + node.value.id} if named else tensors
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _DICT_METHODS:
+            named = node.value.id in tensors
+            tensors = (tensors - {node.value.id}) | {DICT + node.value.id} if named else tensors
+    parameters = parameters | {DICT + name for name in parameters}
+    if not parameters & tensors:  # something must be a tensor: then it is what meets the variables
+        for node in _nodes(function):
+            if isinstance(node, ast.AugAssign) and kinds.value(node.target).is_tensor:
+                arithmetic.append(node.value)
+            elif isinstance(node, ast.BinOp) and (
+                kinds.value(node.left).is_tensor or kinds.value(node.right).is_tensor
+            ):
+                arithmetic.append(node)
+        for expression in arithmetic:
+            tensors = tensors | {name for node in _operands(expression) if (name := _base(node))}
+        for node in _nodes(function):
+            rows = isinstance(node, ast.For) and isinstance(node.target, ast.Name) and node.target.id in tensors
+            if isinstance(node, ast.For) and rows and isinstance(node.iter, ast.Name):
+                tensors = tensors | {node.iter.id}
+        tensors = {name for name in tensors if default_of(function, name) is None}
     return parameters & tensors
+
+
+def _nodes(function: FunctionNode) -> list[ast.AST]:
+    kept: list[ast.AST] | None = function.__dict__.get("_all_nodes")
+    if kept is None:
+        kept = function.__dict__["_all_nodes"] = list(ast.walk(function))  # asked for again in every round
+    return kept
 
 
 def _names(node: ast.expr) -> set[str]:
@@ -68,7 +116,7 @@ def _names(node: ast.expr) -> set[str]:
 def _rows(function: FunctionNode, names: set[str], strong: set[str], arithmetic: list[ast.expr]) -> None:
     """A parameter whose elements are tensors is one (or a list of them, which is traced as well)."""
     loops: list[tuple[ast.expr, ast.expr, ast.AST]] = []
-    for node in ast.walk(function):
+    for node in _nodes(function):
         if isinstance(node, ast.For):
             loops.append((node.target, node.iter, node))
         elif isinstance(node, ast.ListComp | ast.GeneratorExp):
@@ -95,16 +143,26 @@ def _is_tensor(kinds: Kinds, node: ast.expr, tensors: set[str]) -> bool:
     return kinds.value(node).is_tensor and isinstance(node, ast.Call | ast.Attribute | ast.Subscript)
 
 
-def _collect(place: ast.expr, names: set[str], strong: set[str], arithmetic: list[ast.expr]) -> None:
+def _collect(kinds: Kinds, place: ast.expr, names: set[str], strong: set[str], arithmetic: list[ast.expr]) -> None:
     if isinstance(place, ast.Name):
         strong |= {place.id} & names
     elif isinstance(place, ast.List | ast.Tuple):
         for item in place.elts:
-            _collect(item, names, strong, arithmetic)
+            _collect(kinds, item, names, strong, arithmetic)
     elif isinstance(place, ast.BinOp | ast.UnaryOp):
         arithmetic.append(place)
+    elif isinstance(place, ast.Call) and (kinds.module.qualified(place.func) or "").startswith("numpy."):
+        for argument in place.args[:2]:  # an array that goes into an op: eagerly a tensor would do as well
+            if isinstance(argument, ast.Name | ast.BinOp):
+                _collect(kinds, argument, names, strong, arithmetic)
     elif isinstance(place, ast.Subscript):
-        _collect(place.value, names, strong, arithmetic)
+        _collect(kinds, place.value, names, strong, arithmetic)
+
+
+def _base(node: ast.expr) -> str:
+    """Return the name in ``name`` and ``name[i]``."""
+    inner = node.value if isinstance(node, ast.Subscript) else node
+    return inner.id if isinstance(inner, ast.Name) else ""
 
 
 def _operands(node: ast.expr) -> list[ast.expr]:
@@ -121,6 +179,8 @@ def tensor_places(kinds: Kinds, node: ast.Call) -> list[ast.expr]:
     args = [arg for arg in node.args if not isinstance(arg, ast.Starred)]
     if qualified.startswith("tensorflow."):
         name = tables.short(qualified)
+        if name in ("map_fn", "vectorized_map", "scan", "foldl", "foldr"):
+            return args[1:2]
         if name in tables.NO_EVIDENCE or any(name.startswith(prefix) for prefix, _ in tables.NOT_TENSOR_PREFIXES):
             return []
         if name.rsplit(".", 1)[-1][:1].isupper():

@@ -1,8 +1,8 @@
 """When a Keras object gets its weights, and how a file uses the objects that it makes.
 
 Keras 3 builds a layer or model that has no ``build`` of its own by tracing its ``call`` inside of a scope in which
-variables are constants.  A ``call`` that is a tf.function keeps that trace: the first signature then computes with the
-initial weights for ever, and has no gradients.  So it matters whether anything is built late.
+variables are constants.  A ``call`` that is a tf.function keeps that trace: the first signature then computes with
+the initial weights for ever, and has no gradients.  So it matters whether anything is built late.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from ._program import Program
 
 _STATELESS = frozenset(
     {"Dropout", "Flatten", "Activation", "ReLU", "LeakyReLU", "Softmax", "Reshape", "Permute", "Add", "Concatenate",
-     "Multiply", "Lambda", "InputLayer", "Rescaling", "GaussianNoise", "ELU", "RepeatVector", "Dot", "Average", "Maximum",
+     "Multiply", "Lambda", "InputLayer", "Rescaling", "GaussianNoise", "ELU", "RepeatVector", "Dot", "Average",
+     "Maximum",
      "Minimum", "Subtract", "Masking", "ZeroPadding1D", "ZeroPadding2D", "UpSampling1D", "UpSampling2D", "Cropping2D",
      "MaxPooling1D", "MaxPooling2D", "MaxPool1D", "MaxPool2D", "AveragePooling1D", "AveragePooling2D", "AvgPool2D",
      "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalAvgPool2D",
@@ -47,7 +48,9 @@ def _parts(program: Program, info: ClassInfo) -> tuple[bool, bool]:
             inner = element_of(value) if value.is_("list", "tuple", "dict") and value.kinds else value
             if inner.kinds & {"variable"}:
                 weights = True
-            if inner.kinds & {"module"} and not (inner.cls or "").startswith(("keras.losses", "keras.metric", "keras.layer:")):
+            if inner.kinds & {"module"} and not (inner.cls or "").startswith(
+                ("keras.losses", "keras.metric", "keras.layer:")
+            ):
                 if name not in built and not built_at_once(program, inner):
                     layers = True
                 last = (inner.cls or "").rsplit(".", 1)[-1]
@@ -82,6 +85,41 @@ def _called(info: ClassInfo, name: str) -> bool:
     return False
 
 
+def is_built(program: Program, node: ast.expr) -> bool:
+    """Whether the layer or model that ``node`` names surely has its weights before it is called where it stands.
+
+    That is so for the sub-layers of a class with a ``build`` of its own, for functional models, for ``Sequential`` with
+    an ``Input``, for losses and metrics, and for what has no weights.
+    """
+    value = program.kinds.value(node)
+    if (value.cls or "").startswith(("keras.losses", "keras.metric", "keras.layer:")) or value.cls == "keras.layer":
+        return True
+    if (value.cls or "").rsplit(".", 1)[-1] in _STATELESS:
+        return True
+    if isinstance(node, ast.Attribute):
+        info = program.kinds.info_of(program.kinds.value(node.value).cls)
+        return info is not None and program.project.method(info, "build") is not None
+    info = program.kinds.info_of(value.cls)
+    if info is not None:
+        return not builds_late(program, info) and program.project.method(info, "build") is None
+    if isinstance(node, ast.Name):
+        found = program.module.scope_at(node).lookup(node.id)
+        for other in ast.walk(found[0].node) if found is not None else ():
+            if isinstance(other, ast.Call):
+                name = program.module.qualified(other.func) or ""
+                if name in ("keras.Input", "keras.layers.Input"):
+                    return True
+                if isinstance(other.func, ast.Attribute) and other.func.attr == "build":
+                    return isinstance(other.func.value, ast.Name) and other.func.value.id == node.id
+        for binding in found[1] if found is not None else ():
+            if isinstance(binding.value, ast.Call):
+                for callee in program.kinds.callees(binding.value):
+                    if any("Input" in (program.module.qualified(n.func) or "").rsplit(".", 1)[-1:]
+                           for n in program.calls_in(callee)):  # fmt: skip
+                        return True
+    return False
+
+
 class Uses:
     """What the file does with the instances of one class."""
 
@@ -93,13 +131,24 @@ class Uses:
 
 def uses_of(program: Program, info: ClassInfo) -> Uses:
     """Return how instances of ``info`` are made and used in this file."""
+    kept = program.uses_of_classes.get(info.qualified)
+    if isinstance(kept, Uses):
+        return kept
     found = Uses()
+    program.uses_of_classes[info.qualified] = found
     keys = {
         f"cls:{other.qualified}"
         for other in program.project.classes_of(program.module)
         if info in program.project.mro(other)
     }
-    for node in ast.walk(program.module.tree):
+    for (owner, _), held in program.kinds.attrs.items():
+        other = program.kinds.info_of(owner)
+        if other is None or not program.kinds.is_layer(other):
+            continue
+        inner = element_of(held) if held.is_("list", "tuple") and held.kinds else held
+        if "module" in inner.kinds and (inner.cls in keys or inner.cls is None):
+            found.nested = True  # a part of another Keras object, or it may be
+    for node in program.nodes:
         if not isinstance(node, ast.Call):
             continue
         func = program.kinds.value(node.func)
@@ -118,7 +167,8 @@ def uses_of(program: Program, info: ClassInfo) -> Uses:
             other = program.kinds.info_of(func.cls) if func.is_("class") else None
             keras = name.startswith("keras.") or (other is not None and program.kinds.is_layer(other))
             method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-            if keras or (method == "add" and program.kinds.value(node.func.value).is_("module")):  # type: ignore[attr-defined]
+            adds = isinstance(node.func, ast.Attribute) and program.kinds.value(node.func.value).is_("module")
+            if keras or (method == "add" and adds):
                 for arg in [*node.args, *(keyword.value for keyword in node.keywords)]:
                     value = program.kinds.value(arg)
                     inner = element_of(value) if value.is_("list", "tuple") and value.kinds else value

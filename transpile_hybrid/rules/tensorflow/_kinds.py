@@ -1,9 +1,9 @@
 """Kinds of values over a whole TensorFlow program, call sites included.
 
 A tf.function must be judged by what its callers give it: a tensor is traced once, a Python number each time anew.  So
-the kinds are found for the whole module at once: every name, attribute, parameter and result is a cell, each statement
-joins what it gives into the cells that it writes, and rounds are made until nothing moves.  Which value a name has
-*where* doesn't matter here (rules that need it look at the statements themselves).
+the kinds are found for the whole module at once: every name, attribute, parameter and result is a cell, each
+statement joins what it gives into the cells that it writes, and rounds are made until nothing moves.  Which value a
+name has *where* doesn't matter here (rules that need it look at the statements themselves).
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from ...meaning.values import (
     INT,
     NONE,
     NOTHING,
-    OPAQUE,
     STR,
     UNKNOWN,
     Value,
@@ -36,14 +35,21 @@ from ...meaning.values import (
     shallow,
 )
 from . import _tables as tables
-from ._evidence import tensor_parameters
+from ._defaults import default_of
+from ._evidence import DICT, tensor_parameters
+from ._values import (
+    DTYPES,
+    SHAPE,
+    TENSOR,
+    VARIABLE,
+    annotated,
+    arithmetic,
+    holds,
+    iterate,
+    tensor_attribute,
+)
 
 MAX_ROUNDS = 6
-TENSOR = of("tensor", framework="tensorflow")
-VARIABLE = of("variable", framework="tensorflow")
-SYMBOLIC = of("tensor", cls="keras.KerasTensor", framework="tensorflow")
-SHAPE = of("shape")
-DATASET = replace(of("object", cls="tensorflow.data.Dataset"), element=TENSOR)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _TAPE_METHODS = frozenset({"gradient", "jacobian", "batch_jacobian"})
 _ARRAY_METHODS = frozenset({"numpy"})
@@ -145,7 +151,7 @@ class Kinds:
                 kind = "class" if _is_class_method(function) else self._instance_kind(info)
                 self._cell(scope, arg.arg, of(kind, cls=f"cls:{info.qualified}"))
                 continue
-            value = _annotated(arg.annotation, scope)
+            value = annotated(arg.annotation, scope)
             known = mine.get(arg.arg, NOTHING)
             if value is not None and (not known.kinds or not known.known):
                 known = join(value, known) if known.known and known.kinds else value
@@ -162,8 +168,11 @@ class Kinds:
         """What a parameter is that no call in this module gives: its default, or a guess."""
         if not self._guessing:
             return NOTHING
-        if name in self.evidence.get(id(function), ()):
+        evidence = self.evidence.get(id(function), frozenset())
+        if name in evidence:
             return replace(TENSOR, assumed=True)
+        if DICT + name in evidence:
+            return Value(frozenset({"dict"}), element=replace(TENSOR, assumed=True), assumed=True)
         default = default_of(function, name)
         if default is not None:
             value = self._eval(default, self.module.scope_at(function))
@@ -224,12 +233,12 @@ class Kinds:
             for target in node.targets:
                 self._store(target, value, scope)
         elif isinstance(node, ast.AnnAssign):
-            value = self._eval(node.value, scope) if node.value else (_annotated(node.annotation, scope) or NOTHING)
+            value = self._eval(node.value, scope) if node.value else (annotated(node.annotation, scope) or NOTHING)
             self._store(node.target, value, scope)
         elif isinstance(node, ast.AugAssign):
             right = self._eval(node.value, scope)
-            left = self._eval(_as_load(node.target), scope)
-            self._store(node.target, _arithmetic(left, right), scope)
+            left = self._eval(node.target, scope)
+            self._store(node.target, arithmetic(left, right), scope)
         elif isinstance(node, ast.For | ast.AsyncFor):
             self._store(node.target, iterate(self._eval(node.iter, scope)), scope)
         elif isinstance(node, ast.With | ast.AsyncWith):
@@ -276,7 +285,7 @@ class Kinds:
         """A list or dict got an element."""
         base = self._eval(container, scope)
         if base.kinds & {"list", "dict"}:
-            grown = Value(base.kinds, element=join(element_of(base) if _holds(base) else NOTHING, value), cls=base.cls)
+            grown = Value(base.kinds, element=join(element_of(base) if holds(base) else NOTHING, value), cls=base.cls)
             if isinstance(container, ast.Name):
                 self._cell(scope, container.id, grown)
             elif isinstance(container, ast.Attribute):
@@ -306,14 +315,16 @@ class Kinds:
             left, right = self._eval(node.left, scope), self._eval(node.right, scope)
             if isinstance(node.op, ast.Mod) and left.is_("str"):
                 return STR
-            return _arithmetic(left, right)
+            return arithmetic(left, right)
         if isinstance(node, ast.UnaryOp):
             value = self._eval(node.operand, scope)
             if isinstance(node.op, ast.Not):
                 return TENSOR if value.is_tensor else BOOL
-            return replace(value, const=-value.const) if isinstance(node.op, ast.USub) and isinstance(
-                value.const, int | float
-            ) else (value if not value.has_const else replace(value, const=constant(None).const))
+            return (
+                replace(value, const=-value.const)
+                if isinstance(node.op, ast.USub) and isinstance(value.const, int | float)
+                else (value if not value.has_const else replace(value, const=constant(None).const))
+            )
         if isinstance(node, ast.Compare):
             values = [self._eval(node.left, scope), *(self._eval(c, scope) for c in node.comparators)]
             if all(isinstance(op, ast.Is | ast.IsNot | ast.In | ast.NotIn) for op in node.ops):
@@ -334,8 +345,12 @@ class Kinds:
             items = [self._eval(item, scope) for item in node.elts]
             kind = "tuple" if isinstance(node, ast.Tuple) else "list"
             if any(isinstance(item, ast.Starred) for item in node.elts):
-                return sequence_of(kind, join_all([iterate(v) if isinstance(n, ast.Starred) else v
-                                                   for n, v in zip(node.elts, items, strict=True)]))
+                return sequence_of(
+                    kind,
+                    join_all(
+                        [iterate(v) if isinstance(n, ast.Starred) else v for n, v in zip(node.elts, items, strict=True)]
+                    ),
+                )
             return sequence(kind, items)
         if isinstance(node, ast.Starred):
             return self._eval(node.value, scope)
@@ -357,9 +372,9 @@ class Kinds:
             self._join_return(node, self._eval(node.body, inner))
             return self.function_value(node)
         if isinstance(node, ast.JoinedStr):
-            for part in node.values:
-                if isinstance(part, ast.FormattedValue):
-                    self._eval(part.value, scope)
+            for piece in node.values:
+                if isinstance(piece, ast.FormattedValue):
+                    self._eval(piece.value, scope)
             return STR
         if isinstance(node, ast.NamedExpr):
             value = self._eval(node.value, scope)
@@ -413,11 +428,15 @@ class Kinds:
         qualified = scope.qualified(node)
         if qualified and qualified.startswith("tensorflow."):
             name = tables.short(qualified)
-            if name in _DTYPES or name.startswith("dtypes."):
+            if name in DTYPES or name.startswith("dtypes."):
                 return DTYPE
             return constant(None) if name == "newaxis" else of("namespace", cls=qualified)
         if qualified and qualified.startswith("numpy."):
-            return FLOAT if qualified in ("numpy.pi", "numpy.e", "numpy.inf", "numpy.nan") else of("namespace", cls=qualified)
+            return (
+                FLOAT
+                if qualified in ("numpy.pi", "numpy.e", "numpy.inf", "numpy.nan")
+                else of("namespace", cls=qualified)
+            )
         if qualified in ("math.pi", "math.e", "math.inf", "math.nan", "math.tau"):
             return FLOAT
         base = self._eval(node.value, scope)
@@ -476,7 +495,11 @@ class Kinds:
             if isinstance(node.slice, ast.Slice):
                 return Value(base.kinds, element=element_of(base))
             index = self.value(node.slice).const
-            if isinstance(index, int) and base.elements is not None and -len(base.elements) <= index < len(base.elements):
+            if (
+                isinstance(index, int)
+                and base.elements is not None
+                and -len(base.elements) <= index < len(base.elements)
+            ):
                 return base.elements[index]
             return element_of(base)
         if "dict" in base.kinds:
@@ -488,142 +511,12 @@ class Kinds:
         return UNKNOWN
 
 
-_DTYPES = frozenset(
-    {"float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
-     "bool", "string", "complex64", "complex128", "half", "double", "resource", "variant"}
-)  # fmt: skip
-
-
-def tensor_attribute(base: Value, name: str) -> Value:
-    """Return what ``tensor.name`` is."""
-    if name == "shape":
-        return SHAPE
-    if name == "dtype":
-        return DTYPE
-    if name == "ndim":
-        return INT
-    if name in ("name", "device"):
-        return STR
-    return of("function", cls=f"tensor.{name}")
-
-
-def iterate(value: Value) -> Value:
-    """Return what iterating over ``value`` gives."""
-    if value.is_tensor:
-        return replace(value, kinds=TENSOR.kinds, rank=None, dims=None)
-    if value.is_("array"):
-        return ARRAY
-    if value.is_("shape"):
-        return INT
-    if value.is_("dict"):
-        return UNKNOWN
-    if _holds(value):
-        return element_of(value)
-    if not value.kinds:
-        return NOTHING
-    return UNKNOWN
-
-
-def _holds(value: Value) -> bool:
-    return value.element is not None or value.elements is not None
-
-
-def _arithmetic(left: Value, right: Value) -> Value:
-    for value in (left, right):
-        if value.is_tensor and value.cls == "keras.KerasTensor":
-            return SYMBOLIC
-    if left.is_tensor or right.is_tensor:
-        return replace(TENSOR, assumed=left.assumed or right.assumed)
-    if not left.kinds or not right.kinds:
-        return NOTHING
-    if left.kinds & {"tensor", "variable"} or right.kinds & {"tensor", "variable"}:
-        return join(TENSOR, UNKNOWN)
-    if not left.known or not right.known:
-        return UNKNOWN
-    if "array" in left.kinds | right.kinds:
-        return ARRAY
-    if left.is_number and right.is_number:
-        return FLOAT if "float" in left.kinds | right.kinds else INT
-    if left.is_("list", "tuple", "str") and not right.is_("int"):
-        return join(replace(left, const=STR.const), replace(right, const=STR.const)) if right.kinds == left.kinds else UNKNOWN
-    if left.is_("list", "tuple") and right.is_("int"):
-        return sequence_of(left.kind, element_of(left))
-    if left.is_("shape") or right.is_("shape"):
-        return SHAPE
-    return UNKNOWN
-
-
-def _annotated(annotation: ast.expr | None, scope: Scope) -> Value | None:
-    """Return the value that an annotation promises, or ``None``."""
-    if annotation is None:
-        return None
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        try:
-            annotation = ast.parse(annotation.value, mode="eval").body
-        except SyntaxError:
-            return None
-    if isinstance(annotation, ast.BinOp):
-        sides = [_annotated(annotation.left, scope), _annotated(annotation.right, scope)]
-        return join_all([side for side in sides if side is not None]) if None not in sides else None
-    if isinstance(annotation, ast.Constant) and annotation.value is None:
-        return NONE
-    if isinstance(annotation, ast.Subscript):
-        outer = (scope.qualified(annotation.value) or "").rsplit(".", 1)[-1].lower()
-        inner = annotation.slice
-        items = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
-        parts = [_annotated(item, scope) or UNKNOWN for item in items]
-        if outer == "optional":
-            return join(parts[0], NONE)
-        if outer == "union":
-            return join_all(parts)
-        if outer == "tuple":
-            if len(items) == 2 and isinstance(items[1], ast.Constant) and items[1].value is ...:
-                return sequence_of("tuple", parts[0])
-            return sequence("tuple", parts)
-        if outer in ("list", "sequence", "iterable"):
-            return sequence_of("list", parts[0])
-        if outer in ("dict", "mapping"):
-            return Value(frozenset({"dict"}), element=parts[-1])
-        return None
-    name = scope.qualified(annotation)
-    if name is None:
-        return None
-    if name in ("tensorflow.Tensor", "keras.KerasTensor", "tensorflow.types.experimental.TensorLike"):
-        return TENSOR
-    if name == "tensorflow.Variable":
-        return VARIABLE
-    simple = {"builtins.int": INT, "builtins.float": FLOAT, "builtins.bool": BOOL, "builtins.str": STR,
-              "numpy.ndarray": ARRAY, "builtins.list": of("list"), "builtins.dict": of("dict"),
-              "builtins.tuple": of("tuple"), "tensorflow.DType": DTYPE}  # fmt: skip
-    if name in simple:
-        return simple[name]
-    if name.startswith("keras."):
-        return of("module", cls=name)
-    return OPAQUE if name.startswith(("typing.Callable", "collections.abc.Callable")) else None
-
-
-def default_of(function: FunctionNode | ast.Lambda, name: str) -> ast.expr | None:
-    """Return the default of the parameter ``name``, or ``None``."""
-    arguments = function.args
-    positional = arguments.posonlyargs + arguments.args
-    defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
-    defaults += list(arguments.defaults)
-    for arg, default in zip(positional + arguments.kwonlyargs, defaults + list(arguments.kw_defaults), strict=True):
-        if arg.arg == name:
-            return default
-    return None
-
-
 def _is_static(function: FunctionNode) -> bool:
     return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
 
 
 def _is_class_method(function: FunctionNode) -> bool:
     return any(isinstance(d, ast.Name) and d.id == "classmethod" for d in function.decorator_list)
-
-
-def _as_load(node: ast.expr) -> ast.expr:
-    return node
 
 
 def kinds_of(module: Module, project: Project) -> Kinds:

@@ -34,7 +34,9 @@ def needless(ctx: ModuleContext, program: Program, unit: Unit) -> str:
         if values and all(value.is_("module", "function", "object") for value in values.values()):
             return "" if program.computes(function) > 1 else "none of its arguments is a tensor"
         return "" if program.computes(function) > 4 else "none of its arguments is a tensor"
-    if program.computes(function) == 0 and any(isinstance(n, ast.Return) and n.value is not None for n in walk(function)):
+    if program.computes(function) == 0 and any(
+        isinstance(n, ast.Return) and n.value is not None for n in walk(function)
+    ):
         if any(isinstance(n, ast.Call | ast.BinOp | ast.Compare) for n in walk(function)):
             return ""
         return "it computes nothing on tensors"
@@ -47,9 +49,10 @@ def _holds_arrays(value: object) -> bool:
 
 def _used_as_value(program: Program, unit: Unit) -> bool:
     """Whether the function is used other than by a call: its methods (``get_concrete_function``) would be missed."""
-    for node in ast.walk(program.module.tree):
+    for node in program.nodes:
         if isinstance(node, ast.Attribute) and node.attr in ("get_concrete_function", "experimental_get_tracing_count",
-                                                             "python_function", "experimental_get_compiler_ir"):  # fmt: skip
+                                                             "python_function",
+                                                             "experimental_get_compiler_ir"):  # fmt: skip
             value = program.kinds.value(node.value)
             if value.cls == f"fn:{id(unit.function)}" or not value.known:
                 return True

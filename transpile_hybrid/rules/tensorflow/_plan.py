@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ...diagnostics import Consequence, Diagnostic
 from ..rule import ModuleContext
 from ._blind import unseen_calls
-from ._bound import bound_trouble
+from ._bound import ESCAPES, bound_trouble
+from ._captured import captured
+from ._defaults import default_of
+from ._effects import effects_in
 from ._keras import builds_late, uses_of
-from ._program import AnyFunction, Program, Unit, program_of
+from ._pins import pinned
+from ._program import AnyFunction, Program, Unit, keras_hook, program_of
+from ._shapes import shapes_vary
 from ._symbolic import only_symbolic, recursive
 from ._types import varying_numbers
-
 
 LATE = "Keras would build it inside of the trace"
 
@@ -25,11 +29,16 @@ class Decision:
     unit: Unit
     decorate: bool
     reason: str = ""
-    options: list[str] = field(default_factory=list)
+    pinned: bool = False
 
-    def arguments(self, ctx: ModuleContext) -> str:
-        """Return the arguments that the decorator gets."""
-        options = (["jit_compile=True"] if "tf.xla" in ctx.targets else []) + self.options
+    def arguments(self, ctx: ModuleContext, tf: str) -> str:
+        """Return the arguments that the decorator gets; ``tf`` is how the file writes ``tensorflow``."""
+        options = ["jit_compile=True"] if "tf.xla" in ctx.targets else []
+        varies = not self.pinned and shapes_vary(program_of(ctx), self.unit)
+        if varies:
+            options.append("reduce_retracing=True")
+        if self.pinned:
+            options.append(f"input_signature=[{tf}.TensorSpec(shape=None, dtype={tf}.float32)]")
         return ", ".join(options)
 
 
@@ -71,8 +80,18 @@ def _decide(ctx: ModuleContext, program: Program) -> list[Decision]:
         reason = reasons[id(unit.function)]
         if not reason and id(unit.function) in covered:
             reason = "every caller is compiled"
-        out.append(Decision(unit, not reason, reason, [] if reason else []))
+        out.append(Decision(unit, not reason, reason, pinned(program, unit)))
     return out
+
+
+def compilable_but_for(ctx: ModuleContext, program: Program, unit: Unit, kind: str) -> bool:
+    """Whether nothing but effects of ``kind`` stands in the way of ``unit`` (asked before all rules have run)."""
+    for function in program.reach(unit.function):
+        if any(effect.kind != kind for effect in effects_in(program, function)):
+            return False
+    if any(function is other for function, *_ in captured(program) for other in program.reach(unit.function)):
+        return False
+    return _obstacle(ctx, program, unit) in ("", LATE, ESCAPES)
 
 
 def _obstacle(ctx: ModuleContext, program: Program, unit: Unit) -> str:
@@ -90,7 +109,85 @@ def _obstacle(ctx: ModuleContext, program: Program, unit: Unit) -> str:
     blind = unseen_calls(program, unit)
     if blind is not None:
         return f"it calls {ast.unparse(blind.func)}, which can't be looked into"
-    return _as_a_layer(program, unit) or bound_trouble(program, unit)
+    return _as_a_layer(program, unit) or bound_trouble(program, unit) or _no_caller(program, unit)
+
+
+_WORTH = 6  # a call of a graph costs as much as six to eight eager ops
+
+
+def _no_caller(program: Program, unit: Unit) -> str:
+    """Return why ``unit`` isn't known to be run eagerly, or ''.
+
+    What only the methods of Keras objects call is compiled with them.  What nobody in the file uses is compiled where
+    it is public and large enough to pay whoever calls it.
+    """
+    function = unit.function
+    sites = program.kinds.sites(function)
+    outer = program.module.enclosing_function(function)
+    if outer is not None:
+        return _nested(program, unit, outer)
+    small = program.computes(function) < _WORTH
+    if sites and small and not program.values_of(function) and not any(_at_top(program, site) for site, _ in sites):
+        return "it is small, and only called by other functions"
+    inner = bool(sites) and all(not program.module_level(site) for site, _ in sites)
+    if unit.info is not None and inner and not uses_of(program, unit.info).made and not program.values_of(function):
+        return "no program in this file makes an instance"
+    if sites:
+        return "" if any(not _in_keras(program, site) for site, _ in sites) else "only Keras objects call it"
+    uses = program.values_of(function)
+    if uses:
+        if small and all(isinstance(program.module.parent(node), ast.Dict | ast.List | ast.Tuple) for node in uses):
+            return "it is small, and one of a table of functions"
+        return "" if any(not _in_keras(program, node) for node in uses) else "only Keras objects use it"
+    if unit.info is not None:
+        made = function.name == "call" or uses_of(program, unit.info).made
+        return "" if made else "no program in this file makes an instance"
+    if function.name.startswith("_") and function.name != "__call__":
+        return "it is private, and nothing in the file calls it"
+    unknown = [
+        name
+        for name, value in program.parameters(unit).items()
+        if not value.known and default_of(function, name) is None
+    ]
+    if unknown:
+        return f"nothing in the file calls it, and what `{unknown[0]}` is isn't known"
+    return "" if program.computes(function) >= _WORTH else "nothing in the file calls it, and it is small"
+
+
+def _at_top(program: Program, node: ast.AST) -> bool:
+    """Whether ``node`` runs with the program: at module level, or in a function called ``main`` or a test."""
+    around = program.module.enclosing_function(node)
+    return around is None or around.name == "main" or around.name.startswith("test")
+
+
+def _nested(program: Program, unit: Unit, outer: ast.AST) -> str:
+    """A function inside of another is made anew at each call of that one, and would be traced anew each time.
+
+    It pays where it is handed on (``return step``) or called in a loop.
+    """
+    if _in_keras(program, unit.function):
+        return "it is part of a Keras object"
+    for node in program.values_of(unit.function):
+        parent = program.module.parent(node)
+        if isinstance(parent, ast.Return | ast.Tuple | ast.Assign | ast.Dict | ast.Yield):
+            return ""
+    for site, _ in program.kinds.sites(unit.function):
+        for parent in program.module.ancestors(site):
+            if parent is outer:
+                break
+            if isinstance(parent, ast.For | ast.While):
+                return ""
+    return "it is made anew at each call of the function around it"
+
+
+def _in_keras(program: Program, node: ast.AST) -> bool:
+    """Whether ``node`` stands in a method of a class that is, or may be, a Keras object."""
+    for parent in program.module.ancestors(node):
+        if isinstance(parent, ast.FunctionDef) and (info := program.kinds.owner.get(id(parent))) is not None:
+            base = program.project.framework_base(info)
+            keras = base is not None and base.root != "tensorflow.Module"
+            return keras or bool(program.project.unresolved_bases(info)) or keras_hook(info)
+    return False
 
 
 def _as_a_layer(program: Program, unit: Unit) -> str:
@@ -101,8 +198,8 @@ def _as_a_layer(program: Program, unit: Unit) -> str:
     uses = uses_of(program, info)
     if uses.nested:
         return "its instances are part of other Keras objects, which are compiled as a whole"
-    if not uses.made:
-        return "no program in this file makes an instance"
+    if not any(_used(program, node) for node in uses.made):
+        return "no program in this file makes an instance and uses it"
     directly = not uses.called and bool(program.kinds.sites(unit.function))  # ``net.call(x)``: Keras builds nothing
     if unit.function.name == "call" and not directly and builds_late(program, info):
         return LATE
@@ -112,6 +209,17 @@ def _as_a_layer(program: Program, unit: Unit) -> str:
 def _compiled_call(program: Program, unit: Unit) -> bool:
     method = unit.info.methods.get("__call__") if unit.info is not None else None
     return method is not None and program.units[id(method)].hybrid is not None
+
+
+def _used(program: Program, node: ast.Call) -> bool:
+    """Whether something is done with the object that ``node`` makes."""
+    parent = program.module.parent(node)
+    if isinstance(parent, ast.Expr):
+        return False
+    if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
+        name = parent.targets[0].id
+        return any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) for n in program.nodes)
+    return True
 
 
 def _covered(program: Program, eligible: dict[int, Unit]) -> set[int]:

@@ -1,4 +1,4 @@
-"""The program as TensorFlow sees it: which functions are tf.functions, which are worth it, and what each one reaches."""
+"""The program as TensorFlow sees it: which functions are tf.functions, which are worth it, what each one reaches."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from ...meaning.names import FunctionNode
 from ...meaning.values import Value
 from ..rule import ModuleContext
 from . import _tables as tables
-from ._kinds import Kinds, default_of, kinds_of
+from ._defaults import default_of
+from ._kinds import Kinds, kinds_of
 
 AnyFunction = FunctionNode | ast.Lambda
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -43,6 +44,7 @@ class Program:
     def __init__(self, module: Module, project: Project) -> None:
         self.module = module
         self.project = project
+        self.nodes: list[ast.AST] = list(ast.walk(module.tree))
         self.kinds: Kinds = kinds_of(module, project)
         self.wraps: list[tuple[ast.Call, AnyFunction | None]] = []
         self.units: dict[int, Unit] = {}
@@ -52,12 +54,17 @@ class Program:
             self.units[id(function)] = unit
         self._find_wraps()
         self._reach: dict[int, list[AnyFunction]] = {}
+        self.uses_of_classes: dict[str, object] = {}
         self.traced: list[AnyFunction] = []
+        self._uses: dict[str, list[ast.expr]] | None = None
         for unit in self.units.values():
             unit.why_not = self._why_not(unit)
             unit.wanted = not unit.why_not
         self.hybrid_reach: frozenset[int] = frozenset(
-            id(function) for unit in self.units.values() if unit.hybrid is not None for function in self.reach(unit.function)
+            id(function)
+            for unit in self.units.values()
+            if unit.hybrid is not None
+            for function in self.reach(unit.function)
         )
         self.compiled = self._compiled()
         self.traced = self.compiled
@@ -79,7 +86,7 @@ class Program:
 
     def _find_wraps(self) -> None:
         """Find ``tf.function(f)`` wherever it stands."""
-        for node in ast.walk(self.module.tree):
+        for node in self.nodes:
             if not isinstance(node, ast.Call) or not node.args or isinstance(node.args[0], ast.Constant):
                 continue
             if self.module.qualified(node.func) not in tables.FUNCTION_NAMES:
@@ -209,11 +216,11 @@ class Program:
                         count += 1
                     elif small in ("constant", "ones", "zeros", "range") and value.is_tensor:
                         count += 1 if any(not isinstance(arg, ast.Constant) for arg in node.args) else 0
-                elif name.startswith(("keras.ops.", "keras.activations.", "keras.losses.", "keras.backend.")) or (
-                    self.kinds.value(node.func).is_("module")
+                elif (
+                    name.startswith(("keras.ops.", "keras.activations.", "keras.losses.", "keras.backend."))
+                    or (self.kinds.value(node.func).is_("module"))
+                    or self.kinds.value(node.func).cls in ("tensor.assign", "tensor.assign_add", "tensor.assign_sub")
                 ):
-                    count += 1
-                elif self.kinds.value(node.func).cls in ("tensor.assign", "tensor.assign_add", "tensor.assign_sub"):
                     count += 1
             elif isinstance(node, ast.BinOp) and self.kinds.value(node).is_tensor:
                 count += 1
@@ -236,12 +243,21 @@ class Program:
             base = self.project.framework_base(unit.info)
             keras = base is not None and base.framework == "tensorflow"
             unknown = base is None and self.project.unresolved_bases(unit.info)
-            if (keras or unknown or _keras_hook(unit.info)) and not self.kinds.sites(function):
-                return "the framework calls it"
-        if unit.info is not None and name in ENTRY_METHODS and _keras_hook(unit.info):
+            if (keras or unknown or keras_hook(unit.info)) and not self.called_by_program(function):
+                return "it is part of a Keras object, which is compiled as a whole"
+        plain = unit.info is not None and not self.kinds.is_layer(unit.info)
+        if unit.info is not None and plain and name == "call" and self.project.unresolved_bases(unit.info):
+            return "its base class isn't known"
+        if unit.info is not None and name in ENTRY_METHODS and keras_hook(unit.info):
             return "Keras compiles it with the loss or metric that it belongs to"
+        if self._legacy():
+            return "the file is written for TensorFlow 1"
+        if self._builds_symbolic(function):
+            return "it builds a Keras model"
         values = self.parameters(unit)
-        if not any(value.has_tensor for value in values.values()):
+        from ._pins import pinned
+
+        if not any(value.has_tensor for value in values.values()) and not pinned(self, unit):
             return "no parameter is known to be a tensor"
         if self.computes(function) == 0:
             return "it computes nothing on tensors"
@@ -249,12 +265,67 @@ class Program:
             return "it drives other functions in Python"
         return ""
 
+    def _legacy(self) -> bool:
+        top = self.module.scopes.top
+        return any(
+            (binding.target or "").startswith("tensorflow.compat.v1")
+            for bindings in top.bindings.values()
+            for binding in bindings
+            if binding.kind == "import"
+        )
+
+    def _builds_symbolic(self, function: FunctionNode) -> bool:
+        """Whether ``function`` makes layers and calls them at once: ``Dense(4)(x)`` is how models are put together."""
+        for call in self.calls_in(function):
+            if isinstance(call.func, ast.Call):
+                name = self.module.qualified(call.func.func) or ""
+                if name.startswith("keras.layers.") and name.rsplit(".", 1)[-1][:1].isupper():
+                    return True
+        return False
+
+    def called_by_program(self, function: AnyFunction) -> bool:
+        """Whether some call of ``function``, or a use of it as a value, stands outside of classes' methods."""
+        return any(self.module_level(site) for site, _ in self.kinds.sites(function)) or self._handed_on(function)
+
+    def module_level(self, node: ast.AST) -> bool:
+        """Whether ``node`` stands in no class."""
+        return not any(isinstance(parent, ast.ClassDef) for parent in self.module.ancestors(node))
+
+    def _handed_on(self, function: AnyFunction) -> bool:
+        return any(self.module_level(node) for node in self.values_of(function))
+
+    def values_of(self, function: AnyFunction) -> list[ast.expr]:
+        """Return the places where ``function`` is used as a value (returned, handed on), not called."""
+        if self._uses is None:
+            self._uses = {}
+            called = {id(node.func) for node in self.nodes if isinstance(node, ast.Call)}
+            for node in self.nodes:
+                if (
+                    isinstance(node, ast.Name | ast.Attribute)
+                    and isinstance(node.ctx, ast.Load)
+                    and id(node) not in called
+                ):
+                    value = self.kinds.value(node)
+                    if value.cls and value.cls.startswith("fn:") and not self._callback(node):
+                        self._uses.setdefault(value.cls, []).append(node)
+        return self._uses.get(f"fn:{id(function)}", [])
+
+    def _callback(self, node: ast.expr) -> bool:
+        """Whether ``node`` is given to a function of TensorFlow, which calls it while it runs itself."""
+        parent = self.module.parents.get(id(node))
+        if isinstance(parent, ast.keyword):
+            parent = self.module.parents.get(id(parent))
+        if not isinstance(parent, ast.Call):
+            return False
+        return (self.module.qualified(parent.func) or "").startswith(("tensorflow.", "keras."))
+
     def _other_decorator(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name) and node.id in ("staticmethod", "classmethod"):
             return False
         name = self.module.qualified(node.func if isinstance(node, ast.Call) else node) or ""
-        return not name.startswith(("tensorflow.custom_gradient", "typing.", "functools.wraps", "abc.", "builtins."))\
-            or name in ("builtins.property", "abc.abstractmethod")
+        return not name.startswith(
+            ("tensorflow.custom_gradient", "typing.", "functools.wraps", "abc.", "builtins.")
+        ) or name in ("builtins.property", "abc.abstractmethod")
 
     def _drives(self, function: FunctionNode) -> bool:
         """A training or plotting loop: it feeds batches to functions of its own, saves, plots, trains."""
@@ -272,28 +343,37 @@ class Program:
         return False
 
 
-def _keras_hook(info: ClassInfo) -> bool:
+def keras_hook(info: ClassInfo) -> bool:
     """Whether ``info`` is a loss, metric, callback or optimizer: Keras calls its methods, compiled."""
     roots = ("keras.losses.", "keras.metrics.", "keras.callbacks.", "keras.optimizers.", "keras.initializers.",
-             "keras.constraints.", "keras.regularizers.", "tensorflow.losses.", "unittest.", "tensorflow.test.")  # fmt: skip
+             "keras.constraints.", "keras.regularizers.", "tensorflow.losses.", "unittest.",
+             "tensorflow.test.")  # fmt: skip
     return any(base is not None and base.startswith(roots) for base in info.bases)
 
 
 def walk(function: AnyFunction) -> Iterator[ast.AST]:
     """Yield the nodes of the body of ``function`` in the order of the text, nested functions included."""
-    body = function.body if isinstance(function.body, list) else [function.body]
-    work: list[ast.AST] = list(reversed(body))
-    while work:
-        node = work.pop()
-        yield node
-        work.extend(reversed(list(ast.iter_child_nodes(node))))
+    kept: list[ast.AST] | None = function.__dict__.get("_walked")
+    if kept is None:
+        body = function.body if isinstance(function.body, list) else [function.body]
+        kept = []
+        work: list[ast.AST] = list(reversed(body))
+        while work:
+            node = work.pop()
+            kept.append(node)
+            work.extend(reversed(list(ast.iter_child_nodes(node))))
+        function.__dict__["_walked"] = kept  # a function is walked by every rule
+    yield from kept
 
 
 def _inside(inner: ast.AST, outer: ast.AST) -> bool:
     first = getattr(outer, "lineno", 0)
     last = getattr(outer, "end_lineno", 0) or 0
-    if inner is outer or not first <= getattr(inner, "lineno", 0) <= last:
+    here = getattr(inner, "lineno", 0)
+    if inner is outer or not first <= here <= last:
         return False
+    if first < here < last:
+        return True
     return any(node is inner for node in ast.walk(outer))
 
 

@@ -24,15 +24,18 @@ NOT_TENSOR: dict[str, str] = {
     "nest.flatten": "unknown", "group": "none", "py_function": "unknown", "numpy_function": "unknown",
     "random.set_seed": "none", "random.Generator.from_seed": "object", "random.Generator.from_non_deterministic_state":
     "object", "random.get_global_generator": "object", "summary.scalar": "none", "summary.histogram": "none",
-    "summary.image": "none", "summary.create_file_writer": "object", "make_ndarray": "array", "autodiff.ForwardAccumulator":
+    "summary.image": "none", "summary.create_file_writer": "object", "make_ndarray": "array",
+    "autodiff.ForwardAccumulator":
     "object", "grad_pass_through": "function", "recompute_grad": "function", "custom_gradient": "function",
-    "assert_equal": "none", "constant_initializer": "object", "zeros_initializer": "object", "ones_initializer": "object",
+    "assert_equal": "none", "constant_initializer": "object", "zeros_initializer": "object",
+    "ones_initializer": "object",
     "random_normal_initializer": "object", "random_uniform_initializer": "object", "Module": "object",
     "broadcast_static_shape": "shape", "cond": "unknown", "while_loop": "unknown", "case": "unknown",
     "switch_case": "unknown", "guarantee_const": "tensor",
 }  # fmt: skip
 NOT_TENSOR_PREFIXES: tuple[tuple[str, str], ...] = (
-    ("data.", "dataset"), ("train.", "object"), ("distribute.", "object"), ("config.", "unknown"), ("io.gfile.", "unknown"),
+    ("data.", "dataset"), ("train.", "object"), ("distribute.", "object"), ("config.", "unknown"), ("io.gfile.",
+    "unknown"),
     ("saved_model.", "unknown"), ("summary.", "unknown"), ("debugging.", "none"), ("nest.", "unknown"),
     ("errors.", "class"), ("experimental.dtensor.", "unknown"), ("lite.", "unknown"), ("types.", "unknown"),
     ("autograph.", "none"), ("profiler.", "unknown"), ("test.", "unknown"), ("dtypes.", "dtype"), ("logging.", "none"),
@@ -50,7 +53,8 @@ NO_EVIDENCE = frozenset(
      "identity_n", "one_hot", "sequence_mask", "random.normal", "random.uniform", "random.stateless_normal",
      "random.stateless_uniform", "random.truncated_normal", "random.set_seed", "ensure_shape", "group", "py_function",
      "numpy_function", "nest.map_structure", "map_fn", "cond", "while_loop", "custom_gradient", "recompute_grad",
-     "no_gradient", "stop_gradient", "convert_to_tensor_or_indexed_slices", "autograph.to_graph", "control_dependencies",
+     "no_gradient", "stop_gradient", "convert_to_tensor_or_indexed_slices", "autograph.to_graph",
+     "control_dependencies",
      "register_tensor_conversion_function", "scan", "foldl", "foldr", "vectorized_map"}
 )  # fmt: skip
 """Calls whose first argument is a shape, a number or a function: no evidence that it is a tensor."""
@@ -59,7 +63,8 @@ CREATORS = frozenset({"constant", "zeros", "ones", "fill", "range", "eye", "lins
 """Calls that make tensors from Python values: no computation that a graph would speed up."""
 
 UNARY = frozenset(
-    {"sqrt", "abs", "exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "asin", "acos", "atan", "sigmoid", "square",
+    {"sqrt", "abs", "exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "asin", "acos", "atan", "sigmoid",
+     "square",
      "sign", "floor", "round", "negative", "rsqrt", "log1p", "expm1", "erf", "lgamma", "digamma", "real", "imag",
      "reciprocal", "ceil", "is_nan", "is_inf", "is_finite", "logical_not", "identity", "zeros_like_v1", "stop_gradient",
      "relu", "relu6", "softplus", "softsign", "selu"}
@@ -72,7 +77,8 @@ BINARY = frozenset(
     {"matmul", "add", "subtract", "multiply", "divide", "maximum", "minimum", "pow", "equal", "not_equal", "greater",
      "greater_equal", "less", "less_equal", "logical_and", "logical_or", "squared_difference", "atan2", "tensordot",
      "linalg.matmul", "linalg.solve", "linalg.matvec", "math.divide_no_nan", "floordiv", "truediv", "mod", "cross",
-     "where", "gather", "nn.conv2d", "linalg.triangular_solve", "math.xdivy", "boolean_mask", "tensor_scatter_nd_update",
+     "where", "gather", "nn.conv2d", "linalg.triangular_solve", "math.xdivy", "boolean_mask",
+     "tensor_scatter_nd_update",
      "scatter_nd", "gather_nd"}
 )  # fmt: skip
 """Calls whose second positional argument is a tensor too."""
@@ -96,7 +102,7 @@ MODEL_SURFACE = frozenset(
 
 
 def short(qualified: str) -> str:
-    """Return the name below ``tensorflow.`` with the roads that lead to the same op folded (``math.sqrt`` -> ``sqrt``)."""
+    """Return the name below ``tensorflow.``, whichever version of the API it is reached by."""
     name = qualified.removeprefix("tensorflow.")
     for prefix in ("compat.v1.", "compat.v2.", "raw_ops."):
         name = name.removeprefix(prefix)

@@ -1,8 +1,8 @@
 """A tensor's numbers are read on the host inside a function that is compiled.
 
 What it does
-    Finds ``.numpy()``, ``.item()``, ``.tolist()``, ``bool(t)``, ``complex(t)``, ``str(t)`` and f-strings of a tensor in
-    functions that are, or should become, a tf.function.
+    Finds ``.numpy()``, ``.item()``, ``.tolist()``, ``bool(t)``, ``complex(t)``, ``str(t)`` and f-strings of a tensor
+    in functions that are, or should become, a tf.function.
 
 Why is this bad
     While a tf.function is traced its tensors are symbolic: they have no numbers yet.  ``.numpy()`` then raises
@@ -63,15 +63,15 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for function, node in compiled_nodes(ctx, ast.Call, ast.JoinedStr):
         name = unit_name(program, function)
         if isinstance(node, ast.JoinedStr):
-            if any(isinstance(p, ast.FormattedValue) and program.kinds.value(p.value).is_tensor for p in node.values):
-                if not _inside_print(ctx, node):
-                    yield Finding(
-                        node,
-                        "a tensor in an f-string: in a graph the text holds the symbol, not the numbers",
-                        help="make the text outside of the tf.function, or use `tf.strings.format`",
-                        consequence=Consequence.SILENT,
-                        unit=name,
-                    )
+            shown = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+            if any(program.kinds.value(part).is_tensor for part in shown) and not _inside_print(ctx, node):
+                yield Finding(
+                    node,
+                    "a tensor in an f-string: in a graph the text holds the symbol, not the numbers",
+                    help="make the text outside of the tf.function, or use `tf.strings.format`",
+                    consequence=Consequence.SILENT,
+                    unit=name,
+                )
             continue
         assert isinstance(node, ast.Call)
         func = node.func

@@ -1,16 +1,17 @@
 """NumPy or ``math`` is given a tensor inside a function that is compiled.
 
 What it does
-    Finds ``np.f(t)`` and ``math.f(t)`` where ``t`` is a tensor, and writes the op of the same meaning where there is one.
+    Finds ``np.f(t)`` and ``math.f(t)`` where ``t`` is a tensor, and writes the op of the same meaning where there is
+    one.
 
 Why is this bad
     NumPy and ``math`` need numbers.  A symbolic tensor has none: ``NotImplementedError: Cannot convert a symbolic
     tf.Tensor to a numpy array``.
 
 Fix safety
-    Safe for element-wise functions of one or two arguments whose op has the same meaning (``np.exp`` -> ``tf.exp``) and
-    whose tensor is known to be floating point by how it was made; the result is a tensor of the same dtype.  Everything
-    else is only reported.
+    Safe for element-wise functions of one or two arguments whose op has the same meaning (``np.exp`` -> ``tf.exp``)
+    and whose tensor is known to be floating point by how it was made; the result is a tensor of the same dtype.
+    Everything else is only reported.
 
 References
     https://www.tensorflow.org/guide/tf_numpy
@@ -37,6 +38,9 @@ import tensorflow as tf
 
 def softplus(x):
     return np.log(1.0 + np.exp(tf.nn.relu(x)))
+
+
+softplus(tf.ones(3))
 """,
         after="""
 import numpy as np
@@ -46,6 +50,9 @@ import tensorflow as tf
 @tf.function
 def softplus(x):
     return tf.math.log(1.0 + tf.exp(tf.nn.relu(x)))
+
+
+softplus(tf.ones(3))
 """,
     ),
     Example(
@@ -133,13 +140,16 @@ def _floating(program: Program, tensors: list[ast.expr]) -> bool:
                 continue
         elif isinstance(node, ast.BinOp):
             sides = [node.left, node.right]
-            if any(isinstance(s, ast.Constant) and isinstance(s.value, float) for s in sides) or isinstance(node.op, ast.Div):
+            if any(isinstance(s, ast.Constant) and isinstance(s.value, float) for s in sides) or isinstance(
+                node.op, ast.Div
+            ):
                 continue
             if any(_floating(program, [s]) for s in sides if program.kinds.value(s).is_tensor):
                 continue
+        elif isinstance(node, ast.UnaryOp):
+            if _floating(program, [node.operand]):
+                continue
         elif isinstance(node, ast.Name) and _made_floating(program, node):
-            continue
-        elif isinstance(node, ast.UnaryOp) and _floating(program, [node.operand]):
             continue
         return False
     return True

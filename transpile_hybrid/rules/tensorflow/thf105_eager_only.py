@@ -1,8 +1,8 @@
 """A call that only works eagerly stands inside a function that is compiled.
 
 What it does
-    Finds ``model.fit``, ``predict``, ``evaluate``, ``save``, ``summary`` and the like in functions that are, or should
-    become, a tf.function.
+    Finds ``model.fit``, ``predict``, ``evaluate``, ``save``, ``summary`` and the like in functions that are, or
+    should become, a tf.function.
 
 Why is this bad
     These methods start their own compiled loops or touch files: inside a graph they raise ``RuntimeError``.
@@ -21,9 +21,9 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
+from . import _tables as tables
 from ._program import compiled_nodes, program_of
 from ._report import TARGETS, unit_name
-from . import _tables as tables
 
 EXAMPLES = [
     Example(

@@ -1,8 +1,8 @@
 """A variable, layer or optimizer is made inside a function that is compiled.
 
 What it does
-    Finds ``tf.Variable(...)``, Keras layers, models, optimizers and metrics made in the body of a function that is, or
-    should become, a tf.function.
+    Finds ``tf.Variable(...)``, Keras layers, models, optimizers and metrics made in the body of a function that is,
+    or should become, a tf.function.
 
 Why is this bad
     A tf.function may make variables only at its first call: ``ValueError: tf.function only supports singleton
@@ -79,9 +79,9 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
 def _once(ctx: ModuleContext, node: ast.AST) -> bool:
     """Whether it stands under ``if self.v is None``: made at the first call only."""
     for parent in ctx.module.ancestors(node):
-        if isinstance(parent, ast.If) and isinstance(parent.test, ast.Compare):
-            if any(isinstance(op, ast.Is) for op in parent.test.ops):
-                return True
+        test = parent.test if isinstance(parent, ast.If) else None
+        if isinstance(test, ast.Compare) and any(isinstance(op, ast.Is) for op in test.ops):
+            return True
         if isinstance(parent, ast.FunctionDef):
             return parent.name in ("__init__", "build")
     return False

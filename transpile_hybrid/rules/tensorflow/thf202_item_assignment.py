@@ -4,8 +4,8 @@ What it does
     Finds ``t[i] = v`` on a tensor in functions that are, or should become, a tf.function.
 
 Why is this bad
-    A tensor can't be written to: ``TypeError: 'SymbolicTensor' object does not support item assignment``, eagerly too.
-    What is left of it in working code is an array that becomes a tensor when the function is compiled.
+    A tensor can't be written to: ``TypeError: 'SymbolicTensor' object does not support item assignment``, eagerly
+    too. What is left of it in working code is an array that becomes a tensor when the function is compiled.
 
 Fix safety
     None is made.  ``tf.tensor_scatter_nd_update(t, [[i]], [v])`` gives the changed tensor.

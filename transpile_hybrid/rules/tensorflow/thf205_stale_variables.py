@@ -1,12 +1,13 @@
 """A model's variables are read before its first call in a function that is compiled.
 
 What it does
-    Finds ``v = model.trainable_variables`` (``weights``, ``variables``) in a function that calls the model only later.
+    Finds ``v = model.trainable_variables`` (``weights``, ``variables``) in a function that calls the model only
+    later.
 
 Why is this bad
-    Keras makes the variables at the model's first call.  A tf.function is traced twice the first time, and the list that
-    was read too early is empty in one trace and full in the other: the optimizer then makes its slots in the second one
-    and raises ``ValueError: tf.function only supports singleton tf.Variables created on the first call``.
+    Keras makes the variables at the model's first call.  A tf.function is traced twice the first time, and the list
+    that was read too early is empty in one trace and full in the other: the optimizer then makes its slots in the
+    second one and raises ``ValueError: tf.function only supports singleton tf.Variables created on the first call``.
 
 Fix safety
     None is made: reading the variables behind the call may change what an eager first step does.
@@ -22,10 +23,9 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
-from ._program import compiled_nodes, program_of
-from ._report import TARGETS, unit_name
 from . import _tables as tables
-from ._program import AnyFunction, Program, walk
+from ._program import AnyFunction, Program, compiled_nodes, program_of, walk
+from ._report import TARGETS, unit_name
 
 EXAMPLES = [
     Example(

@@ -1,8 +1,8 @@
 """A compiled ``call`` of a Keras class whose layers are built by its first call computes with frozen weights.
 
 What it does
-    Finds ``@tf.function`` on the ``call`` of a Keras 3 layer or model that holds sub-layers and has no ``build`` of its
-    own.
+    Finds ``@tf.function`` on the ``call`` of a Keras 3 layer or model that holds sub-layers and has no ``build`` of
+    its own.
 
 Why is this bad
     Keras builds such an object by tracing its ``call`` inside of a scope in which every variable is a constant.  The
@@ -10,8 +10,8 @@ Why is this bad
     do, and all its gradients are ``None``.  Nothing is raised by the call.
 
 Fix safety
-    None is made.  Build the sub-layers in ``build(self, input_shape)``, or leave ``call`` plain and compile the object:
-    ``net = tf.function(net)``.
+    None is made.  Build the sub-layers in ``build(self, input_shape)``, or leave ``call`` plain and compile the
+    object: ``net = tf.function(net)``.
 
 References
     https://www.tensorflow.org/guide/function
@@ -72,13 +72,15 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for unit in program.units.values():
         if unit.info is None or unit.hybrid is None or unit.function.name != "call":
             continue
-        wrapped = isinstance(unit.hybrid, ast.Call) and unit.hybrid.args and unit.hybrid not in unit.function.decorator_list
+        wrapped = (
+            isinstance(unit.hybrid, ast.Call) and unit.hybrid.args and unit.hybrid not in unit.function.decorator_list
+        )
         if wrapped and not (isinstance(unit.hybrid, ast.Call) and isinstance(unit.hybrid.args[0], ast.Attribute)):
             continue  # the object is compiled, building included
         if builds_late(program, unit.info):
             yield Finding(
                 unit.hybrid,
-                "Keras builds the layers by tracing `call`, and the tf.function keeps that trace with its frozen weights",
+                "Keras builds the layers by tracing `call`, and the tf.function keeps that trace with frozen weights",
                 help="build the layers in `build(self, input_shape)`, or compile the object: `net = tf.function(net)`",
                 unit=unit.name,
             )

@@ -8,8 +8,8 @@ Why is this bad
     ``continue`` in it, and refuses ``return`` and ``else``.
 
 Fix safety
-    None is made.  Assign the result to a variable that has a value of the same shape and dtype before the loop, ``break``,
-    and return behind the loop.
+    None is made.  Assign the result to a variable that has a value of the same shape and dtype before the loop,
+    ``break``, and return behind the loop.
 
 References
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
@@ -78,13 +78,13 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 n
                 for n in own_nodes(node.body)
                 if isinstance(n, ast.If) and on_tensor(program.kinds, n.test)
-                and any(isinstance(m, ast.Return) for m in own_nodes(n.body + n.orelse))
+                and any(isinstance(m, ast.Return | ast.Break) for m in own_nodes(n.body + n.orelse))
             ]  # fmt: skip
             if python_exit:
                 yield Finding(
                     python_exit[0],
-                    "`return` out of a Python loop on a tensor condition: AutoGraph refuses it",
-                    help="assign the result, `break`, and return behind the loop",
+                    "a Python loop is left on a tensor condition: AutoGraph refuses it",
+                    help="make it a graph loop (`for i in tf.range(n)`) with `break`, and return behind it",
                     unit=unit_name(program, function),
                 )
             continue

@@ -1,13 +1,13 @@
 """A branch on a tensor binds a variable, returns, or gives ``None``, and the other one doesn't.
 
 What it does
-    Finds ``if`` on a tensor where a variable that is used later is bound on one side only, where one side returns and the
-    rest of the function doesn't, or where the sides give values of another kind (``None``, text, numbers of another
-    type).
+    Finds ``if`` on a tensor where a variable that is used later is bound on one side only, where one side returns and
+    the rest of the function doesn't, or where the sides give values of another kind (``None``, text, numbers of
+    another type).
 
 Why is this bad
-    Both sides become part of the graph and have to give the same variables with the same dtypes: ``ValueError: 'y' must
-    also be initialized in the else branch``.
+    Both sides become part of the graph and have to give the same variables with the same dtypes: ``ValueError: 'y'
+    must also be initialized in the else branch``.
 
 Fix safety
     None is made: the value that the other side should have isn't known.

@@ -1,16 +1,17 @@
 """A Python list, dict or counter is changed inside of a loop or branch on a tensor.
 
 What it does
-    Finds ``append``, ``d[k] = v`` and the like on Python containers inside of loops and branches that become graph ops.
+    Finds ``append``, ``d[k] = v`` and the like on Python containers inside of loops and branches that become graph
+    ops.
 
 Why is this bad
-    The body of such a loop is traced once, and both sides of such a branch are: a list gets one element however often the
-    loop runs, which ``len`` then shows without an error, and stacking it raises ``InaccessibleTensorError``.
+    The body of such a loop is traced once, and both sides of such a branch are: a list gets one element however often
+    the loop runs, which ``len`` then shows without an error, and stacking it raises ``InaccessibleTensorError``.
 
 Fix safety
-    None is made by itself.  ``tf.TensorArray(dtype, size=n)`` with ``write`` and ``stack`` does the same in a graph (under
-    XLA give it its size: one of size 0 comes back empty); a loop over ``range(k)`` with a Python number stays a Python
-    loop, and there a list is right.
+    None is made by itself.  ``tf.TensorArray(dtype, size=n)`` with ``write`` and ``stack`` does the same in a graph
+    (under XLA give it its size: one of size 0 comes back empty); a loop over ``range(k)`` with a Python number stays
+    a Python loop, and there a list is right.
 
 References
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
@@ -75,8 +76,8 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     if value.kinds & {"list", "dict", "set"}:
                         name = ast.unparse(node.func.value)
                 elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-                    if program.kinds.value(node.value).kinds & {"list", "dict", "array"}:
-                        name = ast.unparse(node.value)
+                    python = program.kinds.value(node.value).kinds & {"list", "dict", "array"}
+                    name = ast.unparse(node.value) if python else ""
                 if not name or id(node) in seen or _made_inside(body, root_name(node)):  # type: ignore[arg-type]
                     continue
                 seen.add(id(node))

@@ -1,12 +1,12 @@
 """A variable of a graph loop may change its shape or dtype from one round to the next.
 
 What it does
-    Finds loops on a tensor in which a scalar (``0.0``, ``tf.zeros(())``, ``tf.constant(0.0)``) is added to elements whose
-    shape isn't known, and numbers that change their type (``0`` becomes a float).
+    Finds loops on a tensor in which a scalar (``0.0``, ``tf.zeros(())``, ``tf.constant(0.0)``) is added to elements
+    whose shape isn't known, and numbers that change their type (``0`` becomes a float).
 
 Why is this bad
-    A ``tf.while_loop`` keeps the shape and dtype of its variables: ``ValueError: 'total' has shape () before the loop, but
-    shape (3,) after one iteration``.  Eagerly the sum simply broadcasts.
+    A ``tf.while_loop`` keeps the shape and dtype of its variables: ``ValueError: 'total' has shape () before the
+    loop, but shape (3,) after one iteration``.  Eagerly the sum simply broadcasts.
 
 Fix safety
     None is made.  Start with a value of the right shape (``tf.zeros_like(x[0])``), or use ``tf.reduce_sum``.

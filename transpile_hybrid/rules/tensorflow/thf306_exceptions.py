@@ -1,12 +1,12 @@
 """``assert``, ``raise`` or ``try`` hangs on a tensor's value.
 
 What it does
-    Finds ``assert`` on a tensor, ``raise`` inside of a branch or loop on a tensor, and ``try`` around ops whose errors are
-    TensorFlow's own.
+    Finds ``assert`` on a tensor, ``raise`` inside of a branch or loop on a tensor, and ``try`` around ops whose
+    errors are TensorFlow's own.
 
 Why is this bad
-    Both sides of a branch on a tensor are traced, so a ``raise`` in it raises always.  ``assert`` needs a Python bool.  And
-    an op's error comes when the graph runs, long after the ``try`` was left.
+    Both sides of a branch on a tensor are traced, so a ``raise`` in it raises always.  ``assert`` needs a Python
+    bool.  And an op's error comes when the graph runs, long after the ``try`` was left.
 
 Fix safety
     None is made: ``tf.debugging.Assert`` raises another exception, and XLA drops it.

@@ -5,8 +5,8 @@ What it does
     comprehensions over a tensor, ``t in ...``, unpacking, and tensors as index of a list or key of a dict.
 
 Why is this bad
-    AutoGraph turns ``for row in tensor`` into a graph loop.  Everything else that iterates needs a length and values that
-    a symbolic tensor doesn't have: ``OperatorNotAllowedInGraphError``.
+    AutoGraph turns ``for row in tensor`` into a graph loop.  Everything else that iterates needs a length and values
+    that a symbolic tensor doesn't have: ``OperatorNotAllowedInGraphError``.
 
 Fix safety
     None is made: ``tf.reduce_sum(t, axis=0)`` for ``sum(t)``, ``tf.maximum`` for ``max(a, b)``, ``tf.map_fn`` or
@@ -114,7 +114,8 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             if value(node.value).is_tensor and _one_tensor(value(node.value), node.value):
                 found = (node, "a tensor is unpacked, which needs its length", "use `tf.unstack(t, num=n)`")
         elif isinstance(node, ast.NamedExpr) and value(node.value).is_tensor:
-            if isinstance(ctx.module.parent(node), ast.While | ast.If | ast.Compare):
+            condition = isinstance(ctx.module.parent(node), ast.While | ast.If | ast.Compare)
+            if condition:
                 found = (node, "`:=` in a condition on a tensor isn't understood by AutoGraph", "assign before it")
         if found is not None:
             yield Finding(found[0], found[1], help=found[2], unit=unit_name(program, function))

@@ -57,7 +57,9 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for function in program.compiled:
         if isinstance(function, ast.Lambda):
             continue
-        if not any(value.has_tensor or not value.known for value in program.parameters(program.units[id(function)]).values()):
+        if not any(
+            value.has_tensor or not value.known for value in program.parameters(program.units[id(function)]).values()
+        ):
             continue  # on Python numbers it ends
         if any(o is function for o in _below(program, function)):
             yield Finding(

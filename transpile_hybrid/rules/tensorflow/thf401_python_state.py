@@ -1,13 +1,13 @@
 """Python state is written inside a function that is compiled.
 
 What it does
-    Finds writes that outlive the call: ``global`` and ``nonlocal`` names, attributes, elements of lists and dicts that
-    were not made by this very call, and methods such as ``append`` on them.
+    Finds writes that outlive the call: ``global`` and ``nonlocal`` names, attributes, elements of lists and dicts
+    that were not made by this very call, and methods such as ``append`` on them.
 
 Why is this bad
-    Python runs only while the function is traced, once per signature.  A counter stays at 1, a list gets one entry, and
-    what was stored is a symbolic tensor that nobody can read.  Nothing is raised at the call: the program goes on with
-    other numbers.
+    Python runs only while the function is traced, once per signature.  A counter stays at 1, a list gets one entry,
+    and what was stored is a symbolic tensor that nobody can read.  Nothing is raised at the call: the program goes on
+    with other numbers.
 
 Fix safety
     None is made: what the state is for isn't known.  A ``tf.Variable`` (``assign``, ``assign_add``) is state that a

@@ -1,17 +1,17 @@
 """``print`` inside a function that is compiled runs once, while it is traced.
 
 What it does
-    Finds ``print(...)`` in functions that are, or should become, a tf.function, and makes ``tf.print`` of it where the
-    text is the same.
+    Finds ``print(...)`` in functions that are, or should become, a tf.function, and makes ``tf.print`` of it where
+    the text is the same.
 
 Why is this bad
-    Python's ``print`` runs while the graph is traced and never again: a line per step becomes one line.  What it prints
-    of a tensor is the symbol, not the numbers.
+    Python's ``print`` runs while the graph is traced and never again: a line per step becomes one line.  What it
+    prints of a tensor is the symbol, not the numbers.
 
 Fix safety
-    Safe where everything printed is a constant known from the text, in a function that runs eagerly so far: ``tf.print``
-    then writes the same line, to the same stream, at each call.  Of a tensor ``tf.print`` shows other text than ``print``, so that is an unsafe fix.  XLA has
-    no ``tf.print``: nothing is changed for ``tf.xla``.
+    Safe where everything printed is a constant known from the text, in a function that runs eagerly so far:
+    ``tf.print`` then writes the same line, to the same stream, at each call.  Of a tensor ``tf.print`` shows other
+    text than ``print``, so that is an unsafe fix.  XLA has no ``tf.print``: nothing is changed for ``tf.xla``.
 
 References
     https://www.tensorflow.org/api_docs/python/tf/print
@@ -25,7 +25,8 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...rewrite.edit import Edit, Fix, Part
 from ..rule import Example, Finding, ModuleContext, rule
-from ._program import program_of
+from ._plan import compilable_but_for
+from ._program import AnyFunction, program_of
 from ._report import TARGETS, compiled_effects, import_edit, tensorflow_name, unit_name
 
 EXAMPLES = [
@@ -37,6 +38,9 @@ import tensorflow as tf
 def whiten(x):
     print("whitening a batch")
     return x - tf.reduce_mean(x)
+
+
+whiten(tf.ones(3))
 """,
         after="""
 import sys
@@ -48,6 +52,9 @@ import tensorflow as tf
 def whiten(x):
     tf.print("whitening a batch", output_stream=sys.stdout)
     return x - tf.reduce_mean(x)
+
+
+whiten(tf.ones(3))
 """,
     ),
     Example(
@@ -83,13 +90,25 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for function, effect in compiled_effects(ctx, "print"):
         node = effect.node
         assert isinstance(node, ast.Call)
+        hybrid = id(function) in program.hybrid_reach
         yield Finding(
             node,
             "`print` runs once, while the graph is traced",
             help="`tf.print(..., output_stream=sys.stdout)` runs at each call (of a tensor it shows other text)",
-            fix=_fix(ctx, node, id(function) in program.hybrid_reach) if "tf.xla" not in ctx.targets else None,
+            fix=_fix(ctx, node, hybrid) if "tf.xla" not in ctx.targets and (hybrid or _pays(ctx, function)) else None,
             unit=unit_name(program, function),
         )
+
+
+def _pays(ctx: ModuleContext, function: AnyFunction) -> bool:
+    """Whether ``function`` will be compiled once its prints are no obstacle any more."""
+    program = program_of(ctx)
+    return any(
+        unit.wanted
+        and any(function is other for other in program.reach(unit.function))
+        and compilable_but_for(ctx, program, unit, "print")
+        for unit in program.units.values()
+    )
 
 
 def _fix(ctx: ModuleContext, node: ast.Call, hybrid: bool) -> Fix | None:

@@ -1,7 +1,8 @@
 """A log line or a file is written once, while the graph is traced.
 
 What it does
-    Finds logging, warnings, ``open``, ``input`` and writes to files in functions that are, or should become, a tf.function.
+    Finds logging, warnings, ``open``, ``input`` and writes to files in functions that are, or should become, a
+    tf.function.
 
 Why is this bad
     Python runs only while the function is traced: one line is logged instead of one for each call.

@@ -1,12 +1,12 @@
 """A Python value that a compiled function reads is changed elsewhere.
 
 What it does
-    Finds reads of globals, variables of an enclosing function and attributes, in functions that are or should become a
-    tf.function, where other code writes to them between calls.
+    Finds reads of globals, variables of an enclosing function and attributes, in functions that are or should become
+    a tf.function, where other code writes to them between calls.
 
 Why is this bad
-    The value at the time of tracing becomes a constant of the graph.  Changing the number, list, array or tensor later
-    has no effect, and nothing tells.
+    The value at the time of tracing becomes a constant of the graph.  Changing the number, list, array or tensor
+    later has no effect, and nothing tells.
 
 Fix safety
     None is made.  A ``tf.Variable`` is read at each call, and an argument is given at each call.

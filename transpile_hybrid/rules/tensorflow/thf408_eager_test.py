@@ -1,8 +1,8 @@
 """A branch asks whether the code runs eagerly.
 
 What it does
-    Finds ``tf.executing_eagerly()``, ``hasattr(t, "numpy")`` and ``isinstance(t, EagerTensor)`` in functions that are, or
-    should become, a tf.function.
+    Finds ``tf.executing_eagerly()``, ``hasattr(t, "numpy")`` and ``isinstance(t, EagerTensor)`` in functions that
+    are, or should become, a tf.function.
 
 Why is this bad
     The answer is another one while the function is traced: the compiled function takes the other branch, and computes

@@ -1,12 +1,13 @@
 """A Python number that changes from call to call is an argument of a tf.function.
 
 What it does
-    Finds functions that are, or would be, a tf.function and get Python numbers: from the calls in the file, or by what
-    they do with a parameter.
+    Finds functions that are, or would be, a tf.function and get Python numbers: from the calls in the file, or by
+    what they do with a parameter.
 
 Why is this bad
-    A tf.function is traced anew for each Python number: six learning rates are six traces, each of which costs as much as
-    thousands of calls.  ``1``, ``1.0`` and ``True`` even share a trace, and with it the dtype of the first one.
+    A tf.function is traced anew for each Python number: six learning rates are six traces, each of which costs as
+    much as thousands of calls.  ``1``, ``1.0`` and ``True`` even share a trace, and with it the dtype of the first
+    one.
 
 Fix safety
     None is made: give the number as a tensor (``tf.constant(lr)``), keep it in a ``tf.Variable``, or declare an
@@ -64,8 +65,10 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for unit in program.units.values():
         if not unit.wanted and unit.hybrid is None:
             continue
-        if unit.hybrid is not None and isinstance(unit.hybrid, ast.Call) and any(
-            keyword.arg == "input_signature" for keyword in unit.hybrid.keywords
+        if (
+            unit.hybrid is not None
+            and isinstance(unit.hybrid, ast.Call)
+            and any(keyword.arg == "input_signature" for keyword in unit.hybrid.keywords)
         ):
             continue
         arguments = unit.function.args

@@ -21,9 +21,9 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
+from . import _tables as tables
 from ._program import compiled_nodes, program_of
 from ._report import TARGETS, unit_name
-from . import _tables as tables
 
 EXAMPLES = [
     Example(

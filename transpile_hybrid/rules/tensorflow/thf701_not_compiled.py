@@ -9,9 +9,10 @@ Why is this bad
     several times faster.
 
 Fix safety
-    Safe where nothing in the function, or in what it calls, does something else in a graph: no finding of this package
-    is left there, and nothing is called that can't be looked into.  Only the outermost function is decorated: a call of
-    a graph costs as much as six to eight eager ops, so a helper that is called from compiled code would get slower.
+    Safe where nothing in the function, or in what it calls, does something else in a graph: no finding of this
+    package is left there, and nothing is called that can't be looked into.  Only the outermost function is decorated:
+    a call of a graph costs as much as six to eight eager ops, so a helper that is called from compiled code would get
+    slower.
 
 References
     https://www.tensorflow.org/guide/function
@@ -113,7 +114,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             continue
         function = decision.unit.function
         tf, add = tensorflow_name(ctx)
-        arguments = decision.arguments(ctx)
+        arguments = decision.arguments(ctx, tf)
         line = f"@{tf}.function" + (f"({arguments})" if arguments else "")
         edits = [_place(ctx, decision, line)] + ([add] if add is not None else [])
         yield Finding(

@@ -7,9 +7,9 @@ Why is this bad
     ``net(x)`` outside of ``fit`` and ``predict`` runs eagerly, one Python call for each op of each layer.
 
 Fix safety
-    Safe where the name is bound once and does nothing else than be called: a tf.function has no ``save``, no ``summary``
-    and no ``trainable_variables``.  Where the program needs those, it is only reported: keep the model under its own name
-    and call ``step = tf.function(net)``.
+    Safe where the name is bound once and does nothing else than be called: a tf.function has no ``save``, no
+    ``summary`` and no ``trainable_variables``.  Where the program needs those, it is only reported: keep the model
+    under its own name and call ``step = tf.function(net)``.
 
 References
     https://www.tensorflow.org/guide/function
@@ -102,7 +102,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         yield Finding(
             model.statement if fix is not None else model.call,
             f"the model `{model.name}` runs op by op" + (f"; {model.reason}" if model.reason else ""),
-            help=f"add `{line}` where nothing else than a call is done with it, or call `run = {tf}.function({model.name})`",
+            help=f"add `{line}` where it is only called, or call `run = {tf}.function({model.name})`",
             fix=fix,
             unit="",
         )

@@ -1,17 +1,18 @@
 """A Keras model is called op by op, and its layers are built by the first call.
 
 What it does
-    Finds Keras classes that hold sub-layers and have no ``build`` of their own, whose instances a program makes and hands
-    on, and compiles the call of the whole object: building included.
+    Finds Keras classes that hold sub-layers and have no ``build`` of their own, whose instances a program makes and
+    hands on, and compiles the call of the whole object: building included.
 
 Why is this bad
-    Run eagerly, each op is a Python call of its own.  ``@tf.function`` on ``call`` isn't possible here: Keras would build
-    the layers by tracing it, and the trace would keep the initial weights (THF206).
+    Run eagerly, each op is a Python call of its own.  ``@tf.function`` on ``call`` isn't possible here: Keras would
+    build the layers by tracing it, and the trace would keep the initial weights (THF206).
 
 Fix safety
     Safe where every instance that the file makes is a model by itself: the outermost object, called with tensors.  A
-    compiled object can't be called with Keras's symbolic inputs, so nothing is done where one is, or where an instance is
-    part of another Keras object.  Under XLA other initial weights would be drawn, so there it is only reported.
+    compiled object can't be called with Keras's symbolic inputs, so nothing is done where one is, or where an
+    instance is part of another Keras object.  Under XLA other initial weights would be drawn, so there it is only
+    reported.
 
 References
     https://www.tensorflow.org/guide/function
@@ -25,8 +26,8 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...rewrite.edit import Fix, insert
 from ..rule import Example, Finding, ModuleContext, rule
-from ._plan import LATE, decisions
 from ._models import models
+from ._plan import LATE, decisions
 from ._report import TARGETS, tensorflow_name
 
 EXAMPLES = [

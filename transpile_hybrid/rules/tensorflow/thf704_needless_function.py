@@ -5,14 +5,13 @@ What it does
     computation on tensors, judged by the calls in the file, and removes the decorator.
 
 Why is this bad
-    Each call costs as much as six to eight eager ops, each new Python number a trace, and Python side effects in it are
-    lost.
+    Each call costs as much as six to eight eager ops, each new Python number a trace, and Python side effects in it
+    are lost.
 
 Fix safety
     Safe where the function has no side effects and gives a tensor (or nothing), which it then gives eagerly too, or
-    where nobody uses what it gives; unsafe
-    where it gives a Python value, of which a tf.function makes a tensor.  A decorator with a signature or ``jit_compile``
-    stays.
+    where nobody uses what it gives; unsafe where it gives a Python value, of which a tf.function makes a tensor.  A
+    decorator with a signature or ``jit_compile`` stays.
 
 References
     https://www.tensorflow.org/guide/function
@@ -83,7 +82,11 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         if not reason:
             continue
         value = program.kinds.returns.get(id(unit.function))
-        same = _unused(program, unit) or value is not None and (value.is_tensor or value.is_none or (value.is_("tuple", "list") and value.has_tensor))
+        same = (
+            _unused(program, unit)
+            or value is not None
+            and (value.is_tensor or value.is_none or (value.is_("tuple", "list") and value.has_tensor))
+        )
         yield Finding(
             unit.hybrid,
             f"`{unit.name}` gains nothing from being a tf.function: {reason}",
@@ -100,7 +103,7 @@ def _unused(program: Program, unit: Unit) -> bool:
         if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
             name = parent.targets[0].id
             if any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
-                   for n in ast.walk(program.module.tree)):  # fmt: skip
+                   for n in program.nodes):  # fmt: skip
                 return False
         elif not isinstance(parent, ast.Expr) and program.module.enclosing_function(call) is not unit.function:
             return False

@@ -1,16 +1,16 @@
 """A method that computes on tensors is handed on as a function.
 
 What it does
-    Finds ``return model.step`` and the like, where the method takes tensors and computes on them, and hands on a compiled
-    one: ``tf.function(model.step)``.
+    Finds ``return model.step`` and the like, where the method takes tensors and computes on them, and hands on a
+    compiled one: ``tf.function(model.step)``.
 
 Why is this bad
     Run eagerly, each op is a Python call of its own.  Decorating the method isn't possible here: a decorated method
     doesn't keep its object alive, and the function that was handed on would fail once the object is gone.
 
 Fix safety
-    Safe where the method is used in no other way, under the conditions of THF701: ``tf.function(model.step)`` keeps the
-    object.
+    Safe where the method is used in no other way, under the conditions of THF701: ``tf.function(model.step)`` keeps
+    the object.
 
 References
     https://www.tensorflow.org/api_docs/python/tf/function

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode, statements
+from ._types import T, constant
 
 ROOT = "torch.nn.Module"
 
@@ -67,9 +68,7 @@ def targets_of(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr | None]
                 yield target, statement.value
     elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
         yield statement.target, statement.value
-    elif isinstance(statement, ast.AugAssign):
-        yield statement.target, None
-    elif isinstance(statement, ast.For):
+    elif isinstance(statement, (ast.AugAssign, ast.For)):
         yield statement.target, None
     elif isinstance(statement, ast.With):
         for item in statement.items:
@@ -117,9 +116,14 @@ def _calls(statement: ast.stmt, first: str, model: ClassModel, built: bool) -> N
     for node in _own_expressions(statement):
         if not isinstance(node, ast.Call):
             continue
-        if isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
-            if isinstance(node.args[0], ast.Name) and node.args[0].id == first:
-                model.opaque = True
+        if (
+            isinstance(node.func, ast.Name)
+            and node.func.id == "setattr"
+            and node.args
+            and isinstance(node.args[0], ast.Name)
+            and node.args[0].id == first
+        ):
+            model.opaque = True
         if not (isinstance(node.func, ast.Attribute) and node.args):
             continue
         owner = node.func.value
@@ -137,7 +141,9 @@ def _calls(statement: ast.stmt, first: str, model: ClassModel, built: bool) -> N
 
 def _own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
     """Yield the nodes of a statement's own expressions, not those of statements inside it."""
-    work: list[ast.AST] = [c for c in ast.iter_child_nodes(statement) if not isinstance(c, ast.stmt | ast.ExceptHandler)]
+    work: list[ast.AST] = [
+        c for c in ast.iter_child_nodes(statement) if not isinstance(c, ast.stmt | ast.ExceptHandler)
+    ]
     while work:
         node = work.pop()
         yield node
@@ -251,7 +257,24 @@ def declared_constants(info: ClassInfo, project: Project) -> frozenset[str]:
                     if isinstance(node, ast.Constant) and isinstance(node.value, str):
                         names.add(node.value)
                 return frozenset(names)
-            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                if "Final" in ast.unparse(statement.annotation):
-                    names.add(statement.target.id)
+            if (
+                isinstance(statement, ast.AnnAssign)
+                and isinstance(statement.target, ast.Name)
+                and "Final" in ast.unparse(statement.annotation)
+            ):
+                names.add(statement.target.id)
     return frozenset(names)
+
+
+def class_value(info: ClassInfo, name: str, project: Project) -> T | None:
+    """Return the type of a constant in the body of a class that no instance has as its own attribute."""
+    model = class_model(info, project)
+    if name in model.built or name in model.later or name in model.registered or model.opaque:
+        return None
+    for owner in project.mro(info):
+        for statement in owner.node.body:
+            for target, value in targets_of(statement):
+                if isinstance(target, ast.Name) and target.id == name:
+                    kind = constant(value.value) if isinstance(value, ast.Constant) else None
+                    return kind if kind is not None and kind.known else None
+    return None

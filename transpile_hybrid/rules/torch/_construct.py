@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
 from ._classes import bind, call_table, class_model, targets_of
-from ._types import BOOL, TENSOR, UNKNOWN, T, constant, vary
 from ._typer import Env, Typer
+from ._types import BOOL, TENSOR, UNKNOWN, T, constant, vary
 
 _TYPED: WeakKeyDictionary[Project, dict[tuple[int, int], Typer]] = WeakKeyDictionary()
 _ATTRS: WeakKeyDictionary[Project, dict[tuple[int, str], T]] = WeakKeyDictionary()
@@ -98,7 +98,9 @@ def constructor_env(function: FunctionNode, owner: ClassInfo, project: Project, 
     arguments = [*function.args.posonlyargs, *function.args.args][1:]
     defaults: dict[str, ast.expr] = {}
     positional = [*function.args.posonlyargs, *function.args.args]
-    for arg, value in zip(positional[len(positional) - len(function.args.defaults) :], function.args.defaults, strict=True):
+    for arg, value in zip(
+        positional[len(positional) - len(function.args.defaults) :], function.args.defaults, strict=True
+    ):
         defaults[arg.arg] = value
     for arg, keyword_default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
         if keyword_default is not None:

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ...meaning.module import Module
 from ._calling import call
+from ._classes import class_value
+from ._containers import comprehension_type, dict_type, list_type
 from ._types import (
-    BOOL, DEVICE, DTYPE, FLOAT, INT, NO, NONE, SCALAR, STR, TENSOR, UNKNOWN, T, constant, list_of, optional, tables,
-    tuple_of, unify, vary,
+    BOOL,
+    DEVICE,
+    DTYPE,
+    FLOAT,
+    INT,
+    NO,
+    SCALAR,
+    STR,
+    TENSOR,
+    UNKNOWN,
+    T,
+    constant,
+    list_of,
+    optional,
+    tables,
+    tuple_of,
+    unify,
+    vary,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -22,8 +39,28 @@ _TENSOR_ATTRIBUTES = {
     "is_mps": BOOL, "is_xla": BOOL, "itemsize": INT, "nbytes": INT, "is_nested": BOOL, "is_meta": BOOL, "name": STR,
 }  # fmt: skip
 _DTYPES = frozenset(
-    "float32 float float64 double float16 half bfloat16 int8 int16 short int32 int int64 long uint8 bool complex64 "
-    "complex128 cfloat cdouble".split()
+    [
+        "float32",
+        "float",
+        "float64",
+        "double",
+        "float16",
+        "half",
+        "bfloat16",
+        "int8",
+        "int16",
+        "short",
+        "int32",
+        "int",
+        "int64",
+        "long",
+        "uint8",
+        "bool",
+        "complex64",
+        "complex128",
+        "cfloat",
+        "cdouble",
+    ]
 )
 _ARITHMETIC = {"int": INT, "float": FLOAT}
 
@@ -62,16 +99,21 @@ def expression(typer: Typer, node: ast.expr, env: Env) -> T:
     if isinstance(node, ast.Subscript):
         return _subscript(typer, node, env)
     if isinstance(node, ast.Tuple):
-        return tuple_of(typer.expr(one, env) for one in node.elts)
+        parts = [typer.expr(one, env) for one in node.elts]
+        if any(one.kind == "starred" for one in parts):
+            within = {one.args[0].kind if one.kind == "starred" else one.kind for one in parts}
+            typer.problem("starred-tuple", node)
+            return list_of(INT) if within <= {"list", "int", "?", "vary"} and "list" in within else UNKNOWN
+        return tuple_of(parts)
     if isinstance(node, ast.List):
-        return _list(typer, node, env)
+        return list_type(typer, node, env)
     if isinstance(node, ast.Dict):
-        return _dict(typer, node, env)
+        return dict_type(typer, node, env)
     if isinstance(node, ast.ListComp):
-        return _comprehension(typer, node, env)
+        return comprehension_type(typer, node, env)
     if isinstance(node, ast.GeneratorExp):
         typer.problem("generator", node)
-        return T("iter", _comprehension(typer, node, env).args)
+        return T("iter", comprehension_type(typer, node, env).args)
     if isinstance(node, ast.JoinedStr):
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
@@ -95,9 +137,7 @@ def expression(typer: Typer, node: ast.expr, env: Env) -> T:
 
 def truth(typer: Typer, node: ast.expr, value: T) -> None:
     """Report a condition that TorchScript can't make a bool of."""
-    if value.kind == "module":
-        typer.problem("module-truth", node, value)
-    elif value.kind == "vary" and any(one.kind == "module" for one in value.args):
+    if value.kind == "module" or value.kind == "vary" and any(one.kind == "module" for one in value.args):
         typer.problem("module-truth", node, value)
     elif value.kind in ("optional", "list", "str", "tuple"):
         typer.problem("no-bool", node, value)
@@ -124,6 +164,8 @@ def _name(typer: Typer, node: ast.Name, env: Env) -> T:
     if found is not None and len(found[1]) == 1 and found[1][0].value is not None:
         value_node = found[1][0].value
         if isinstance(value_node, ast.Constant):
+            if typer.script and value_node.value is not None:
+                typer.problem("global-value", node, value_node)
             return constant(value_node.value)
     return _named(typer, node) or typer.gap("name", node)
 
@@ -157,14 +199,25 @@ def _attribute(typer: Typer, node: ast.Attribute, env: Env) -> T:
     key = typer.key(node)
     if key is not None and key in env:
         return env[key]
-    if isinstance(node.value, ast.Name) and node.value.id == typer.me and typer.me and node.value.id in (*env, typer.me):
-        if env.get(node.value.id, T("self")).kind == "self":
-            held = typer.attribute(node.attr, node)
-            if held.kind == "vary" and any(one.kind == "missing" for one in held.args):
-                if not typer.guards:
-                    typer.problem("maybe-missing", node)
-                held = vary(one for one in held.args if one.kind != "missing")
-            return held
+    if (
+        isinstance(node.value, ast.Name)
+        and node.value.id == typer.me
+        and typer.me
+        and node.value.id in (*env, typer.me)
+    ) and env.get(node.value.id, T("self")).kind == "self":
+        held = typer.attribute(node.attr, node)
+        if held.kind == "vary" and any(one.kind == "missing" for one in held.args):
+            # Python reads it in any case here, or only where another attribute says so: then it is there
+            if typer.frames and not typer.guards and not typer.world:
+                typer.problem("maybe-missing", node)
+            held = vary(one for one in held.args if one.kind != "missing")
+        if held.kind == "?" and typer.info is not None and typer.script:
+            value = class_value(typer.info, node.attr, typer.project)
+            if value is not None:
+                if node.attr not in typer.constants:
+                    typer.problem("class-attribute", node)
+                return value
+        return held
     root: ast.expr = node
     while isinstance(root, ast.Attribute):
         root = root.value
@@ -241,15 +294,29 @@ def _compare(typer: Typer, node: ast.Compare, env: Env) -> T:
         if isinstance(op, ast.Eq | ast.NotEq):
             none = "none" in (left.kind, right.kind)
             other = right if left.kind == "none" else left
-            if none and (other.kind == "module" or other.kind == "vary" and any(t.kind == "module" for t in other.args)):
-                typer.problem("none-equal", node, other)
-            elif none and other.kind in ("tensor",):
+            if (
+                none
+                and (other.kind == "module" or other.kind == "vary" and any(t.kind == "module" for t in other.args))
+                or none
+                and (other.kind in ("tensor", "optional") or _called_attribute(typer, node.left))
+            ):
                 typer.problem("none-equal", node, other)
     if any(side.kind == "tensor" for side in sides) and not isinstance(
         node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn
     ):
         return TENSOR
     return BOOL
+
+
+def _called_attribute(typer: Typer, node: ast.expr) -> bool:
+    """Whether ``node`` is ``self.name`` that the class calls: a module or function, not an array."""
+    key = typer.key(node)
+    if key is None or typer.info is None or not key.startswith("self."):
+        return False
+    return any(
+        isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and typer.key(one.func) == key
+        for one in ast.walk(typer.info.node)
+    )
 
 
 def _if_expression(typer: Typer, node: ast.IfExp, env: Env) -> T:
@@ -287,9 +354,9 @@ def _subscript(typer: Typer, node: ast.Subscript, env: Env) -> T:
         if position is not None and -len(owner.args) <= position < len(owner.args):
             return owner.args[position]
         if isinstance(index, ast.Slice):
-            bounds = [_literal(b) for b in (index.lower, index.upper, index.step)]
-            if NO not in bounds:
-                return tuple_of(owner.args[slice(*bounds)])
+            low, high, step = (_literal(b) for b in (index.lower, index.upper, index.step))
+            if NO not in (low, high, step):
+                return tuple_of(owner.args[slice(low, high, step)])
         same = vary(one.bare for one in owner.args)
         return same if same.known else UNKNOWN
     if owner.kind == "module" and owner.name in ("torch.nn.ModuleList", "torch.nn.Sequential"):
@@ -304,7 +371,7 @@ def _subscript(typer: Typer, node: ast.Subscript, env: Env) -> T:
     return typer.gap("subscript", node)
 
 
-def _literal(node: ast.expr | None) -> object:
+def _literal(node: ast.expr | None) -> Any:
     if node is None:
         return None
     if isinstance(node, ast.Constant) and isinstance(node.value, int):
@@ -312,90 +379,3 @@ def _literal(node: ast.expr | None) -> object:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
         return -node.operand.value if isinstance(node.operand.value, int) else NO
     return NO
-
-
-def _list(typer: Typer, node: ast.List, env: Env) -> T:
-    types = [typer.expr(one, env) for one in node.elts]
-    if not types:
-        return T("list", (TENSOR,), const="empty") if typer.script else T("list", (UNKNOWN,))
-    if any(t.kind in ("module", "class", "function") for t in types):
-        return T("modulelist", tuple(types))
-    if any(t.kind == "starred" for t in types):
-        return T("list", (UNKNOWN,))
-    element: T | None = types[0].bare
-    for one in types[1:]:
-        element = unify(element, one.bare) if element is not None else None
-    if element is None:
-        typer.problem("list-elements", node, *types)
-        return T("list", (UNKNOWN,))
-    return T("list", (element,))
-
-
-def _dict(typer: Typer, node: ast.Dict, env: Env) -> T:
-    keys = [typer.expr(one, env) for one in node.keys if one is not None]
-    values = [typer.expr(one, env) for one in node.values]
-    if not keys or len(keys) != len(values):
-        return typer.gap("dict", node)
-    key, value = vary(k.bare for k in keys), vary(v.bare for v in values)
-    if not key.known or not value.known:
-        typer.gap("dict", node)
-    return T("dict", (key, value))
-
-
-def _comprehension(typer: Typer, node: ast.ListComp | ast.GeneratorExp, env: Env) -> T:
-    inner = dict(env)
-    generator = node.generators[0]
-    if len(node.generators) > 1 or generator.ifs:
-        typer.gap("comprehension", node)
-    for generator in node.generators:
-        typer.assign(generator.target, typer.element(typer.expr(generator.iter, inner), generator.iter), inner, None)
-        for test in generator.ifs:
-            typer.expr(test, inner)
-    element = typer.expr(node.elt, inner)
-    if element.kind in ("module", "class", "function"):
-        return T("modulelist", (element,))
-    return T("list", (element.bare,))
-
-
-def annotation_type(node: ast.expr, module: Module) -> T:
-    """Return the type that an annotation names; ``UNKNOWN`` for what TorchScript may or may not know."""
-    if isinstance(node, ast.Constant):
-        if node.value is None:
-            return NONE
-        if isinstance(node.value, str):
-            try:
-                inner = ast.parse(node.value, mode="eval").body
-            except SyntaxError:
-                return UNKNOWN
-            return _annotation_words(inner)
-    name = module.qualified(node) if isinstance(node, ast.Name | ast.Attribute) else None
-    words = {
-        "torch.Tensor": TENSOR, "builtins.int": INT, "builtins.float": FLOAT, "builtins.bool": BOOL, "builtins.str": STR,
-        "torch.device": DEVICE, "torch.dtype": DTYPE,
-    }  # fmt: skip
-    if name is not None:
-        return words.get(name, UNKNOWN)
-    if isinstance(node, ast.Subscript):
-        head = module.qualified(node.value)
-        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        parts = [annotation_type(one, module) for one in items]
-        if head in ("typing.Optional",):
-            return optional(parts[0])
-        if head in ("typing.List", "builtins.list") and len(parts) == 1:
-            return T("list", (parts[0],))
-        if head in ("typing.Tuple", "builtins.tuple"):
-            return UNKNOWN if any(isinstance(i, ast.Constant) and i.value is ... for i in items) else tuple_of(parts)
-        if head in ("typing.Dict", "builtins.dict") and len(parts) == 2:
-            return T("dict", tuple(parts))
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        sides = [annotation_type(one, module) for one in (node.left, node.right)]
-        if sides[1].kind == "none":
-            return optional(sides[0])
-        if sides[0].kind == "none":
-            return optional(sides[1])
-    return UNKNOWN
-
-
-def _annotation_words(node: ast.expr) -> T:
-    text = ast.unparse(node)
-    return {"torch.Tensor": TENSOR, "Tensor": TENSOR, "int": INT, "float": FLOAT, "bool": BOOL, "str": STR}.get(text, UNKNOWN)

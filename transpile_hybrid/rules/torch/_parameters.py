@@ -14,8 +14,22 @@ from ._classes import bind, call_table
 from ._common import is_method, name_for
 from ._reports import Report, module_types, report_of
 from ._types import (
-    BOOL, FLOAT, INT, NONE, STR, TENSOR, UNKNOWN, T, constant, function_signatures, method_signatures, module_signature,
-    optional, tables, tuple_of, unify,
+    BOOL,
+    FLOAT,
+    INT,
+    NONE,
+    STR,
+    TENSOR,
+    UNKNOWN,
+    T,
+    constant,
+    function_signatures,
+    method_signatures,
+    module_signature,
+    optional,
+    tables,
+    tuple_of,
+    unify,
 )  # fmt: skip
 
 # methods that a list, dict, str or number has too tell nothing
@@ -65,7 +79,11 @@ def uses_of(function: FunctionNode, name: str, report: Report, ctx: ModuleContex
 def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> None:
     parent = ctx.module.parent(node)
     if isinstance(parent, ast.Attribute):
-        if parent.attr in tables()["methods"] and parent.attr not in _SHARED or parent.attr in ("shape", "dtype", "device"):
+        if (
+            parent.attr in tables()["methods"]
+            and parent.attr not in _SHARED
+            or parent.attr in ("shape", "dtype", "device")
+        ):
             found.tensor += 1
         elif parent.attr not in _SHARED:
             found.other += 1
@@ -171,7 +189,7 @@ def _declared(function: FunctionNode, where: int | str, skip_self: bool, report:
     )
     if arg is None or arg.annotation is None:
         return None
-    from ._expressions import annotation_type
+    from ._annotations import annotation_type
 
     return {annotation_type(arg.annotation, report.module)}
 
@@ -274,9 +292,17 @@ def import_from_typing(word: str, ctx: ModuleContext) -> Edit:
     source = ctx.source
     tops = list(_top_imports(source.tree))
     for node in tops:
-        if isinstance(node, ast.ImportFrom) and node.module == "typing" and not node.level and node.names[0].name != "*":
-            if node.lineno == node.end_lineno and not source.segment(node).endswith(")"):
-                return insert(source.span(node.names[-1]).end, f", {word}")
+        if (
+            (
+                isinstance(node, ast.ImportFrom)
+                and node.module == "typing"
+                and not node.level
+                and node.names[0].name != "*"
+            )
+            and node.lineno == node.end_lineno
+            and not source.segment(node).endswith(")")
+        ):
+            return insert(source.span(node.names[-1]).end, f", {word}")
     line = f"from typing import {word}"
     standard = [node for node in tops if _is_standard(node)]
     if standard:

@@ -7,8 +7,8 @@ import ast
 from ...meaning.classes import ClassInfo, Project
 from ._classes import class_model
 from ._reports import Report, report_of
-from ._types import T, module_signature
 from ._typer import attribute_type
+from ._types import T, module_signature
 
 _CONTAINERS = ("torch.nn.Sequential", "torch.nn.ModuleList")
 _RECURRENT = ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN")

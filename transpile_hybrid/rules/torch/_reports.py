@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
-from ._types import UNKNOWN, T, vary
 from ._typer import Problem, Typer, parameter_env
+from ._types import UNKNOWN, T, vary
 
 _MAX_DEPTH = 12
 _MAX_WORLDS = 16
@@ -62,10 +62,10 @@ def report_of(
         report.parameters = parameter_env(typer, function, method)
         results.append(typer.run(function, report.parameters))
         _take(report, typer)
-        for index, key in enumerate(typer.splits):  # each split key: the world in which it is decided otherwise
+        for index, split in enumerate(typer.splits):  # each split key: the world in which it is decided otherwise
             earlier = {k: typer.world[k] for k in typer.splits[:index]}
             fixed = {k: v for k, v in typer.world.items() if k not in typer.splits}
-            worlds.append({**fixed, **earlier, key: not typer.world[key]})
+            worlds.append({**fixed, **earlier, split: not typer.world[split]})
     report.returns = vary(one.bare for one in results)
     if worlds:
         report.gaps.append(("too many variants", function))

@@ -2,24 +2,47 @@
 
 It follows ``torch/jit/frontend.py`` and the IR emitter as far as types decide: a parameter without annotation is a
 Tensor, a condition on a constant drops its dead branch, a variable has one type, a call must match a signature.  What
-it doesn't know is ``UNKNOWN`` and never a problem; ``Typer.gaps`` counts it, so that *no problems and no gaps* is proof.
-"""
+it doesn't know is ``UNKNOWN`` and never a problem; ``Typer.gaps`` counts it, so that *no problems and no gaps* is
+proof."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
-from ._classes import class_model, declared_constants, self_name
+from ._classes import class_model, self_name
+from ._conditions import Conditions
 from ._types import (
-    BOOL, DEVICE, DTYPE, FLOAT, INT, NONE, NO, SCALAR, STR, TENSOR, UNKNOWN, Parameter, Signature, T, accepts, constant,
-    function_signatures, list_of, method_signatures, module_signature, optional, tables, tuple_of, unify, vary,
+    BOOL,
+    DEVICE,
+    DTYPE,
+    FLOAT,
+    INT,
+    NO,
+    NONE,
+    SCALAR,
+    STR,
+    TENSOR,
+    UNKNOWN,
+    Parameter,
+    Signature,
+    T,
+    accepts,
+    constant,
+    function_signatures,
+    list_of,
+    method_signatures,
+    module_signature,
+    optional,
+    tables,
+    tuple_of,
+    unify,
+    vary,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -39,7 +62,7 @@ class Problem:
 
 
 @dataclass
-class Typer:
+class Typer(Conditions):
     """Types of one function.  ``script`` is false for code that plain Python runs (``__init__``, module level)."""
 
     module: Module
@@ -161,6 +184,11 @@ class Typer:
                     env[f"self.{target.attr}"] = value
                     return
                 held = self.attribute(target.attr, target)
+                if held.kind == "?" and self.info is not None:
+                    model = class_model(self.info, self.project)
+                    if not model.opaque and target.attr not in {*model.built, *model.registered}:
+                        self.problem("new-attribute", target, value)
+                        env[f"self.{target.attr}"] = value
                 if held.known and value.known and accepts(Parameter("", held), value) is False:
                     self.problem("attribute-type", target, held, value)
             else:
@@ -255,92 +283,6 @@ class Typer:
             return T("module", name="?")
         return self.gap("iteration", node)
 
-    # ------------------------------------------------------------------ conditions
-    def decided(self, test: ast.expr, env: Env) -> bool | None:
-        """What TorchScript knows of a condition when it compiles: it drops the other branch unread."""
-        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            inner = self.decided(test.operand, env)
-            return None if inner is None else not inner
-        if isinstance(test, ast.BoolOp):
-            known = [self.decided(one, env) for one in test.values]
-            if isinstance(test.op, ast.And):
-                return False if False in known else (True if all(k is True for k in known) else None)
-            return True if True in known else (False if all(k is False for k in known) else None)
-        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot):
-            sides = [self.expr(test.left, env), self.expr(test.comparators[0], env)]
-            if NONE.kind in (sides[0].kind, sides[1].kind):
-                other = sides[1] if sides[0].kind == "none" else sides[0]
-                if other.kind not in ("optional", "?", "vary", "conflict", "none", "scalar", "any"):
-                    return isinstance(test.ops[0], ast.IsNot)
-                if other.kind == "none":
-                    return isinstance(test.ops[0], ast.Is)
-                key = self.key(test.left)
-                if other.kind == "vary" and key is not None and key.startswith("self."):
-                    return self.split(f"none:{key}") == isinstance(test.ops[0], ast.Is)
-        if isinstance(test, ast.Call) and self.qualified(test.func) in ("torch.jit.is_scripting",):
-            return True
-        if isinstance(test, ast.Name | ast.Attribute):
-            value = self.expr(test, env)
-            if value.kind == "none":
-                return False
-            key = self.key(test)
-            if key is not None and key.startswith("self.") and key[5:] in self.constants and value.kind != "module":
-                return self.split(f"true:{key}")
-        return None
-
-    @cached_property
-    def constants(self) -> frozenset[str]:
-        """The attributes that the class declares constant: TorchScript decides conditions on them."""
-        return declared_constants(self.info, self.project) if self.info is not None else frozenset()
-
-    def split(self, key: str) -> bool:
-        """Return how this world decides what differs from instance to instance."""
-        if key not in self.world:
-            self.world[key] = True
-            self.splits.append(key)
-        return self.world[key]
-
-    def refine(self, test: ast.expr, env: Env, truth: bool) -> Env:
-        """Return ``env`` with what ``test`` being ``truth`` tells of its names (attributes under ``self.name``)."""
-        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            return self.refine(test.operand, env, not truth)
-        if isinstance(test, ast.BoolOp):
-            if isinstance(test.op, ast.And) == truth:
-                for one in test.values:
-                    env = self.refine(one, env, truth)
-            return env
-        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot):
-            right = test.comparators[0]
-            if isinstance(right, ast.Constant) and right.value is None:
-                self.narrow(test.left, env, isinstance(test.ops[0], ast.IsNot) == truth)
-        elif isinstance(test, ast.Attribute | ast.Name) and truth:
-            self.narrow(test, env, True)
-        return env
-
-    def narrow(self, node: ast.expr, env: Env, present: bool) -> None:
-        key = self.key(node)
-        if key is None:
-            return
-        value = env.get(key) or (self.expr(node, env) if key.startswith("self.") else UNKNOWN)
-        if value.kind == "vary" and value.args and not present and value.args[0].kind != "none":
-            env[key] = NONE if any(one.kind in ("none", "?") for one in value.args) else value
-            return
-        if value.kind == "optional":
-            # an attribute can change under TorchScript's eyes: it does not narrow those
-            if not key.startswith("self."):
-                env[key] = value.args[0] if present else NONE
-        elif value.kind == "vary":
-            left = [one for one in value.args if (one.kind == "none") != present]
-            if left:
-                env[key] = vary(left)
-
-    def key(self, node: ast.expr) -> str | None:
-        if isinstance(node, ast.Name):
-            return node.id
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == self.me and self.me:
-            return f"self.{node.attr}"
-        return None
-
     # ----------------------------------------------------------------- expressions
     def qualified(self, node: ast.expr) -> str | None:
         return self.module.qualified(node)
@@ -364,7 +306,7 @@ class Typer:
         return attribute_type(self.info, name, self.project, self.depth)
 
     def annotation(self, node: ast.expr) -> T:
-        from ._expressions import annotation_type
+        from ._annotations import annotation_type
 
         return annotation_type(node, self.module)
 

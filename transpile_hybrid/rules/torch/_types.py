@@ -51,7 +51,8 @@ class T:
 UNKNOWN, TENSOR, INT, FLOAT, BOOL, STR, NONE = (T(k) for k in ("?", "tensor", "int", "float", "bool", "str", "none"))
 DTYPE, DEVICE, SCALAR = T("dtype"), T("device"), T("scalar")
 _WORDS = {
-    "Tensor": TENSOR, "int": INT, "SymInt": INT, "float": FLOAT, "bool": BOOL, "str": STR, "None": NONE, "NoneType": NONE,
+    "Tensor": TENSOR, "int": INT, "SymInt": INT, "float": FLOAT, "bool": BOOL, "str": STR, "None": NONE,
+    "NoneType": NONE,
     "Scalar": SCALAR, "ScalarType": DTYPE, "Device": DEVICE, "number": SCALAR,
 }  # fmt: skip
 

@@ -6,7 +6,8 @@ What it does
 
 Why is this bad
     TorchScript has no NumPy: it refuses to compile.  ``torch.compile`` leaves the graph to read the number (a graph
-    break, an error with ``fullgraph=True``) and ``torch.export`` fails or, worse, keeps the number of the example input.
+    break, an error with ``fullgraph=True``) and ``torch.export`` fails or, worse, keeps the number of the example
+    input.
 
 Fix safety
     There is no fix: what is meant has to be said with tensor operations.
@@ -92,15 +93,18 @@ def _call(node: ast.Call, ctx: UnitContext, report: Report) -> Iterator[Finding]
     if id(node) not in report.types:
         return  # a dead branch, or a nested function
     name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
-    if isinstance(node.func, ast.Attribute) and node.func.attr in _READS:
-        if report.type(node.func.value).kind == "tensor":
-            yield Finding(
-                node,
-                f"`.{node.func.attr}()` reads the tensor on the host",
-                help="stay with tensor operations",
-                targets=_READS[node.func.attr],
-            )
-            return
+    if (
+        isinstance(node.func, ast.Attribute)
+        and node.func.attr in _READS
+        and report.type(node.func.value).kind == "tensor"
+    ):
+        yield Finding(
+            node,
+            f"`.{node.func.attr}()` reads the tensor on the host",
+            help="stay with tensor operations",
+            targets=_READS[node.func.attr],
+        )
+        return
     if name in _CASTS and node.args and report.type(node.args[0]).kind == "tensor":
         yield Finding(
             node,

@@ -8,8 +8,8 @@ Why is this bad
     again.  TorchScript prints.
 
 Fix safety
-    There is no fix: whether the text is still wanted, the author knows.  ``if not torch.compiler.is_compiling():`` around
-    it keeps it in eager runs.
+    There is no fix: whether the text is still wanted, the author knows.  ``if not torch.compiler.is_compiling():``
+    around it keeps it in eager runs.
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.compiler.is_compiling.html

@@ -4,13 +4,13 @@ What it does
     Finds parameters of functions that TorchScript compiles which have a default that is no Tensor, and no annotation.
 
 Why is this bad
-    ``torch.jit.script`` takes every parameter without an annotation for a ``Tensor``.  ``def forward(self, x, eps=1e-6)``
-    then fails: "Expected a default value of type Tensor (inferred) on parameter 'eps'".
+    ``torch.jit.script`` takes every parameter without an annotation for a ``Tensor``.  ``def forward(self, x,
+    eps=1e-6)`` then fails: "Expected a default value of type Tensor (inferred) on parameter 'eps'".
 
 Fix safety
     Safe: an annotation changes nothing at run time.  It is made where the default tells the type and no call in the
-    repository asks for another: ``1`` that some call gives a float to is a ``float``.  For a default of ``None`` the uses
-    of the parameter tell: ``Optional[torch.Tensor]`` where it is used as a tensor, or not at all.
+    repository asks for another: ``1`` that some call gives a float to is a ``float``.  For a default of ``None`` the
+    uses of the parameter tell: ``Optional[torch.Tensor]`` where it is used as a tensor, or not at all.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#default-typing
@@ -123,8 +123,5 @@ def _kind(function: FunctionNode, arg: ast.arg, default: ast.expr, report: Repor
     for one in given:
         if not one.known or result is None:
             continue
-        if {result.kind, one.kind} == {"int", "float"}:
-            result = FLOAT
-        else:
-            result = unify(result, one.bare)
+        result = FLOAT if {result.kind, one.kind} == {"int", "float"} else unify(result, one.bare)
     return UNKNOWN if result is None else result

@@ -105,7 +105,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         assert isinstance(starred, ast.Starred) and isinstance(call, ast.Call)
         if report.type(starred.value).kind == "tuple":
             continue  # a tuple has a length: TorchScript spreads it
-        edit = _as_sequence(starred, call, ctx, report)
+        edit = _as_sequence(call, ctx, report)
         yield Finding(
             starred,
             f"`*{ast.unparse(starred.value)}` spreads a sequence whose length TorchScript does not know",
@@ -114,34 +114,36 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         )
 
 
-def _as_sequence(starred: ast.Starred, call: ast.Call, ctx: UnitContext, report: Report) -> Edit | None:
-    if not _takes_sequence(call, ctx, report) or sum(isinstance(one, ast.Starred) for one in call.args) != 1:
+def _as_sequence(call: ast.Call, ctx: UnitContext, report: Report) -> Edit | None:
+    if not _takes_sequence(call, ctx, report):
         return None
     if any(keyword.arg is None or keyword.arg == "size" for keyword in call.keywords):
         return None
-    at = call.args.index(starred)
-    kind = report.type(starred.value).kind
     first, last = ctx.source.span(call.args[0]), ctx.source.span(call.args[-1])
-    if not isinstance(starred.value, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
-        return None
-    if len(call.args) == 1:
-        plain = kind == "list" or report.type(starred.value).kind == "tuple"
-        parts: tuple[Part, ...] = (starred.value,) if plain else ("list(", starred.value, ")")
-        return Edit(first.start, last.end, parts)
-    before, after = call.args[:at], call.args[at + 1 :]
-    parts = (*_list(before, " + "), "list(", starred.value, ")")
-    if after:
-        parts = (*parts, " + ", *_list(after, ""))
-    return Edit(first.start, last.end, parts)
+    only = call.args[0]
+    if len(call.args) == 1 and isinstance(only, ast.Starred) and report.type(only.value).kind == "list":
+        return Edit(first.start, last.end, (only.value,))
+    parts = as_list(call.args)
+    return Edit(first.start, last.end, parts) if parts else None
 
 
-def _list(nodes: list[ast.expr], end: str) -> tuple[Part, ...]:
-    if not nodes:
-        return ()
-    parts: list[Part] = ["["]
-    for index, node in enumerate(nodes):
-        parts += [", ", node] if index else [node]
-    return (*parts, "]" + end)
+def as_list(items: list[ast.expr]) -> tuple[Part, ...]:
+    """Return the parts of a list with ``items``, some of them starred: ``list(a) + [b, c]``."""
+    parts: list[Part] = []
+    plain: list[ast.expr] = []
+    for item in [*items, None]:
+        if isinstance(item, ast.expr) and not isinstance(item, ast.Starred):
+            plain.append(item)
+            continue
+        if plain:
+            parts += [" + ["] if parts else ["["]
+            for index, node in enumerate(plain):
+                parts += [", ", node] if index else [node]
+            parts.append("]")
+            plain = []
+        if isinstance(item, ast.Starred):
+            parts += [" + list(" if parts else "list(", item.value, ")"]
+    return tuple(parts)
 
 
 def _takes_sequence(call: ast.Call, ctx: UnitContext, report: Report) -> bool:

@@ -1,15 +1,17 @@
 """TorchScript does not turn an ``int`` into the ``float`` that a function asks for.
 
 What it does
-    Finds ``int`` arguments of modules' constructors (``nn.Dropout(0)``, ``nn.BatchNorm2d(8, momentum=0)``), and ``int`` arguments of PyTorch's functions, and of functions of the repository, where the parameter is a
-    ``float``: ``F.normalize(x, p=2)``, ``F.dropout(x, 0)``.
+    Finds ``int`` arguments of modules' constructors (``nn.Dropout(0)``, ``nn.BatchNorm2d(8, momentum=0)``), and
+    ``int`` arguments of PyTorch's functions, and of functions of the repository, where the parameter is a ``float``:
+    ``F.normalize(x, p=2)``, ``F.dropout(x, 0)``.
 
 Why is this bad
-    Python converts; TorchScript refuses: "Expected a value of type 'float' for argument 'p' but instead found type 'int'".
+    Python converts; TorchScript refuses: "Expected a value of type 'float' for argument 'p' but instead found type
+    'int'".
 
 Fix safety
-    Safe: a literal ``2`` becomes ``2.0``; another ``int`` is wrapped in ``float(...)``.  PyTorch makes the same conversion
-    on its side.
+    Safe: a literal ``2`` becomes ``2.0``; another ``int`` is wrapped in ``float(...)``.  PyTorch makes the same
+    conversion on its side.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html
@@ -111,8 +113,10 @@ def _constructors(unit: Unit, ctx: UnitContext) -> Iterator[ast.expr]:
             for entry in tables()["floats"].get(name, ()):
                 index, _, parameter = entry.partition(":")
                 value = next((k.value for k in node.keywords if k.arg == parameter), None)
-                if value is None and int(index) < len(node.args) and not any(
-                    isinstance(one, ast.Starred) for one in node.args
+                if (
+                    value is None
+                    and int(index) < len(node.args)
+                    and not any(isinstance(one, ast.Starred) for one in node.args)
                 ):
                     value = node.args[int(index)]
                 if value is not None and _integer(value):

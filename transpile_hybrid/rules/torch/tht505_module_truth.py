@@ -113,7 +113,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         held = problem.detail[0]
         assert isinstance(held, T) and isinstance(node, ast.expr)
         if problem.kind == "none-equal":
-            yield from _equality(node, held, ctx)
+            yield from _equality(node, ctx)
             continue
         safety = "safe" if _always_true(held, ctx) else "unsafe"
         text = ast.unparse(node)
@@ -128,16 +128,16 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         )
 
 
-def _equality(node: ast.expr, held: T, ctx: UnitContext) -> Iterator[Finding]:
+def _equality(node: ast.expr, ctx: UnitContext) -> Iterator[Finding]:
     if not isinstance(node, ast.Compare) or len(node.ops) != 1:
         return
     word = " is not " if isinstance(node.ops[0], ast.NotEq) else " is "
     edit = replace(ctx.source, node, node.left, word, node.comparators[0])
     yield Finding(
         node,
-        "TorchScript compares a module or tensor with None by `is` only",
+        "TorchScript compares with None by `is` only",
         help=f"write `{ast.unparse(node.left)}{word}None`",
-        fix=Fix((edit,)) if held.kind != "tensor" else None,
+        fix=Fix((edit,)),
     )
 
 
@@ -162,7 +162,11 @@ def _always_true(held: T, ctx: UnitContext) -> bool:
                 return False
             continue
         base = ctx.project.framework_base(info)
-        if base is None or ctx.project.unresolved_bases(info) or any(b in _SIZED for o in ctx.project.mro(info) for b in o.bases):
+        if (
+            base is None
+            or ctx.project.unresolved_bases(info)
+            or any(b in _SIZED for o in ctx.project.mro(info) for b in o.bases)
+        ):
             return False
         if any(ctx.project.method(info, name) for name in ("__len__", "__bool__")):
             return False

@@ -4,12 +4,12 @@ What it does
     Finds ``x.size()[:-1] + (a, b)``: a size, which is a list to TorchScript, added to a tuple.
 
 Why is this bad
-    ``x.size()`` is a ``torch.Size``, a tuple, to Python, and a ``List[int]`` to TorchScript.  Their sum with a tuple is no
-    operation there.
+    ``x.size()`` is a ``torch.Size``, a tuple, to Python, and a ``List[int]`` to TorchScript.  Their sum with a tuple
+    is no operation there.
 
 Fix safety
-    Safe: both sides become lists, ``list(x.size()[:-1]) + [a, b]``.  It is made where the sum is used only as a size of a
-    tensor (given to ``view``, spread into it, indexed, measured by ``len``), where a list is as good as a tuple.
+    Safe: both sides become lists, ``list(x.size()[:-1]) + [a, b]``.  It is made where the sum is used only as a size
+    of a tensor (given to ``view``, spread into it, indexed, measured by ``len``), where a list is as good as a tuple.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html
@@ -22,10 +22,11 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, Part
+from ...rewrite.edit import Edit, Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, problems
 from ._reports import Report
+from .tht503_starred_size import as_list
 
 EXAMPLES = [
     Example(
@@ -77,8 +78,11 @@ _SIZES = frozenset(
 
 @rule("THT506", "size-plus-tuple", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
-    for problem, report in problems(unit, ctx, "size-plus-tuple"):
+    for problem, report in problems(unit, ctx, "size-plus-tuple", "starred-tuple"):
         node = problem.node
+        if isinstance(node, ast.Tuple):
+            yield from _starred(node, report, ctx)
+            continue
         assert isinstance(node, ast.BinOp | ast.AugAssign)
         fix = None
         if isinstance(node, ast.BinOp) and _only_a_size(node, ctx):
@@ -92,6 +96,19 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             help="add lists: `list(x.size()[:-1]) + [a, b]`",
             fix=fix,
         )
+
+
+def _starred(node: ast.Tuple, report: Report, ctx: UnitContext) -> Iterator[Finding]:
+    """``(*x.size()[:-1], n)``."""
+    if report.type(node).kind != "list":
+        return
+    parts = as_list(node.elts)
+    yield Finding(
+        node,
+        "a size is a List[int] to TorchScript and can't be spread into a tuple",
+        help="add lists: `list(x.size()[:-1]) + [a, b]`",
+        fix=Fix((replace(ctx.source, node, *parts),)) if parts and _only_a_size(node, ctx) else None,
+    )
 
 
 def _as_list(side: ast.expr, report: Report) -> tuple[Part, ...]:
@@ -122,7 +139,9 @@ def _only_a_size(node: ast.expr, ctx: UnitContext, depth: int = 0) -> bool:
         function = ctx.module.enclosing_function(node)
         if function is None or depth > 2:
             return False
-        uses = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name and n is not parent.targets[0]]
+        uses = [
+            n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name and n is not parent.targets[0]
+        ]
         stores = [n for n in uses if not isinstance(n.ctx, ast.Load)]
         return all(_only_a_size(n, ctx, depth + 1) for n in uses if n not in stores) and all(
             isinstance(ctx.module.parent(n), ast.Assign) for n in stores

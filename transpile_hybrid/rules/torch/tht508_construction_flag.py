@@ -1,17 +1,18 @@
 """A flag that is set at construction decides types, and TorchScript reads both branches.
 
 What it does
-    Finds ``if self.flag:`` where the branches don't agree for TorchScript: different return types, a variable that only
-    one branch has, an attribute that only some instances have.
+    Finds values of the class (``expansion = 4`` in its body) that ``forward`` reads, and ``if self.flag:`` where the
+    branches don't agree for TorchScript: different return types, a variable that only one branch has, an attribute
+    that only some instances have.
 
 Why is this bad
     An attribute is a variable to TorchScript: it compiles both branches and wants them to fit together.  A name in
     ``__constants__`` is a constant: the compiler drops the branch that an instance never takes, unread.
 
 Fix safety
-    Safe: ``__constants__`` means nothing to Python.  It is made for attributes that hold a ``bool``, are written by the
-    constructor only, and stand as a condition by themselves (``self.flag``, with ``not``, ``and``, ``or``): the compiler
-    decides no others.
+    Safe: ``__constants__`` means nothing to Python.  It is made for attributes that hold a ``bool``, are written by
+    the constructor only, and stand as a condition by themselves (``self.flag``, with ``not``, ``and``, ``or``): the
+    compiler decides no others.
 
 References
     https://docs.pytorch.org/docs/stable/jit.html#attributes
@@ -30,8 +31,8 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._classes import class_model, declared_constants, self_name
 from ._common import SCRIPT, problems
 from ._reports import Report
-from ._types import T
 from ._typer import Problem, attribute_type
+from ._types import T
 
 EXAMPLES = [
     Example(
@@ -135,17 +136,24 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     if unit.cls is None:
         return
     found: dict[str, ast.expr] = {}
+    for problem, _ in problems(unit, ctx, "class-attribute"):
+        assert isinstance(problem.node, ast.Attribute)
+        if problem.node.attr not in declared_constants(unit.cls, ctx.project):
+            found.setdefault(problem.node.attr, problem.node)
     for problem, report in problems(unit, ctx, *_KINDS):
         for flag, test in _flags(problem, report, ctx):
-            if flag not in found and _is_flag(flag, unit.cls, ctx):
+            if flag not in found and is_flag(flag, unit.cls, ctx):
                 found[flag] = test
     if not found:
         return
     edit = _declare(list(found), unit.cls, ctx)
     for flag, test in found.items():
+        decides = flag in class_model(unit.cls, ctx.project).built
         yield Finding(
             test,
-            f"`self.{flag}` decides here what exists, and TorchScript reads both branches",
+            f"`self.{flag}` belongs to the class: TorchScript sees the attributes of instances only"
+            if not decides
+            else f"`self.{flag}` decides here what exists, and TorchScript reads both branches",
             help=f'declare it constant: `__constants__ = ["{flag}"]` in the class',
             fix=Fix((edit,)) if edit is not None else None,
         )
@@ -155,7 +163,7 @@ def _flags(problem: Problem, report: Report, ctx: UnitContext) -> Iterator[tuple
     """Yield the attributes that decide, by themselves, whether the problem is met."""
     first = self_name(report.function)
     for node in _conditions(problem, report, ctx):
-        for test in _atoms(node):
+        for test in atoms(node):
             if isinstance(test, ast.Attribute) and isinstance(test.value, ast.Name) and test.value.id == first:
                 yield test.attr, test
 
@@ -171,7 +179,10 @@ def _conditions(problem: Problem, report: Report, ctx: UnitContext) -> Iterator[
         if (
             inside
             or (problem.kind == "return" and any(isinstance(one, ast.Return) for one in within))
-            or (name is not None and any(isinstance(one, ast.Name) and one.id == name and _stored(one) for one in within))
+            or (
+                name is not None
+                and any(isinstance(one, ast.Name) and one.id == name and _stored(one) for one in within)
+            )
         ):
             yield node.test
 
@@ -180,17 +191,17 @@ def _stored(node: ast.Name) -> bool:
     return isinstance(node.ctx, ast.Store)
 
 
-def _atoms(test: ast.expr) -> Iterator[ast.expr]:
+def atoms(test: ast.expr) -> Iterator[ast.expr]:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        yield from _atoms(test.operand)
+        yield from atoms(test.operand)
     elif isinstance(test, ast.BoolOp):
         for one in test.values:
-            yield from _atoms(one)
+            yield from atoms(one)
     else:
         yield test
 
 
-def _is_flag(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
+def is_flag(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
     model = class_model(info, ctx.project)
     if name == "training" or name in model.registered or name in declared_constants(info, ctx.project):
         return False
@@ -198,7 +209,16 @@ def _is_flag(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
         return False
     held = attribute_type(info, name, ctx.project)
     kinds = held.args if held.kind == "vary" else (held,)
-    return any(one.kind == "bool" for one in kinds) and all(_constant(one) for one in kinds)
+    return all(_constant(one) for one in kinds) and all(_plain_source(w.value) for w in model.built[name])
+
+
+def _plain_source(value: ast.expr | None) -> bool:
+    """Whether a value can be a ``bool``: a name or attribute, a comparison, a literal, not a call or container."""
+    if isinstance(value, ast.BoolOp):
+        return all(_plain_source(one) for one in value.values)
+    if isinstance(value, ast.UnaryOp):
+        return isinstance(value.op, ast.Not)
+    return isinstance(value, ast.Name | ast.Attribute | ast.Compare | ast.Constant)
 
 
 def _constant(one: T) -> bool:

@@ -86,10 +86,12 @@ _FUNCTIONS = {
     "AdaptiveAvgPool1d": ("adaptive_avg_pool1d", 1), "AdaptiveAvgPool2d": ("adaptive_avg_pool2d", 1),
     "AdaptiveAvgPool3d": ("adaptive_avg_pool3d", 1), "AdaptiveMaxPool2d": ("adaptive_max_pool2d", 1),
     "Upsample": ("interpolate", 4), "Dropout": ("dropout", 1), "PixelShuffle": ("pixel_shuffle", 1),
-    "CosineSimilarity": ("cosine_similarity", 2), "PairwiseDistance": ("pairwise_distance", 3), "MSELoss": ("mse_loss", 0),
+    "CosineSimilarity": ("cosine_similarity", 2), "PairwiseDistance": ("pairwise_distance", 3),
+    "MSELoss": ("mse_loss", 0),
     "L1Loss": ("l1_loss", 0), "SmoothL1Loss": ("smooth_l1_loss", 0), "BCELoss": ("binary_cross_entropy", 0),
     "BCEWithLogitsLoss": ("binary_cross_entropy_with_logits", 0), "CrossEntropyLoss": ("cross_entropy", 0),
-    "NLLLoss": ("nll_loss", 0), "KLDivLoss": ("kl_div", 0), "Softsign": ("softsign", 0), "Tanhshrink": ("tanhshrink", 0),
+    "NLLLoss": ("nll_loss", 0), "KLDivLoss": ("kl_div", 0), "Softsign": ("softsign", 0),
+    "Tanhshrink": ("tanhshrink", 0),
     "Hardswish": ("hardswish", 1), "Hardsigmoid": ("hardsigmoid", 1), "Mish": ("mish", 1), "SELU": ("selu", 1),
 }  # fmt: skip
 

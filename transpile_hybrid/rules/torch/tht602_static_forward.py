@@ -90,13 +90,21 @@ def _method(unit: Unit, decorator: ast.expr, ctx: UnitContext) -> Fix | None:
     entry, name = unit.entry, unit.node.name
     assert entry is not None
     names = [arg.arg for arg in (*entry.args.posonlyargs, *entry.args.args)]
-    if any(isinstance(n, ast.Name) and n.id == "self" for n in ast.walk(entry)) or "self" in names or entry.args.posonlyargs:
+    if (
+        any(isinstance(n, ast.Name) and n.id == "self" for n in ast.walk(entry))
+        or "self" in names
+        or entry.args.posonlyargs
+    ):
         return None
     for module in ctx.project.modules:
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Attribute) and node.attr == "forward" and isinstance(node.value, ast.Name):
-                if node.value.id == name or node.value.id == "cls":
-                    return None
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr == "forward"
+                and isinstance(node.value, ast.Name)
+                and (node.value.id == name or node.value.id == "cls")
+            ):
+                return None
     source = ctx.source
     line_end = source.line_starts[decorator.lineno] if decorator.lineno < len(source.line_starts) else len(source.text)
     start = source.line_starts[decorator.lineno - 1]

@@ -8,7 +8,8 @@ Why is this bad
     compile it".
 
 Fix safety
-    Safe for the identity: ``nn.Identity()`` has no parameters, so the ``state_dict`` stays.  Other lambdas are reported.
+    Safe for the identity: ``nn.Identity()`` has no parameters, so the ``state_dict`` stays.  Other lambdas are
+    reported.
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Identity.html
@@ -101,7 +102,9 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                     node,
                     f"`self.{name}` is a lambda, which TorchScript can't compile",
                     help="use `nn.Identity()` for the identity, a method for anything else",
-                    fix=Fix((replace(ctx.source, node, text),)) if text and _after_super(write.function, node) else None,
+                    fix=Fix((replace(ctx.source, node, text),))
+                    if text and _after_super(write.function, node)
+                    else None,
                 )
 
 
@@ -110,9 +113,13 @@ def _called(unit: Unit) -> set[str]:
     for function in unit.region:
         first = self_name(function)
         for node in ast.walk(function):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                if isinstance(node.func.value, ast.Name) and node.func.value.id == first:
-                    names.add(node.func.attr)
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == first
+            ):
+                names.add(node.func.attr)
     return names
 
 
@@ -121,9 +128,13 @@ def _only_called(name: str, unit: Unit, model: ClassModel) -> bool:
     if name in model.later:
         return False
     for node in ast.walk(unit.node):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name:
-            if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
-                return False
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == name
+            and (len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred))
+        ):
+            return False
     return True
 
 

@@ -8,8 +8,9 @@ Why is this bad
 
 Fix safety
     Safe where the base class is one of PyTorch's whose ``forward`` is one function of its attributes (``nn.Linear``,
-    ``nn.LayerNorm``, ``nn.Embedding``, the convolutions): that function is called; a ``Sequential`` is run child by child.
-    Other bases are reported.
+    ``nn.LayerNorm``, ``nn.Embedding``, the convolutions): that function is called; a ``Sequential`` is run child by
+    child. For a base class of the same file the method's text is put into this class under a name of its own.  Other
+    bases are reported.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html
@@ -70,6 +71,40 @@ class Pool(nn.Sequential):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        before="""
+from torch import nn
+
+
+class Scale(nn.Module):
+    def forward(self, x):
+        return x * 2
+
+
+class Shifted(Scale):
+    def forward(self, x):
+        return super().forward(x) + 1
+""",
+        after="""
+from torch import nn
+
+
+class Scale(nn.Module):
+    def forward(self, x):
+        return x * 2
+
+
+class Shifted(Scale):
+    def _forward_of_scale(self, x):
+        return x * 2
+
+    def forward(self, x):
+        return self._forward_of_scale(x) + 1
+""",
+    ),
+]
+
 VALID = [
     """
 from torch import nn
@@ -101,11 +136,12 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         node = problem.node
         assert isinstance(node, ast.Call)
         edit = _inline(node, unit, ctx)
+        edits = (edit,) if edit is not None else _copied(node, unit, ctx)
         yield Finding(
             node,
             "TorchScript has no `super()`",
             help="put the base class's computation here, or in a method with a name of its own",
-            fix=Fix((edit,)) if edit is not None else None,
+            fix=Fix(edits) if edits else None,
         )
 
 
@@ -136,6 +172,36 @@ def _inline(node: ast.Call, unit: Unit, ctx: UnitContext) -> Edit | None:
     return replace(ctx.source, node, f"{name}({head}", node.args[0], f"{tail})")
 
 
+def _copied(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
+    """Give this class the base class's method under another name, and call that."""
+    assert isinstance(node.func, ast.Attribute)
+    source, info = ctx.source, unit.cls
+    function = ctx.module.enclosing_function(node)
+    if info is None or function is None or function is not info.methods.get(function.name) or len(info.bases) != 1:
+        return ()
+    base = ctx.project.class_named(info.bases[0])
+    found = ctx.project.method(base, node.func.attr) if base is not None else None
+    if found is None or found[0].module is not ctx.module or function.decorator_list or not function.args.args:
+        return ()
+    owner, method = found
+    name = f"_{node.func.attr}_of_{owner.name.lower()}"
+    taken = any(name in one.methods for one in ctx.project.mro(info))
+    if taken or method.decorator_list or source.indent_of(method) != source.indent_of(function):
+        return ()
+    for one in ast.walk(method):
+        word = one.id if isinstance(one, ast.Name) else one.attr if isinstance(one, ast.Attribute) else ""
+        if word in ("super", "__class__") or (word.startswith("__") and not word.endswith("__")):
+            return ()
+    span = source.span(method)
+    text = source.text[span.start : span.end].replace(f"def {node.func.attr}", f"def {name}", 1)
+    start = source.span(function).start
+    gap = source.newline * 2 + source.indent_of(function)
+    return (
+        Edit(start, start, (text + gap,)),
+        replace(source, node.func, f"{function.args.args[0].arg}.{name}"),
+    )
+
+
 def _children(node: ast.Call, ctx: UnitContext) -> Edit | None:
     """``x = super().forward(x)`` or ``return super().forward(x)`` of a Sequential."""
     statement = ctx.module.parent(node)
@@ -148,7 +214,11 @@ def _children(node: ast.Call, ctx: UnitContext) -> Edit | None:
         return None
     indent, newline = source.indent_of(statement), source.newline
     loop = f"for module in self:{newline}{indent}    {argument.id} = module({argument.id})"
-    if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == argument.id and len(statement.targets) == 1:
+    if (
+        isinstance(statement, ast.Assign)
+        and ast.unparse(statement.targets[0]) == argument.id
+        and len(statement.targets) == 1
+    ):
         return replace(source, statement, loop)
     if isinstance(statement, ast.Return):
         return replace(source, statement, f"{loop}{newline}{indent}return {argument.id}")

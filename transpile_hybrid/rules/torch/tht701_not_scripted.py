@@ -1,16 +1,16 @@
 """A network that is built and run, and never compiled.
 
 What it does
-    Finds ``net = Net()`` in a program (module level, or under ``if __name__ == "__main__"``) where the target compiles the
-    network as it is, and nothing in the program needs the Python object.
+    Finds ``net = Net()`` in a program (module level, or under ``if __name__ == "__main__"``) where the target
+    compiles the network as it is, and nothing in the program needs the Python object.
 
 Why is this bad
     Nothing gets faster, and nothing is ready to be saved for C++, before somebody calls the compiler.
 
 Fix safety
-    Safe: ``net = torch.jit.script(net)`` (or ``torch.compile``) is put below the assignment.  It is made only where every
-    function and submodule that the network reaches is known to compile, where the program does nothing with ``net`` but
-    call it and use methods that a compiled module has too, and where the calls pass tensors.
+    Safe: ``net = torch.jit.script(net)`` (or ``torch.compile``) is put below the assignment.  It is made only where
+    every function and submodule that the network reaches is known to compile, where the program does nothing with
+    ``net`` but call it and use methods that a compiled module has too, and where the calls pass tensors.
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.jit.script.html

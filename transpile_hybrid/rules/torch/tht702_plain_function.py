@@ -1,16 +1,16 @@
 """A function on tensors that nothing compiles.
 
 What it does
-    Finds a module-level function that computes with tensors, all of whose calls in the repository pass tensors, and that
-    the target compiles as it is.
+    Finds a module-level function that computes with tensors, all of whose calls in the repository pass tensors, and
+    that the target compiles as it is.
 
 Why is this bad
     It is run operation by operation by Python.
 
 Fix safety
-    Safe: the decorator of the target is put on the outermost such function: what it calls is compiled with it.  It is not
-    made for functions that are mentioned without being called (they may be replaced, pickled, or given other things), nor
-    for those that a module's ``forward`` calls, which are compiled with the module.
+    Safe: the decorator of the target is put on the outermost such function: what it calls is compiled with it.  It is
+    not made for functions that are mentioned without being called (they may be replaced, pickled, or given other
+    things), nor for those that a module's ``forward`` calls, which are compiled with the module.
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.jit.script.html

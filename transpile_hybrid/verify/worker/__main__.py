@@ -10,17 +10,19 @@ import importlib.util
 import json
 import os
 import sys
+from typing import Any
 
 NAME = "_transpile_hybrid_worker"
 
 
-def _package():  # type: ignore[no-untyped-def]
+def _package() -> Any:
     """Load this folder as a package of a name of its own, whatever the user's modules are called."""
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != folder]
     spec = importlib.util.spec_from_file_location(
         NAME, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
     )
+    assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[NAME] = module
     spec.loader.exec_module(module)

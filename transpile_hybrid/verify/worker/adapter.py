@@ -16,7 +16,7 @@ Kwargs = dict[str, Any]
 
 
 class Gradients(NamedTuple):
-    """A forward and backward pass: the outputs, gradients by parameter name, and by input leaf (``None``: no gradient)."""
+    """A forward and backward pass: outputs, and gradients by parameter name and by input leaf (``None``: none)."""
 
     outputs: Any
     parameters: dict[str, Any]
@@ -44,6 +44,7 @@ class Adapter(ABC):
     name = ""
     package = ""
     float64 = False  # whether a model can be run in float64 as a reference
+    compiles_late: tuple[str, ...] = ()  # targets that compile when first called
     trains: tuple[str, ...] = ()  # targets whose compiled form has a training mode
     cpu_clock = False  # whether the calling thread does all the work, so that its own clock measures it
 
@@ -86,7 +87,7 @@ class Adapter(ABC):
     def watched(self) -> list[tuple[str, dict[str, Any]]]:
         """Return the namespaces (name, contents) whose functions user code must not replace unnoticed."""
 
-    def fresh(self) -> None:
+    def fresh(self) -> None:  # noqa: B027 (nothing to do, unless a framework says so)
         """Forget what the framework keeps between models (counters for names)."""
 
     def versions(self) -> dict[str, str]:
@@ -161,7 +162,7 @@ class Adapter(ABC):
     def assign(self, value: Any, array: Any) -> None:
         """Write a numpy array into a state tensor, in place."""
 
-    def prepare(self, net: Any, args: Args, kwargs: Kwargs) -> None:
+    def prepare(self, net: Any, args: Args, kwargs: Kwargs) -> None:  # noqa: B027
         """Finish what is put off until the first call (deferred shapes, unbuilt layers)."""
 
     @abstractmethod
@@ -172,7 +173,7 @@ class Adapter(ABC):
     def gradients(self, net: Any, args: Args, kwargs: Kwargs, train: bool) -> Gradients:
         """Call and go backward from a fixed weighted sum of all floating outputs."""
 
-    def sync(self) -> None:
+    def sync(self) -> None:  # noqa: B027
         """Wait until everything that was called has been computed."""
 
     @abstractmethod
@@ -181,7 +182,7 @@ class Adapter(ABC):
 
     def attributes(self, part: Any) -> dict[str, Any]:
         """Return the Python attributes of a part by name."""
-        return vars(part)
+        return dict(vars(part))
 
     @abstractmethod
     def own_attributes(self) -> frozenset[str]:
@@ -205,6 +206,10 @@ class Adapter(ABC):
         Raises :class:`CannotCompile` or :class:`TargetMissing`.
         """
 
+    def compile_failure(self, exc: BaseException) -> Exception:
+        """Return what an error of the compiler means, seen when the compiled form is first called."""
+        return CannotCompile(f"{type(exc).__name__}: {exc}".splitlines()[0][:300])
+
     @abstractmethod
     def caller(self, net: Any, args: Args, kwargs: Kwargs, model: bool) -> Callable[[], Any]:
         """Return a function without arguments that calls ``net`` for inference, with as little around it as can be."""
@@ -216,6 +221,10 @@ class Adapter(ABC):
     @abstractmethod
     def reload(self, target: str, folder: str) -> Callable[..., Any]:
         """Read back, in a fresh process, what :meth:`export` wrote."""
+
+    def loaded(self, run: Any, args: Args, kwargs: Kwargs) -> Any:
+        """Call, for inference, what :meth:`export` or :meth:`reload` returned."""
+        return run(*args, **kwargs)
 
     def first_inputs(self, net: Any) -> list[list[tuple[tuple[int, ...], str]]]:
         """Guess inputs from the model's layers: lists of (shape, dtype), the likeliest first."""

@@ -123,7 +123,9 @@ class Floats:
             if not array.ndim:
                 return array
             repeats = -(-size // array.shape[0]) if array.shape[0] else 1
-            return np.concatenate([array * (1 if not floating else 1 + 0.125 * i) for i in range(max(1, repeats))])[:size]
+            return np.concatenate([array * (1 if not floating else 1 + 0.125 * i) for i in range(max(1, repeats))])[
+                :size
+            ]
 
         return self.change(values[0], rows)
 
@@ -142,10 +144,12 @@ def common_batch(adapter: Adapter, value: Any) -> int:
     return sizes.pop() if len(sizes) == 1 else 0
 
 
-def steps(cases: list[Case], model: bool, slow: bool, resets: bool) -> list[Step]:
+def steps(cases: list[Case], model: bool, slow: bool, resets: bool, backward: bool) -> list[Step]:
     """Return the sequence of calls.  A slow model (over half a second a call) gets fewer of them.
 
-    ``resets``: after each stretch of training, the state is set back (see :class:`Step`).
+    ``backward``: whether the original can go backward at all; where it can't, for it changes values in place, all is
+    compared without gradients and a last call with them shows so.  ``resets``: after each stretch of training, the
+    state is set back (see :class:`Step`).
     """
     main = [i for i, case in enumerate(cases) if case.group == "shape 0"]
     others = [i for i, case in enumerate(cases) if case.group not in ("shape 0", "edge")]
@@ -164,6 +168,8 @@ def steps(cases: list[Case], model: bool, slow: bool, resets: bool) -> list[Step
     plan += [Step("edge", i, False, False) for i in edges]
     if not slow:
         plan += [Step("edge", i, model, True) for i in edges]
+    if not backward:
+        plan = [step._replace(grad=False) for step in plan] + [Step("edge", main[0], False, True)]
     if resets:
         after = [i for i in range(1, len(plan)) if plan[i - 1].train and not plan[i].train]
         plan = [step._replace(reset=i in after) for i, step in enumerate(plan)]

@@ -31,7 +31,7 @@ class Side(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """How to compare: ``exact`` bit by bit; else within tolerance times ``factor``.  ``structure`` leaves values out."""
+    """How to compare: ``exact`` bit by bit, else within tolerance times ``factor``; ``structure`` ignores values."""
 
     exact: bool = True
     factor: float = 1.0
@@ -84,19 +84,21 @@ def differences(
             yield Difference(path, f"{_type(a)} became {_type(b)}")
             return
         if len(a["v"]) != len(b["v"]):
-            yield Difference(path, "%d items became %d" % (len(a["v"]), len(b["v"])))
+            yield Difference(path, f"{len(a['v'])} items became {len(b['v'])}")
             return
         for i in range(len(a["v"])):
-            where = "{}.{}".format(path, a["k"][i]) if "k" in a else "%s[%d]" % (path, i)
+            where = f"{path}.{a['k'][i]}" if "k" in a else f"{path}[{i}]"
             deeper = _child(reference, t, i)
-            yield from differences(Side(a["v"][i], one.buffers), Side(b["v"][i], two.buffers), rules, where, deeper, errors)
+            yield from differences(
+                Side(a["v"][i], one.buffers), Side(b["v"][i], two.buffers), rules, where, deeper, errors
+            )
     elif t == "dict":
         yield from _dicts(one, two, rules, path, reference, errors)
     elif t == "float":
         yield from _floats(float.fromhex(a["v"]), float.fromhex(b["v"]), rules, path)
     elif t == "opaque":
         if a["n"] != b["n"]:
-            yield Difference(path, "a {} became a {}".format(a["n"], b["n"]))
+            yield Difference(path, f"a {a['n']} became a {b['n']}")
     elif not rules.structure and a != b:
         yield Difference(path, f"{word(a, one.buffers)} became {word(b, two.buffers)}")
 
@@ -120,7 +122,7 @@ def _dicts(
 ) -> Iterator[Difference]:
     a, b = one.tree, two.tree
     if rules.facts and a["n"] != b["n"]:
-        yield Difference(path, "a {} became a {}".format(a["n"], b["n"]))
+        yield Difference(path, f"a {a['n']} became a {b['n']}")
         return
     left = {repr(key): value for key, value in _items(a)}
     right = {repr(key): value for key, value in _items(b)}
@@ -158,17 +160,17 @@ def word(tree: dict[str, Any], buffers: list[bytes]) -> str:
     if t == "none":
         return "None"
     if t == "array":
-        return "a {} {} of shape {}".format(tree["dtype"], tree["kind"], tree["shape"])
+        return f"a {tree['dtype']} {tree['kind']} of shape {tree['shape']}"
     if t in ("int", "bool", "str"):
         return repr(tree["v"])[:120] if t == "str" else str(tree["v"])
     if t == "float":
-        return "{:.9g}".format(float.fromhex(tree["v"]))
+        return f"{float.fromhex(tree['v']):.9g}"
     return _type(tree)
 
 
 def _type(tree: dict[str, Any]) -> str:
     name = tree.get("n", tree["t"])
-    fields = " with fields {}".format(", ".join(tree["k"])) if tree["t"] in ("namedtuple", "dataclass") else ""
+    fields = f" with fields {', '.join(tree['k'])}" if tree["t"] in ("namedtuple", "dataclass") else ""
     return f"a {name}{fields}"
 
 
@@ -177,13 +179,13 @@ def _arrays(
 ) -> Iterator[Difference]:
     a, b = one.tree, two.tree
     if a["dtype"] != b["dtype"]:
-        yield Difference(path, "dtype {} became {}".format(a["dtype"], b["dtype"]))
+        yield Difference(path, f"dtype {a['dtype']} became {b['dtype']}")
         return
     if a["shape"] != b["shape"]:
-        yield Difference(path, "shape {} became {}".format(a["shape"], b["shape"]))
+        yield Difference(path, f"shape {a['shape']} became {b['shape']}")
         return
     if rules.facts and a["kind"] != b["kind"]:
-        yield Difference(path, "a {} became a {}".format(a["kind"], b["kind"]))
+        yield Difference(path, f"a {a['kind']} became a {b['kind']}")
         return
     facts, others = a.get("meta", {}), b.get("meta", {})
     for key in sorted(set(facts) | set(others)):
@@ -223,7 +225,7 @@ def _wide(array: Any) -> str:
 
 def _same_bits(left: Any, right: Any) -> Any:
     if left.dtype.kind == "f":
-        bits = "uint%d" % (8 * left.dtype.itemsize)
+        bits = f"uint{8 * left.dtype.itemsize}"
         return (left.view(bits) == right.view(bits)) | (np.isnan(left) & np.isnan(right))
     return (left == right) | ((left != left) & (right != right))
 
@@ -237,11 +239,15 @@ def largest(side: Side) -> float:
             return 0.0
         sizes = np.abs(array[np.isfinite(array)].astype(_wide(array)))
         return float(sizes.max()) if sizes.size else 0.0
-    return max([0.0] + [largest(Side(child, side.buffers)) for child in tree["v"]]) if isinstance(tree.get("v"), list) else 0.0
+    return (
+        max([0.0] + [largest(Side(child, side.buffers)) for child in tree["v"]])
+        if isinstance(tree.get("v"), list)
+        else 0.0
+    )
 
 
 def _close(left: Any, right: Any, dtype: str, rules: Rules, reference: Any) -> Any:
-    """Return, by element, whether two float arrays agree within tolerance; all true if the float64 reference says so."""
+    """Return, by element, whether two float arrays agree: within tolerance, or all if the float64 reference says so."""
     rtol, share = _TOLERANCE.get(dtype, (1.3e-5, 2e-6))
     wide_left, wide_right = left.astype(_wide(left)), right.astype(_wide(right))
     sizes = np.abs(wide_left[np.isfinite(wide_left)])
@@ -260,8 +266,8 @@ def _close(left: Any, right: Any, dtype: str, rules: Rules, reference: Any) -> A
 
 def _first(left: Any, right: Any, wrong: Any, error: Any) -> str:
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
-    where = "({})".format(", ".join(map(str, index))) if index else "the scalar"
-    counted = "%d of %d elements" % (int(wrong.sum()), wrong.size)
+    where = f"({', '.join(map(str, index))})" if index else "the scalar"
+    counted = f"{int(wrong.sum())} of {wrong.size} elements"
     finite = error[np.isfinite(error)]
     largest = f", largest error {float(finite.max()):.3g}" if finite.size and left.dtype.kind in "fc" else ""
     return f"differs at {where}: {_value(left[index])} became {_value(right[index])} ({counted}{largest})"
@@ -276,7 +282,7 @@ _WRAPPING = re.compile(r"<?tf\.Tensor\(?:?|,? ?shape=\([\d, ]*\)|,? ?dtype=\w+|n
 
 
 def same_text(one: str, two: str) -> bool:
-    """Whether two printed texts hold the same words and numbers, though numbers and tensors are laid out differently."""
+    """Whether two printed texts hold the same words and numbers, though laid out differently."""
     left, right = _TOKEN.findall(_WRAPPING.sub(" ", one)), _TOKEN.findall(_WRAPPING.sub(" ", two))
     if len(left) != len(right) or one.count("\n") and not two.count("\n"):
         return False

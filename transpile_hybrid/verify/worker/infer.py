@@ -32,7 +32,8 @@ _WIDTHS = (8, 4, 16, 32, 64)
 _SHAPES: tuple[Spec, ...] = (
     ((2, 8), "float32"), ((2, 3), "float32"), ((2, 5, 8), "float32"), ((2, 3, 32, 32), "float32"),
     ((2, 8, 8, 8), "float32"), ((2, 3, 64, 64), "float32"), ((2, 4, 4, 4), "float32"), ((2, 1, 28, 28), "float32"),
-    ((2, 4), "float32"), ((2, 16), "float32"), ((2, 8, 16), "float32"), ((2, 7), "int64"), ((2, 3, 224, 224), "float32"),
+    ((2, 4), "float32"), ((2, 16), "float32"), ((2, 8, 16), "float32"), ((2, 7), "int64"),
+    ((2, 3, 224, 224), "float32"),
 )  # fmt: skip
 
 
@@ -115,7 +116,7 @@ def find_inputs(
     :class:`NotRunnable` with the last error when nothing runs.
     """
     if count == 0 or count > 6:
-        raise NotRunnable("no inputs known: its forward takes %d arguments, and no example_inputs() is declared" % count)
+        raise NotRunnable(f"no inputs known: it takes {count} arguments, and no example_inputs() is declared")
     guesses = [list(guess) for guess in adapter.first_inputs(net)] + [[shape] for shape in _SHAPES]
     started, error = time.monotonic(), ""
     for guess in guesses:

@@ -12,7 +12,7 @@ from .cases import Case, Floats, as_arguments, common_batch
 from .load import NotRunnable, Unit, accepts, call_with_known, required
 from .tree import Encoder
 
-SEED = 20_000
+IMPORT_SEED, BUILD_SEED, INPUT_SEED = 7_000, 7_001, 20_000
 MAX_SHAPES = 4
 
 
@@ -36,6 +36,12 @@ def build(unit: Unit, recipe: Recipe) -> Any:
     if unit.kind == "class":
         return unit.value(*recipe.args, **recipe.kwargs)
     return unit.value() if unit.kind == "factory" else unit.value
+
+
+def seeded_build(adapter: Adapter, unit: Unit, recipe: Recipe, seed: int) -> Any:
+    """:func:`build` under the seed that both sides use."""
+    adapter.seed(seed + BUILD_SEED)
+    return build(unit, recipe)
 
 
 def constructor(adapter: Adapter, module: Any, unit: Unit, seed: int) -> Recipe:
@@ -63,7 +69,12 @@ def constructor(adapter: Adapter, module: Any, unit: Unit, seed: int) -> Recipe:
 
 
 def _is_pair(value: Any) -> bool:
-    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], (tuple, list)) and isinstance(value[1], dict)
+    return (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and isinstance(value[0], (tuple, list))
+        and isinstance(value[1], dict)
+    )
 
 
 def _fits(function: Any, args: Args, kwargs: Kwargs) -> bool:
@@ -84,6 +95,11 @@ class InputFinder:
         self.floats = Floats(adapter)
         self.notes: list[str] = []
 
+    def copies(self, case: Case) -> tuple[Args, Kwargs]:
+        """Return fresh arguments of a case."""
+        changed: tuple[Args, Kwargs] = self.floats.change((case.args, case.kwargs), lambda array, floating: array)
+        return changed
+
     def try_call(self, args: Args, kwargs: Kwargs) -> Any:
         """Call the unit once, on copies.  Whatever it raises comes through."""
         adapter = self.adapter
@@ -99,7 +115,7 @@ class InputFinder:
         """Return the cases.  Raises :class:`NotRunnable`, or what the original raises on declared inputs."""
         if given is not None:
             specs = [self._spec(entry) for entry in given]
-            main = [Case("given, seed %d" % s, "shape 0", self._tensors(specs, s), {}) for s in range(3)]
+            main = [Case(f"given, seed {s}", "shape 0", self._tensors(specs, s), {}) for s in range(3)]
             self.try_call(main[0].args, {})
             return Found(self._with_variants(main), "given", self.notes)
         declared = getattr(self.module, "example_inputs", None)
@@ -122,7 +138,7 @@ class InputFinder:
             self.adapter, self.net, self._argument_count(), self._tensor, lambda args: self.try_call(args, {}), seconds
         )
         named = ", ".join(f"{dtype} {list(shape)}" for shape, dtype in specs)
-        main = [Case("%s, seed %d" % (named, s), "shape 0", self._tensors(specs, s), {}) for s in range(3)]
+        main = [Case(f"{named}, seed {s}", "shape 0", self._tensors(specs, s), {}) for s in range(3)]
         return Found(self._with_variants(main), "inferred", self.notes)
 
     def _is_one_of_several(self) -> bool:
@@ -141,7 +157,11 @@ class InputFinder:
         net = self.adapter.unwrap(self.net)
         for name in ("hybrid_forward", "forward", "call"):
             method = getattr(type(net), name, None)
-            if self.unit.kind != "function" and method is not None and getattr(method, "__qualname__", "")[:6] != "Module":
+            if (
+                self.unit.kind != "function"
+                and method is not None
+                and getattr(method, "__qualname__", "")[:6] != "Module"
+            ):
                 parameters = [p for p in required(method) or [] if p.name not in ("self", "F", "training", "mask")]
                 known = {name.rpartition(".")[2] for name in self.adapter.state(net)}
                 return max(1, len([p for p in parameters if name != "hybrid_forward" or p.name not in known]))
@@ -169,15 +189,16 @@ class InputFinder:
                 offered: dict[str, Any] = {"seed": seed, "unit": self.unit.name}
                 if shape is not None:
                     offered["shape"] = shape
-                self.adapter.seed(SEED + seed)
+                self.adapter.seed(INPUT_SEED + seed)
                 value = call_with_known(declared, offered)
                 if seed == 0:
                     base = value
                 elif self._same(base, value):
                     value = self.floats.varied(base, seed)
                 args, kwargs = as_arguments(value)
-                name = "seed %d" % seed + ("" if shape is None else ", shape %s" % (list(shape) if isinstance(shape, tuple) else shape))
-                cases.append(Case(name, "shape %d" % number, args, kwargs))
+                shown = list(shape) if isinstance(shape, tuple) else shape
+                name = f"seed {seed}" + ("" if shape is None else f", shape {shown}")
+                cases.append(Case(name, f"shape {number}", args, kwargs))
         return cases
 
     def _same(self, first: Any, second: Any) -> bool:
@@ -199,7 +220,7 @@ class InputFinder:
                         self.try_call(args, kwargs)
                     except Exception:  # the original does not take this batch size: nothing to compare
                         continue
-                    found.append(Case("first dimension %d" % other, "shape %d" % number, args, kwargs))
+                    found.append(Case(f"first dimension {other}", f"shape {number}", args, kwargs))
                     number += 1
             args, kwargs = self.floats.batch([arguments], 0)
             found.append(Case("empty batch", "edge", args, kwargs))

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import IO, Any
 
-from . import wire
+from . import failing, wire
 from .load import Missing, NotRunnable
 
 
@@ -72,13 +72,13 @@ def _side(job: dict[str, Any], control: IO[str], emit: Any) -> None:
                     kept.append(wire.Frame(kind, json.loads(json.dumps(body)), list(buffers)))
                 emit(kind, body, buffers)
 
-            side_module.Side(adapter, job, keep).probe()
+            importlib.import_module(".probe", __package__).probe(adapter, job, keep)
             values = kept[0]
         else:
             emit("loaded", {}, [])
             values = _values(_ready(control)["values"])
         side_module.Side(adapter, job, emit).run(values.body, values.buffers)
-    except side_module.Failed as exc:
+    except failing.Failed as exc:
         emit("failed", {"stage": exc.stage, "why": exc.why, "kind": exc.kind}, [])
 
 
@@ -90,8 +90,8 @@ def _collect(job: dict[str, Any], control: IO[str], emit: Any) -> None:
     side_module = importlib.import_module(".side", __package__)
     try:
         side_module.enter_temporary_folder(job["cwd"])
-        module = side_module.stage("import", load.Loader(job["text"], job["path"]).load)
-    except side_module.Failed as exc:
+        module = failing.stage("import", load.Loader(job["text"], job["path"]).load)
+    except failing.Failed as exc:
         emit("failed", {"stage": exc.stage, "why": exc.why, "kind": exc.kind}, [])
         return
     kinds = {}
@@ -125,7 +125,7 @@ def _timing(job: dict[str, Any], control: IO[str], emit: Any) -> None:
     try:
         side_module.enter_temporary_folder(job["cwd"])
         emit("speed", timing.measure(adapter, job, values.body, values.buffers), [])
-    except side_module.Failed as exc:
+    except failing.Failed as exc:
         emit("failed", {"stage": exc.stage, "why": exc.why, "kind": exc.kind}, [])
 
 
@@ -138,7 +138,7 @@ def _export(job: dict[str, Any], control: IO[str], emit: Any) -> None:
         side_module.enter_temporary_folder(job["cwd"])
         work = exporting.write if job["job"] == "export" else exporting.read
         work(adapter, job, values.body, values.buffers, emit)
-    except side_module.Failed as exc:
+    except failing.Failed as exc:
         emit("failed", {"stage": exc.stage, "why": exc.why, "kind": exc.kind}, [])
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-import importlib.machinery
 import importlib.util
 import inspect
 import linecache
@@ -67,10 +67,8 @@ class Loader:
         linecache.cache[self.shown] = (len(self.text), None, lines, self.shown)
         package = name.rpartition(".")[0]
         if package:
-            try:
+            with contextlib.suppress(ImportError):  # of a package that can't be imported, relative imports will say so
                 importlib.import_module(package)
-            except ImportError:  # a package that can't be imported: relative imports will say so
-                pass
         spec = importlib.util.spec_from_loader(name, loader=None, origin=self.path)
         assert spec is not None
         module = importlib.util.module_from_spec(spec)

@@ -224,6 +224,10 @@ class MXNetAdapter(Adapter):
             json.dump({"count": count, "np": bool(self.mx.util.is_np_array())}, file)
         return net
 
+    def loaded(self, run: Any, args: Args, kwargs: Kwargs) -> Any:
+        with self.mx.autograd.pause(train_mode=False):
+            return run(*args, **kwargs)
+
     def reload(self, target: str, folder: str) -> Callable[..., Any]:
         with open(os.path.join(folder, "inputs.json"), encoding="utf-8") as file:
             facts = json.load(file)

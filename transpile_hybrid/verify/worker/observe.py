@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import ctypes
 import gc
 import locale
@@ -38,10 +39,8 @@ class Stdout:
     def take(self) -> str:
         """Return the new text (at most a megabyte), without memory addresses."""
         for stream in (self._stream, sys.stdout):
-            try:
+            with contextlib.suppress(AttributeError, OSError, ValueError):  # user code replaced or closed it
                 stream.flush()
-            except (AttributeError, OSError, ValueError):  # user code replaced or closed it
-                pass
         self._flush_c()
         size = self._fstat(self._fd).st_size
         data = self._pread(self._fd, min(size - self._at, MAX_TEXT), self._at) if size > self._at else b""
@@ -109,7 +108,13 @@ def simple(value: Any, depth: int = 0) -> bool:
 
 
 def _note(adapter: Adapter, where: str, value: Any, found: dict[str, Any]) -> None:
-    if simple(value) or adapter.host(value) is not None or isinstance(value, (list, tuple)) and len(value) <= 16 and all(adapter.host(v) is not None for v in value):
+    if (
+        simple(value)
+        or adapter.host(value) is not None
+        or isinstance(value, (list, tuple))
+        and len(value) <= 16
+        and all(adapter.host(v) is not None for v in value)
+    ):
         found[where] = value
     elif isinstance(value, (list, dict, set)):
         found[f"len({where})"] = len(value)

@@ -3,54 +3,20 @@
 from __future__ import annotations
 
 import os
-import time
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 from . import observe
-from .adapter import Adapter, CannotCompile, TargetMissing
-from .cases import Case, Step, steps
-from .inputs import InputFinder, Recipe, build, constructor
-from .load import Loader, Missing, NotRunnable, Unit, find_unit
-from .tree import Encoder, decode, leaves, map_leaves, without_addresses
+from .adapter import Adapter
+from .cases import Step
+from .failing import KINDS, Failed, describe, stage
+from .inputs import IMPORT_SEED, Recipe, seeded_build
+from .load import Loader, Unit, find_unit
+from .tree import Encoder, decode, leaves, map_leaves
 
-BUILD_SEED, CALL_SEED = 7_000, 1_000
-SLOW_CALL = 0.5
+CALL_SEED = 1_000
 Emit = Callable[..., None]
-
-
-class Failed(Exception):
-    """A stage before the first call failed: the message says which and why."""
-
-    def __init__(self, stage: str, why: str, kind: str = "failed") -> None:
-        super().__init__(why)
-        self.stage, self.why, self.kind = stage, why, kind
-
-
-def describe(exc: BaseException) -> str:
-    """Return an exception in one line, with the user's line it came from."""
-    lines = [line for line in str(exc).splitlines() if line.strip()]
-    text = f"{type(exc).__name__}: {lines[0]}" if lines else type(exc).__name__
-    return without_addresses(text[:300])
-
-
-def stage(name: str, action: Callable[[], Any]) -> Any:
-    """Run one stage; what user code raises becomes :class:`Failed` (``SystemExit`` too: leaving is no result)."""
-    try:
-        return action()
-    except (Failed, KeyboardInterrupt):
-        raise
-    except Missing as exc:
-        raise Failed(name, str(exc), "missing") from exc
-    except NotRunnable as exc:
-        raise Failed(name, str(exc), "not runnable") from exc
-    except CannotCompile as exc:
-        raise Failed(name, str(exc), "cannot compile") from exc
-    except TargetMissing as exc:
-        raise Failed(name, str(exc), "target missing") from exc
-    except BaseException as exc:
-        raise Failed(name, describe(exc)) from exc
 
 
 class Side:
@@ -64,53 +30,6 @@ class Side:
         self.watch = observe.Watch(adapter)
         self.kept: dict[str, tuple[Any, bytes]] = {}
 
-    # -- the original only: what both sides will be given --------------------------------------------------------------
-    def probe(self) -> None:
-        """Find constructor arguments, inputs and initial state, and emit them as the frame ``values``."""
-        adapter = self.adapter
-        adapter.seed(self.seed + BUILD_SEED)
-        module = stage("import", self.loader.load)
-        unit: Unit = stage("unit", lambda: find_unit(adapter, module, self.job["unit"]))
-        recipe: Recipe = stage("constructor", lambda: constructor(adapter, module, unit, self.seed))
-        net = stage("constructor", lambda: self._built(unit, recipe))
-        model = adapter.is_model(adapter.unwrap(net))
-        finder = InputFinder(adapter, module, unit, net, self.seed)
-        found = stage("inputs", lambda: finder.find(self.job.get("inputs"), self.job["timeout"] / 3.0))
-        first = found.cases[0]
-        started = time.monotonic()
-        stage("first call", lambda: finder.try_call(first.args, first.kwargs))
-        slow = time.monotonic() - started > SLOW_CALL
-        resets = model and adapter.name != "torch" and self._random_in_training(net, finder, first)
-        encoder = Encoder(adapter.host, exact=True)
-        cases = [
-            {"name": c.name, "group": c.group, "args": encoder.encode(list(c.args)), "kwargs": encoder.encode(c.kwargs)}
-            for c in found.cases
-        ]
-        state = {name: encoder.encode(entry.value) for name, entry in adapter.state(net).items()}
-        body = {
-            "cases": cases, "steps": steps(found.cases, model, slow, resets), "state": state, "source": found.source,
-            "notes": found.notes, "recipe": [encoder.encode(list(recipe.args)), encoder.encode(recipe.kwargs)],
-            "kind": unit.kind, "model": model,
-        }  # fmt: skip
-        self.emit("values", body, encoder.buffers)
-
-    def _random_in_training(self, net: Any, finder: InputFinder, case: Case) -> bool:
-        adapter = self.adapter
-        args, kwargs = finder.floats.change((case.args, case.kwargs), lambda array, floating: array)
-        adapter.seed(0)
-        before = adapter.framework_random_state(), adapter.drawn(net)
-        adapter.seed(0)
-        try:
-            adapter.forward(net, args, kwargs, True)
-        except Exception:  # shown when it is called in earnest
-            return False
-        return before != (adapter.framework_random_state(), adapter.drawn(net))
-
-    def _built(self, unit: Unit, recipe: Recipe) -> Any:
-        self.adapter.seed(self.seed + BUILD_SEED + 1)
-        return build(unit, recipe)
-
-    # -- both sides ----------------------------------------------------------------------------------------------------
     def record(self, step: str, group: str, checks: dict[str, Any]) -> None:
         """Emit one record: the checks of a step, encoded."""
         encoder = Encoder(self.adapter.host)
@@ -122,7 +41,7 @@ class Side:
         adapter, device = self.adapter, self.adapter.device
         self.stdout.take()
         adapter.fresh()
-        adapter.seed(self.seed + BUILD_SEED)
+        adapter.seed(self.seed + IMPORT_SEED)
         self.module = stage("import", lambda: self.loader.load(self.job.get("module", "")))
         self.record("import", "import", {
             "stdout": self.stdout.take(), "random numbers": adapter.random_state(),
@@ -131,7 +50,7 @@ class Side:
         unit = stage("unit", lambda: find_unit(adapter, self.module, self.job["unit"]))
         self.cases, self.buffers = values["cases"], buffers
         recipe = Recipe(*(decode(node, buffers, device) for node in values["recipe"]))
-        net = stage("constructor", lambda: self._built(unit, recipe))
+        net = stage("constructor", lambda: seeded_build(adapter, unit, recipe, self.seed))
         if values["model"] and not adapter.is_model(adapter.unwrap(net)) and not callable(net):
             raise Failed("constructor", "it gives no model")
         stage("first call", lambda: adapter.prepare(net, *self.arguments(0)))
@@ -167,7 +86,11 @@ class Side:
         names = set()
         for cls in type(self.adapter.unwrap(net)).__mro__:
             if cls.__module__ == self.module.__name__:
-                names |= {n for n, v in vars(cls).items() if callable(v) or isinstance(v, (property, staticmethod, classmethod))}
+                names |= {
+                    n
+                    for n, v in vars(cls).items()
+                    if callable(v) or isinstance(v, (property, staticmethod, classmethod))
+                }
         return sorted(n for n in names if not n.startswith("_") and n not in ("forward", "hybrid_forward", "call"))
 
     def model_like(self, net: Any) -> bool:
@@ -181,12 +104,12 @@ class Side:
 
     def run(self, values: dict[str, Any], buffers: list[bytes]) -> None:
         """The whole of one side, from the import to the last call."""
-        adapter, target = self.adapter, self.job.get("target")
+        adapter, target, fast = self.adapter, self.job.get("target"), bool(self.job.get("fast"))
         net = self.build(values, buffers)
         compiled = adapter.uses_compiled(net, self.module)
         self.plan, self.eager, self.target = [Step(*step) for step in values["steps"]], net, target
         if target and not adapter.is_compiled(net):
-            net = stage("compile", lambda: adapter.compile(net, target, self.examples(), self.model))
+            net = stage("compile", lambda: adapter.compile(net, target, self.examples(), self.model, fast))
             self.stdout.take()  # what tracing prints is not part of a call
         self._calls(net, "", self._call)
         ending: dict[str, Any] = {"files written": observe.files(observe.START)}
@@ -215,8 +138,9 @@ class Side:
             if step.group == "update" and not updated:
                 updated = True
                 self._update(net)
-            mode = ("training" if step.train else "eval" if self.model else "function") + (" with gradients" if step.grad else "")
-            where = "%scall %d (%s, %s)" % (prefix, number + 1, mode, self.cases[step.case]["name"])
+            mode = "training" if step.train else "eval" if self.model else "function"
+            mode += " with gradients" if step.grad else ""
+            where = f"{prefix}call {number + 1} ({mode}, {self.cases[step.case]['name']})"
             self.number = number
             if step.reset:
                 self._load(net)
@@ -253,10 +177,18 @@ class Side:
                 checks["outputs"] = adapter.forward(net, args, kwargs, step.train)
             adapter.sync()
         except (Exception, SystemExit) as exc:  # what user code raises is one of the things to compare
+            if self.target in adapter.compiles_late and self.number == 0 and net is not self.eager:
+                failed = adapter.compile_failure(exc)
+                raise Failed("compile", str(failed), KINDS.get(type(failed), "failed")) from exc
             checks.pop("gradients", None)
             checks.pop("outputs", None)
             own = [frame.filename for frame in traceback.extract_tb(exc.__traceback__)][-1:] == [self.loader.shown]
-            checks["exceptions"] = {"type": type(exc).__name__, "message": describe(exc), "own": own}
+            checks["exceptions"] = {
+                "type": type(exc).__name__,
+                "message": describe(exc),
+                "own": own,
+                "all": str(exc)[:4000],
+            }
         random = adapter.random_state()
         checks["random numbers"] = random
         checks["random used"] = [random[adapter.name] != seeded, adapter.drawn(net) != kept]

@@ -52,8 +52,8 @@ def _at_least(n: int, p: float, k: int) -> float:
 def interval(ratios: Sequence[float], sure: float = SURE) -> Interval | None:
     """Return the percentile-bootstrap interval of the median, ``None`` for fewer than :data:`FEWEST` ratios.
 
-    The median of a resample of odd size n is at most the k-th smallest ratio exactly when at least (n + 1) / 2 of n draws
-    fall on the k smallest, so the bootstrap's distribution is a binomial one and needs no resampling.
+    The median of a resample of odd size n is at most the k-th smallest ratio exactly when at least (n + 1) / 2 of n
+    draws fall on the k smallest, so the bootstrap's distribution is a binomial one and needs no resampling.
     """
     ordered = sorted(ratios)
     if len(ordered) % 2 == 0 and ordered:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import json
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import tensorflow_export
+from . import tensorflow_export, tensorflow_state
 from .adapter import Adapter, Args, CannotCompile, Gradients, Kwargs, State, digest
 from .load import accepts
 from .tree import Host, leaves, map_leaves
@@ -19,6 +18,7 @@ class TensorFlowAdapter(Adapter):
     """See :class:`Adapter`."""
 
     name = package = "tensorflow"
+    compiles_late = ("tf.xla",)
     trains = ("tf.function", "tf.xla")
 
     def __init__(self) -> None:
@@ -74,7 +74,13 @@ class TensorFlowAdapter(Adapter):
     def watched(self) -> list[tuple[str, Any]]:
         tf = self.tf
         tensor = type(self._constant(0.0))
-        spaces = [("tf", tf), ("tf.math", tf.math), ("tf.nn", tf.nn), ("tf.random", tf.random), ("tf.linalg", tf.linalg)]
+        spaces = [
+            ("tf", tf),
+            ("tf.math", tf.math),
+            ("tf.nn", tf.nn),
+            ("tf.random", tf.random),
+            ("tf.linalg", tf.linalg),
+        ]
         spaces += [("tf.debugging", tf.debugging), ("tf.test", tf.test), ("keras.ops", getattr(self.keras, "ops", tf))]
         spaces += [("tf.Tensor", tf.Tensor), ("EagerTensor", tensor), ("keras.Layer", self._layer)]
         return [(name, vars(space)) for name, space in spaces]
@@ -146,50 +152,17 @@ class TensorFlowAdapter(Adapter):
         inner = getattr(inner, "__self__", inner)
         return inner if self.is_model(inner) else net
 
-    def _own_children(self, part: Any) -> Iterator[tuple[str, Any]]:
-        """Yield variables and sub-models by attribute: the names that checkpoints use."""
-        if isinstance(part, self._layer):
-            for group in ("_trainable_variables", "_non_trainable_variables"):
-                for variable in getattr(part, group, []):
-                    yield str(getattr(variable, "name", "variable")).partition(":")[0], variable
-            layers = getattr(part, "layers", None)
-            if type(part).__module__.startswith(("keras.", "tensorflow.")) and layers:
-                yield from ((str(i), layer) for i, layer in enumerate(layers))
-                return
-        for key, value in list(vars(part).items()):
-            internal = key in self._own or key.startswith(("_self_", "_functional", "_tracker"))
-            if not internal or isinstance(value, (self._layer, self._variable)):
-                yield key, value
-
     def state(self, net: Any) -> dict[str, State]:
         net = self.unwrap(net)
-        found: dict[str, State] = {}
-        seen: set[int] = set()
+        return tensorflow_state.state(self, net) if self.is_model(net) else {}
 
-        def visit(path: str, value: Any, depth: int) -> None:
-            if id(value) in seen or depth > 24:
-                return
-            if isinstance(value, (self._variable, self._keras_variable)):
-                seen.add(id(value))
-                name = path
-                while name in found:
-                    name += "'"
-                found[name] = State("parameter" if value.trainable else "buffer", value)
-            elif self.is_model(value) or type(value).__name__ == "SeedGenerator":
-                seen.add(id(value))
-                children = self._own_children(value) if self.is_model(value) else [("state", value.state)]
-                for key, child in children:
-                    visit(f"{path}.{key}" if path else key, child, depth + 1)
-            elif isinstance(value, (list, tuple)):
-                for i, item in enumerate(value):
-                    visit(f"{path}.{i}", item, depth + 1)
-            elif isinstance(value, dict):
-                for key, item in value.items():
-                    visit(f"{path}.{key}", item, depth + 1)
+    def is_variable(self, value: Any) -> bool:
+        """Whether ``value`` is a variable, TensorFlow's or Keras'."""
+        return isinstance(value, (self._variable, self._keras_variable))
 
-        if self.is_model(net):
-            visit("", net, 0)
-        return found
+    def is_layer(self, value: Any) -> bool:
+        """Whether ``value`` is a Keras layer or model."""
+        return isinstance(value, self._layer)
 
     def assign(self, value: Any, array: Any) -> None:
         if self.np.dtype("uint16") == array.dtype and "bfloat16" in str(value.dtype):
@@ -253,7 +226,7 @@ class TensorFlowAdapter(Adapter):
             seen.add(id(part))
             if not type(part).__module__.startswith(("keras.", "tensorflow.")):
                 yield path, part
-            for key, value in self._own_children(part):
+            for key, value in tensorflow_state.children(self, part):
                 items = enumerate(value) if isinstance(value, (list, tuple)) else [("", value)]
                 todo += [(f"{path}.{key}.{k}".strip("."), v) for k, v in items if self.is_model(v)]
 
@@ -264,6 +237,9 @@ class TensorFlowAdapter(Adapter):
         kwargs = self._mode(net, kwargs, False)
         return lambda: net(*args, **kwargs)
 
+    def compile_failure(self, exc: BaseException) -> Exception:
+        return CannotCompile(tensorflow_export.one_line(exc))
+
     def compile(
         self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], model: bool, fast: bool = False
     ) -> Any:
@@ -273,7 +249,7 @@ class TensorFlowAdapter(Adapter):
         try:
             compiled.get_concrete_function(*args, **self._mode(compiled, kwargs, False))
         except Exception as exc:  # whatever tracing raises is the compiler's answer
-            raise CannotCompile(tensorflow_export.one_line(exc)) from exc
+            raise self.compile_failure(exc) from exc
         return compiled
 
     def export(self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], folder: str, model: bool) -> Any:
@@ -283,27 +259,15 @@ class TensorFlowAdapter(Adapter):
         return tensorflow_export.reload(self.tf, folder)
 
     def first_inputs(self, net: Any) -> list[list[tuple[tuple[int, ...], str]]]:
-        found: list[list[tuple[tuple[int, ...], str]]] = []
         model = self.unwrap(net)
-        shape = getattr(model, "input_shape", None) if inspect.isclass(type(model)) and self.is_model(model) else None
-        if isinstance(shape, tuple) and shape and all(n is None or isinstance(n, int) for n in shape):
-            found.append([(tuple(2 if i == 0 else n or 8 for i, n in enumerate(shape)), "float32")])
-        for _, part in self._layers(model):
-            kind = type(part).__name__
-            if kind == "Embedding":
-                found.append([((2, 7), "int32")])
-            elif kind.startswith("Conv") and kind[4:5] in "123":
-                found += [[((2, *(n,) * int(kind[4]), 3), "float32")] for n in (16, 32, 28)]
-            elif kind in ("LSTM", "GRU", "SimpleRNN", "MultiHeadAttention"):
-                found.append([((2, 5, 8), "float32")])
-        return found[:12]
+        return tensorflow_export.first_inputs(model, self._layers(model))
 
-    def _layers(self, net: Any) -> Iterator[tuple[str, Any]]:
-        todo: list[tuple[str, Any]] = [("", net)] if self.is_model(net) else []
+    def _layers(self, net: Any) -> Iterator[Any]:
+        todo: list[Any] = [net] if self.is_model(net) else []
         while todo:
-            path, part = todo.pop(0)
-            yield path, part
-            todo += [(f"{path}.{k}", v) for k, v in self._own_children(part) if self.is_model(v)]
+            part = todo.pop(0)
+            yield part
+            todo += [value for _, value in tensorflow_state.children(self, part) if self.is_model(value)]
 
 
 def make() -> Adapter:

@@ -1,9 +1,10 @@
-"""SavedModels: written by Keras' own export, by an archive for a layer, or by ``tf.saved_model`` for the rest."""
+"""SavedModels: written by Keras' own export, by an archive for a layer, or by ``tf.saved_model`` for the rest;
+and what layers say of their inputs."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .adapter import Args, CannotCompile, Kwargs
@@ -64,3 +65,20 @@ def reload(tf: Any, folder: str) -> Callable[..., Any]:
 
     call.keep = loaded  # type: ignore[attr-defined]  # the variables live as long as what was loaded
     return call
+
+
+def first_inputs(model: Any, layers: Iterable[Any]) -> list[list[tuple[tuple[int, ...], str]]]:
+    """Guess input shapes from a Keras model's own input shape or from its layers."""
+    found: list[list[tuple[tuple[int, ...], str]]] = []
+    shape = getattr(model, "input_shape", None)
+    if isinstance(shape, tuple) and shape and all(n is None or isinstance(n, int) for n in shape):
+        found.append([(tuple(2 if i == 0 else n or 8 for i, n in enumerate(shape)), "float32")])
+    for part in layers:
+        kind = type(part).__name__
+        if kind == "Embedding":
+            found.append([((2, 7), "int32")])
+        elif kind.startswith("Conv") and kind[4:5] in ("1", "2", "3"):
+            found += [[((2, *(n,) * int(kind[4]), 3), "float32")] for n in (16, 32, 28)]
+        elif kind in ("LSTM", "GRU", "SimpleRNN", "MultiHeadAttention"):
+            found.append([((2, 5, 8), "float32")])
+    return found[:12]

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from . import stats
 from .adapter import Adapter
-from .side import Side, stage
+from .failing import stage
+from .side import Side
 
 SAMPLE = 5e-4  # seconds of one sample: shorter than a scheduler's slice
 ROUNDS = (101, 201, 401)
@@ -97,7 +98,7 @@ class Bench:
 
     def _runner(self, text: str, path: str, which: str, target: str | None) -> Callable[[], Any]:
         self.count += 1
-        name = "%s_%d" % (which, self.count)
+        name = f"{which}_{self.count}"
         job = dict(self.job, text=text, path=path, module=name, shown=f"{path} ({name})")
         side = Side(self.adapter, job, lambda *_: None)
         net = side.build(self.values, self.buffers)
@@ -135,9 +136,9 @@ class Bench:
 
 
 def measure(adapter: Adapter, job: dict[str, Any], values: Any, buffers: list[bytes]) -> dict[str, Any]:
-    """Return the fields of a ``Speed``.  Raises :class:`~.side.Failed` where a side can't be timed."""
+    """Return the fields of a ``Speed``.  Raises :class:`~.failing.Failed` where a side can't be timed."""
     bench, budget = Bench(adapter, job, values, buffers), float(job["budget"])
-    leg = bench.leg(budget / 2)
+    leg = bench.leg(budget)  # ends early once the interval is narrow
     why = ""
     if stats.word(leg.control) != "same":
         leg = bench.leg(budget / 2)  # a busy moment: once more, on fresh samples
@@ -152,7 +153,7 @@ def measure(adapter: Adapter, job: dict[str, Any], values: Any, buffers: list[by
     if aa != "same":
         why = why or f"the original timed against itself is {aa}: the machine is too busy"
     elif leg.result is None:
-        why = why or "only %d pairs within the budget" % leg.pairs
+        why = why or f"only {leg.pairs} pairs within the budget"
     word = "undecided" if why else found
     gain = leg.before - leg.after
     even = bench.compile_s / gain if word == "faster" and bench.compile_s is not None and gain > 0 else None

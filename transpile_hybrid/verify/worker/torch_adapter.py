@@ -17,6 +17,7 @@ class TorchAdapter(Adapter):
     name = package = "torch"
     float64 = True
     cpu_clock = True
+    compiles_late = ("torch.compile",)
     trains = ("torch.script", "torch.compile")
 
     def __init__(self) -> None:
@@ -26,7 +27,8 @@ class TorchAdapter(Adapter):
         torch.set_num_threads(1)
         # Bound now: user code that replaces them later fools itself only.
         self._numpy, self._detach, self._clone = torch.Tensor.numpy, torch.Tensor.detach, torch.Tensor.clone
-        self._backward, self._get_rng, self._manual_seed = torch.autograd.backward, torch.get_rng_state, torch.manual_seed
+        self._backward, self._get_rng = torch.autograd.backward, torch.get_rng_state
+        self._manual_seed = torch.manual_seed
         self._from_numpy, self._no_grad = torch.from_numpy, torch.no_grad
         self._own = frozenset(vars(torch.nn.Module())) | {"_is_full_backward_hook", "_compiled_call_impl"}
         self._script_fn = torch.jit.ScriptFunction
@@ -197,7 +199,7 @@ class TorchAdapter(Adapter):
         grads = {name: value.grad for name, value in parameters.items()}
         for value in parameters.values():
             value.grad = None
-        return Gradients(outputs, grads, {"input %d" % i: root.grad for i, root in enumerate(roots)})
+        return Gradients(outputs, grads, {f"input {i}": root.grad for i, root in enumerate(roots)})
 
     def sync(self) -> None:
         if self.torch.cuda.is_available():
@@ -214,7 +216,7 @@ class TorchAdapter(Adapter):
         if isinstance(part, self.torch.jit.ScriptModule) and hasattr(part, "_concrete_type"):
             names = part._concrete_type.get_attributes()
             return {name: getattr(part, name, None) for name in names}
-        return vars(part)
+        return dict(vars(part))
 
     def own_attributes(self) -> frozenset[str]:
         return self._own
@@ -231,6 +233,9 @@ class TorchAdapter(Adapter):
         low = (torch.float32, torch.float16, torch.bfloat16)
         return value.double() if isinstance(value, torch.Tensor) and value.dtype in low else value
 
+    def compile_failure(self, exc: BaseException) -> Exception:
+        return torch_targets.failure(exc)
+
     def caller(self, net: Any, args: Args, kwargs: Kwargs, model: bool) -> Callable[[], Any]:
         self._set_mode(net, False)
         self.torch.set_grad_enabled(False)
@@ -243,6 +248,10 @@ class TorchAdapter(Adapter):
 
     def export(self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], folder: str, model: bool) -> Any:
         return torch_targets.export(self.torch, net, target, examples, folder, model)
+
+    def loaded(self, run: Any, args: Args, kwargs: Kwargs) -> Any:
+        with self._no_grad():
+            return run(*args, **kwargs)
 
     def reload(self, target: str, folder: str) -> Callable[..., Any]:
         return torch_targets.reload(self.torch, target, folder)

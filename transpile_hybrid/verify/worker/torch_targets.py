@@ -19,7 +19,7 @@ def compile_net(torch: Any, net: Any, target: str, examples: Examples, model: bo
         return _run(lambda: torch.jit.script(net))
     if target == "torch.compile":
         dynamo = importlib.import_module("torch._dynamo")
-        inductor = importlib.import_module("torch._inductor.config")
+        inductor: Any = importlib.import_module("torch._inductor.config")
         inductor.fallback_random = True  # draw the numbers that eager code draws, so that they can be compared
         for limit in ("recompile_limit", "cache_size_limit"):
             if hasattr(dynamo.config, limit):
@@ -36,7 +36,7 @@ def compile_net(torch: Any, net: Any, target: str, examples: Examples, model: bo
 
 
 class ExportedProgramAsNet:
-    """An exported program in its model's place: called as the model is, with the model's own weights to be looked at."""
+    """An exported program in its model's place: called as the model is, and with the model's own weights."""
 
     def __init__(self, net: Any, run: Callable[..., Any]) -> None:
         self.net, self.run = net, run
@@ -50,7 +50,7 @@ def exported(torch: Any, net: Any, examples: Examples, model: bool) -> Any:
     module = net
     if not model:
 
-        class Wrapped(torch.nn.Module):  # type: ignore[misc,name-defined]  # torch is known at run time only
+        class Wrapped(torch.nn.Module):  # type: ignore[misc]  # torch is known at run time only
             def forward(self, *args: Any, **kwargs: Any) -> Any:
                 return net(*args, **kwargs)
 
@@ -59,7 +59,9 @@ def exported(torch: Any, net: Any, examples: Examples, model: bool) -> Any:
     arity = len(examples[0][0])
     alike = [e for e in examples if len(e[0]) == arity and not e[1]] or examples[:1]
     # sizes 0 and 1 are compiled in, so the largest example is the one to trace
-    args, kwargs = max(alike, key=lambda e: sum(a.numel() for _, a in leaves(list(e[0])) if isinstance(a, torch.Tensor)))
+    args, kwargs = max(
+        alike, key=lambda e: sum(a.numel() for _, a in leaves(list(e[0])) if isinstance(a, torch.Tensor))
+    )
     dynamic: Any = None
     if len(alike) > 1 and not kwargs:
         each = [_dynamic(torch, torch.export.Dim.AUTO, arg, [e[0][i] for e in alike]) for i, arg in enumerate(args)]
@@ -79,7 +81,8 @@ def _dynamic(torch: Any, auto: Any, value: Any, others: list[Any]) -> Any:
 def one_line(exc: BaseException) -> str:
     """Return the line of a compiler's message that says what is wrong."""
     lines = [line.strip() for line in str(exc).splitlines() if line.strip()]
-    lines = [line for line in lines if not line.startswith(("Traceback", "File ", "from user code", "Set TORCH", "~", "^"))]
+    noise = ("Traceback", "File ", "from user code", "Set TORCH", "~", "^")
+    lines = [line for line in lines if not line.startswith(noise)]
     text = lines[0] if lines else ""
     if text.startswith(("Unsupported", "Graph break")) and len(lines) > 1:
         text += " " + lines[1]
@@ -90,10 +93,14 @@ def _run(action: Callable[[], Any]) -> Any:
     try:
         return action()
     except Exception as exc:  # whatever the compiler raises is its answer
-        text = one_line(exc)
-        if "InvalidCxxCompiler" in str(exc) or "No working C++ compiler" in str(exc):
-            raise TargetMissing("no working C++ compiler was found") from exc
-        raise CannotCompile(text) from exc
+        raise failure(exc) from exc
+
+
+def failure(exc: BaseException) -> Exception:
+    """Return an error of the compiler as one that says so in a line."""
+    if "InvalidCxxCompiler" in str(exc) or "No working C++ compiler" in str(exc):
+        return TargetMissing("no working C++ compiler was found")
+    return CannotCompile(one_line(exc))
 
 
 def export(torch: Any, net: Any, target: str, examples: Examples, folder: str, model: bool) -> Any:
@@ -131,7 +138,8 @@ Guess = list[tuple[tuple[int, ...], str]]
 
 def first_inputs(torch: Any, net: Any) -> list[Guess]:
     """Guess input shapes from the first layers that tell them."""
-    nn, found = torch.nn, []  # type: Any, List[Guess]
+    nn: Any = torch.nn
+    found: list[Guess] = []
     makers: dict[str, Callable[[Any], list[Guess]]] = {
         "Linear": lambda m: [[((3, m.in_features), "float32")], [((2, 5, m.in_features), "float32")]],
         "Conv1d": lambda m: [[((2, m.in_channels, n), "float32")] for n in (32, 128)],
@@ -145,7 +153,10 @@ def first_inputs(torch: Any, net: Any) -> list[Guess]:
         "RNN": lambda m: [[((2, 5, m.input_size), "float32")]],
         "LSTMCell": lambda m: [[((2, m.input_size), "float32")], [((2, 5, m.input_size), "float32")]],
         "GRUCell": lambda m: [[((2, m.input_size), "float32")], [((2, 5, m.input_size), "float32")]],
-        "LayerNorm": lambda m: [[((2, 5) + tuple(m.normalized_shape), "float32")], [((3,) + tuple(m.normalized_shape), "float32")]],
+        "LayerNorm": lambda m: [
+            [((2, 5) + tuple(m.normalized_shape), "float32")],
+            [((3,) + tuple(m.normalized_shape), "float32")],
+        ],
         "BatchNorm1d": lambda m: [[((4, m.num_features), "float32")], [((4, m.num_features, 8), "float32")]],
         "BatchNorm2d": lambda m: [[((2, m.num_features, n, n), "float32")] for n in (8, 16)],
         "GroupNorm": lambda m: [[((2, m.num_channels, 8, 8), "float32")]],

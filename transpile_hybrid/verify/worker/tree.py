@@ -147,7 +147,7 @@ def decode(node: dict[str, Any], buffers: list[bytes], device: Device) -> Any:
 def pairs(first: Any, second: Any) -> Iterator[tuple[Any, Any]]:
     """Zip two sequences that must be equally long (``zip(strict=True)`` is newer than the oldest Python served)."""
     if len(first) != len(second):
-        raise ValueError("lengths differ: %d and %d" % (len(first), len(second)))
+        raise ValueError(f"lengths differ: {len(first)} and {len(second)}")
     for i in range(len(first)):
         yield first[i], second[i]
 
@@ -158,7 +158,7 @@ def leaves(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, An
         return
     if isinstance(value, (list, tuple)):
         for i, item in enumerate(value):
-            yield from leaves(item, "%s[%d]" % (path, i), depth + 1)
+            yield from leaves(item, f"{path}[{i}]", depth + 1)
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from leaves(item, f"{path}[{key!r}]", depth + 1)

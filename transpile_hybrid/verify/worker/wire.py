@@ -1,8 +1,8 @@
 """Frames: the form in which a worker hands values to its parent.
 
-A frame is a JSON header and raw buffers, followed by an HMAC-SHA256 over its number, its header and its buffers.  There is
-nothing to unpickle, so reading what an untrusted process wrote can't run code; and a frame that was not written with
-the key, or is out of order, is refused.  Layout: magic, header length (4 bytes, big endian), header, buffers, MAC.
+A frame is a JSON header and raw buffers, followed by an HMAC-SHA256 over its number, its header and its buffers.  There
+is nothing to unpickle, so reading what an untrusted process wrote can't run code; and a frame that was not written
+with the key, or is out of order, is refused.  Layout: magic, header length (4 bytes, big endian), header, buffers, MAC.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ CALLS = []
 class Net(nn.Block):
     def forward(self, x):
         CALLS.append(1)
-        return x * len(CALLS)
+        return x * 2
 
 
 def make():

@@ -9,7 +9,9 @@ TARGETS = ["step"]
 
 def make():
     tf.keras.utils.set_random_seed(3)
-    model = tf.keras.Sequential([tf.keras.Input(shape=(3,)), tf.keras.layers.Dense(4, "tanh"), tf.keras.layers.Dense(1)])
+    model = tf.keras.Sequential(
+        [tf.keras.Input(shape=(3,)), tf.keras.layers.Dense(4, "tanh"), tf.keras.layers.Dense(1)]
+    )
     optimizer = tf.keras.optimizers.SGD(0.1)
 
     def step(x, y):

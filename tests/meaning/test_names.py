@@ -1,0 +1,133 @@
+# ruff: noqa: E501
+"""Names, scopes and what they stand for."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from transpile_hybrid.meaning.classes import Project
+from transpile_hybrid.meaning.names import canonical
+from transpile_hybrid.meaning.project import module_name, project_from_files
+
+from .build import module_of
+
+
+def last(text: str, package: str = "", name: str = "m") -> str | None:
+    """The qualified name of the expression statement at the end."""
+    module = module_of(text, name, package)
+    Project([module])
+    node = max((each for each in ast.walk(module.tree) if isinstance(each, ast.Expr)), key=lambda each: each.lineno)
+    return module.qualified(node.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("import torch\ntorch.nn.Linear", "torch.nn.Linear"),
+        ("import torch.nn as N\nN.Linear", "torch.nn.Linear"),
+        ("import torch.nn\ntorch.nn.Linear", "torch.nn.Linear"),
+        ("from torch import nn\nnn.functional.relu", "torch.nn.functional.relu"),
+        ("from torch.nn import functional as F\nF.relu", "torch.nn.functional.relu"),
+        ("from torch.nn import *\nLinear", "torch.nn.Linear"),
+        ("from mxnet.gluon.nn import *\nHybridSequential", "mxnet.gluon.nn.HybridSequential"),
+        ("import mxnet as mx\nmx.gluon.nn.Dense", "mxnet.gluon.nn.Dense"),
+        ("import mxnet as mx\nmx.ndarray.relu", "mxnet.nd.relu"),
+        ("import tensorflow as tf\ntf.keras.layers.Dense", "keras.layers.Dense"),
+        ("from tensorflow import keras as K\nK.layers.Dense", "keras.layers.Dense"),
+        ("from tensorflow.keras import layers\nlayers.Dense", "keras.layers.Dense"),
+        ("try:\n    import torch as t\nexcept ImportError:\n    t = None\nt.cat", "torch.cat"),
+        ("try:\n    from torch import cat\nexcept ImportError:\n    from other import cat\ncat", "torch.cat"),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import torch\ntorch.Tensor", "torch.Tensor"),
+        ("len", "builtins.len"),
+        ("def len(x): ...\nlen", "m.len"),
+        ("import torch\nlen = torch.numel\nlen", "torch.numel"),
+        ("import torch\ntorch = object()\ntorch.cat", None),
+        ("import torch\nx = torch\ny = x\ny.cat", "torch.cat"),
+        ("def f(torch):\n    torch.cat", None),
+        ("import torch\ndef f():\n    torch.cat", "torch.cat"),
+        ("def f():\n    import torch\n    torch.cat", "torch.cat"),
+        ("import torch\nclass A:\n    torch = 1\n    def f(self):\n        torch.cat", "torch.cat"),
+        ("import torch\ndef f():\n    global torch\n    torch.cat", "torch.cat"),
+        ("def f():\n    import torch\n    def g():\n        torch.cat", "torch.cat"),
+        ("import torch\n[torch.cat for x in y]", None),
+        ("import sys\nme = sys.modules[__name__]\ndef f(): ...\nme.f", "m.f"),
+        ("unknown.thing", None),
+        ("import a.b.c\na.b.c.d", "a.b.c.d"),
+    ],
+)
+def test_qualified(text: str, name: str | None) -> None:
+    assert last(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("from . import layers\nlayers.A", "pkg.sub.layers.A"),
+        ("from .layers import A\nA", "pkg.sub.layers.A"),
+        ("from ..other import A as B\nB", "pkg.other.A"),
+        ("from .. import other\nother.A", "pkg.other.A"),
+    ],
+)
+def test_relative_imports(text: str, name: str) -> None:
+    assert last(text, "pkg.sub", "pkg.sub.m") == name
+
+
+def test_aliases_of_frameworks_have_one_name() -> None:
+    assert canonical("tensorflow.keras.layers.Dense") == "keras.layers.Dense"
+    assert canonical("tensorflow.python.keras.layers.Dense") == "keras.layers.Dense"
+    assert canonical("mxnet.symbol.relu") == "mxnet.sym.relu"
+    assert canonical("torchvision.models") == "torchvision.models"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")
+def test_type_parameters() -> None:
+    text = "import torch\ntype V[T] = list[T]\nclass A[T]:\n    def f[U: int](self, x: T) -> U:\n        torch.cat\n"
+    assert last(text) == "torch.cat"
+
+
+def write(folder: Path, files: dict[str, str]) -> list[Path]:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return [folder / name for name in files]
+
+
+REPO = {
+    "pkg/__init__.py": "from .layers import Base as Root\nfrom .more import *\n",
+    "pkg/layers.py": "from torch import nn\nclass Base(nn.Module):\n    def forward(self, x):\n        return x\n",
+    "pkg/more.py": "from .layers import Base\nclass Mid(Base): ...\nclass _Hidden(Base): ...\n",
+    "pkg/sub/__init__.py": "",
+    "pkg/sub/deep.py": "from .. import Root, Mid\nimport pkg\nclass A(Root): ...\nclass B(Mid): ...\nclass C(pkg.Root): ...\nclass D(dict): ...\n",
+    "run.py": "from pkg.sub.deep import A\nfrom pkg import *\nclass E(A): ...\nclass F(Mid): ...\n",
+    "broken.py": "def f(:\n",
+}
+
+
+def test_module_names(tmp_path: Path) -> None:
+    write(tmp_path, REPO)
+    assert module_name(tmp_path / "pkg/sub/deep.py") == ("pkg.sub.deep", "pkg.sub")
+    assert module_name(tmp_path / "pkg/__init__.py") == ("pkg", "pkg")
+    assert module_name(tmp_path / "run.py") == ("run", "")
+
+
+def test_bases_over_files(tmp_path: Path) -> None:
+    project = project_from_files(write(tmp_path, REPO))
+    found = {info.name for info in project.classes.values() if project.framework_base(info) is not None}
+    assert found == {"Base", "Mid", "_Hidden", "A", "B", "C", "E", "F"}
+    assert [problem.path for problem in project.problems] == [str(tmp_path / "broken.py")]
+    info = project.class_named("run.E")
+    assert info is not None
+    method = project.method(info, "forward")
+    assert method is not None and method[0].name == "Base"
+    assert project.resolve("pkg.Root") == "pkg.layers.Base"
+
+
+def test_a_class_that_derives_from_itself_ends() -> None:
+    module = module_of("class A(B): ...\nclass B(A): ...\n")
+    project = Project([module])
+    assert all(project.framework_base(info) is None for info in project.classes.values())

@@ -1,0 +1,27 @@
+EXPECT = "flag"
+REASON = "an item is changed in place"
+
+import numpy as onp
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        a = x * 2
+        a[0] += 1
+        return a
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (np.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (np.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

@@ -1,0 +1,30 @@
+EXPECT = "convert"
+
+import numpy as onp
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Net(nn.Block):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.fc = nn.Dense(4, flatten=False)
+
+    def forward(self, x):
+        ctx = x.ctx
+        bias = np.ones((4,), ctx=ctx)
+        return self.fc(x.as_in_ctx(ctx)) + bias
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (np.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (np.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

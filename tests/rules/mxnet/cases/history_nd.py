@@ -1,0 +1,29 @@
+EXPECT = "flag"
+REASON = "an attribute grows"
+
+import numpy as onp
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.history = []
+
+    def forward(self, x):
+        y = nd.relu(x)
+        self.history.append(y)
+        return y * 2
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (nd.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

@@ -1,0 +1,28 @@
+EXPECT = "flag"
+REASON = "logging runs once"
+
+import logging
+
+import numpy as onp
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        logging.info("in forward")
+        return np.tanh(x)
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (np.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (np.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

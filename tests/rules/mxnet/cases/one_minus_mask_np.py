@@ -1,0 +1,26 @@
+EXPECT = "flag"
+REASON = "one minus a boolean"
+
+import numpy as onp
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        keep = x > 0
+        return (1 - keep) * x
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (np.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (np.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

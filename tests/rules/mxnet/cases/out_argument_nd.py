@@ -1,0 +1,25 @@
+EXPECT = "flag"
+REASON = "an out argument"
+
+import numpy as onp
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        y = nd.zeros_like(x)
+        nd.elemwise_add(x, x, out=y)
+        return y * 2
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (nd.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

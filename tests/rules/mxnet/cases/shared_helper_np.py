@@ -1,0 +1,42 @@
+EXPECT = "convert"
+
+import numpy as onp
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+def swish(x):
+    return x * npx.sigmoid(x)
+
+
+class A(nn.Block):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.fc = nn.Dense(4)
+
+    def forward(self, x):
+        return swish(self.fc(x))
+
+
+class Net(nn.Block):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.a = A()
+        self.fc = nn.Dense(3)
+
+    def forward(self, x):
+        return swish(self.fc(self.a(x)))
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (np.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (np.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

@@ -1,0 +1,29 @@
+EXPECT = "flag"
+REASON = "the clock"
+
+import time
+
+import numpy as onp
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        start = time.time()
+        y = x * 2
+        if time.time() < start:
+            y = y + 1
+        return y
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (nd.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

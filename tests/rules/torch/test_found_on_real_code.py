@@ -1,0 +1,198 @@
+"""Cases that came up on real code: each is a small program, the rule at work, and what must come of it."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from transpile_hybrid.api import check, rewrite
+from transpile_hybrid.source.source import Source
+
+HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n\n\n"
+
+
+def rewritten(text: str, target: str = "torch.script", *, unsafe: bool = False) -> str:
+    (report,) = rewrite([Source("case.py", HEAD + text)], [target], unsafe=unsafe)
+    assert report.result is not None, report.internal or report.error
+    after = report.result.after
+    ast.parse(after.text)
+    (again,) = rewrite([after], [target], unsafe=unsafe)
+    assert not again.changed
+    return after.text
+
+
+def codes(text: str, target: str = "torch.script") -> set[str]:
+    (report,) = check([Source("case.py", HEAD + text)], [target])
+    assert not report.error, report.internal or report.error
+    return {diagnostic.code for diagnostic in report.diagnostics}
+
+
+def module(forward: str, init: str = "") -> str:
+    lines = ["class Net(nn.Module):", "    def __init__(self, a=None, flag=False):", "        super().__init__()"]
+    lines += [f"        {line}" for line in init.splitlines()]
+    lines += ["", *(f"    {line}" for line in forward.splitlines()), ""]
+    return "\n".join(lines)
+
+
+def test_two_variables_of_one_branch_get_one_else() -> None:
+    text = module(
+        """def forward(self, x):
+    if self.kind == "a":
+        y = x
+        z = x + 1
+    elif self.kind == "b":
+        y = x * 2
+        z = x
+    return y + z""",
+        'self.kind = "a"',
+    )
+    after = rewritten(text)
+    assert after.count("raise UnboundLocalError") == 1
+
+
+def test_a_second_if_that_changes_the_variable_gets_no_else() -> None:
+    text = module(
+        """def forward(self, x):
+    if self.kind == "a":
+        y = x
+    elif self.kind == "b":
+        y = x * 2
+    if self.how == "sum":
+        y = y.sum()
+    return y""",
+        'self.kind = "a"\nself.how = "none"',
+    )
+    assert "UnboundLocalError" not in rewritten(text)
+
+
+def test_a_variable_that_is_used_in_one_branch_only_gets_no_else() -> None:
+    text = module(
+        """def forward(self, x):
+    if self.kind == "a":
+        y = x
+    if self.kind == "a":
+        x = x + y
+    return x""",
+        'self.kind = "a"',
+    )
+    assert "UnboundLocalError" not in rewritten(text)
+    assert "THT301" in codes(text)
+
+
+@pytest.mark.parametrize("default", ["2", "True", '"sum"', "1.5", "-1"])
+def test_default_of_each_kind_is_annotated(default: str) -> None:
+    name = {"2": "int", "True": "bool", '"sum"': "str", "1.5": "float", "-1": "int"}[default]
+    after = rewritten(module(f"def forward(self, x, p={default}):\n    return x"))
+    assert f"p: {name} = {default}" in after
+
+
+def test_calls_that_disagree_leave_the_default_alone() -> None:
+    text = "def scale(x, by=2):\n    return x * by\n\n\n" + module(
+        "def forward(self, x):\n    return scale(x) + scale(x, x)"
+    )
+    assert "by=2" in rewritten(text)
+    assert "THT502" in codes(text)
+
+
+def test_an_int_default_that_a_call_gives_a_float_is_a_float() -> None:
+    text = "def scale(x, by=2):\n    return x * by\n\n\n" + module("def forward(self, x):\n    return scale(x, 0.5)")
+    assert "by: float = 2" in rewritten(text)
+
+
+def test_an_optional_mask_is_a_tensor() -> None:
+    after = rewritten(
+        module("def forward(self, x, mask=None):\n    return x if mask is None else x.masked_fill(mask == 0, 0.0)")
+    )
+    assert "mask: Optional[torch.Tensor] = None" in after
+    assert "from typing import Optional" in after
+
+
+def test_unknown_callers_make_module_truth_unsafe() -> None:
+    text = module("def forward(self, x):\n    return self.down(x) if self.down else x", "self.down = a")
+    assert "is not None" not in rewritten(text)
+
+
+def test_none_compared_by_value() -> None:
+    text = module(
+        "def forward(self, x):\n    if self.down != None:\n        x = self.down(x)\n    return x", "self.down = a"
+    )
+    assert "if self.down is not None:" in rewritten(text)
+
+
+def test_a_star_parameter_of_forward_is_dropped_only_when_asked() -> None:
+    text = module("def forward(self, x, **kwargs):\n    return x")
+    assert "**kwargs" in rewritten(text)
+    assert "**kwargs" not in rewritten(text, unsafe=True)
+
+
+def test_two_flags_share_one_declaration() -> None:
+    text = module(
+        """def forward(self, x):
+    if self.pair:
+        return x, x
+    if self.triple:
+        return x, x, x
+    return x""",
+        "self.pair = flag\nself.triple = not flag",
+    )
+    assert '__constants__ = ["pair", "triple"]' in rewritten(text)
+
+
+def test_a_flag_that_changes_later_is_no_constant() -> None:
+    text = module(
+        "def forward(self, x):\n    if self.pair:\n        return x, x\n    return x\n\n"
+        "def both(self):\n    self.pair = True",
+        "self.pair = flag",
+    )
+    assert "__constants__" not in rewritten(text)
+
+
+def test_an_attribute_read_elsewhere_is_not_initialised() -> None:
+    text = module(
+        "def forward(self, x):\n    self.last = x * 2\n    return self.last\n\ndef ready(self):\n    return self.last"
+    )
+    assert "torch.empty" not in rewritten(text)
+    assert "THT402" in codes(text)
+
+
+def test_variable_with_gradient_stays() -> None:
+    text = "from torch.autograd import Variable\n\n\n" + module(
+        "def forward(self, x):\n    return Variable(x + 1) + Variable(x, requires_grad=True)"
+    )
+    after = rewritten(text, "torch.compile")
+    assert "(x + 1).detach() + Variable(x, requires_grad=True)" in after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x.view(*x.shape[:1], 2, *x.shape[2:])", "x.view(list(x.shape[:1]) + [2] + list(x.shape[2:]))"),
+        ("x.view(*x.shape)", "x.view(x.shape)"),
+        ("F.normalize(x, p=2)", "F.normalize(x, p=2.0)"),
+        ("nn.Softmax(dim=1)(x)", "F.softmax(x, dim=1)"),
+        ("x.mean(axis=1, keepdims=True)", "x.mean(dim=1, keepdim=True)"),
+    ],
+)
+def test_expressions(before: str, after: str) -> None:
+    assert after in rewritten(module(f"def forward(self, x):\n    return {before}"))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "x.transpose(*x.shape[:2])",
+        "F.normalize(x, p=2.0)",
+        "torch.clamp(x, min=0)",
+        "x.view(x.size(0), -1)",
+        "x * 2 ** 3",
+    ],
+)
+def test_left_alone(expression: str) -> None:
+    text = module(f"def forward(self, x):\n    return {expression}")
+    assert rewritten(text) == HEAD + text
+
+
+def test_functions_that_nothing_compiles_are_no_concern() -> None:
+    text = "def load(path, *names, limit=3):\n    return [name for name in names if name][:limit]\n"
+    assert codes(text) == set()

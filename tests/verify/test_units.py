@@ -1,0 +1,135 @@
+"""Which units a file has, where their inputs come from, and what the targets make of them."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from transpile_hybrid.verify.plan import candidates, framework_of
+
+from .conftest import Run
+
+FILE = """
+import torch
+from torch import nn
+
+
+def add(a, b):
+    return a + b
+
+
+class Block(nn.Module):
+    def __init__(self, dim, num_heads):
+        super().__init__()
+        self.fc = nn.Linear(dim, dim * num_heads)
+
+    def forward(self, x):
+        return torch.relu(self.fc(x))
+
+
+class Config:
+    pass
+
+
+def get_net():
+    net = nn.Sequential(Block(12, 2), nn.Linear(24, 3))
+    return net
+
+
+def _private(x):
+    return x
+
+
+if __name__ == "__main__":
+    print(get_net())
+"""
+
+
+def test_candidates_are_read_without_running() -> None:
+    assert candidates(ast.parse(FILE)) == {"add": "function", "Block": "class", "get_net": "factory"}
+
+
+@pytest.mark.parametrize(
+    ("text", "framework"),
+    [
+        ("import torch.nn as nn", "torch"),
+        ("from d2l import mxnet as d2l", "mxnet"),
+        ("from keras import layers", "tensorflow"),
+        ("import numpy", ""),
+    ],
+)
+def test_framework(text: str, framework: str) -> None:
+    assert framework_of(ast.parse(text), "nowhere/x.py") == framework
+
+
+def test_inputs_and_constructors_are_inferred(run: Run) -> None:
+    found = {v.unit: v for v in run(FILE, FILE.replace("return a + b", "return b + a"))}
+    assert list(found) == ["Block", "get_net"]
+    assert all(v.equivalent is True and v.inputs == "inferred" for v in found.values()), found
+
+
+def test_a_function_with_given_inputs(run: Run) -> None:
+    (verdict,) = run(FILE, FILE.replace("return a + b", "return a - b"), unit="add", inputs=[[2, 3], {"shape": [2, 3]}])
+    assert verdict.equivalent is False and verdict.inputs == "given"
+    (verdict,) = run(FILE, FILE, unit="add", inputs=[[2, 3], [2, 3]])
+    assert verdict.equivalent is True
+
+
+def test_given_inputs_that_do_not_fit(run: Run) -> None:
+    (verdict,) = run(FILE, FILE, unit="get_net", inputs=[[2, 5]])
+    assert verdict.equivalent is None and "mat1 and mat2" in verdict.reason
+
+
+DECLARED = FILE + """
+
+INPUT_SHAPES = [(2, 12), (3, 4, 12)]
+
+
+def example_init(unit):
+    return ((12, 2), {}) if unit == "Block" else None
+
+
+def example_inputs(seed, shape, unit):
+    torch.manual_seed(seed)
+    return (torch.randn(shape), torch.randn(shape)) if unit == "add" else torch.randn(shape)
+"""
+
+
+def test_declared_inputs_by_unit_and_torch_targets(run: Run) -> None:
+    found = run(DECLARED, DECLARED, ["torch.script", "torch.export", "tf.function"])
+    assert [(v.unit, v.target) for v in found] == [
+        (unit, target) for unit in ("add", "Block", "get_net") for target in ("torch.script", "torch.export")
+    ]
+    assert all(v.equivalent is True and v.inputs == "declared" for v in found), [v.reason for v in found]
+
+
+def test_a_unit_that_cannot_be_compiled(run: Run) -> None:
+    text = FILE.replace("torch.relu(self.fc(x))", "torch.relu(self.fc(x, **{}))")
+    (verdict,) = run(text, text, ["torch.script"], unit="Block")
+    assert verdict.equivalent is False and verdict.reason.startswith("cannot be compiled: ")
+
+
+def test_a_counter_frozen_by_the_compiler(run: Run) -> None:
+    counted = FILE.replace("self.fc = nn", "self.n = 0\n        self.fc = nn").replace(
+        "        return torch.relu", "        self.n += 1\n        return torch.relu"
+    )
+    (verdict,) = run(counted, counted, ["torch.export"], unit="get_net")
+    assert verdict.equivalent is False
+
+
+def test_export_is_read_back(run: Run) -> None:
+    (verdict,) = run(DECLARED, DECLARED, ["torch.script"], unit="Block", export=True)
+    assert verdict.export is not None and verdict.export["ok"] is True and verdict.export["bytes"] > 0
+    assert verdict.export["files"] == ["model.pt"]
+
+
+def test_mxnet_hybridized_and_a_block_that_is_none(run: Run) -> None:
+    from .planted import changed
+    from .planted_mxnet import BASE, HYBRID
+
+    after = changed(BASE, HYBRID)
+    (verdict,) = run(BASE, after, ["mxnet.hybrid"], unit="Model", export=True)
+    assert verdict.equivalent is True and verdict.export is not None and verdict.export["ok"], verdict
+    (verdict,) = run(BASE, BASE, ["mxnet.hybrid"], unit="Model")
+    assert verdict.equivalent is False and "still a Block" in verdict.reason

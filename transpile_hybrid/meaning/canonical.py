@@ -1,0 +1,34 @@
+"""One name for each of a framework's objects, whatever road the code took to it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+# The frameworks reach the same object by several roads; rules want one name.  Longest prefix first.
+_CANONICAL_PREFIXES: tuple[tuple[str, str], ...] = (
+    ("tensorflow.python.keras", "keras"),
+    ("tensorflow.compat.v2", "tensorflow"),
+    ("tensorflow.keras", "keras"),
+    ("tf_keras", "keras"),
+    ("keras.api", "keras"),
+    ("mxnet.ndarray.numpy_extension", "mxnet.npx"),
+    ("mxnet.ndarray.numpy", "mxnet.np"),
+    ("mxnet.numpy_extension", "mxnet.npx"),
+    ("mxnet.numpy", "mxnet.np"),
+    ("mxnet.ndarray", "mxnet.nd"),
+    ("mxnet.symbol", "mxnet.sym"),
+    ("mxnet.gluon.block", "mxnet.gluon"),
+    ("mxnet.gluon.nn.basic_layers", "mxnet.gluon.nn"),
+    ("mxnet.gluon.nn.conv_layers", "mxnet.gluon.nn"),
+    ("torch.nn.modules.module", "torch.nn"),
+    ("torch.nn.modules.container", "torch.nn"),
+)
+
+
+@lru_cache(maxsize=1 << 15)
+def canonical(name: str) -> str:
+    """Return the one name that stands for all of a framework's names for the same object."""
+    for prefix, replacement in _CANONICAL_PREFIXES:
+        if name.startswith(prefix) and (len(name) == len(prefix) or name[len(prefix)] == "."):
+            return canonical(replacement + name[len(prefix) :])
+    return name

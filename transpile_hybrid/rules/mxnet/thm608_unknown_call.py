@@ -1,0 +1,165 @@
+"""A forward calls something whose code isn't read.
+
+What it does
+    Finds, in a Block, calls of functions from other files, of functions kept in attributes, of methods of other blocks, of blocks made on
+    the spot, and context managers.
+
+Why is this bad
+    What they do with a Symbol can't be told: an operator of ``mxnet.nd`` in them raises, a host read too.
+
+Fix safety
+    No fix: bring the code into the class, or make it a HybridBlock.
+
+References
+    https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.units import Unit
+from ..rule import Example, Finding, UnitContext, rule
+from ._names import operator_name
+from ._plan import Item, Reader, finder, findings
+
+CODE = "THM608"
+EXAMPLES = [
+    Example(
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.act = nd.relu
+
+    def forward(self, x):
+        return self.act(x)
+""",
+    ),
+    Example(
+        before="""
+from helpers import normalize
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        return normalize(x) * 2
+""",
+    ),
+]
+VALID = [
+    """
+import math
+
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def act(self, x):
+        return nd.relu(x)
+
+    def forward(self, x):
+        step = lambda v: v * math.sqrt(2)
+        return step(self.act(x))
+""",
+]
+
+
+_FINE = ("builtins.", "math.", "typing.", "mxnet.autograd.", "itertools.", "warnings.", "logging.", "random.", "time.", "datetime.", "os.", "sys.")
+_BLOCK_METHODS = frozenset({"forward", "__call__", "values", "items", "keys", "children", "name_scope", "hybrid_forward"})
+
+
+@finder(ast.Call)
+def find(node: ast.AST, r: Reader) -> Iterator[Item]:
+    assert isinstance(node, ast.Call)
+    if not r.converting:
+        return
+    text = r.text(node.func)[:40]
+    if not followed(node, r):
+        yield Item(CODE, node, f"`{text}(...)` is code that isn't read here: what it does with a Symbol can't be told",
+                   help="bring it into the class, or make it a HybridBlock")
+
+
+def followed(node: ast.Call, r: Reader) -> bool:
+    """Whether the code that a call runs is known, or works with constants only."""
+    callee = node.func
+    owner = r.value(callee.value) if isinstance(callee, ast.Attribute) else None
+    if operator_name(callee, r.module, owner) is not None:
+        return True
+    name = r.qualified(callee)
+    if name.startswith(_FINE):
+        return True
+    value = r.value(callee)
+    if isinstance(callee, ast.Attribute) and owner is not None:
+        if owner.kind == "self":
+            return own(callee.attr, r)
+        if owner.kind == "module":
+            return callee.attr in _BLOCK_METHODS
+        if owner.kind not in ("namespace", "class", "config"):
+            return True
+    plain = [*node.args, *(k.value for k in node.keywords)]
+    if all(r.value(a).free for a in plain) and not name.startswith("mxnet.gluon") and value.kind not in ("class", "module"):
+        return True
+    if value.kind == "module" or value.cls == "child":
+        return True
+    if value.kind == "function":
+        if value.cls.startswith(("local:", "<lambda>")):
+            return True
+        return any(isinstance(callee, ast.Name) and f.name == callee.id for f in r.unit.region)
+    if value.kind == "namespace" and isinstance(callee, ast.Name):
+        return True  # `act = nd.relu if self.relu else nd.tanh`: the names become those of F
+    if value.kind == "config" and isinstance(callee, ast.Name) and not name:
+        return True  # an element of what the class holds, which the structure rule judges
+    return isinstance(callee, ast.Call | ast.Subscript) and value.kind in ("config", "unknown", "module")
+
+
+def own(name: str, r: Reader) -> bool:
+    """Whether ``self.name(...)`` is a block of the class, or a method that is read."""
+    attribute = r.interp.attrs.get(name)
+    if attribute is not None:
+        return attribute.value.kind in ("module", "config")
+    if r.unit.cls is None or r.project.method(r.unit.cls, name) is None:
+        return name in ("name_scope", "forward", "hybrid_forward")
+    return any(function.name == name for function in r.unit.region)
+
+
+@finder(ast.Attribute, ast.Name)
+def as_value(node: ast.AST, r: Reader) -> Iterator[Item]:
+    """A method or a function of the file that is handed on instead of called."""
+    assert isinstance(node, ast.Attribute | ast.Name)
+    value = r.value(node)
+    parent = r.parent(node)
+    if not r.converting or value.kind != "function" or not value.cls.startswith(("self:", "def:")):
+        return
+    if isinstance(parent, ast.Call) and parent.func is node or isinstance(parent, ast.Attribute):
+        return
+    if isinstance(node, ast.Attribute) and r.unit.cls is not None:
+        method = r.project.method(r.unit.cls, node.attr)
+        if method is not None and method[1].decorator_list:
+            return  # a property
+    yield Item(CODE, node, f"`{r.text(node)}` is handed on as a function: where it is called isn't followed", help="call it by its name")
+
+
+@finder(ast.With)
+def managed(node: ast.AST, r: Reader) -> Iterator[Item]:
+    assert isinstance(node, ast.With)
+    for item in node.items:
+        call = item.context_expr
+        name = r.qualified(call.func) if isinstance(call, ast.Call) else ""
+        scope = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "name_scope"
+        if r.converting and not scope and not name.startswith("mxnet.autograd."):
+            yield Item(CODE, call, f"`with {r.text(call)[:40]}` holds while the graph is traced, and not when it runs", help="leave it out of forward")
+
+
+@rule(CODE, "unknown-call", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, fix="none", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    yield from findings(CODE, ctx)

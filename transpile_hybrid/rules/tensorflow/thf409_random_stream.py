@@ -1,0 +1,89 @@
+"""TensorFlow's global random numbers come in another order out of a graph.
+
+What it does
+    Finds ``tf.random.normal``, ``tf.random.uniform``, ``tf.nn.dropout``, ``tf.image.random_*`` and the like in
+    functions that would become a tf.function.
+
+Why is this bad
+    These ops draw by the global seed and a counter of ops, and a graph counts on its own: under the same seed the
+    compiled function draws other numbers.  They are as random as before, but a seeded program doesn't repeat its
+    results.
+
+Fix safety
+    None is made.  A ``tf.random.Generator`` and ``tf.random.stateless_*`` draw the same numbers in both (not under
+    XLA), and so do Keras's ``Dropout`` and ``SeedGenerator``.
+
+References
+    https://www.tensorflow.org/guide/random_numbers
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ..rule import Example, Finding, ModuleContext, rule
+from . import _tables as tables
+from ._program import compiled_nodes, program_of
+from ._report import TARGETS, unit_name
+
+EXAMPLES = [
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def noisy(x):
+    return tf.nn.relu(x) + tf.random.normal(x.shape)
+""",
+    ),
+]
+
+VALID = [
+    """
+import tensorflow as tf
+
+generator = tf.random.Generator.from_seed(1)
+
+
+def noisy(x):
+    return tf.nn.relu(x) + generator.normal(x.shape)
+""",
+    """
+import tensorflow as tf
+
+
+@tf.function
+def noisy(x):
+    return tf.nn.relu(x) + tf.random.normal(x.shape)
+""",
+]
+
+
+_DRAWS = frozenset(
+    {
+        "random.normal", "random.uniform", "random.truncated_normal", "random.shuffle", "random.gamma",
+        "random.poisson", "random.categorical", "random.log_uniform_candidate_sampler", "nn.dropout",
+        "nn.experimental.general_dropout", "random_normal", "random_uniform", "random_shuffle", "truncated_normal",
+        "random.fixed_unigram_candidate_sampler", "random.uniform_candidate_sampler",
+    }
+)  # fmt: skip
+
+
+@rule("THF409", "random-stream", targets=TARGETS, consequence=Consequence.SILENT, scope="module")
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    program = program_of(ctx)
+    for function, node in compiled_nodes(ctx, ast.Call):
+        assert isinstance(node, ast.Call)
+        name = ctx.qualified(node.func) or ""
+        if not name.startswith("tensorflow.") or id(function) in program.hybrid_reach:
+            continue
+        small = tables.short(name)
+        if small in _DRAWS or small.startswith(("image.random_", "image.sample_distorted")):
+            yield Finding(
+                node,
+                f"`{ast.unparse(node.func)}` draws other numbers in a graph, under the same global seed",
+                help="draw from a `tf.random.Generator`, or accept other numbers and decorate by hand",
+                unit=unit_name(program, function),
+            )

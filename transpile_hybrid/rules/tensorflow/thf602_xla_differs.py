@@ -1,0 +1,102 @@
+"""Ops that XLA drops, refuses, or answers otherwise.
+
+What it does
+    For the target ``tf.xla`` it finds, in what is or would be compiled: a ``TensorArray`` that grows, ``tf.debugging``
+    assertions, ``tf.print``, strings, ``tf.py_function``, loops over datasets, random ops that aren't stateless, and
+    calls of models whose layers are built by their first call.
+
+Why is this bad
+    A ``TensorArray`` of size 0 comes back empty, assertions are dropped, random ops draw other numbers, and layers that
+    are built inside of the compiled function get other initial weights: all without an error.  The rest is refused.
+
+Fix safety
+    None is made.  Give the ``TensorArray`` its size, check before the call, build models before they are compiled.
+
+References
+    https://www.tensorflow.org/xla/known_issues
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ..rule import Example, Finding, ModuleContext, rule
+from . import _tables as tables
+from ._keras import is_built
+from ._program import compiled_nodes, program_of
+from ._report import unit_name
+
+EXAMPLES = [
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def cumulative(x):
+    out = tf.TensorArray(tf.float32, size=0, dynamic_size=True)
+    for i in tf.range(tf.shape(x)[0]):
+        out = out.write(i, tf.nn.relu(x[i]))
+    return out.stack()
+""",
+        targets=("tf.xla",),
+    ),
+]
+
+VALID = [
+    """
+import tensorflow as tf
+
+
+def cumulative(x):
+    out = tf.TensorArray(tf.float32, size=tf.shape(x)[0])
+    for i in tf.range(tf.shape(x)[0]):
+        out = out.write(i, tf.nn.relu(x[i]))
+    return out.stack()
+""",
+]
+
+
+_REFUSED = ("strings.", "io.", "data.", "sparse.", "ragged.", "py_function", "numpy_function", "print", "summary.")
+
+
+@rule("THF602", "xla-differs", targets=("tf.xla",), consequence=Consequence.ERROR, scope="module")
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    program = program_of(ctx)
+    for function, node in compiled_nodes(ctx, ast.Call):
+        assert isinstance(node, ast.Call)
+        name = ctx.qualified(node.func) or ""
+        small = tables.short(name) if name.startswith("tensorflow.") else ""
+        message, help, silent = "", "", True
+        if small == "TensorArray" and _grows(node):
+            message, help = "a `TensorArray` of size 0 comes back empty from XLA", "give it its size"
+        elif small.startswith("debugging.") or small == "Assert":
+            message, help = f"`{ast.unparse(node.func)}` is dropped by XLA", "check before the function is called"
+        elif small.startswith(("random.", "nn.dropout")) and name.rsplit(".", 1)[-1][:1].islower():
+            message, help = (
+                f"`{ast.unparse(node.func)}` draws other numbers under XLA",
+                "draw outside and pass a tensor in",
+            )
+        elif small.startswith(_REFUSED):
+            message, help, silent = f"XLA has no `{ast.unparse(node.func)}`", "do it outside of the function", False
+        elif program.kinds.value(node.func).is_("module") and not is_built(program, node.func):
+            message = "a model or layer that is built by this call would get other initial weights under XLA"
+            help = "build it before it is compiled (`model.build(...)`, or an `Input`)"
+        if message:
+            yield Finding(
+                node,
+                message,
+                help=help,
+                consequence=Consequence.SILENT if silent else Consequence.ERROR,
+                unit=unit_name(program, function),
+            )
+
+
+def _grows(node: ast.Call) -> bool:
+    named = {keyword.arg: keyword.value for keyword in node.keywords}
+    size = named.get("size", node.args[1] if len(node.args) > 1 else None)
+    grows = named.get("dynamic_size")
+    if isinstance(grows, ast.Constant) and grows.value:
+        return True
+    return isinstance(size, ast.Constant) and size.value == 0

@@ -1,0 +1,93 @@
+"""A constant of the module, which TorchScript doesn't see.
+
+What it does
+    Finds module-level numbers and strings that are read in what TorchScript compiles.
+
+Why is this bad
+    A global can change between calls, so TorchScript takes none: "python value of type 'int' cannot be used as a value.
+    Perhaps it is a closed over global variable?".
+
+Fix safety
+    Safe for a constant by convention and in fact: a name in capitals that is assigned once, a literal, and that nothing
+    in the repository assigns again, from inside or outside of the module.  The literal is put in its place.
+
+References
+    https://docs.pytorch.org/docs/stable/jit_language_reference.html#python-values
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.units import Unit
+from ...rewrite.edit import Fix, replace
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import SCRIPT, problems
+
+EXAMPLES = [
+    Example(
+        before="""
+from torch import nn
+
+SLOPE = 0.01
+
+
+class Leaky(nn.Module):
+    def forward(self, x):
+        return nn.functional.leaky_relu(x, SLOPE)
+""",
+        after="""
+from torch import nn
+
+SLOPE = 0.01
+
+
+class Leaky(nn.Module):
+    def forward(self, x):
+        return nn.functional.leaky_relu(x, 0.01)
+""",
+    ),
+]
+
+VALID = [
+    """
+from torch import nn
+
+SLOPE = 0.01
+
+
+class Leaky(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.slope = SLOPE
+
+    def forward(self, x):
+        return nn.functional.leaky_relu(x, self.slope)
+""",
+]
+
+
+@rule("THT511", "global-value", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for problem, _ in problems(unit, ctx, "global-value"):
+        node, value = problem.node, problem.detail[0]
+        assert isinstance(node, ast.Name) and isinstance(value, ast.Constant)
+        fixed = node.id.isupper() and _never_again(node.id, ctx)
+        yield Finding(
+            node,
+            f"`{node.id}` is a global, which TorchScript does not read",
+            help="keep it in an attribute (`self.x = X` in `__init__`), or pass it",
+            fix=Fix((replace(ctx.source, node, ctx.source.segment(value)),)) if fixed else None,
+        )
+
+
+def _never_again(name: str, ctx: UnitContext) -> bool:
+    for module in ctx.project.modules:
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Global) and name in node.names:
+                return False
+            if isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load):
+                return False
+    return True

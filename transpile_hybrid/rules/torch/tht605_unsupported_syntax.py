@@ -1,0 +1,136 @@
+"""Syntax that TorchScript's parser doesn't take.
+
+What it does
+    Finds statements and expressions that ``torch.jit.script`` refuses before it looks at any type: ``try``, nested
+    functions, ``yield``, ``lambda``, sets, ``:=``, conditions in comprehensions, ``**`` in calls, ``else`` of a loop,
+    formats in f-strings, ``global``, imports.
+
+Why is this bad
+    One of them stops the whole module, also in a branch that is never taken.
+
+Fix safety
+    There is no fix: say it with other words, or move it to a method with ``@torch.jit.ignore`` (stays Python) or
+    ``@torch.jit.unused`` (raises when it is called).
+
+References
+    https://docs.pytorch.org/docs/stable/jit_unsupported.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.units import Unit
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import SCRIPT, is_compiled, is_read, reports
+from ._reports import Report
+
+EXAMPLES = [
+    Example(
+        before="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        def twice(y):
+            return y * 2
+
+        return twice(x)
+""",
+    ),
+    Example(
+        before="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        try:
+            return x * 2
+        except RuntimeError:
+            return x
+""",
+    ),
+]
+
+VALID = [
+    """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        try:
+            self.scale = 2.0
+        except RuntimeError:
+            self.scale = 1.0
+
+    def forward(self, x):
+        parts = [x * i for i in range(3)]
+        return parts[0] * self.scale
+""",
+]
+
+_WORDS: dict[type[ast.AST], str] = {
+    ast.Try: "`try`", ast.FunctionDef: "a nested function", ast.ClassDef: "a nested class", ast.Import: "an import",
+    ast.ImportFrom: "an import", ast.Global: "`global`", ast.Nonlocal: "`nonlocal`", ast.Match: "`match`",
+    ast.Lambda: "a lambda", ast.Set: "a set", ast.SetComp: "a set", ast.Yield: "`yield`", ast.YieldFrom: "`yield`",
+    ast.NamedExpr: "`:=`", ast.Await: "`await`",
+}  # fmt: skip
+
+
+@rule("THT605", "unsupported-syntax", targets=SCRIPT, consequence=Consequence.ERROR, scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    if unit.entry is None or not is_compiled(unit, ctx):
+        return
+    entry = next((report for function, report in reports(unit, ctx) if function is unit.entry), None)
+    for report in _reached(entry):
+        function = report.function
+        if report.module is not ctx.module or not is_read(function, ctx):
+            continue
+        for statement in function.body:
+            for node in ast.walk(statement):
+                word = _refused(node)
+                if word is not None:
+                    yield Finding(
+                        node if not isinstance(node, ast.comprehension) else node.iter,
+                        f"TorchScript's parser does not take {word}",
+                        help="say it with other words, or put it into a method with `@torch.jit.ignore`",
+                    )
+
+
+def _reached(report: Report | None) -> list[Report]:
+    """The functions that TorchScript compiles with this one."""
+    found: list[Report] = []
+    work = [report] if report is not None else []
+    while work:
+        one = work.pop()
+        if one not in found:
+            found.append(one)
+            work += one.callees
+    return found
+
+
+def _refused(node: ast.AST) -> str | None:
+    word = _WORDS.get(type(node))
+    if word is not None:
+        return word
+    if isinstance(node, ast.comprehension) and node.ifs:
+        return "a condition in a comprehension"
+    if isinstance(node, ast.Call) and any(keyword.arg is None for keyword in node.keywords):
+        return "`**` in a call"
+    if isinstance(node, ast.For | ast.While) and node.orelse:
+        return "`else` of a loop"
+    if isinstance(node, ast.FormattedValue) and (node.format_spec is not None or node.conversion != -1):
+        return "a format in an f-string"
+    if isinstance(node, ast.AnnAssign) and node.value is None:
+        return "an annotation without a value"
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.FloorDiv | ast.MatMult):
+        return "this augmented assignment"
+    if isinstance(node, ast.Dict) and None in node.keys:
+        return "`**` in a dict"
+    return None

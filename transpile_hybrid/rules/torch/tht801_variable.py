@@ -1,0 +1,88 @@
+"""``Variable(x)``, from before tensors were variables.
+
+What it does
+    Finds calls of ``torch.autograd.Variable`` in what is compiled.
+
+Why is this bad
+    It is a no-op that only hides a ``detach``.  TorchScript refuses it ("Class Variable does not have an __init__
+    function defined"), ``torch.compile`` breaks the graph at it.
+
+Fix safety
+    Safe: ``Variable(x)`` gives ``x`` without its history, which is ``x.detach()``.  A call with ``requires_grad`` or
+    ``volatile`` is reported only.
+
+References
+    https://docs.pytorch.org/docs/stable/autograd.html#variable-deprecated
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...rewrite.edit import Fix, operand, replace
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import ALL, is_compiled
+
+EXAMPLES = [
+    Example(
+        before="""
+import torch
+from torch import nn
+from torch.autograd import Variable
+
+
+class Noise(nn.Module):
+    def forward(self, x):
+        return x + Variable(torch.randn_like(x))
+""",
+        after="""
+import torch
+from torch import nn
+from torch.autograd import Variable
+
+
+class Noise(nn.Module):
+    def forward(self, x):
+        return x + torch.randn_like(x).detach()
+""",
+    ),
+    Example(
+        before="""
+from torch import nn
+from torch.autograd import Variable
+
+
+class Leaf(nn.Module):
+    def forward(self, x):
+        return Variable(x * 2, requires_grad=True)
+""",
+    ),
+]
+
+VALID = [
+    """
+import torch
+from torch.autograd import Variable
+
+
+def sample():
+    return Variable(torch.rand(2))
+""",
+]
+
+
+@rule("THT801", "variable", targets=ALL, consequence=Consequence.ERROR, fix="sometimes", on=(ast.Call,))
+def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
+    if not isinstance(node.func, ast.Name | ast.Attribute) or not is_compiled(ctx.unit, ctx):
+        return
+    if ctx.qualified(node.func) not in ("torch.autograd.Variable", "torch.autograd.variable.Variable"):
+        return
+    plain = len(node.args) == 1 and not node.keywords and not isinstance(node.args[0], ast.Starred)
+    yield Finding(
+        node,
+        "`Variable(...)` stops the compiler; a tensor needs none",
+        help="write `x.detach()`",
+        fix=Fix((replace(ctx.source, node, operand(node.args[0]), ".detach()"),)) if plain else None,
+    )

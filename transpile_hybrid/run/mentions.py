@@ -1,0 +1,59 @@
+"""Who mentions what a file defines?  An index of words over a run, for rules that ask how something is used elsewhere.
+
+Only names that some file defines at its top level count, and only those that few files mention: ``main`` tells nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .repository import Repository
+
+_DEFINED = re.compile(r"^(?:class|def|async[ \t]+def)[ \t]+(\w+)", re.M)
+_WORD = re.compile(r"[A-Za-z_]\w{3,}")
+_COMMON = 100  # a name that more files than this mention is no name of one thing
+_BOUND = 500_000  # characters of related files that are looked at for the sake of one
+
+
+class Mentions:
+    """The index; built by reading every file of the run once more."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.members = [path for path in repository.members if path.endswith(".py")]
+        self._defined: list[tuple[str, ...]] = []
+        self._sizes: list[int] = []
+        owners: set[str] = set()
+        for path in self.members:
+            text = repository.text(path)
+            names = tuple(dict.fromkeys(name for name in _DEFINED.findall(text) if len(name) > 3))
+            self._defined.append(names)
+            self._sizes.append(len(text))
+            owners.update(names)
+        self._files: dict[str, list[int]] = {}
+        for index, path in enumerate(self.members):
+            for word in owners.intersection(_WORD.findall(repository.text(path))):
+                self._files.setdefault(word, []).append(index)
+        self._index = {path: index for index, path in enumerate(self.members)}
+
+    def related(self, path: str) -> list[str]:
+        """Return the files that mention what ``path`` defines: those that mention most of it first, up to a bound."""
+        own = self._index.get(path)
+        if own is None:
+            return []
+        counts: dict[int, int] = {}
+        for name in self._defined[own]:
+            files = self._files.get(name, ())
+            if len(files) <= _COMMON:
+                for index in files:
+                    counts[index] = counts.get(index, 0) + 1
+        counts.pop(own, None)
+        room = _BOUND
+        chosen: list[str] = []
+        for index in sorted(counts, key=lambda index: (-counts[index], index)):
+            room -= self._sizes[index]
+            if room < 0:
+                break
+            chosen.append(self.members[index])
+        return chosen

@@ -1,0 +1,290 @@
+"""The checks: what is compared between the records of two sides, and by which rules."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .compare import GRADIENT_FACTOR, Difference, Errors, Rules, Side, differences, largest, same_text
+from .failing import IN_PLACE
+from .records import Record, Stream, keys, pick, plain, refused
+
+_OUTPUTS = {
+    "eval": "outputs",
+    "train": "outputs in training",
+    "repeat": "outputs of repeated calls",
+    "shape": "outputs for another shape",
+    "edge": "outputs on edge values",
+    "update": "outputs after a parameter update",
+}
+_NAMES = {
+    "state": "state_dict keys",
+    "state after": "buffers and running statistics",
+    "inputs changed": "inputs changed in place",
+}
+_ORDER = (
+    "exceptions", "outputs", "gradients", "inputs changed", "shared memory", "stdout", "state", "initial values",
+    "methods", "state after", "attributes", "random numbers", "replaced functions", "process-wide settings",
+    "files written",
+)  # fmt: skip
+
+
+class Found(NamedTuple):
+    """One difference: in which step and check, under which public name, and its text."""
+
+    step: str
+    check: str
+    name: str
+    text: str
+
+
+class Judge:
+    """Compares the original's stream with another.
+
+    ``job`` says how: ``exact``, ``framework``, ``random`` (whether the same random numbers are to be expected),
+    ``trains`` (whether the target has a training mode).
+    """
+
+    def __init__(self, first: Stream, second: Stream, job: dict[str, Any]) -> None:
+        self.first, self.second, self.job = first, second, job
+        self.exact, self.framework = bool(job["exact"]), str(job["framework"])
+        self.errors = self.normal = Errors()
+        self.checks: dict[str, str] = {}
+        self.found: list[Found] = []
+        self.start: dict[str, Any] = {}
+        self.refusals: list[tuple[str, str]] = []
+        self.answers = 0
+        self.drift = 0  # calls that changed the state so far: rounding differences add up in it
+
+    def run(self) -> None:
+        """Fill ``checks`` and ``found``."""
+        for step, record in self.first.steps.items():
+            if not self.job["trains"] and "(training" in step:
+                self.checks["training"] = "not compared: the compiled form has no training mode"
+                continue
+            other = self.second.steps.get(step)
+            if other is None:
+                self.note(step, "outputs", "the rewritten side has no such call")
+                continue
+            self.errors = self.normal if self.first.groups[step] != "edge" else Errors()
+            for check in sorted(set(record) | set(other), key=lambda c: _ORDER.index(c) if c in _ORDER else 99):
+                if check != "random used":
+                    self.compare(step, check, record, other)
+
+        if self.refusals and not self.answers:
+            step, message = self.refusals[0]
+            self.note(step, "exceptions", f"every input is refused: {message}")
+
+    def name(self, step: str, check: str) -> str:
+        """Return the public name of a check."""
+        if check == "outputs":
+            return _OUTPUTS.get(self.first.groups.get(step, ""), "outputs")
+        return _NAMES.get(check, check)
+
+    def note(self, step: str, check: str, text: str, ok: bool = False) -> None:
+        """Note a difference, or with ``ok`` a remark on a check that passed."""
+        name = self.name(step, check)
+        if ok:
+            if self.checks.get(name, "ok") == "ok":
+                self.checks[name] = "ok: " + text
+            return
+        if self.checks.get(name, "ok").startswith("ok"):
+            self.checks[name] = text
+        self.found.append(Found(step, check, name, text))
+
+    def compare(self, step: str, check: str, record: Record, other: Record) -> None:
+        """Compare one check of one step."""
+        self.checks.setdefault(self.name(step, check), "ok")
+        if "exceptions" in record or "exceptions" in other:
+            if check == "exceptions":
+                self.exceptions(step, record.get(check), other.get(check))
+            if check in ("exceptions", "outputs", "gradients", "shared memory"):
+                return
+        if check not in record or check not in other:
+            return
+        self.answers += check == "outputs"
+        special = getattr(self, "_" + check.replace(" ", "_").replace("-", "_"), None)
+        if special is not None:
+            special(step, record[check], other[check], record)
+            return
+        rules = self.rules(check, record, step)
+        third = self.first.reference.get(step, {}).get(check)
+        if rules.structure and self.drawn(record):
+            self.note(step, check, "random numbers are used, compared by structure", ok=True)
+        for found in differences(
+            record[check],
+            other[check],
+            rules,
+            {"outputs": "output"}.get(check, check.split(" ")[0]),
+            third,
+            self.errors,
+        ):
+            self.note(step, check, self.text(found))
+            break
+
+    def rules(self, check: str, record: Record, step: str) -> Rules:
+        """Return how a check is compared."""
+        drawn = self.drawn(record)
+        random = drawn and not self.exact and not self.job["random"]
+        factor = (GRADIENT_FACTOR if check == "gradients" else 1.0) * (1 + 3 * self.drift)
+        spoiled = not self.exact and self.first.groups[step] == "edge" and ("NaN" in step or "infinity" in step)
+        if check == "gradients" and spoiled:
+            random = True  # which of them are NaN is the kernel's choice
+        lists = not self.exact and self.framework == "mxnet"
+        return Rules(self.exact, factor, random, self.exact, lists, spoiled)
+
+    def drawn(self, record: Record) -> bool:
+        """Whether the original's call drew random numbers that the compiled form can't be expected to draw as well."""
+        if "random used" not in record:
+            return False
+        framework, own = plain(record["random used"])
+        # Keras' seed generators give a graph the numbers that eager code gets; XLA draws by another algorithm
+        return bool(framework or (own and self.job["xla"]))
+
+    def text(self, found: Difference) -> str:
+        """Return a difference as text."""
+        return (f"{found.path} {found.text}").strip()
+
+    def exceptions(self, step: str, one: Side | None, two: Side | None) -> None:
+        """Compare what was raised."""
+        left, right = plain(one), plain(two)
+        if left and not right:
+            if "with gradients" in step and IN_PLACE.search(left["all"]):
+                remark = "the original can't go backward (in-place change), the rewritten can"
+                self.note(step, "exceptions", remark, ok=True)
+            else:
+                self.note(step, "exceptions", f"the original raises {left['message']}, the rewritten does not")
+        elif right and not left and self.job["target"] == "torch.export" and refused(right["message"]):
+            self.refusals.append((step, right["message"]))
+            self.note(step, "exceptions", f"some inputs are refused, loudly: {right['message']}", ok=True)
+        elif right and not left:
+            self.note(step, "exceptions", f"raises {right['message']}, the original does not")
+        elif left and right and self.exact:
+            own = left["own"] and right["own"]  # messages of the framework's may name internals
+            differ = left["type"] != right["type"] or (own and left["message"] != right["message"])
+            if differ:
+                self.note(step, "exceptions", f"{left['message']} became {right['message']}")
+
+    # -- checks with rules of their own; each is found by its name ---------------------------------------------------
+    def _gradients(self, step: str, one: Side, two: Side, record: Record) -> None:
+        rules = self.rules("gradients", record, step)
+        if not rules.exact:  # sums that cancel out leave rounding noise of the size of what went in
+            share = 1.0 if self.first.groups[step] == "edge" else 0.1
+            rules = rules._replace(scale=share * largest(one))
+        third = self.first.reference.get(step, {}).get("gradients")
+        for found in differences(one, two, rules, "gradient", third):
+            text = (
+                self.text(found).replace("gradient[parameters][", "gradient[").replace("gradient[inputs][", "gradient[")
+            )
+            self.note(step, "gradients", text)
+            break
+
+    def _stdout(self, step: str, one: Side, two: Side, record: Record) -> None:
+        left, right = one.tree["v"], two.tree["v"]
+        if left == right:
+            return
+        if self.framework == "tensorflow" and same_text(left, right):
+            self.note(step, "stdout", "the same text, laid out differently", ok=True)
+        else:
+            self.note(step, "stdout", f"{left[:100]!r} became {right[:100]!r}")
+
+    def _random_numbers(self, step: str, one: Side, two: Side, record: Record) -> None:
+        left, right = plain(one), plain(two)
+        drawn = self.drawn(record)
+        for generator, state in left.items():
+            if generator == self.framework and not self.exact and (drawn or not self.job["random"]):
+                continue
+            if right.get(generator) != state:
+                self.note(
+                    step, "random numbers", f"{generator}'s generator is in another state: other numbers are drawn"
+                )
+                return
+
+    def _process_wide_settings(self, step: str, one: Side, two: Side, record: Record) -> None:
+        left, right = plain(one), plain(two)
+        for name, value in left.items():
+            if right.get(name) != value and (self.exact or name != "recursion limit"):  # compilers raise that one
+                self.note(step, "process-wide settings", f"{name}: {value} became {right.get(name)}")
+                return
+
+    def _state(self, step: str, one: Side, two: Side, record: Record) -> None:
+        left, right = plain(one), plain(two)
+        constants = [name for name in right if name not in left and right[name][0] == "constant"]
+        for name, (role, facts) in left.items():
+            if name not in right:
+                others = [n for n in right if n not in left]
+                self.note(step, "state", f"{role} {name} is missing" + (f", there is {others[0]}" if others else ""))
+                return
+            if right[name][0] != role:
+                self.note(step, "state", f"{name} is a {right[name][0]}, was a {role}")
+                return
+            if right[name][1] != facts:
+                self.note(step, "state", f"{name} is {right[name][1]}, was {facts}")
+                return
+        for name in right:
+            if name not in left and name not in constants:
+                self.note(step, "state", f"{right[name][0]} {name} was added")
+                return
+        if [n for n in right if n not in constants] != list(left):
+            orders = f"{list(left)[:4]} became {list(right)[:4]}"
+            self.note(step, "state", f"the order of the parameters changed: {orders}")
+        elif constants:
+            added = ", ".join(constants)
+            self.note(
+                step, "state", f"constants were added ({added}); old checkpoints load with allow_missing", ok=True
+            )
+
+    def _initial_values(self, step: str, one: Side, two: Side, record: Record) -> None:
+        names = set(keys(one)) & set(keys(two))
+        common = pick(one, names), pick(two, names)
+        for found in differences(common[0], common[1], Rules(facts=False), "initial value"):
+            self.note(step, "initial values", self.text(found) + " under the same seed")
+            break
+
+    def _state_after(self, step: str, one: Side, two: Side, record: Record) -> None:
+        names = set(keys(one)) & set(keys(two))
+        rules = self.rules("state after", record, step)._replace(facts=False)
+        left, right = pick(one, names), pick(two, names)
+        for found in differences(left, right, rules, "state"):
+            text = self.text(found).replace("'unchanged' became", "unchanged before, now")
+            text = text.replace("became 'unchanged'", "is now left unchanged")
+            if not (rules.structure and "unchanged" in text):
+                self.note(step, "state after", text)
+                break
+
+    def _attributes(self, step: str, one: Side, two: Side, record: Record) -> None:
+        left, right = keys(one), keys(two)
+        self.drift += any(tree["t"] == "array" and tree["dtype"].startswith("float") for tree in left.values())
+        state = keys(self.second.steps[step].get("state after", Side({"t": "dict", "k": [], "v": []}, [])))
+        rules = self.rules("attributes", record, step)._replace(facts=False)
+        for name, tree in left.items():
+            changed = name in self.start and self.start[name] != tree
+            self.start.setdefault(name, tree)
+            if name not in right:
+                kept = name.replace("self.", "", 1) in state or name.replace("self.", "", 1) + ".value" in state
+                if (changed or tree.get("v") not in ("unchanged",) and tree["t"] == "array") and not kept:
+                    self.note(step, "attributes", f"{name} is no longer kept")
+                    return
+                continue
+            for found in differences(Side(tree, one.buffers), Side(right[name], two.buffers), rules, name):
+                if not (rules.structure and "unchanged" in found.text):
+                    self.note(step, "attributes", self.text(found))
+                    return
+
+    def _methods(self, step: str, one: Side, two: Side, record: Record) -> None:
+        missing = [name for name in plain(one) if name not in plain(two)]
+        if missing and self.exact:
+            self.note(step, "methods", f"{missing[0]} is missing")
+
+    def _replaced_functions(self, step: str, one: Side, two: Side, record: Record) -> None:
+        added = sorted(set(plain(two)) ^ set(plain(one)))
+        if added:
+            self.note(step, "replaced functions", f"{added[0]} is replaced on one side only")
+
+    def _shared_memory(self, step: str, one: Side, two: Side, record: Record) -> None:
+        left, right = set(plain(one)), set(plain(two))
+        if right - left:
+            self.note(step, "shared memory", f"{sorted(right - left)[0]} is shared now")
+        elif left - right and (not self.exact or self.framework == "mxnet"):
+            self.note(step, "shared memory", f"a copy is returned now ({sorted(left - right)[0]} was shared)", ok=True)
+        elif left - right:
+            self.note(step, "shared memory", f"{sorted(left - right)[0]} is no longer shared")

@@ -1,0 +1,74 @@
+"""The original only: finding what both sides will be given, inputs, weights and the sequence of calls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .adapter import Adapter
+from .cases import Case, steps
+from .failing import IN_PLACE, stage
+from .inputs import IMPORT_SEED, Found, InputFinder, Recipe, constructor, seeded_build
+from .load import Loader, Unit, find_unit
+from .tree import Encoder
+
+SLOW_CALL = 0.5
+
+
+def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> None:
+    """Find constructor arguments, inputs and initial state, and emit them as the frame ``values``."""
+    seed = int(job["seed"])
+    loader = Loader(job["text"], job["path"])
+    adapter.fresh()
+    adapter.seed(seed + IMPORT_SEED)
+    module = stage("import", loader.load)
+    unit: Unit = stage("unit", lambda: find_unit(adapter, module, job["unit"]))
+    recipe: Recipe = stage("constructor", lambda: constructor(adapter, module, unit, seed))
+    net = stage("constructor", lambda: seeded_build(adapter, unit, recipe, seed))
+    model = adapter.is_model(adapter.unwrap(net))
+    finder = InputFinder(adapter, module, unit, net, seed)
+    found: Found = stage("inputs", lambda: finder.find(job.get("inputs"), job["timeout"] / 3.0))
+    first = found.cases[0]
+    started = time.monotonic()
+    stage("first call", lambda: finder.try_call(first.args, first.kwargs))
+    slow = time.monotonic() - started > SLOW_CALL
+    resets = model and adapter.name != "torch" and _random_in_training(adapter, net, finder, first)
+    backward = not _fails_in_place(adapter, net, finder, first, model)
+    encoder = Encoder(adapter.host, exact=True)
+    cases = [
+        {"name": c.name, "group": c.group, "args": encoder.encode(list(c.args)), "kwargs": encoder.encode(c.kwargs)}
+        for c in found.cases
+    ]
+    body = {
+        "cases": cases,
+        "steps": steps(found.cases, model, slow, resets, backward),
+        "state": {name: encoder.encode(entry.value) for name, entry in adapter.state(net).items()},
+        "source": found.source,
+        "notes": found.notes,
+        "recipe": [encoder.encode(list(recipe.args)), encoder.encode(recipe.kwargs)],
+        "kind": unit.kind,
+        "model": model,
+    }
+    emit("values", body, encoder.buffers)
+
+
+def _random_in_training(adapter: Adapter, net: Any, finder: InputFinder, case: Case) -> bool:
+    args, kwargs = finder.copies(case)
+    adapter.seed(0)
+    before = adapter.framework_random_state(), adapter.drawn(net)
+    adapter.seed(0)
+    try:
+        adapter.forward(net, args, kwargs, True)
+    except Exception:  # shown when it is called in earnest
+        return False
+    return before != (adapter.framework_random_state(), adapter.drawn(net))
+
+
+def _fails_in_place(adapter: Adapter, net: Any, finder: InputFinder, case: Case, train: bool) -> bool:
+    args, kwargs = finder.copies(case)
+    try:
+        adapter.gradients(net, args, kwargs, train)
+    except Exception as exc:  # anything else is shown when it is called in earnest
+        return bool(IN_PLACE.search(str(exc)))
+    return False
