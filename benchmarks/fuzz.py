@@ -20,8 +20,10 @@ from pathlib import Path
 from transpile_hybrid.api import rewrite
 from transpile_hybrid.source.source import Source, SourceError
 
-SPICE = [b"\x00", b"\xff", b"\r", b"\r\n", b"\x0c", b"\t", b"(", b")", b"'''", b"\\\n", b"lambda: ", b"await ", b"*", b"**",
-         b"async ", b"yield ", b"# hybrid: ignore[THT101]", "é".encode(), "😀".encode(), b"\xef\xbb\xbf"]  # fmt: skip
+SPICE = [
+    b"\x00", b"\xff", b"\r", b"\r\n", b"\x0c", b"\t", b"(", b")", b"'''", b"\\\n", b"lambda: ", b"await ", b"*", b"**",
+    b"async ", b"yield ", b"# hybrid: ignore[THT101]", "é".encode(), "😀".encode(), b"\xef\xbb\xbf",
+]  # fmt: skip
 
 
 class Hang(Exception):

@@ -66,7 +66,7 @@ def main() -> int:
             mixed += 0 < done < sum(old[name] != new[name] for name in old)
             left += sum(1 for _ in work.rglob("*.tmp"))
         print(
-            f"{options.instants} kills (run: {whole:.2f} s): {broken} broken files; {mixed} kills in the midst of writing"
+            f"{options.instants} kills (run: {whole:.2f} s): {broken} broken files; {mixed} while writing"
         )
         rest = sum(1 for file in work.rglob(".*.tmp"))
         print(f"temporary files left at the end: {rest}")

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Calls of the Gluon classes of the ``d2l`` package (0.17.6, ``d2l/mxnet.py``) for ``kinds_truth.py module``."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every program in fixtures/: rewritten as its golden, twice is once, equal on the real framework, compiled and reloaded."""
+"""Every program in fixtures/: rewritten as its golden, twice is once, equal when compiled and when reloaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# ruff: noqa: E501
 """Make ``transpile_hybrid/meaning/tables/*.json`` from the installed frameworks.
 
     python tools/introspect.py torch mxnet tensorflow numpy

@@ -1,4 +1,4 @@
-"""Write docs/rules/*.md from the rules themselves.  ``--check`` writes nothing and exits 1 where a page is out of date."""
+"""Write docs/rules/*.md from the rules.  ``--check`` writes nothing and exits 1 where a page is out of date."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def index(rules: tuple[Rule, ...]) -> str:
     out = ["# Rules", "", "| code | name | targets | if compiled as it stands | rewrite |", "|---|---|---|---|---|"]
     for rule in rules:
         targets = ", ".join(rule.targets)
-        out.append(f"| [{rule.code}]({rule.code}.md) | {rule.name} | {targets} | {rule.consequence.value} | {rule.fix} |")
+        link = f"[{rule.code}]({rule.code}.md)"
+        out.append(f"| {link} | {rule.name} | {targets} | {rule.consequence.value} | {rule.fix} |")
     return "\n".join(out) + "\n"
 
 

@@ -23,10 +23,10 @@ def install(folder: Path, module: str = "acme_rules.acme101_legacy_block") -> Pa
     return site
 
 
-def call(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def call(site: Path, *words: str) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join([str(site), str(EXAMPLE / "src"), os.environ.get("PYTHONPATH", "")])
     env = {**os.environ, "PYTHONPATH": path}
-    return subprocess.run([sys.executable, "-c", CODE, *arguments], env=env, capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-c", CODE, *words], env=env, capture_output=True, text=True, check=False)
 
 
 NET = """import torch

@@ -37,7 +37,8 @@ F = np.float32
 @pytest.mark.parametrize(
     ("one", "two"),
     [
-        ([1], (1,)), ((1, 2), Point(1, 2)), (1, 1.0), (True, 1), (None, 0), ({"a": 1}, {"b": 1}), ([1, 2], [1]), ("a", "b"),
+        ([1], (1,)), ((1, 2), Point(1, 2)), (1, 1.0), (True, 1), (None, 0), ({"a": 1}, {"b": 1}), ([1, 2], [1]),
+        ("a", "b"),
         (np.ones(3, F), np.ones(3)), (np.ones(3, F), np.ones((3, 1), F)), (np.ones(3, F), [1.0, 1.0, 1.0]),
         (np.array([0.0], F), np.array([-0.0], F)), (np.array([np.nan], F), np.array([0.0], F)),
         (np.array([1], F), np.nextafter(np.array([1], F), np.array([2], F))), (1.0, 1.0000000001), (float("nan"), 1.0),

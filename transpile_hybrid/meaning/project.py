@@ -42,7 +42,7 @@ def project_from_files(paths: Iterable[str | Path]) -> Project:
     """Return the project of all files that can be read; the others are in ``project.problems``."""
     project = Project()
     collects = gc.isenabled()
-    gc.disable()  # trees are many, live long and hold no garbage: looking through them again and again is most of the cost
+    gc.disable()  # trees are many and live long: going through them again and again would be most of the cost
     try:
         for path in paths:
             try:

@@ -43,8 +43,8 @@ class Edit:
 class Fix:
     """Edits that mend one diagnostic.
 
-    ``safety`` is ``safe`` (same results, by proof), ``unsafe`` (may differ; only with ``--unsafe``) or ``display`` (shown
-    as a proposal, never applied).  Fixes with the same non-empty ``group`` are applied together or not at all.
+    ``safety`` is ``safe`` (same results, by proof), ``unsafe`` (may differ; only with ``--unsafe``) or ``display``
+    (shown as a proposal, never applied).  Fixes with the same non-empty ``group`` are applied together or not at all.
     """
 
     edits: tuple[Edit, ...]

@@ -44,16 +44,18 @@ def format_changed(before: Source, after: Source, settings: dict[str, Any]) -> S
     the user's text, so there is nothing to normalise.
     """
     import black
+    from black.const import DEFAULT_LINE_LENGTH
+    from black.parsing import InvalidInput
 
     mode = black.Mode(
-        line_length=int(settings.get("line-length", black.DEFAULT_LINE_LENGTH)),
+        line_length=int(settings.get("line-length", DEFAULT_LINE_LENGTH)),
         string_normalization=not settings.get("skip-string-normalization", False),
         magic_trailing_comma=not settings.get("skip-magic-trailing-comma", False),
         preview=bool(settings.get("preview", False)),
     )
     try:
         text = black.format_str(after.text, mode=mode, lines=changed_lines(before.text, after.text))
-    except (black.InvalidInput, ValueError, AssertionError):
+    except (InvalidInput, ValueError, AssertionError):
         return after  # text that black can't read is still right: it was parsed
     formatted = after.with_text(text)
     try:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _DEFINED = re.compile(r"^(?:class|def|async[ \t]+def)[ \t]+(\w+)", re.M)
 _WORD = re.compile(r"[A-Za-z_]\w{3,}")
 _COMMON = 100  # a name that more files than this mention is no name of one thing
-_BOUND = 500_000  # characters of related files that are looked at for the sake of one
+_BOUND = 300_000  # characters of related files that are looked at for the sake of one
 
 
 class Mentions:
@@ -33,7 +33,8 @@ class Mentions:
             owners.update(names)
         self._files: dict[str, list[int]] = {}
         for index, path in enumerate(self.members):
-            for word in owners.intersection(_WORD.findall(repository.text(path))):
+            words = owners.intersection(_WORD.findall(repository.text(path)))
+            for word in words.difference(self._defined[index]):  # its own definition is what it means by the name
                 self._files.setdefault(word, []).append(index)
         self._index = {path: index for index, path in enumerate(self.members)}
 

@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING
 
 from ._ops import op_result, shape_from, tensor
 from ._values import CONFIG, NONE, OUTSIDE, UNKNOWN, Env, Shape, Val, join_all
+from ._words import names
 
 if TYPE_CHECKING:
-    from ._expr import ExprMixin
+    from ._state import State
 
 # Methods whose result shares the array's storage.
-VIEWS = frozenset({"reshape", "detach", "as_nd_ndarray", "as_np_ndarray", "as_in_context", "as_in_ctx", "view", "reshape_view"})
+VIEWS = names(
+    "reshape detach as_nd_ndarray as_np_ndarray as_in_context as_in_ctx view reshape_view",
+)
 HOST = frozenset({"asnumpy", "asscalar", "item", "tolist"})
-_NO_ARRAY_METHOD = frozenset({"append", "extend", "items", "keys", "values", "get", "format", "join", "add", "update", "pop"})
+_NO_ARRAY_METHOD = names(
+    "append extend items keys values get format join add update pop",
+)
 
 
 def method_result(
-    self: ExprMixin, node: ast.Call, attr: str, owner: Val, args: list[Val], kw: dict[str, Val], name: str, env: Env
+    self: State, node: ast.Call, attr: str, owner: Val, args: list[Val], kw: dict[str, Val], name: str, env: Env
 ) -> Val | None:
     """Return the result of ``owner.attr(...)``, or ``None`` where the callee is no known method."""
     if owner.kind == "seq" or owner.kind == "dict":
@@ -29,7 +34,11 @@ def method_result(
         return CONFIG
     if owner.kind == "super":
         return UNKNOWN
-    if attr in ("get", "get_constant") and isinstance(node.func, ast.Attribute) and _is_params(self, node.func.value, owner):
+    if (
+        attr in ("get", "get_constant")
+        and isinstance(node.func, ast.Attribute)
+        and _is_params(self, node.func.value, owner)
+    ):
         declared = kw.get("shape", args[1] if len(args) > 1 and attr == "get" else None)
         shape = shape_from(declared, None, name) if attr == "get" else Shape(name)
         return Val("param", shape=shape, free=True, cls=attr)
@@ -57,7 +66,7 @@ def method_result(
     return None
 
 
-def _is_params(self: ExprMixin, node: ast.expr, owner: Val) -> bool:
+def _is_params(self: State, node: ast.expr, owner: Val) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "params" or owner.cls == "attr:params"
 
 
@@ -65,7 +74,11 @@ def _sequence_method(node: ast.Call, attr: str, owner: Val, args: list[Val], env
     if attr in ("append", "insert", "extend") and args:
         value = args[-1]
         parts = [*owner.contents(), *(value.contents() if attr == "extend" else [value])]
-        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id in env.names:
+        if (
+            isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id in env.names
+        ):
             grown = Val("seq", item=join_all(parts) if parts else None, bases=owner.bases)
             env.names[node.func.value.id] = grown
         return NONE

@@ -6,12 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from ...meaning.names import FunctionNode
-from ...meaning.units import reached
-from ...rewrite.edit import Edit, insert, replace
+from ...rewrite.edit import Edit, insert
+from ._helpers import helpers
 from ._imports import class_name_edits
-from ._interp import is_static
 from ._names import is_plain_framework_block
-from ._plan import Item, Plan, admitted, needs_f, plan_for_class
+from ._plan import Item, Plan, admitted, plan_for_class
 from ._structure import child_state, class_state, hybrid_framework_class, is_called
 
 CODE = "THM601"
@@ -25,7 +24,9 @@ def complete(plan: Plan, unsafe: bool) -> None:
     if not plan.converting:
         return
     reasons = [
-        f"{item.code or item.message} at line {line_of(item, plan)}" for item in plan.items if item.blocking and not admitted(item, unsafe)
+        f"{item.code or item.message} at line {line_of(item, plan)}"
+        for item in plan.items
+        if item.blocking and not admitted(item, unsafe)
     ]
     edits: list[Edit] = [edit for item in plan.items if not item.code for edit in item.edits or ()]
     structural = [*bases(plan, edits, unsafe), *children(plan, unsafe), *subclasses(plan, unsafe)]
@@ -44,10 +45,14 @@ def complete(plan: Plan, unsafe: bool) -> None:
         safety = "unsafe" if _already(plan) and "use_np" in reader.source.text else "safe"
         plan.structure.append(
             Item(
-                CODE, name_span(plan), message(plan), help="make it a HybridBlock with hybrid_forward(self, F, x)",
-                edits=tuple(edits), safety=safety,
+                CODE,
+                name_span(plan),
+                message(plan),
+                help="make it a HybridBlock with hybrid_forward(self, F, x)",
+                edits=tuple(edits),
+                safety=safety,
             )
-        )  # fmt: skip
+        )
 
 
 def message(plan: Plan) -> str:
@@ -70,20 +75,33 @@ def reconsider(plan: Plan) -> None:
 def abstract(plan: Plan) -> bool:
     """Whether the class has no forward of its own that computes, and nothing here gives it one."""
     unit = plan.reader.unit
-    body = [s for s in unit.entry.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))] if unit.entry else []
+    body = (
+        [s for s in unit.entry.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+        if unit.entry
+        else []
+    )
     if body and not (len(body) == 1 and isinstance(body[0], ast.Raise | ast.Pass)):
         return False
     me = unit.cls
-    if unit.entry is None and me is not None and any(
-        (base.methods.get("forward") or base.methods.get("hybrid_forward")) for base in plan.reader.project.mro(me)[1:]
+    if (
+        unit.entry is None
+        and me is not None
+        and any(
+            (base.methods.get("forward") or base.methods.get("hybrid_forward"))
+            for base in plan.reader.project.mro(me)[1:]
+        )
     ):
         return False
     node = unit.node
-    if unit.entry is None and isinstance(node, ast.ClassDef) and any(
-        plan.reader.qualified(b).rsplit(".", 1)[-1] == "Sequential" for b in node.bases
+    if (
+        unit.entry is None
+        and isinstance(node, ast.ClassDef)
+        and any(plan.reader.qualified(b).rsplit(".", 1)[-1] == "Sequential" for b in node.bases)
     ):
         return False
-    return not any(me is not info and me in plan.reader.project.mro(info) for info in list(plan.reader.project.classes.values()))
+    return not any(
+        me is not info and me in plan.reader.project.mro(info) for info in list(plan.reader.project.classes.values())
+    )
 
 
 def _already(plan: Plan) -> bool:
@@ -238,7 +256,7 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
     names = parameters(plan)
     taken = {a.arg for a in positional} | ({arguments.vararg.arg} if arguments.vararg else set())
     scope = reader.module.scopes.of(entry)
-    for name, optional in names:
+    for name, _ in names:
         if name in taken or name == "F" or name in scope.bindings and not _only_itself(entry, name, plan):
             yield f"the parameter `{name}` and a local of forward have one name"
     if "F" in scope.bindings:
@@ -252,7 +270,8 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
         end = reader.source.span(arguments.defaults[-1]).end
     ordered = sorted(names, key=lambda pair: pair[1])
     text = "".join(
-        f", {name}" + ("=None" if optional or (has_default and arguments.vararg is None) else "") for name, optional in ordered
+        f", {name}" + ("=None" if optional or (has_default and arguments.vararg is None) else "")
+        for name, optional in ordered
     )
     edits.append(insert(end, text))
 
@@ -279,9 +298,9 @@ def paired_value(target: ast.Name, parents: dict[int, ast.AST]) -> ast.expr | No
         return parent.value
     if isinstance(parent, ast.Tuple):
         statement = parents.get(id(parent))
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.value, ast.Tuple):
-            if len(statement.value.elts) == len(parent.elts):
-                return statement.value.elts[parent.elts.index(target)]
+        value = statement.value if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
+        if isinstance(value, ast.Tuple) and len(value.elts) == len(parent.elts):
+            return value.elts[parent.elts.index(target)]
     return None
 
 
@@ -305,142 +324,3 @@ def _conditional(node: ast.AST, plan: Plan) -> bool:
         if isinstance(parent, ast.If | ast.For | ast.While | ast.Try):
             return True
     return False
-
-
-def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
-    """Give ``F`` to the helpers that need it, and to their calls."""
-    reader = plan.reader
-    region = [f for f in reader.unit.region if f is not reader.unit.entry and f.name != "__init__"]
-    wanting: set[int] = set()
-    for item in plan.items:
-        if item.edits and item.function is not None and item.function in region and needs_f(item.edits):
-            wanting.add(id(item.function))
-    calls = {id(f): list(calls_of(f, plan)) for f in [*region, reader.unit.entry] if f is not None}
-    moved = True
-    while moved:
-        moved = False
-        for function in region:
-            if id(function) not in wanting and any(id(target) in wanting for target, _ in calls[id(function)]):
-                wanting.add(id(function))
-                moved = True
-    plan.helpers = wanting
-    for function in region:
-        if id(function) not in wanting:
-            continue
-        args = function.args
-        positional = [*args.posonlyargs, *args.args]
-        if any(a.arg == "F" for a in [*positional, *args.kwonlyargs]):
-            continue
-        if function.decorator_list and not (is_static(function) and len(function.decorator_list) == 1) or args.posonlyargs:
-            yield f"its helper `{function.name}` is decorated"
-            continue
-        if any(isinstance(node, ast.Name) and node.id == "F" for node in ast.walk(function)):
-            yield f"its helper `{function.name}` has another F"
-            continue
-        if is_method(function, plan) and not is_static(function):
-            if not positional:
-                yield f"its helper `{function.name}` takes no self"
-                continue
-            edits.append(insert(reader.source.span(positional[0]).end, ", F"))
-        else:
-            edits.append(insert(_open_paren(function, plan), "F" + (", " if _has_any(args) else "")))
-        known = {id(call) for caller in calls.values() for target, call in caller if target is function}
-        outside = [node for node in references(function, plan) if id(node) not in known and not shared(node, function, plan)]
-        if outside:
-            yield f"its helper `{function.name}`, which needs F, is also used at line {getattr(outside[0], 'lineno', 0)}"
-    for caller in calls.values():
-        for target, call in caller:
-            if id(target) in wanting:
-                edits.append(insert(_call_paren(call, plan), "F" + (", " if call.args or call.keywords else "")))
-
-
-def shared(node: ast.AST, function: FunctionNode, plan: Plan) -> bool:
-    """Whether a use of a helper is a call in another class that is converted too; the two are then converted together."""
-    reader = plan.reader
-    if not isinstance(node, ast.Call) or reader.module.parents.get(id(node)) is None:
-        return False
-    found = False
-    for info in reader.project.classes_of(reader.module):
-        base = reader.project.framework_base(info)
-        if info is reader.unit.cls or base is None or base.framework != "mxnet":
-            continue
-        entry = info.methods.get("forward")
-        if entry is None or "hybrid_forward" in info.methods:
-            continue
-        region = reached(entry, info.module, reader.project, info)
-        if function in region and any(inner is node for other in region for inner in ast.walk(other)):
-            found = True
-            if info not in plan.partners:
-                plan.partners.append(info)
-    return found
-
-
-def _has_any(args: ast.arguments) -> bool:
-    return bool(args.posonlyargs or args.args or args.vararg or args.kwonlyargs or args.kwarg)
-
-
-def _open_paren(function: FunctionNode, plan: Plan) -> int:
-    text = plan.reader.source.text
-    start = plan.reader.source.span(function).start
-    return text.index("(", text.index(function.name, text.index("def", start) + 3)) + 1
-
-
-def _call_paren(call: ast.Call, plan: Plan) -> int:
-    return plan.reader.source.text.index("(", plan.reader.source.span(call.func).end) + 1
-
-
-def is_method(function: FunctionNode, plan: Plan) -> bool:
-    """Whether a function of the region is defined in a class."""
-    scope = plan.reader.module.scopes.of(function)
-    return scope.parent is not None and scope.parent.is_class
-
-
-def calls_of(function: FunctionNode, plan: Plan) -> Iterator[tuple[FunctionNode, ast.Call]]:
-    """Yield the calls of functions of the region in ``function``."""
-    reader = plan.reader
-    region = {f.name: f for f in reader.unit.region}
-    first = function.args.args[0].arg if function.args.args and is_method(function, plan) else None
-    for node in ast.walk(function):
-        if not isinstance(node, ast.Call):
-            continue
-        callee = node.func
-        if isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id == first:
-            target = region.get(callee.attr)
-            if target is not None and is_method(target, plan):
-                yield target, node
-        elif isinstance(callee, ast.Name):
-            target = region.get(callee.id)
-            if target is not None and not is_method(target, plan):
-                yield target, node
-
-
-def references(function: FunctionNode, plan: Plan) -> Iterator[ast.AST]:
-    """Yield every use of a helper's name in the repository; for a call, the call."""
-    method = is_method(function, plan)
-    for module in plan.reader.project.modules:
-        for node in ast.walk(module.tree):
-            if method and isinstance(node, ast.FunctionDef) and node.name == function.name and node is not function:
-                if isinstance(module.parents.get(id(node)), ast.ClassDef) and _related(node, module, plan):
-                    yield node
-            if method and isinstance(node, ast.Attribute) and node.attr == function.name:
-                parent = module.parents.get(id(node))
-                yield parent if isinstance(parent, ast.Call) and parent.func is node else node
-            elif not method and isinstance(node, ast.Name) and node.id == function.name and isinstance(node.ctx, ast.Load):
-                parent = module.parents.get(id(node))
-                yield parent if isinstance(parent, ast.Call) and parent.func is node else node
-            elif not method and isinstance(node, ast.ImportFrom) and any(a.name == function.name for a in node.names):
-                yield node
-
-
-def _related(node: ast.FunctionDef, module: object, plan: Plan) -> bool:
-    """Whether another class's method of the same name overrides (or is overridden by) the helper."""
-    project = plan.reader.project
-    me = plan.reader.unit.cls
-    assert me is not None
-    for info in project.classes.values():
-        if node in info.methods.values() and (me in project.mro(info) or info in project.mro(me)):
-            return True
-    return False
-
-
-__all__ = ["complete", "replace"]

@@ -6,25 +6,25 @@ import ast
 from typing import TYPE_CHECKING
 
 from ...meaning.names import FunctionNode
+from ._words import names
 
 if TYPE_CHECKING:
-    from ._interp import Interp
+    from ._state import State
 
 # Members that arrays have and lists, numbers and blocks do not.
-ARRAY_MEMBERS = frozenset(
-    "shape dtype context ctx ndim size T reshape transpose swapaxes expand_dims astype asnumpy asscalar mean sum max min "
-    "argmax softmax log_softmax sigmoid relu tanh exp log sqrt square flatten squeeze broadcast_to broadcast_like slice_axis "
-    "take clip norm detach as_in_context as_in_ctx copyto wait_to_read zeros_like ones_like split tile item std var prod "
-    "attach_grad abs flip slice one_hot pick topk argsort dot as_nd_ndarray as_np_ndarray".split()
+ARRAY_MEMBERS = names(
+    "shape dtype context ctx ndim size T reshape transpose swapaxes expand_dims astype asnumpy asscalar mean",
+    "sum max min argmax softmax log_softmax sigmoid relu tanh exp log sqrt square flatten squeeze broadcast_to",
+    "broadcast_like slice_axis take clip norm detach as_in_context as_in_ctx copyto wait_to_read zeros_like",
+    "ones_like split tile item std var prod attach_grad abs flip slice one_hot pick topk argsort dot",
+    "as_nd_ndarray as_np_ndarray",
 )
 _DEPTH = 3
 _INPUTS = ("example_inputs", "inputs")
 _SEQUENCE_MEMBERS = frozenset({"append", "extend", "index", "insert", "pop"})
 
 
-def tensor_parameters(
-    function: FunctionNode, interp: Interp, seen: tuple[FunctionNode, ...] = ()
-) -> dict[str, str]:
+def tensor_parameters(function: FunctionNode, interp: State, seen: tuple[FunctionNode, ...] = ()) -> dict[str, str]:
     """Return ``{parameter: "tensor" | "seq"}`` for the parameters whose use tells what they are."""
     names = {a.arg for a in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]}
     if interp.self_of(function) is not None:
@@ -43,7 +43,11 @@ def tensor_parameters(
             elif node.attr in _SEQUENCE_MEMBERS:
                 note(node.value, "seq")
         elif isinstance(node, ast.BinOp):
-            if not isinstance(node.op, ast.Add) or not isinstance(node.left, ast.List) and not isinstance(node.right, ast.List):
+            if (
+                not isinstance(node.op, ast.Add)
+                or not isinstance(node.left, ast.List)
+                and not isinstance(node.right, ast.List)
+            ):
                 note(node.left, "tensor")
                 note(node.right, "tensor")
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -75,7 +79,7 @@ def tensor_parameters(
     return found
 
 
-def _declared(function: FunctionNode, interp: Interp, found: dict[str, str]) -> None:
+def _declared(function: FunctionNode, interp: State, found: dict[str, str]) -> None:
     """A file may declare its example inputs; they are those of the one net that no other class holds."""
     from ._build import builders
 
@@ -85,7 +89,11 @@ def _declared(function: FunctionNode, interp: Interp, found: dict[str, str]) -> 
         return
     blocks = [c for c in interp.project.classes_of(interp.module) if interp.project.framework_base(c) is not None]
     used = {n.id for c in blocks if c is not info for n in ast.walk(c.node) if isinstance(n, ast.Name)}
-    tops = [c for c in blocks if c.name not in {n.id for o in blocks if o is not c for n in ast.walk(o.node) if isinstance(n, ast.Name)}]
+    tops = [
+        c
+        for c in blocks
+        if c.name not in {n.id for o in blocks if o is not c for n in ast.walk(o.node) if isinstance(n, ast.Name)}
+    ]
     if info.name in used or tops != [info]:
         return
     returned = [n.value for n in ast.walk(declared[0]) if isinstance(n, ast.Return) and n.value is not None]
@@ -100,15 +108,19 @@ def _declared(function: FunctionNode, interp: Interp, found: dict[str, str]) -> 
             found[name] = "seq"
 
 
-def _nested(function: FunctionNode, interp: Interp) -> bool:
+def _nested(function: FunctionNode, interp: State) -> bool:
     scope = interp.module.scopes.of(function)
     return scope.parent is None or not scope.parent.is_module
 
 
-def _helper_call(node: ast.Call, interp: Interp, note: object, seen: tuple[FunctionNode, ...]) -> None:
+def _helper_call(node: ast.Call, interp: State, note: object, seen: tuple[FunctionNode, ...]) -> None:
     """An argument of a helper is what the helper's own use shows."""
     callee = node.func
-    name = callee.attr if isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) else getattr(callee, "id", "")
+    name = (
+        callee.attr
+        if isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name)
+        else getattr(callee, "id", "")
+    )
     target = next((f for f in interp.unit.region if f.name == name and f not in seen), None)
     if target is None:
         return
@@ -125,7 +137,7 @@ def _helper_call(node: ast.Call, interp: Interp, note: object, seen: tuple[Funct
             note(keyword.value, shown[keyword.arg])
 
 
-def _layer_call(node: ast.Call, interp: Interp, note: object) -> None:
+def _layer_call(node: ast.Call, interp: State, note: object) -> None:
     """The first argument of a framework's layer is a tensor; ``states`` of a recurrent one a list."""
     callee = node.func
     if not (isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and node.args):

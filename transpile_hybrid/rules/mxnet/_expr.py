@@ -3,58 +3,21 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
-from ...meaning.classes import ClassInfo, Project
-from ...meaning.module import Module
-from ...meaning.names import FunctionNode
-from ...meaning.tables import framework_class
-from ._calls import method_result
-from ._names import is_layer, operator_name
-from ._ops import broadcast, layer_result, op_result, tensor
-from ._values import CONFIG, NUMBER, OUTSIDE, UNKNOWN, Env, Shape, Val, dim, join, join_all, number, quotient, ranked, seq
-
-if TYPE_CHECKING:
-    from ._interp import Attribute, Inplace, Interp
-
-MAX_DEPTH = 6
+from ._callsite import CallMixin
+from ._index import index_shape, int_constant
+from ._names import operator_name
+from ._ops import broadcast, tensor
+from ._values import CONFIG, NUMBER, OUTSIDE, UNKNOWN, Env, Shape, Val, dim, join, join_all, number, quotient, seq
 
 
-class ExprMixin:
+class ExprMixin(CallMixin):
     """Evaluates expressions; the statements are in :class:`~._interp.Interp`."""
-
-    module: Module
-    project: Project
-    info: ClassInfo | None
-    values: dict[int, Val]
-    attrs: dict[str, Attribute]
-    inplace: dict[int, Inplace]
-    calls: dict[int, list[dict[str, Val]]]
-    recording: bool
-    path: str
-    depth: int
-    method_name: str
-    built_by: set[str]
-    added: dict[str, list[Val]]
-    registered: list[Val]
-    built: dict[int, Val]
-    budget: int
-    running: list[FunctionNode]
-    returned: list[Val]
-
-    if TYPE_CHECKING:
-
-        def call_function(
-            self, function: FunctionNode, env: dict[str, Val], *, record: bool = False, name: str = ""
-        ) -> Val: ...
-        def assign(self, target: ast.expr, value: Val, env: Env, statement: ast.stmt) -> None: ...
-        def sized(self, shape: Shape | None) -> Shape | None: ...
-        def learn_rank(self, value: Val, rank: int) -> None: ...
 
     def name_of(self, node: ast.AST) -> str:
         """Return the symbolic name of what ``node`` gives on the current call path."""
-        return f"{self.path}{getattr(node, 'lineno', 0)}:{getattr(node, 'col_offset', 0)}-{getattr(node, 'end_col_offset', 0)}"
+        start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0)
+        return f"{self.path}{getattr(node, 'lineno', 0)}:{start}-{end}"
 
     def eval(self, node: ast.expr, env: Env) -> Val:
         """Return, and keep, what is known of ``node``."""
@@ -152,7 +115,9 @@ class ExprMixin:
             return number(value.value)
         if isinstance(value, ast.Call):
             op = operator_name(value.func, self.module, None)
-            if op is not None and (op[1] in ("array",) or op[1].split(".")[-1] in ("ones", "zeros", "arange", "full", "array")):
+            if op is not None and (
+                op[1] in ("array",) or op[1].split(".")[-1] in ("ones", "zeros", "arange", "full", "array")
+            ):
                 return Val("tensor", cls="captured", shape=Shape(f"global:{value.lineno}"), bases=frozenset({OUTSIDE}))
         return CONFIG
 
@@ -189,9 +154,11 @@ class ExprMixin:
         if known and node.attr in ("ndim", "size"):
             return Val("int", integer=True)
         if known and node.attr == "T":
-            shape = base.shape
-            return tensor(self.name_of(node), None if shape is None or shape.dims is None else Shape(
-                self.name_of(node), shape.dims[::-1]))
+            turned = base.shape
+            return tensor(
+                self.name_of(node),
+                None if turned is None or turned.dims is None else Shape(self.name_of(node), turned.dims[::-1]),
+            )
         if base.kind == "array":
             return Val("array")
         if base.kind == "module":
@@ -205,7 +172,9 @@ class ExprMixin:
         if isinstance(node.op, ast.Not):
             return NUMBER.but(free=value.free)
         if value.is_tensor:
-            return tensor(self.name_of(node), value.shape, boolean=isinstance(node.op, ast.Invert)).but(whole=value.whole)
+            return tensor(self.name_of(node), value.shape, boolean=isinstance(node.op, ast.Invert)).but(
+                whole=value.whole
+            )
         if isinstance(node.op, ast.USub) and isinstance(value.const, int | float):
             return number(-value.const)
         return value.but(const=None, dim=None) if value.kind in ("int", "number", "config") else UNKNOWN
@@ -216,7 +185,11 @@ class ExprMixin:
             return NUMBER.but(free=all(p.free for p in parts), const=None)
         tensors = [p for p in parts if p.is_tensor]
         if tensors:
-            shape = tensors[0].shape if len(tensors) == 1 else broadcast(tensors[0].shape, tensors[1].shape, self.name_of(node))
+            shape = (
+                tensors[0].shape
+                if len(tensors) == 1
+                else broadcast(tensors[0].shape, tensors[1].shape, self.name_of(node))
+            )
             return tensor(self.name_of(node), shape, boolean=True)
         if any(p.kind == "unknown" for p in parts):
             return UNKNOWN
@@ -252,7 +225,12 @@ class ExprMixin:
             return self.numbers(op, a, b)
         if "array" in (a.kind, b.kind):
             return Val("array")
-        if a.kind == "unknown" and b.kind in ("int", "number", "config", "unknown") and a.assumed and a.shape is not None:
+        if (
+            a.kind == "unknown"
+            and b.kind in ("int", "number", "config", "unknown")
+            and a.assumed
+            and a.shape is not None
+        ):
             return tensor(name, a.shape if b.kind != "unknown" else None)
         return UNKNOWN.but(free=a.free and b.free)
 
@@ -304,12 +282,14 @@ class ExprMixin:
                     self.eval(part, env)
         elif isinstance(index, ast.Tuple):
             for element in index.elts:
-                for part in ([element.lower, element.upper, element.step] if isinstance(element, ast.Slice) else [element]):
+                for part in (
+                    [element.lower, element.upper, element.step] if isinstance(element, ast.Slice) else [element]
+                ):
                     if part is not None:
                         self.eval(part, env)
         else:
             self.eval(index, env)
-        constant = _int_constant(index)
+        constant = int_constant(index)
         if base.kind == "shape":
             if isinstance(index, ast.Slice):
                 return self.sliced(base, index, node)
@@ -332,11 +312,17 @@ class ExprMixin:
             return Val("array")
         if base.kind in ("dict",):
             return self.element(base, self.name_of(node))
-        return CONFIG.but(cls="child" if base.kind == "module" else "") if base.free or base.kind == "module" else UNKNOWN
+        return (
+            CONFIG.but(cls="child" if base.kind == "module" else "") if base.free or base.kind == "module" else UNKNOWN
+        )
 
     def sliced(self, base: Val, index: ast.Slice, node: ast.expr) -> Val:
-        low, high = _int_constant(index.lower), _int_constant(index.upper)
-        fixed = (index.lower is None or low is not None) and (index.upper is None or high is not None) and index.step is None
+        low, high = int_constant(index.lower), int_constant(index.upper)
+        fixed = (
+            (index.lower is None or low is not None)
+            and (index.upper is None or high is not None)
+            and index.step is None
+        )
         if base.items is not None and fixed:
             items = base.items[low:high]
             shape = Shape(self.name_of(node)) if base.kind == "shape" else None
@@ -357,318 +343,12 @@ class ExprMixin:
                 self.eval(test, inner)
         item = self.eval(node.elt, inner)
         if fixed is not None and fixed <= 24 and not isinstance(node, ast.SetComp):
-            named = [item.but(shape=Shape(f"{item.shape.name}.{i}", item.shape.dims) if item.shape and item.shape.dims else None)
-                     if item.is_tensor else item for i in range(fixed)]  # fmt: skip
-            named = [v.but(shape=Shape(f"{self.name_of(node)}.{i}")) if v.is_tensor and v.shape is None else v
-                     for i, v in enumerate(named)]  # fmt: skip
+            named: list[Val] = []
+            for i in range(fixed):
+                dims = item.shape.dims if item.shape is not None else None
+                named.append(item.but(shape=Shape(f"{self.name_of(node)}.{i}", dims)) if item.is_tensor else item)
             return seq(named)
         return Val("seq", item=item, bases=item.bases)
 
-    # -- calls
-
-    def call(self, node: ast.Call, env: Env) -> Val:
-        callee = node.func
-        owner = self.eval(callee.value, env) if isinstance(callee, ast.Attribute) else None
-        function = self.eval(callee, env)
-        args: list[Val] = []
-        starred = False
-        for arg in node.args:
-            value = self.eval(arg, env)
-            if isinstance(arg, ast.Starred):
-                starred = True
-                args += value.items if value.items is not None else [self.element(value, self.name_of(arg))]
-            else:
-                args.append(value)
-        kw = {k.arg: self.eval(k.value, env) for k in node.keywords if k.arg is not None}
-        for keyword in node.keywords:
-            if keyword.arg is None:
-                self.eval(keyword.value, env)
-        name = self.name_of(node)
-        op = operator_name(callee, self.module, owner)
-        if op is not None:
-            return op_result(op[0], op[1], args, kw, name)
-        if owner is not None and owner.kind == "self" and isinstance(callee, ast.Attribute):
-            return self.self_call(node, callee.attr, args, kw, env, starred)
-        if isinstance(callee, ast.Attribute) and owner is not None:
-            found = method_result(self, node, callee.attr, owner, args, kw, name, env)
-            if found is not None:
-                return found
-        return self.other_call(node, function, args, kw, name, starred)
-
-    def self_call(self, node: ast.Call, attr: str, args: list[Val], kw: dict[str, Val], env: Env, starred: bool) -> Val:
-        name = self.name_of(node)
-        attribute = self.attrs.get(attr)
-        method = self.project.method(self.info, attr) if self.info is not None else None
-        if attr == "register_child" and args and self.method_name == "__init__":
-            self.registered.append(args[0])
-        if attribute is None and method is not None:
-            static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in method[1].decorator_list)
-            given = args if static else [Val("self"), *args]
-            return self.inline(method[1], given, kw, name, method[0].module, starred)
-        if attribute is not None:
-            return self.call_value(attribute.value, args, name)
-        return UNKNOWN
-
-    def chain(self, layers: list[Val], first: Val | None, name: str) -> Val:
-        """Return what a sequence of layers gives: fresh storage as soon as one of them is a layer that computes."""
-        value = first or UNKNOWN
-        fresh = False
-        for index, layer in enumerate(layers):
-            value = self.call_value(layer, [value], f"{name}.{index}")
-            fresh = fresh or layer.kind == "module" and is_layer(layer.cls)
-        if not layers or not value.is_tensor:
-            value = tensor(name, bases=frozenset({name} | (first.storage() if first else frozenset())))
-        return value.but(bases=frozenset({name})) if fresh else value
-
-    def call_value(self, value: Val, args: list[Val], name: str) -> Val:
-        """Return what calling a block (or something unknown that is held by one) gives."""
-        if value.kind == "module" and is_layer(value.cls):
-            kw = dict(zip(("0", "1", "2"), value.items or (), strict=False))
-            kw.update({v.cls: v.item for v in value.contents() if v.kind == "kw" and v.item is not None})
-            for arg in args[:1]:
-                if arg.kind == "tensor" and value.cls.rsplit(".", 1)[-1].endswith("2D"):
-                    self.learn_rank(arg, 4)
-            return layer_result(value.cls, args[0] if args else None, args[1:], kw, name)
-        if value.kind == "module":
-            info = self.project.class_named(value.cls)
-            short = value.cls.rsplit(".", 1)[-1]
-            if info is None and short in ("Sequential", "HybridSequential"):
-                layers = [layer for key in sorted(value.bases) for layer in self.added.get(key, [])]
-                return self.chain(layers, args[0] if args else None, name)
-            if info is not None:
-                return block_result(info, self.project, args, name, self.depth)
-            return UNKNOWN.but(bases=frozenset({OUTSIDE}), cls="block")
-        return UNKNOWN
-
-    def inline(
-        self, function: FunctionNode, args: list[Val], kw: dict[str, Val], name: str, module: Module, starred: bool
-    ) -> Val:
-        """Evaluate a call of a function of the repository."""
-        arguments = function.args
-        positional = [*arguments.posonlyargs, *arguments.args]
-        env: dict[str, Val] = {}
-        defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
-        pairs = [*zip(positional, defaults, strict=True), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
-        for index, (arg, default) in enumerate(pairs):
-            if index < len(args) and index < len(positional):
-                env[arg.arg] = args[index]
-            elif arg.arg in kw:
-                env[arg.arg] = kw[arg.arg]
-            else:
-                env[arg.arg] = number(default.value) if isinstance(default, ast.Constant) else (CONFIG if default else UNKNOWN)
-        if arguments.vararg is not None:
-            rest = args[len(positional) :]
-            env[arguments.vararg.arg] = seq(list(rest)) if not starred else Val("seq", item=join_all(rest) if rest else UNKNOWN)
-        if arguments.kwarg is not None:
-            env[arguments.kwarg.arg] = Val("dict", item=UNKNOWN)
-        if self.recording and module is self.module:
-            self.calls.setdefault(id(function), []).append(env)
-        self.budget -= 1
-        if self.depth >= MAX_DEPTH or self.budget < 0 or function in self.running:
-            return UNKNOWN
-        saved, outer, was = self.path, self.module, self.recording
-        self.path, self.module = f"{saved}{name}>", module
-        method = "__init__" if self.method_name == "__init__" else function.name
-        if method == "__init__":
-            self.built_by.add(function.name)
-        self.running.append(function)
-        try:
-            return self.call_function(function, env, record=False, name=method)
-        finally:
-            self.running.pop()
-            self.path, self.module, self.recording = saved, outer, was
-
-    def other_call(
-        self, node: ast.Call, function: Val, args: list[Val], kw: dict[str, Val], name: str, starred: bool
-    ) -> Val:
-        callee = node.func
-        qualified = self.module.qualified(callee) or ""
-        if qualified.startswith("builtins."):
-            return self.builtin(qualified[9:], args, name)
-        info = self.project.class_named(qualified)
-        if info is not None:
-            base = self.project.framework_base(info)
-            role = base is not None and base.role == "module"
-            return Val("module" if role else "config", cls=qualified, free=True, bases=frozenset({f"block@{name}"}))
-        if is_layer(qualified) or framework_class(qualified) is not None or _class_like(qualified):
-            keyed = tuple(Val("kw", cls=k, item=v) for k, v in kw.items())
-            bases = frozenset({f"block@{name}"})
-            out = Val("module", cls=qualified, items=(*args, *keyed)[:24], free=True, bases=bases)
-            old = self.built.get(id(node))
-            self.built[id(node)] = out.but(bases=bases | old.bases) if old is not None else out
-            return out
-        if qualified in ("mxnet.gluon.Parameter", "mxnet.gluon.Constant", "mxnet.gluon.parameter.Parameter"):
-            return Val("param", shape=Shape(name), free=True)
-        if function.kind == "function" and function.cls.startswith("def:") and isinstance(callee, ast.Name):
-            found = self.module.scope_at(node).lookup(callee.id)
-            if found is not None and isinstance(found[1][0].node, ast.FunctionDef):
-                return self.inline(found[1][0].node, args, kw, name, self.module, starred)
-        if qualified.startswith("numpy."):
-            if any(a.holds_tensor for a in args):
-                return Val("array")
-            return Val("config", free=all(a.free for a in args) and not qualified.startswith("numpy.random"))
-        if qualified.startswith("math."):
-            return Val("number", free=all(a.free for a in args))
-        if function.kind == "module":
-            return self.call_value(function, args, name)
-        if function.kind == "config" and function.free and all(a.free for a in args) and not args:
-            return CONFIG
-        return UNKNOWN.but(cls="block" if function.cls == "child" else "")
-
-    def builtin(self, name: str, args: list[Val], at: str) -> Val:
-        first = args[0] if args else None
-        free = all(a.free for a in args)
-        if name in ("len", "int", "round"):
-            return Val("int", free=free, integer=first is not None and first.kind in ("tensor", "shape"),
-                       const=len(first.items) if name == "len" and first is not None and first.items is not None else None)
-        if name in ("float", "bool", "str", "isinstance", "hasattr", "type", "callable"):
-            return Val("number", free=free)
-        if name == "range":
-            return Val("seq", item=Val("int", free=free), free=free)
-        if name in ("list", "tuple", "reversed", "sorted") and first is not None:
-            if first.kind == "shape" or first.kind == "seq":
-                return first.but(items=first.items[::-1] if name == "reversed" and first.items else first.items)
-            return Val("seq", item=self.element(first, at), bases=first.bases)
-        if name in ("list", "tuple"):
-            return seq([])
-        if name == "enumerate" and first is not None:
-            return Val("seq", item=seq([Val("int", free=True), self.element(first, at)]), bases=first.bases)
-        if name == "zip":
-            return Val("seq", item=seq([self.element(a, f"{at}.{i}") for i, a in enumerate(args)]))
-        if name == "sum" and len(args) > 1 and args[1].kind == "seq":
-            return Val("seq", item=UNKNOWN if not first or first.kind != "seq" else join_all(
-                [p for part in first.contents() for p in (part.contents() or [UNKNOWN])] or [UNKNOWN]))
-        if name in ("sum", "max", "min", "abs", "pow") and any(a.holds_tensor for a in args):
-            return tensor(at, first.shape if name == "abs" and first is not None else None)
-        if name in ("sum", "max", "min", "abs", "pow", "divmod"):
-            return Val("number", free=free)
-        if name == "dict":
-            return Val("dict")
-        if name == "super":
-            return Val("super")
-        if name == "getattr" and first is not None and first.kind == "self":
-            return CONFIG.but(cls="child")
-        if name == "setattr" and first is not None and first.kind == "self" and len(args) == 3:
-            if self.method_name == "__init__":
-                self.registered.append(args[2])
-            return Val("none", free=True)
-        return UNKNOWN.but(free=free and bool(args))
-
-
-_RESULTS: WeakKeyDictionary[Project, dict[int, Interp | None]] = WeakKeyDictionary()
-
-
-def block_result(info: ClassInfo, project: Project, args: list[Val], name: str, depth: int) -> Val:
-    """Return what a block of the repository gives for ``args``: its forward, read with them."""
-    unknown = UNKNOWN.but(bases=frozenset({OUTSIDE}), cls="block")
-    interp = _sub_analysis(info, project)
-    entry = interp.unit.entry if interp is not None else None
-    if interp is None or entry is None or depth > MAX_DEPTH:
-        return unknown
-    env = interp.entry_arguments(entry)
-    names = [a.arg for a in entry.args.args][2 if entry.name == "hybrid_forward" else 1 :]
-    for key, value in zip(names, args, strict=False):
-        env[key] = value
-    saved = (interp.path, interp.depth)
-    interp.path, interp.depth = f"{name}>", depth + 1
-    try:
-        result = interp.call_function(entry, env, record=False)
-    finally:
-        interp.path, interp.depth = saved
-    given = frozenset(f for a in args if a.shape is not None and a.shape.dims is not None for d in a.shape.dims for f in d)
-    return _own(result, name, given)
-
-
-def _sub_analysis(info: ClassInfo, project: Project) -> Interp | None:
-    from ...meaning.units import Unit, reached
-    from ._interp import Interp
-
-    cache = _RESULTS.setdefault(project, {})
-    if id(info) not in cache:
-        cache[id(info)] = None  # while it is being found out: a class that holds itself
-        found = project.method(info, "hybrid_forward") or project.method(info, "forward")
-        base = project.framework_base(info)
-        if found is not None and base is not None and found[0].module is info.module:
-            unit = Unit(info.name, "mxnet", "class", info.node, info.module, found[1])
-            unit.cls, unit.base = info, base
-            unit.region = reached(found[1], info.module, project, info)
-            interp = Interp(unit, info.module, project)
-            interp.run()
-            interp.recording = False
-            cache[id(info)] = interp
-    return cache[id(info)]
-
-
-def _own(value: Val, name: str, given: frozenset[object]) -> Val:
-    """Return a result with the class's own symbols, which differ from instance to instance, made unknown."""
-    if value.kind == "tensor" and value.shape is not None and value.shape.dims is not None:
-        dims = tuple(
-            d if all(isinstance(f, int) or f[0] != "c" or f in given for f in d) else (("d", name, i),)
-            for i, d in enumerate(value.shape.dims)
-        )
-        return value.but(shape=Shape(name if dims != value.shape.dims else value.shape.name, dims))
-    if value.kind == "seq":
-        return value.but(
-            items=None if value.items is None else tuple(_own(v, f"{name}.{i}", given) for i, v in enumerate(value.items)),
-            item=None if value.item is None else _own(value.item, f"{name}.i", given),
-        )
-    if value.is_tensor or value.kind == "none":
-        return value
-    return UNKNOWN.but(cls="block") if value.kind != "param" else UNKNOWN
-
 
 _STATEMENT = ast.Pass(lineno=0, col_offset=0)
-
-
-def _class_like(name: str) -> bool:
-    """Whether a name of the framework looks like a block class: ``mxnet.gluon.model_zoo.vision.ResNetV1``."""
-    return name.startswith("mxnet.gluon.") and name.rsplit(".", 1)[-1][:1].isupper() and "Parameter" not in name and (
-        "Constant" not in name) and ".data." not in name
-
-
-def _int_constant(node: ast.expr | None) -> int | None:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-        value = node.operand.value
-        return -value if isinstance(value, int) else None
-    return None
-
-
-def index_shape(shape: Shape | None, index: ast.expr, name: str) -> Shape:
-    """Return the shape of ``x[index]``."""
-    if shape is None or shape.dims is None:
-        return Shape(name)
-    parts = list(index.elts) if isinstance(index, ast.Tuple) else [index]
-    consumed = sum(1 for p in parts if not _is_new(p) and not _is_ellipsis(p))
-    dims: list[tuple] = []  # type: ignore[type-arg]
-    at = 0
-    for position, part in enumerate(parts):
-        if _is_ellipsis(part):
-            rest = len(shape.dims) - consumed
-            dims += shape.dims[at : at + rest]
-            at += rest
-        elif _is_new(part):
-            dims.append((1,))
-        elif isinstance(part, ast.Slice):
-            whole = part.lower is None and part.upper is None
-            dims.append(shape.at(at) if whole and (part.step is None or _int_constant(part.step) == -1)
-                        else (("d", name, position),))
-            at += 1
-        elif _int_constant(part) is not None or isinstance(part, ast.Name | ast.BinOp | ast.Attribute):
-            if _int_constant(part) is None:
-                return Shape(name)
-            at += 1
-        else:
-            return Shape(name)
-    if at > len(shape.dims):
-        return Shape(name)
-    return Shape(name, (*dims, *shape.dims[at:]))
-
-
-def _is_new(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None or isinstance(node, ast.Attribute) and node.attr == "newaxis"
-
-
-def _is_ellipsis(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is ...

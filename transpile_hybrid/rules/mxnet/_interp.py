@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.units import Unit
-from ._evidence import tensor_parameters
-from ._expr import ExprMixin
-from ._values import CONFIG, NONE, OUTSIDE, UNKNOWN, Env, Shape, Val, join, join_all, merge, ranked, seq
+from ._attribute import Attribute, Inplace
+from ._seeds import SeedMixin
+from ._values import NONE, OUTSIDE, UNKNOWN, Env, Shape, Val, join, join_all, merge, ranked, seq
 
 MAX_CALLS = 3000  # calls that are read with their arguments, a class
 
 
-@dataclass
-class Attribute:
-    """An attribute of ``self``: its value after construction, the methods and statements that assign it."""
-
-    value: Val
-    setters: set[str] = field(default_factory=set)
-    nodes: list[ast.AST] = field(default_factory=list)
-
-
-@dataclass
-class Inplace:
-    """An in-place write: the storage written to and the other names that share it."""
-
-    outside: bool
-    others: list[str]
-
-
-class Interp(ExprMixin):
+class Interp(SeedMixin):
     """The analysis of one unit.  ``values`` maps ``id(node)`` to what was found."""
 
     def __init__(self, unit: Unit, module: Module, project: Project) -> None:
         self.unit, self.module, self.project = unit, module, project
-        self.info: ClassInfo | None = unit.cls  # type: ignore[assignment]
+        self.info: ClassInfo | None = unit.cls
         self.values: dict[int, Val] = {}
         self.attrs: dict[str, Attribute] = {}
         self.inplace: dict[int, Inplace] = {}
@@ -85,111 +67,6 @@ class Interp(ExprMixin):
                     self.call_function(function, seeds, record=True)
             if self.ranks == before:
                 return
-
-    def construct(self) -> None:
-        """Read the class bodies and constructors, bases first."""
-        assert self.info is not None
-        for info in reversed(self.project.mro(self.info)):
-            for statement in info.node.body:
-                if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-                    self.bind_attribute(statement.targets[0].id, Val("number", free=True) if isinstance(
-                        statement.value, ast.Constant) and statement.value.value is not None else CONFIG, "<class>", statement)
-            init = info.methods.get("__init__")
-            if init is not None:
-                self.read_method(info, init)
-        for info in self.project.mro(self.info):
-            for name, method in info.methods.items():
-                if name not in ("__init__", "forward", "hybrid_forward"):
-                    self.note_setters(info, name, method)
-                elif name != "__init__":
-                    self.note_setters(info, "forward", method)
-
-    def note_setters(self, info: ClassInfo, name: str, method: FunctionNode) -> None:
-        """Record the attributes that a method other than the constructor assigns."""
-        if any(isinstance(n, ast.Attribute) and n.attr in ("_clear_cached_op", "hybridize", "cast") for n in ast.walk(method)):
-            self.refreshing.add(name)
-        first = method.args.args[0].arg if method.args.args else ""
-        for node in ast.walk(method):
-            if (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.ctx, ast.Store | ast.Del)
-                and isinstance(node.value, ast.Name)
-                and node.value.id == first
-            ):
-                found = self.attrs.setdefault(node.attr, Attribute(UNKNOWN))
-                found.setters.add(name)
-                found.nodes.append(node)
-                if name not in self.construction_methods():
-                    found.value = found.value.but(free=False)
-
-    def construction_methods(self) -> set[str]:
-        """Names of methods that only the constructor calls."""
-        return self.built_by
-
-    def read_method(self, info: ClassInfo, method: FunctionNode) -> None:
-        module, self.module = self.module, info.module
-        try:
-            env: dict[str, Val] = {}
-            arguments = method.args
-            positional = [*arguments.posonlyargs, *arguments.args]
-            defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
-            for arg, default in zip(positional, defaults, strict=True):
-                env[arg.arg] = self.config_parameter(default, f"{info.qualified}({arg.arg})")
-            for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-                env[arg.arg] = self.config_parameter(default, f"{info.qualified}({arg.arg})")
-            for extra in (arguments.vararg, arguments.kwarg):
-                if extra is not None:
-                    env[extra.arg] = CONFIG
-            if positional:
-                env[positional[0].arg] = Val("self")
-            self.recording = info.module is self.unit.module
-            self.call_function(method, env, record=self.recording, name="__init__")
-        finally:
-            self.module = module
-
-    def config_parameter(self, default: ast.expr | None, name: str) -> Val:
-        """Return what a constructor argument is, judged by its default; its dim is a symbol of its own."""
-        symbol = (("c", name),)
-        if isinstance(default, ast.Constant) and default.value is not None:
-            whole = isinstance(default.value, int) and not isinstance(default.value, bool)
-            return Val("int" if whole else "number", free=True, dim=symbol if whole else None)
-        return CONFIG.but(none=isinstance(default, ast.Constant), dim=symbol)
-
-    def entry_arguments(self, entry: FunctionNode) -> dict[str, Val]:
-        """Return the parameters of the forward: tensors where their use shows it."""
-        env: dict[str, Val] = {}
-        arguments = entry.args
-        positional = [*arguments.posonlyargs, *arguments.args]
-        defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
-        shown = tensor_parameters(entry, self)
-        for index, (arg, default) in enumerate(zip(positional, defaults, strict=True)):
-            if index == 0:
-                env[arg.arg] = Val("self")
-            elif index == 1 and entry.name == "hybrid_forward":
-                env[arg.arg] = Val("F", free=True)
-            else:
-                env[arg.arg] = self.input_value(arg, default, shown)
-        for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            env[arg.arg] = self.input_value(arg, default, shown)
-        if arguments.vararg is not None:
-            env[arguments.vararg.arg] = Val("seq", item=UNKNOWN, bases=frozenset({OUTSIDE}))
-        return env
-
-    def input_value(self, arg: ast.arg, default: ast.expr | None, shown: dict[str, str]) -> Val:
-        attribute = self.attrs.get(arg.arg)
-        kind = shown.get(arg.arg, "")
-        none = isinstance(default, ast.Constant) and default.value is None
-        if attribute is not None and attribute.value.kind == "param" and self.unit.entry is not None and (
-            self.unit.entry.name == "hybrid_forward"
-        ):
-            return attribute.value.but(kind="tensor", shape=attribute.value.shape or Shape(arg.arg), bases=frozenset({OUTSIDE}))
-        if kind == "seq":
-            return Val("seq", item=Val("tensor", shape=Shape(f"{arg.arg}[]"), bases=frozenset({OUTSIDE})), none=none)
-        if isinstance(default, ast.Constant) and default.value is not None:
-            return Val("number", bases=frozenset())
-        if kind == "tensor":
-            return Val("tensor", shape=self.named_shape(arg.arg), bases=frozenset({OUTSIDE}), none=none)
-        return Val("unknown", shape=self.named_shape(arg.arg), bases=frozenset({OUTSIDE}), none=none, assumed=True)
 
     def named_shape(self, name: str) -> Shape:
         """Return the shape of the input ``name``, with the rank learned so far."""
@@ -270,9 +147,7 @@ class Interp(ExprMixin):
             self.eval(node.value, env)
         elif isinstance(node, ast.If):
             self.branch(node, env)
-        elif isinstance(node, ast.For | ast.AsyncFor):
-            self.loop(node, env)
-        elif isinstance(node, ast.While):
+        elif isinstance(node, ast.For | ast.AsyncFor | ast.While):
             self.loop(node, env)
         elif isinstance(node, ast.With | ast.AsyncWith):
             for item in node.items:
@@ -382,9 +257,7 @@ class Interp(ExprMixin):
     def note_inplace(self, node: ast.stmt, name: str, value: Val, env: Env) -> None:
         """Find out whether an in-place write can be seen through anything but ``name``."""
         mine = value.storage()
-        others = [
-            key for key, other in env.names.items() if key != name and other.storage() & mine - {OUTSIDE}
-        ]
+        others = [key for key, other in env.names.items() if key != name and other.storage() & mine - {OUTSIDE}]
         answer = Inplace(OUTSIDE in mine or not mine, others)
         old = self.inplace.get(id(node))
         if old is not None:

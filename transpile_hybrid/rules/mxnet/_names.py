@@ -6,6 +6,7 @@ import ast
 
 from ...meaning.module import Module
 from ._values import Val
+from ._words import names
 
 _APIS = (("mxnet.nd.", "nd"), ("mxnet.npx.", "npx"), ("mxnet.np.", "np"), ("mxnet.sym.", "nd"), ("mxnet.random.", "nd"))
 _LAYER_MODULES = ("mxnet.gluon.nn.", "mxnet.gluon.rnn.", "mxnet.gluon.loss.", "mxnet.gluon.contrib.")
@@ -32,16 +33,28 @@ def operator_name(node: ast.expr, module: Module, owner: Val | None) -> tuple[st
 def is_layer(name: str) -> bool:
     """Whether ``name`` is one of the framework's own layers (not a container)."""
     short = name.rsplit(".", 1)[-1]
-    return name.startswith(_LAYER_MODULES) and short[:1].isupper() and short not in (
-        "Block", "HybridBlock", "Sequential", "HybridSequential", "Lambda", "HybridLambda", "SymbolBlock",
-        "Concurrent", "HybridConcurrent",
-    )  # fmt: skip
+    return (
+        name.startswith(_LAYER_MODULES)
+        and short[:1].isupper()
+        and short
+        not in (
+            "Block",
+            "HybridBlock",
+            "Sequential",
+            "HybridSequential",
+            "Lambda",
+            "HybridLambda",
+            "SymbolBlock",
+            "Concurrent",
+            "HybridConcurrent",
+        )
+    )
 
 
 # Framework classes that are no HybridBlock.
-PLAIN_BLOCKS = frozenset(
-    "Block Sequential Lambda RecurrentCell SequentialRNNCell ModifierCell SyncBatchNorm_ Concurrent SparseEmbedding "
-    "Compose RandomResizedCrop_".split()
+PLAIN_BLOCKS = names(
+    "Block Sequential Lambda RecurrentCell SequentialRNNCell ModifierCell SyncBatchNorm_ Concurrent",
+    "SparseEmbedding Compose RandomResizedCrop_",
 )
 
 

@@ -2,49 +2,8 @@
 
 from __future__ import annotations
 
+from ._optables import BINARY, COMPARES, REDUCE, RNN_LAYERS, SAME, SAME_LAYERS, SEVERAL, UNSURE
 from ._values import NONE, UNKNOWN, Dim, Shape, Val, dim, ranked, ratio, seq
-
-# The result has the shape of the first argument.
-SAME = frozenset(
-    "relu sigmoid tanh exp log sqrt square abs negative log1p expm1 log2 log10 sin cos tan sinh cosh arcsin arccos arctan "
-    "arcsinh arccosh arctanh sign ceil floor round rint trunc fix erf erfinv gamma gammaln reciprocal rsqrt cbrt rcbrt "
-    "softmax log_softmax softmin clip cast identity zeros_like ones_like BlockGrad stop_gradient Dropout dropout "
-    "LayerNorm layer_norm BatchNorm batch_norm GroupNorm group_norm InstanceNorm L2Normalization Activation activation "
-    "LeakyReLU leaky_relu SequenceMask sequence_mask flip degrees radians hard_sigmoid softsign logical_not "
-    "smooth_l1 full_like sort cumsum shuffle gelu copy amp_cast masked_softmax SequenceReverse sequence_reverse "
-    "Cast reverse LRN softrelu isnan isinf isfinite astype uniform_like normal_like make_loss MakeLoss "
-    "contrib.div_sqrt_dim div_sqrt_dim index_update index_add roll nan_to_num fliplr flipud".split()
-)
-REDUCE = frozenset(
-    "sum mean max min prod nansum nanprod argmax argmin norm std var max_axis min_axis sum_axis median average any all"
-    .split()
-)
-BINARY = frozenset(
-    "add subtract multiply divide true_divide maximum minimum power mod modulo fmod equal not_equal greater greater_equal "
-    "less less_equal lesser lesser_equal logical_and logical_or logical_xor arctan2 hypot copysign elemwise_add "
-    "elemwise_sub elemwise_mul elemwise_div bitwise_and bitwise_or bitwise_xor float_power".split()
-)
-COMPARES = frozenset(
-    "equal not_equal greater greater_equal less less_equal lesser lesser_equal logical_and logical_or logical_xor "
-    "logical_not isnan isinf isfinite any all".split()
-)
-# Layers whose output has the shape of their input.
-SAME_LAYERS = frozenset(
-    "BatchNorm SyncBatchNorm LayerNorm GroupNorm InstanceNorm Dropout Activation LeakyReLU PReLU ELU SELU GELU Swish SiLU "
-    "Identity".split()
-)
-# Operators with several results: lists of arrays eagerly, and of outputs as Symbols, so that an index means the same.
-SEVERAL = frozenset(
-    "MultiBoxTarget box_encode calibrate_entropy hawkesll histogram gelqf slogdet syevd linalg_gelqf linalg_slogdet linalg_syevd "
-    "moments atleast_1d atleast_2d atleast_3d eig eigh svd multibox_target amp_multicast bipartite_matching rand_zipfian "
-    "mrcnn_mask_target hsplit vsplit dsplit".split()
-)
-# How many results these have depends on their arguments, or on what is not known.
-UNSURE = frozenset(
-    "Custom RNN rnn foreach while_loop cond unique nonzero meshgrid broadcast_arrays sample_multinomial multinomial Proposal "
-    "MultiProposal Group lstsq qr divmod modf frexp".split()
-)
-RNN_LAYERS = frozenset({"LSTM", "GRU", "RNN"})
 
 
 def tensor(
@@ -133,12 +92,14 @@ def reduce(shape: Shape | None, axis: Val | None, keep: bool, name: str, nd: boo
 
 
 # The result has the dtype of the first argument.
-_KEEP = frozenset(
-    "abs negative flip clip identity copy zeros_like ones_like cumsum sort transpose reshape expand_dims squeeze swapaxes "
-    "flatten slice slice_axis take where repeat tile broadcast_to maximum minimum add subtract multiply mod roll max min "
-    "broadcast_like reverse stack concatenate concat full_like".split()
+_KEEP = names(
+    "abs negative flip clip identity copy zeros_like ones_like cumsum sort transpose reshape expand_dims",
+    "squeeze swapaxes flatten slice slice_axis take where repeat tile broadcast_to maximum minimum add",
+    "subtract multiply mod roll max min broadcast_like reverse stack concatenate concat full_like",
 )
-_COUNTS = frozenset("argmax argmin argsort topk one_hot bincount nonzero count_nonzero".split())
+_COUNTS = names(
+    "argmax argmin argsort topk one_hot bincount nonzero count_nonzero",
+)
 
 
 def op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str) -> Val:
@@ -153,7 +114,9 @@ def op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str)
         return value.but(whole="int" in text, boolean="bool" in text)
     parts = [p for a in args for p in (a.contents() if a.kind == "seq" else [a])]
     if short in _KEEP and parts:
-        return value.but(whole=any(p.whole for p in parts), boolean=any(p.boolean for p in parts) and not any(p.whole for p in parts))
+        return value.but(
+            whole=any(p.whole for p in parts), boolean=any(p.boolean for p in parts) and not any(p.whole for p in parts)
+        )
     if short in _COUNTS and api != "nd" or short in ("sum", "prod") and parts and (parts[0].whole or parts[0].boolean):
         return value.but(whole=True, boolean=False)
     return value
@@ -172,7 +135,12 @@ def _op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str
         if first is not None and not first.is_tensor and first.kind not in ("unknown", "config"):
             return tensor(name)
         return tensor(name, shape, boolean=short in COMPARES)
-    if short.startswith("broadcast_") and short not in ("broadcast_to", "broadcast_like", "broadcast_axis", "broadcast_axes"):
+    if short.startswith("broadcast_") and short not in (
+        "broadcast_to",
+        "broadcast_like",
+        "broadcast_axis",
+        "broadcast_axes",
+    ):
         second = args[1] if len(args) > 1 else kw.get("rhs")
         return tensor(name, broadcast(shape, second.shape if second else None, name))
     if short in BINARY:
@@ -202,7 +170,12 @@ def _op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str
         pair = [kw.get("dim1", args[1] if len(args) > 1 else None), kw.get("dim2", args[2] if len(args) > 2 else None)]
         return tensor(name, swap(shape, pair, name))
     if short in ("reshape", "Reshape"):
-        return tensor(name, shape_from(kw.get("shape", kw.get("newshape", args[1] if len(args) > 1 else None)), shape, name, keeps=True))
+        return tensor(
+            name,
+            shape_from(
+                kw.get("shape", kw.get("newshape", args[1] if len(args) > 1 else None)), shape, name, keeps=True
+            ),
+        )
     if short in ("expand_dims",):
         return tensor(name, expand(shape, kw.get("axis", args[1] if len(args) > 1 else None), name))
     if short in ("squeeze",):
@@ -219,7 +192,17 @@ def _op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str
         return tensor(name)
     if short in ("split", "SliceChannel", "split_v2", "array_split"):
         return split(api, short, args, kw, name)
-    if short in ("zeros", "ones", "full", "empty", "uniform", "normal", "broadcast_to", "random_uniform", "random_normal"):
+    if short in (
+        "zeros",
+        "ones",
+        "full",
+        "empty",
+        "uniform",
+        "normal",
+        "broadcast_to",
+        "random_uniform",
+        "random_normal",
+    ):
         at = kw.get("shape", kw.get("size"))
         if at is None and short in ("zeros", "ones", "full", "empty"):
             at = args[0] if args else None
@@ -315,7 +298,10 @@ def batch_dot(args: list[Val], kw: dict[str, Val], name: str) -> Shape | None:
         return None
     a, b = args[0].shape, args[1].shape
     assert a is not None and b is not None and a.dims is not None
-    flip_a, flip_b = bool(getattr(kw.get("transpose_a"), "const", False)), bool(getattr(kw.get("transpose_b"), "const", False))
+    flip_a, flip_b = (
+        bool(getattr(kw.get("transpose_a"), "const", False)),
+        bool(getattr(kw.get("transpose_b"), "const", False)),
+    )
     if a.rank is None or a.rank < 2:
         return None
     return Shape(name, (*a.dims[:-2], a.at(-1 if flip_a else -2), b.at(-2 if flip_b else -1)))
@@ -340,7 +326,13 @@ def split(api: str, short: str, args: list[Val], kw: dict[str, Val], name: str) 
             elif squeezed is None:
                 whole = dims[at]
                 dims[at] = (("d", name, at % len(dims)),)
-                if isinstance(count, int) and count > 1 and whole[0] and isinstance(whole[0], int) and whole[0] % count == 0:
+                if (
+                    isinstance(count, int)
+                    and count > 1
+                    and whole[0]
+                    and isinstance(whole[0], int)
+                    and whole[0] % count == 0
+                ):
                     dims[at] = dim(whole[0] // count, *whole[1:])
             shape = Shape(name, tuple(dims))
     if isinstance(count, int) and 1 < count <= 24:
@@ -370,7 +362,9 @@ def layer_result(cls: str, first: Val | None, rest: list[Val], kw: dict[str, Val
     if short == "Flatten":
         return tensor(name, Shape(name, (shape.at(0) if shape else (("d", name, 0),), (("d", name, 1),))))
     if short.endswith(("2D", "2DTranspose")):
-        return tensor(name, Shape(name, (shape.at(0) if shape else (("d", name, 0),), *((("d", name, i),) for i in (1, 2, 3)))))
+        return tensor(
+            name, Shape(name, (shape.at(0) if shape else (("d", name, 0),), *((("d", name, i),) for i in (1, 2, 3))))
+        )
     if short.endswith(("1D", "1DTranspose")):
         return tensor(name, ranked(name, 3))
     if short.endswith(("3D", "3DTranspose")):

@@ -285,7 +285,9 @@ def eager_only(function: FunctionNode, reader: Reader) -> set[int]:
     """Return the nodes under ``if F is mx.nd``: a trace never gets there."""
     out: set[int] = set()
     for node in ast.walk(function):
-        if not (isinstance(node, ast.If | ast.IfExp) and isinstance(node.test, ast.Compare) and len(node.test.ops) == 1):
+        if not (
+            isinstance(node, ast.If | ast.IfExp) and isinstance(node.test, ast.Compare) and len(node.test.ops) == 1
+        ):
             continue
         left, right = reader.value(node.test.left), reader.qualified(node.test.comparators[0])
         if left.kind != "F" or left.cls or right not in ("mxnet.nd", "mxnet.sym"):
@@ -344,7 +346,9 @@ def _has_f(item: Item, plan: Plan) -> bool:
     function = item.function
     if function is None:
         return False
-    return any(arg.arg == plan.reader.f for arg in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs])
+    return any(
+        arg.arg == plan.reader.f for arg in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    )
 
 
 __all__ = ["FINDERS", "Item", "Kept", "Plan", "Reader", "admitted", "finder", "findings", "last", "plan_for", "plan_of"]

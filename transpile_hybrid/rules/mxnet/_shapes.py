@@ -17,7 +17,7 @@ def reshape_codes(source: Shape, targets: list[ast.expr], r: Reader) -> tuple[li
 
     The second part of the answer tells whether they are to be read from right to left (``reverse=True``).
     """
-    for resolve, reverse in (("", False), ("last", False), ("", True), ("merge", False)):
+    for resolve, reverse in (("", False), ("last", False), ("", True), ("merge", False), ("split", False)):
         found = _attempt(source, targets, r, resolve=resolve, reverse=reverse)
         if found is not None:
             return found, reverse
@@ -28,8 +28,11 @@ def _attempt(
     source: Shape, targets: list[ast.expr], r: Reader, *, resolve: str, reverse: bool
 ) -> list[list[Part]] | None:
     """Try to say ``targets``.  The pointer into the source's dimensions moves as MXNet moves it: one for a copy, a number
-    or -1, two for a merge.  ``resolve`` replaces a -1: a ``last`` one by a copy, so that a split can have the one -1 there may be; or one that stands
-    for two dimensions by a ``merge``, so that what follows it can be copied.
+    or -1, two for a merge.
+
+    ``resolve`` says what becomes of a -1: a ``last`` one is copied, so that a split can have the one -1 there may be; one
+    that stands for two dimensions is a ``merge``, and two sizes that stand for one are a ``split``, so that what follows
+    can be copied.
     """
     copy, merge, split, infer = _CODES[r.is_np]
     values = [r.value(t) for t in targets]
@@ -51,17 +54,34 @@ def _attempt(
             return (("d", "<beyond>", place),)
         return source.at(-1 - place if reverse else place)
 
+    def copied(start: int, offset: int) -> bool:
+        return all(v.dim == at(offset + i) for i, v in enumerate(values[start:]))
+
     while index < len(targets):
         value, target = values[index], targets[index]
         if value.const == -1 and resolve == "last" and index == len(targets) - 1 and source.rank == pointer + 1:
             inferred -= 1
             out.append([copy])
-        elif value.const == -1 and resolve == "merge" and source.rank is not None and (
-            source.rank - pointer == len(targets) - index + 1
+        elif (
+            value.const == -1
+            and resolve == "merge"
+            and source.rank is not None
+            and (source.rank - pointer == len(targets) - index + 1 and copied(index + 1, 2))
         ):
             inferred -= 1
             out.append([merge])
             pointer += 1
+        elif (
+            resolve == "split"
+            and source.rank is not None
+            and source.rank - pointer == len(targets) - index - 1
+            and (_open_split(values[index : index + 2], at(0)) and copied(index + 2, 1))
+        ):
+            out.append([split])
+            for part, size in zip(targets[index : index + 2], values[index : index + 2], strict=True):
+                out.append([part] if plain(size) and size.const != -1 else ["-1"])
+            inferred += 1 if all(v.const != -1 for v in values[index : index + 2]) else 0
+            index += 1
         elif plain(value) or value.const == -1:
             out.append([target])
         elif value.dim is not None and value.dim == at(0):
@@ -71,7 +91,12 @@ def _attempt(
             pointer += 1
         elif value.dim is None and value.kind not in ("int", "number"):
             return None
-        elif not reverse and (inferred == 0 or resolve == "last") and index + 1 < len(targets) and _splits(value, values[index + 1], at(0)):
+        elif (
+            not reverse
+            and (inferred == 0 or resolve == "last")
+            and index + 1 < len(targets)
+            and _splits(value, values[index + 1], at(0))
+        ):
             first, second = target, targets[index + 1]
             out += [[split], [first] if plain(value) else ["-1"], [second] if plain(values[index + 1]) else ["-1"]]
             inferred += 1
@@ -96,6 +121,15 @@ def plain(value: Val) -> bool:
     return value.free and not value.integer
 
 
+def _open_split(pair: list[Val], whole: Dim) -> bool:
+    """Whether two sizes, of which one is known to the constructor and the other is what is left, may split one."""
+    known = [plain(v) and v.const != -1 for v in pair]
+    if sorted(known) != [False, True]:
+        return False
+    other = pair[known.index(False)]
+    return other.const == -1 or other.dim is None or other.dim != whole
+
+
 def _splits(a: Val, b: Val, whole: Dim) -> bool:
     if a.dim is None or b.dim is None or plain(a) == plain(b):
         return False
@@ -114,8 +148,11 @@ def config_text(wanted: Dim | None, r: Reader) -> str | None:
     if r.interp.self_of(r.function) is None:
         return None
     for name, attribute in r.interp.attrs.items():
-        if attribute.value.dim == wanted and attribute.setters <= {"__init__", "<class>"} and attribute.value.kind in (
-            "int", "config"):
+        if (
+            attribute.value.dim == wanted
+            and attribute.setters <= {"__init__", "<class>"}
+            and attribute.value.kind in ("int", "config")
+        ):
             return f"{first}.{name}"
     return None
 

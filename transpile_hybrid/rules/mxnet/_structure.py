@@ -10,7 +10,13 @@ from ._names import PLAIN_BLOCKS, is_plain_framework_block
 from ._plan import Reader, plan_for_class
 from ._values import Val
 
-_HYBRID_ROOTS = ("mxnet.gluon.nn.", "mxnet.gluon.rnn.", "mxnet.gluon.loss.", "mxnet.gluon.model_zoo.", "mxnet.gluon.contrib.")
+_HYBRID_ROOTS = (
+    "mxnet.gluon.nn.",
+    "mxnet.gluon.rnn.",
+    "mxnet.gluon.loss.",
+    "mxnet.gluon.model_zoo.",
+    "mxnet.gluon.contrib.",
+)
 
 CONTAINERS = ("Sequential", "HybridSequential")
 
@@ -51,7 +57,23 @@ def class_state(info: ClassInfo, project: Project, unsafe: bool, relying: Reader
 
 def child_state(value: Val, reader: Reader, key: str, unsafe: bool) -> Child:
     """Tell whether a value that a block holds is, or becomes, hybrid."""
-    if value.kind in ("int", "number", "none", "tensor", "param", "array", "context", "function", "dtype", "shape", "self", "namespace", "class", "object", "host"):
+    if value.kind in (
+        "int",
+        "number",
+        "none",
+        "tensor",
+        "param",
+        "array",
+        "context",
+        "function",
+        "dtype",
+        "shape",
+        "self",
+        "namespace",
+        "class",
+        "object",
+        "host",
+    ):
         return Child("hybrid")
     if value.kind == "module":
         info = reader.project.class_named(value.cls)
@@ -88,7 +110,13 @@ def is_walked(key: str, reader: Reader) -> bool:
     name = key.removeprefix("self.").split(".")[0]
     for function in getattr(reader, "unit", None) and reader.unit.region or []:
         for node in ast.walk(function):
-            source = node.iter if isinstance(node, ast.For | ast.comprehension) else node.value if isinstance(node, ast.Subscript) else None
+            source = (
+                node.iter
+                if isinstance(node, ast.For | ast.comprehension)
+                else node.value
+                if isinstance(node, ast.Subscript)
+                else None
+            )
             if source is not None and any(isinstance(n, ast.Attribute) and n.attr == name for n in ast.walk(source)):
                 return True
     return False

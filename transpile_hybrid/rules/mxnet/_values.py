@@ -20,7 +20,7 @@ def dim(*factors: Factor | Dim) -> Dim:
     rest: list[Factor] = []
     for factor in factors:
         single = isinstance(factor, int) or bool(factor) and isinstance(factor[0], str)
-        parts = [factor] if single else list(factor)  # type: ignore[arg-type, list-item]
+        parts = [factor] if single else list(factor)  # type: ignore[arg-type]
         for part in parts:
             if isinstance(part, int):
                 number *= part
@@ -198,9 +198,15 @@ def join(a: Val, b: Val, name: str) -> Val:
     if a.kind == "tensor" and b.kind == "tensor":
         shape = a.shape if a.shape and b.shape and a.shape.same(b.shape) else _join_shape(a.shape, b.shape, name)
         return Val(
-            "tensor", shape=shape, bases=bases, none=a.none or b.none, integer=a.integer and b.integer,
-            boolean=a.boolean or b.boolean, whole=a.whole or b.whole, assumed=a.assumed or b.assumed,
-        )  # fmt: skip
+            "tensor",
+            shape=shape,
+            bases=bases,
+            none=a.none or b.none,
+            integer=a.integer and b.integer,
+            boolean=a.boolean or b.boolean,
+            whole=a.whole or b.whole,
+            assumed=a.assumed or b.assumed,
+        )
     if a.kind == "seq" and b.kind == "seq":
         if a.items is not None and b.items is not None and len(a.items) == len(b.items):
             items = tuple(join(x, y, f"{name}.{i}") for i, (x, y) in enumerate(zip(a.items, b.items, strict=True)))
@@ -212,9 +218,16 @@ def join(a: Val, b: Val, name: str) -> Val:
         return Val(kind, free=a.free and b.free, none=a.none or b.none)
     if a.kind == b.kind and a.kind not in ("unknown", "config"):
         return a.but(
-            cls=a.cls if a.cls == b.cls else "", const=None, dim=None, items=None, item=None, bases=bases,
-            shape=a.shape if a.shape == b.shape else None, free=a.free and b.free, none=a.none or b.none,
-        )  # fmt: skip
+            cls=a.cls if a.cls == b.cls else "",
+            const=None,
+            dim=None,
+            items=None,
+            item=None,
+            bases=bases,
+            shape=a.shape if a.shape == b.shape else None,
+            free=a.free and b.free,
+            none=a.none or b.none,
+        )
     free = a.free and b.free
     return Val("config" if free else "unknown", bases=bases | {OUTSIDE}, free=free, none=a.none or b.none)
 

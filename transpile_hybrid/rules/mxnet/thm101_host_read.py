@@ -1,12 +1,12 @@
 """A value is read on the host inside a forward.
 
 What it does
-    Finds ``asnumpy()``, ``asscalar()``, ``item()``, ``tolist()``, ``float(x)``, ``int(x)`` and functions of NumPy that are
-    given a tensor, in code that runs inside a block's forward.
+    Finds ``asnumpy()``, ``asscalar()``, ``item()``, ``tolist()``, ``float(x)``, ``int(x)`` and functions of
+    NumPy that are given a tensor, in code that runs inside a block's forward.
 
 Why is this bad
-    A hybridized block is traced with Symbols, which have no values: ``asnumpy`` raises. Where a ``try`` catches that, the
-    except branch is baked into the graph.
+    A hybridized block is traced with Symbols, which have no values: ``asnumpy`` raises. Where a ``try`` catches
+    that, the except branch is baked into the graph.
 
 Fix safety
     No fix: an operator in the place of a host read becomes part of the gradient, which the host read was not.
@@ -78,20 +78,37 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     callee = node.func
     if isinstance(callee, ast.Attribute) and callee.attr in HOST:
         kind = r.value(callee.value).kind
-        if kind == "tensor" or kind == "unknown" and callee.attr != "item" or kind == "unknown" and r.converting and not node.args:
+        if (
+            kind == "tensor"
+            or kind == "unknown"
+            and callee.attr != "item"
+            or kind == "unknown"
+            and r.converting
+            and not node.args
+        ):
             yield Item(
-                CODE, node, f"`{callee.attr}()` reads values on the host: a Symbol has none, and it raises once hybridized",
+                CODE,
+                node,
+                f"`{callee.attr}()` reads values on the host: a Symbol has none, and it raises once hybridized",
                 help="keep it out of forward, or compute with operators (which then are part of the gradient)",
-            )  # fmt: skip
+            )
             return
     name = r.qualified(callee)
     if name in ("builtins.float", "builtins.int", "builtins.bool") and len(node.args) == 1:
         if r.value(node.args[0]).is_tensor:
-            yield Item(CODE, node, f"`{name[9:]}(...)` of a tensor reads its value on the host: it raises once hybridized",
-                       help="keep the tensor, or move this out of forward")  # fmt: skip
+            yield Item(
+                CODE,
+                node,
+                f"`{name[9:]}(...)` of a tensor reads its value on the host: it raises once hybridized",
+                help="keep the tensor, or move this out of forward",
+            )
     elif name.startswith("numpy.") and any(r.value(a).holds_tensor for a in node.args):
-        yield Item(CODE, node, f"`{r.text(callee)}` is NumPy's: it takes the tensor to the host, and raises once hybridized",
-                   help="use MXNet's operator of the same name")  # fmt: skip
+        yield Item(
+            CODE,
+            node,
+            f"`{r.text(callee)}` is NumPy's: it takes the tensor to the host, and raises once hybridized",
+            help="use MXNet's operator of the same name",
+        )
 
 
 @rule(CODE, "host-read", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, scope="unit")

@@ -7,9 +7,9 @@ Why is this bad
     A Symbol can't be changed in place: both raise once the block is hybridized.
 
 Fix safety
-    Safe where nothing else can see the write: the array was made in this forward, and no other name, list or attribute
-    shares its storage. Otherwise ``a = a + b`` would compute something else, eagerly too, and nothing is rewritten.
-    ``a[:] = scalar`` becomes ``ones_like(a) * scalar``.
+    Safe where nothing else can see the write: the array was made in this forward, and no other name, list or
+    attribute shares its storage. Otherwise ``a = a + b`` would compute something else, eagerly too, and nothing
+    is rewritten. ``a[:] = scalar`` becomes ``ones_like(a) * scalar``.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -119,8 +119,12 @@ def augmented(node: ast.AST, r: Reader) -> Iterator[Item]:
         return
     value = r.value(node.target)
     if value.kind == "unknown" and r.converting and r.interp.inplace.get(id(node)) is not None:
-        yield Item(CODE, node, f"`{r.text(node)[:40]}` may change an array in place: what `{node.target.id}` is can't be told",
-                   help="write it out as an assignment")  # fmt: skip
+        yield Item(
+            CODE,
+            node,
+            f"`{r.text(node)[:40]}` may change an array in place: what `{node.target.id}` is can't be told",
+            help="write it out as an assignment",
+        )
         return
     if not value.is_tensor:
         return
@@ -129,7 +133,9 @@ def augmented(node: ast.AST, r: Reader) -> Iterator[Item]:
     message = f"`{name} {OPERATOR_TEXT.get(symbol, '?')}= ...` changes a tensor in place: it raises once hybridized"
     reason = unsafe_reason(node, r, name)
     if reason:
-        yield Item(CODE, node, message, why=reason, help="make a new array under a new name, if nobody relies on the change")
+        yield Item(
+            CODE, node, message, why=reason, help="make a new array under a new name, if nobody relies on the change"
+        )
         return
     other = r.value(node.value)
     edits: tuple[Edit, ...] | None
@@ -178,7 +184,9 @@ def needs_parentheses(value: ast.expr, symbol: str) -> bool:
     if isinstance(value, ast.BinOp):
         weak = isinstance(value.op, ast.Add | ast.Sub)
         return not (symbol == "Add" and isinstance(value.op, ast.Mult | ast.Div | ast.Pow | ast.Mod)) or weak
-    return isinstance(value, ast.IfExp | ast.Lambda | ast.BoolOp | ast.Compare | ast.UnaryOp | ast.NamedExpr | ast.Tuple)
+    return isinstance(
+        value, ast.IfExp | ast.Lambda | ast.BoolOp | ast.Compare | ast.UnaryOp | ast.NamedExpr | ast.Tuple
+    )
 
 
 def unsafe_reason(node: ast.stmt, r: Reader, name: str) -> str:
@@ -211,7 +219,12 @@ def whole(node: ast.AST, r: Reader) -> Iterator[Item]:
     if not (isinstance(target, ast.Subscript) and len(node.targets) == 1 and isinstance(target.slice, ast.Slice)):
         return
     part = target.slice
-    if part.lower is not None or part.upper is not None or part.step is not None or not isinstance(target.value, ast.Name):
+    if (
+        part.lower is not None
+        or part.upper is not None
+        or part.step is not None
+        or not isinstance(target.value, ast.Name)
+    ):
         return
     name = target.value.id
     before = r.value(target.value)
@@ -226,7 +239,12 @@ def whole(node: ast.AST, r: Reader) -> Iterator[Item]:
     value = r.value(node.value)
     edits: tuple[Edit, ...] | None = None
     span = r.source.span(target)
-    if value.is_tensor and value.shape and before.shape and (value.shape.same(before.shape) or _same_by_use(node.value, name, r)):
+    if (
+        value.is_tensor
+        and value.shape
+        and before.shape
+        and (value.shape.same(before.shape) or _same_by_use(node.value, name, r))
+    ):
         edits = (Edit(span.start, span.end, (name,)),)
     elif value.kind in ("int", "number"):
         ones = "F.np.ones_like" if r.is_np else "F.ones_like"
@@ -248,7 +266,10 @@ def _same_by_use(value: ast.expr, name: str, r: Reader) -> bool:
     An eager ``a[:] = a + b`` only runs where ``a + b`` fits into ``a``; and ``a + b`` is at least as big as ``a``.
     """
     if isinstance(value, ast.BinOp):
-        return any(isinstance(side, ast.Name) and side.id == name or _same_by_use(side, name, r) for side in (value.left, value.right))
+        return any(
+            isinstance(side, ast.Name) and side.id == name or _same_by_use(side, name, r)
+            for side in (value.left, value.right)
+        )
     return False
 
 

@@ -7,8 +7,8 @@ Why is this bad
     A Symbol can't be written to: it raises once the block is hybridized.
 
 Fix safety
-    Safe where nothing else can see the write: ``a[mask] = v`` becomes ``where``, a slice a concat of what stands before, the value and
-    what stands behind. Otherwise it is reported.
+    Safe where nothing else can see the write: ``a[mask] = v`` becomes ``where``, a slice a concat of what
+    stands before, the value and what stands behind. Otherwise it is reported.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -21,9 +21,9 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
-from ..rule import Example, Finding, UnitContext, rule
 from ...rewrite.edit import Edit, Part, operand, replace
-from ._expr import _int_constant
+from ..rule import Example, Finding, UnitContext, rule
+from ._index import int_constant
 from ._plan import Item, Reader, finder, findings
 from ._values import Val
 from .thm201_in_place import unsafe_reason
@@ -92,8 +92,12 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     for target in node.targets:
         if not isinstance(target, ast.Subscript):
             continue
-        if isinstance(target.slice, ast.Slice) and target.slice.lower is None and target.slice.upper is None and (
-            target.slice.step is None and len(node.targets) == 1 and isinstance(target.value, ast.Name)):
+        if (
+            isinstance(target.slice, ast.Slice)
+            and target.slice.lower is None
+            and target.slice.upper is None
+            and (target.slice.step is None and len(node.targets) == 1 and isinstance(target.value, ast.Name))
+        ):
             continue  # THM201
         before = r.value(target.value)
         if before.kind not in ("tensor", "unknown") or before.kind == "unknown" and not r.converting:
@@ -115,8 +119,12 @@ def augmented(node: ast.AST, r: Reader) -> Iterator[Item]:
         return
     before = r.value(node.target.value)
     if before.is_tensor or before.kind == "unknown" and r.converting:
-        yield Item(CODE, node, f"`{r.text(node)[:40]}` writes into an array: it raises once hybridized",
-                   help="build a new array with where or concat")  # fmt: skip
+        yield Item(
+            CODE,
+            node,
+            f"`{r.text(node)[:40]}` writes into an array: it raises once hybridized",
+            help="build a new array with where or concat",
+        )
 
 
 def build(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader) -> tuple[Edit, ...] | None:
@@ -131,7 +139,14 @@ def build(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader) ->
             return None
         if index.shape is None or before.shape is None or not index.shape.same(before.shape):
             return None
-        parts: list[Part] = [name.id, f" = {prefix}where(", target.slice, f", {prefix}ones_like({name.id}) * ", operand(node.value), f", {name.id})"]
+        parts: list[Part] = [
+            name.id,
+            f" = {prefix}where(",
+            target.slice,
+            f", {prefix}ones_like({name.id}) * ",
+            operand(node.value),
+            f", {name.id})",
+        ]
         return (replace(r.source, node, *parts),)
     return assigned(node, target, name, r)
 
@@ -143,19 +158,23 @@ def _same(a: Val, b: Val) -> bool:
 def assigned(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader) -> tuple[Edit, ...] | None:
     """Return the concat for one integer or slice along one axis, the others whole."""
     parts = list(target.slice.elts) if isinstance(target.slice, ast.Tuple) else [target.slice]
-    special = [i for i, p in enumerate(parts) if not (isinstance(p, ast.Slice) and p.lower is None and p.upper is None and p.step is None)]
+    special = [
+        i
+        for i, p in enumerate(parts)
+        if not (isinstance(p, ast.Slice) and p.lower is None and p.upper is None and p.step is None)
+    ]
     if len(special) != 1 or any(isinstance(p, ast.Constant) and p.value in (None, ...) for p in parts):
         return None
     axis = special[0]
     part = parts[axis]
     if isinstance(part, ast.Slice):
-        low = 0 if part.lower is None else _int_constant(part.lower)
-        high = None if part.upper is None else _int_constant(part.upper)
+        low = 0 if part.lower is None else int_constant(part.lower)
+        high = None if part.upper is None else int_constant(part.upper)
         if low is None or part.upper is not None and high is None or part.step is not None or low < 0:
             return None
         single = False
     else:
-        constant = _int_constant(part)
+        constant = int_constant(part)
         if constant is None:
             return None
         low, high, single = constant, (constant + 1 if constant != -1 else None), True
@@ -163,8 +182,13 @@ def assigned(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader)
     a = name.id
     middle = _cut(a, axis, low, high, r)
     if value.kind in ("int", "number") and value.free:
-        filled: list[Part] = [f"F.np.ones_like({middle}) * " if r.is_np else f"F.ones_like({middle}) * ", operand(node.value)]
-    elif value.is_tensor and value.shape is not None and value.shape.rank is not None and r.value(name).shape is not None:
+        filled: list[Part] = [
+            f"F.np.ones_like({middle}) * " if r.is_np else f"F.ones_like({middle}) * ",
+            operand(node.value),
+        ]
+    elif (
+        value.is_tensor and value.shape is not None and value.shape.rank is not None and r.value(name).shape is not None
+    ):
         want = r.value(name).shape.rank  # type: ignore[union-attr]
         if want is None or value.shape.rank != (want - 1 if single else want):
             return None
@@ -177,7 +201,9 @@ def assigned(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader)
             filled = ["F.broadcast_like(", *filled, f", {middle})"]
     else:
         return None
-    if (axis == 0 and low >= 0 and single and value.kind in ("int", "number")) and not (high is not None and _fits(r.value(name), 0, high)):
+    if (axis == 0 and low >= 0 and single and value.kind in ("int", "number")) and not (
+        high is not None and _fits(r.value(name), 0, high)
+    ):
         return _row(node, a, low, r)
     pieces: list[list[Part]] = []
     if low != 0:
@@ -194,7 +220,7 @@ def assigned(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader)
     inner: list[Part] = []
     for index, piece in enumerate(pieces):
         inner += [", ", *piece] if index else piece
-    call = f"F.np.concatenate([" if r.is_np else "F.concat("
+    call = "F.np.concatenate([" if r.is_np else "F.concat("
     end = f"], axis={axis})" if r.is_np else f", dim={axis})"
     return (replace(r.source, node, f"{a} = ", *([call, *inner, end] if len(pieces) > 1 else inner)),)
 
@@ -202,9 +228,17 @@ def assigned(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader)
 def _row(node: ast.Assign, a: str, row: int, r: Reader) -> tuple[Edit, ...]:
     """Return ``where`` on the number of the row: right for any number of rows and any rank."""
     if not r.is_np:
-        parts: list[Part] = [f"{a} = F.where(F.contrib.arange_like({a}, axis=0) == {row}, F.ones_like({a}) * ", operand(node.value), f", {a})"]
+        parts: list[Part] = [
+            f"{a} = F.where(F.contrib.arange_like({a}, axis=0) == {row}, F.ones_like({a}) * ",
+            operand(node.value),
+            f", {a})",
+        ]
     else:
-        parts = [f"{a} = F.np.where(F.npx.arange_like({a}, axis=0) == {row}, F.np.ones_like({a}.T) * ", operand(node.value), f", {a}.T).T"]
+        parts = [
+            f"{a} = F.np.where(F.npx.arange_like({a}, axis=0) == {row}, F.np.ones_like({a}.T) * ",
+            operand(node.value),
+            f", {a}.T).T",
+        ]
     return (replace(r.source, node, *parts),)
 
 

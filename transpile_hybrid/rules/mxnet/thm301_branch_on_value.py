@@ -1,15 +1,17 @@
 """A branch is taken on a value that only exists at run time.
 
 What it does
-    Finds ``if``, ``x if c else y``, ``assert``, ``and``/``or``/``not`` on a tensor or on a value read from one, and on
-    shapes, in a forward. What the constructor decides (``if self.use_bias``) and ``if y is None`` are left alone.
+    Finds ``if``, ``x if c else y``, ``assert``, ``and``/``or``/``not`` on a tensor or on a value read from one,
+    and on shapes, in a forward. What the constructor decides (``if self.use_bias``) and ``if y is None`` are
+    left alone.
 
 Why is this bad
-    A Symbol has no truth value: ``bool(symbol)`` raises. A number read from a tensor would be frozen at the first trace.
+    A Symbol has no truth value: ``bool(symbol)`` raises. A number read from a tensor would be frozen at the
+    first trace.
 
 Fix safety
-    No fix here: ``F.contrib.cond`` and ``where`` evaluate differently (both sides, broadcasting), which the author has to
-    decide.
+    No fix here: ``F.contrib.cond`` and ``where`` evaluate differently (both sides, broadcasting), which the
+    author has to decide.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -82,8 +84,12 @@ def inside(node: ast.AST, r: Reader) -> Iterator[Item]:
         operands = [node.left, *node.comparators]
     for operand in operands:
         if r.value(operand).is_tensor:
-            yield Item(CODE, node, f"`{r.text(node)[:50]}` asks a tensor for its truth: a Symbol has none",
-                       help="use F.where, or a product of masks")  # fmt: skip
+            yield Item(
+                CODE,
+                node,
+                f"`{r.text(node)[:50]}` asks a tensor for its truth: a Symbol has none",
+                help="use F.where, or a product of masks",
+            )
             return
 
 
@@ -108,17 +114,33 @@ def judge(test: ast.expr, r: Reader) -> Iterator[Item]:
         parts = [value]
     text = r.text(test)[:50]
     if value.is_tensor or any(p.is_tensor for p in parts):
-        yield Item(CODE, test, f"`{text}` is decided by a tensor: a Symbol has no truth value, and it raises once hybridized",
-                   help="use F.where (F.np.where), or F.contrib.cond in the legacy API")  # fmt: skip
+        yield Item(
+            CODE,
+            test,
+            f"`{text}` is decided by a tensor: a Symbol has no truth value, and it raises once hybridized",
+            help="use F.where (F.np.where), or F.contrib.cond in the legacy API",
+        )
     elif any(p.kind in ("array",) or p.cls == "host" for p in parts):
-        yield Item(CODE, test, f"`{text}` is decided by a value read from a tensor: there is none while the graph is traced",
-                   help="use F.where (F.np.where), or F.contrib.cond in the legacy API")  # fmt: skip
+        yield Item(
+            CODE,
+            test,
+            f"`{text}` is decided by a value read from a tensor: there is none while the graph is traced",
+            help="use F.where (F.np.where), or F.contrib.cond in the legacy API",
+        )
     elif any(_shaped(p) for p in parts):
-        yield Item(CODE, test, f"`{text}` is decided by a shape, which a Symbol has not",
-                   help="pass the size to the constructor, or leave the decision out")  # fmt: skip
+        yield Item(
+            CODE,
+            test,
+            f"`{text}` is decided by a shape, which a Symbol has not",
+            help="pass the size to the constructor, or leave the decision out",
+        )
     elif r.converting and any(p.kind == "unknown" for p in parts):
-        yield Item(CODE, test, f"`{text}`: whether this is decided by a tensor can't be told",
-                   help="decide by something that the constructor sets")  # fmt: skip
+        yield Item(
+            CODE,
+            test,
+            f"`{text}`: whether this is decided by a tensor can't be told",
+            help="decide by something that the constructor sets",
+        )
 
 
 def _shaped(value: Val) -> bool:

@@ -4,8 +4,8 @@ What it does
     Finds ``while`` whose condition is a tensor, a value read from one, or a shape, in a forward.
 
 Why is this bad
-    A Symbol has no truth value: the loop can't be unrolled while the graph is traced. ``while_loop`` exists in the legacy API,
-    without a gradient.
+    A Symbol has no truth value: the loop can't be unrolled while the graph is traced. ``while_loop`` exists in
+    the legacy API, without a gradient.
 
 Fix safety
     No fix: how many rounds it takes isn't known, and ``F.contrib.while_loop`` has no backward.

@@ -22,6 +22,7 @@ from ...diagnostics import Consequence
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._plan import Item, Reader, finder, findings
+from ._words import names
 
 CODE = "THM401"
 EXAMPLES = [
@@ -77,21 +78,36 @@ class Quiet(nn.Block):
 """,
 ]
 _LOGGERS = ("logging.", "warnings.warn", "sys.stdout.", "sys.stderr.")
-_LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "critical", "log", "exception"})
+_LEVELS = names(
+    "debug info warning warn error critical log exception",
+)
 
 
 @finder(ast.Call)
 def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Call)
     name = r.qualified(node.func)
-    logger = isinstance(node.func, ast.Attribute) and node.func.attr in _LEVELS and "log" in r.text(node.func.value).lower()
-    if name == "builtins.print" or name.startswith(_LOGGERS) or logger and name.split(".")[0] != "mxnet" and not _array(node, r):
-        safe = not any(isinstance(n, ast.Attribute) and n.attr in ("shape", "dtype", "context", "ctx") for n in ast.walk(node))
+    logger = (
+        isinstance(node.func, ast.Attribute) and node.func.attr in _LEVELS and "log" in r.text(node.func.value).lower()
+    )
+    if (
+        name == "builtins.print"
+        or name.startswith(_LOGGERS)
+        or logger
+        and name.split(".")[0] != "mxnet"
+        and not _array(node, r)
+    ):
+        safe = not any(
+            isinstance(n, ast.Attribute) and n.attr in ("shape", "dtype", "context", "ctx") for n in ast.walk(node)
+        )
         yield Item(
-            CODE, node, f"`{r.text(node.func)}` in a forward runs once, when the graph is traced, and never again",
+            CODE,
+            node,
+            f"`{r.text(node.func)}` in a forward runs once, when the graph is traced, and never again",
             help="print outside of forward, or keep the block imperative while debugging; --unsafe converts it as it is",
-            edits=() if safe else None, safety="unsafe",
-        )  # fmt: skip
+            edits=() if safe else None,
+            safety="unsafe",
+        )
 
 
 def _array(node: ast.Call, r: Reader) -> bool:
@@ -99,6 +115,8 @@ def _array(node: ast.Call, r: Reader) -> bool:
     return isinstance(node.func, ast.Attribute) and r.value(node.func.value).kind in ("tensor", "F", "namespace")
 
 
-@rule(CODE, "print-in-forward", targets=("mxnet.hybrid",), consequence=Consequence.SILENT, fix="sometimes", scope="unit")
+@rule(
+    CODE, "print-in-forward", targets=("mxnet.hybrid",), consequence=Consequence.SILENT, fix="sometimes", scope="unit"
+)
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     yield from findings(CODE, ctx)

@@ -1,12 +1,12 @@
 """A forward keeps something in the block between calls.
 
 What it does
-    Finds assignments to ``self.x`` (also ``self.n += 1``, ``self.items.append``), ``global`` and ``nonlocal`` in a forward, and
-    reads of attributes that one of them sets.
+    Finds assignments to ``self.x`` (also ``self.n += 1``, ``self.items.append``), ``global`` and ``nonlocal``
+    in a forward, and reads of attributes that one of them sets.
 
 Why is this bad
-    The assignment runs once, when the graph is traced: a counter stands still, a carried state stays the first one, and the
-    attribute holds a Symbol.
+    The assignment runs once, when the graph is traced: a counter stands still, a carried state stays the first
+    one, and the attribute holds a Symbol.
 
 Fix safety
     No fix: state has to come in as an argument and go out as a result.
@@ -24,6 +24,7 @@ from ...diagnostics import Consequence
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._plan import Item, Reader, finder, findings
+from ._words import names
 
 CODE = "THM402"
 EXAMPLES = [
@@ -74,7 +75,9 @@ class Net(nn.Block):
 ]
 
 
-_GROW = frozenset({"append", "extend", "insert", "pop", "clear", "update", "add", "remove", "popleft", "appendleft", "setdefault"})
+_GROW = names(
+    "append extend insert pop clear update add remove popleft appendleft setdefault",
+)
 
 
 @finder(ast.Attribute)
@@ -83,25 +86,52 @@ def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
     if r.self_attribute(node) is None:
         return
     if isinstance(node.ctx, ast.Store | ast.Del):
-        yield Item(CODE, node, f"`{r.text(node)}` is set while the graph is traced, and never again",
-                   help="take the state as an argument and give it back")
+        yield Item(
+            CODE,
+            node,
+            f"`{r.text(node)}` is set while the graph is traced, and never again",
+            help="take the state as an argument and give it back",
+        )
         return
     parent = r.parent(node)
-    if isinstance(parent, ast.Attribute) and parent.attr in _GROW and _called(parent, r) and r.value(node).kind in ("seq", "dict", "config", "unknown"):
-        yield Item(CODE, parent, f"`{r.text(parent)}(...)` changes the block while the graph is traced, and never again",
-                   help="take the state as an argument and give it back")
+    if (
+        isinstance(parent, ast.Attribute)
+        and parent.attr in _GROW
+        and _called(parent, r)
+        and r.value(node).kind in ("seq", "dict", "config", "unknown")
+    ):
+        yield Item(
+            CODE,
+            parent,
+            f"`{r.text(parent)}(...)` changes the block while the graph is traced, and never again",
+            help="take the state as an argument and give it back",
+        )
     if isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Store):
-        yield Item(CODE, parent, f"`{r.text(parent)[:40]}` is set while the graph is traced, and never again",
-                   help="take the state as an argument and give it back")
+        yield Item(
+            CODE,
+            parent,
+            f"`{r.text(parent)[:40]}` is set while the graph is traced, and never again",
+            help="take the state as an argument and give it back",
+        )
     attribute = r.interp.attrs.get(node.attr)
     if attribute is not None and isinstance(node.ctx, ast.Load):
         late = attribute.setters - {"__init__", "<class>", "forward"} - r.interp.construction_methods()
         late -= r.interp.refreshing
         known = node.attr in r.told
         r.told.add(node.attr)
-        if late and not known and "forward" not in attribute.setters and attribute.value.kind not in ("module", "param"):
-            yield Item(CODE, node, f"`{r.text(node)}` is set by `{sorted(late)[0]}`: the graph keeps the value of the first trace",
-                       help="call hybridize() again after setting it, or take it as an argument", blocking=True)
+        if (
+            late
+            and not known
+            and "forward" not in attribute.setters
+            and attribute.value.kind not in ("module", "param")
+        ):
+            yield Item(
+                CODE,
+                node,
+                f"`{r.text(node)}` is set by `{sorted(late)[0]}`: the graph keeps the value of the first trace",
+                help="call hybridize() again after setting it, or take it as an argument",
+                blocking=True,
+            )
 
 
 def _called(node: ast.Attribute, r: Reader) -> bool:
@@ -111,8 +141,12 @@ def _called(node: ast.Attribute, r: Reader) -> bool:
 
 @finder(ast.Global, ast.Nonlocal)
 def globals_(node: ast.AST, r: Reader) -> Iterator[Item]:
-    yield Item(CODE, node, "a variable outside of the forward is set while the graph is traced, and never again",
-               help="take the state as an argument and give it back")
+    yield Item(
+        CODE,
+        node,
+        "a variable outside of the forward is set while the graph is traced, and never again",
+        help="take the state as an argument and give it back",
+    )
 
 
 @finder(ast.Name)
@@ -126,8 +160,12 @@ def changing_global(node: ast.AST, r: Reader) -> Iterator[Item]:
         return
     if any(isinstance(n, ast.Global) and node.id in n.names for n in ast.walk(r.module.tree)):
         r.told.add(node.id)
-        yield Item(CODE, node, f"the global `{node.id}` is set by a function: the graph keeps the value of the first trace",
-                   help="take it as an argument, or set it in the constructor")
+        yield Item(
+            CODE,
+            node,
+            f"the global `{node.id}` is set by a function: the graph keeps the value of the first trace",
+            help="take it as an argument, or set it in the constructor",
+        )
 
 
 @finder(ast.Attribute)
@@ -141,23 +179,40 @@ def computed(node: ast.AST, r: Reader) -> Iterator[Item]:
     if method is None or not method[1].decorator_list or _called(node, r):
         return
     last = method[1].body[-1]
-    fixed = isinstance(last, ast.Return) and len(method[1].body) <= 2 and isinstance(last.value, ast.Attribute | ast.Constant)
+    fixed = (
+        isinstance(last, ast.Return)
+        and len(method[1].body) <= 2
+        and isinstance(last.value, ast.Attribute | ast.Constant)
+    )
     held = r.interp.attrs.get(last.value.attr) if fixed and isinstance(last.value, ast.Attribute) else None  # type: ignore[attr-defined]
     if not fixed or held is not None and not held.value.free:
-        yield Item(CODE, node, f"`{r.text(node)}` is a property: what it computes is asked once, while the graph is traced",
-                   help="keep the value in an attribute")
+        yield Item(
+            CODE,
+            node,
+            f"`{r.text(node)}` is a property: what it computes is asked once, while the graph is traced",
+            help="keep the value in an attribute",
+        )
 
 
 @finder(ast.Call)
 def setattr_(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Call)
     if r.qualified(node.func) in ("builtins.setattr", "builtins.next"):
-        yield Item(CODE, node, "this changes state while the graph is traced, and never again", help="keep state out of forward")
+        yield Item(
+            CODE,
+            node,
+            "this changes state while the graph is traced, and never again",
+            help="keep state out of forward",
+        )
     elif isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.attr in _GROW:
         found = r.module.scope_at(node).lookup(node.func.value.id)
         if found is not None and found[0].is_module and not any(b.kind in ("import", "class") for b in found[1]):
-            yield Item(CODE, node, f"`{r.text(node.func)}` changes a global while the graph is traced, and never again",
-                       help="keep state out of forward")
+            yield Item(
+                CODE,
+                node,
+                f"`{r.text(node.func)}` changes a global while the graph is traced, and never again",
+                help="keep state out of forward",
+            )
 
 
 @rule(CODE, "state-in-forward", targets=("mxnet.hybrid",), consequence=Consequence.SILENT, fix="none", scope="unit")

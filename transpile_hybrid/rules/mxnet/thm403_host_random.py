@@ -1,7 +1,8 @@
 """A forward draws a random number, or reads the clock, in Python.
 
 What it does
-    Finds ``random``, ``numpy.random``, ``time``, ``datetime``, ``uuid``, ``os.environ`` and ``input`` in a forward.
+    Finds ``random``, ``numpy.random``, ``time``, ``datetime``, ``uuid``, ``os.environ`` and ``input`` in a
+    forward.
 
 Why is this bad
     The number is drawn once, while the graph is traced, and is a constant of the graph from then on.
@@ -52,21 +53,37 @@ class Net(nn.HybridBlock):
 ]
 
 
-_DRAWS = ("random.", "numpy.random.", "time.", "datetime.", "secrets.", "uuid.", "os.environ", "os.getenv", "builtins.input")
+_DRAWS = (
+    "random.",
+    "numpy.random.",
+    "time.",
+    "datetime.",
+    "secrets.",
+    "uuid.",
+    "os.environ",
+    "os.getenv",
+    "builtins.input",
+)
 
 
 @finder(ast.Call)
 def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Call)
     name = r.qualified(node.func)
-    if name.startswith(_DRAWS) and not name.startswith("time.sleep_"):
-        yield Item(CODE, node, f"`{r.text(node.func)}` is asked once, while the graph is traced, and its answer is kept",
-                   help="use MXNet's random operators, or take it as an argument")
-    elif isinstance(node.func, ast.Attribute) and r.self_attribute(node.func.value) is not None and node.func.attr in (
-        "random", "rand", "randn", "randint", "uniform", "normal", "choice", "shuffle", "sample"
-    ) and r.value(node.func.value).kind == "config":
-        yield Item(CODE, node, f"`{r.text(node.func)}` is asked once, while the graph is traced, and its answer is kept",
-                   help="use MXNet's random operators, or take it as an argument")
+    if (
+        name.startswith(_DRAWS)
+        and not name.startswith("time.sleep_")
+        or isinstance(node.func, ast.Attribute)
+        and r.self_attribute(node.func.value) is not None
+        and node.func.attr in ("random", "rand", "randn", "randint", "uniform", "normal", "choice", "shuffle", "sample")
+        and r.value(node.func.value).kind == "config"
+    ):
+        yield Item(
+            CODE,
+            node,
+            f"`{r.text(node.func)}` is asked once, while the graph is traced, and its answer is kept",
+            help="use MXNet's random operators, or take it as an argument",
+        )
 
 
 @rule(CODE, "host-random", targets=("mxnet.hybrid",), consequence=Consequence.SILENT, fix="none", scope="unit")

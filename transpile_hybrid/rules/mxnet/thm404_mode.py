@@ -1,7 +1,8 @@
 """A forward asks whether it is training or recording, or switches that.
 
 What it does
-    Finds ``autograd.is_training()``, ``is_recording``, ``pause``, ``record``, ``train_mode``, ``predict_mode``, ``grad`` and ``backward`` in a forward.
+    Finds ``autograd.is_training()``, ``is_recording``, ``pause``, ``record``, ``train_mode``, ``predict_mode``,
+    ``grad`` and ``backward`` in a forward.
 
 Why is this bad
     The answer at the first trace is baked into the graph, and ``pause()`` has no effect in it: gradients flow.
@@ -59,9 +60,17 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     if not name.startswith("mxnet.autograd."):
         return
     short = name.rsplit(".", 1)[-1]
-    why = "its answer at the first trace is kept" if short.startswith("is_") else "it has no effect on the graph: gradients flow"
-    yield Item(CODE, node, f"`{r.text(node.func)}` in a forward: {why}",
-               help="use F.BlockGrad to stop a gradient, F.Dropout for what follows the mode, or two blocks")
+    why = (
+        "its answer at the first trace is kept"
+        if short.startswith("is_")
+        else "it has no effect on the graph: gradients flow"
+    )
+    yield Item(
+        CODE,
+        node,
+        f"`{r.text(node.func)}` in a forward: {why}",
+        help="use F.BlockGrad to stop a gradient, F.Dropout for what follows the mode, or two blocks",
+    )
 
 
 @rule(CODE, "autograd-state", targets=("mxnet.hybrid",), consequence=Consequence.SILENT, fix="none", scope="unit")

@@ -4,7 +4,8 @@ What it does
     Finds ``try`` with handlers in a forward.
 
 Why is this bad
-    What raises while the graph is traced (a host read, a shape) is caught, and the handler's branch becomes the graph.
+    What raises while the graph is traced (a host read, a shape) is caught, and the handler's branch becomes the
+    graph.
 
 Fix safety
     No fix: what the handler is for has to be said.
@@ -65,8 +66,12 @@ class Net(nn.HybridBlock):
 def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Try)
     for handler in node.handlers[:1]:
-        yield Item(CODE, handler, "an error while the graph is traced is caught here, and this branch becomes the graph",
-                   help="decide in the constructor")
+        yield Item(
+            CODE,
+            handler,
+            "an error while the graph is traced is caught here, and this branch becomes the graph",
+            help="decide in the constructor",
+        )
 
 
 @rule(CODE, "try-in-forward", targets=("mxnet.hybrid",), consequence=Consequence.SILENT, fix="none", scope="unit")

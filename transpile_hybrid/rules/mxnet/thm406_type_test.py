@@ -7,7 +7,8 @@ Why is this bad
     A Symbol is no NDArray and lacks its attributes: the test takes the other branch, silently.
 
 Fix safety
-    No fix: which branch is meant has to be said. ``isinstance(x, (list, tuple))`` and tests of configuration are left alone.
+    No fix: which branch is meant has to be said. ``isinstance(x, (list, tuple))`` and tests of configuration
+    are left alone.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -61,7 +62,18 @@ class Net(nn.Block):
 def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Call)
     name = r.qualified(node.func)
-    if name not in ("builtins.isinstance", "builtins.hasattr", "builtins.type", "builtins.getattr", "builtins.callable", "builtins.issubclass") or not node.args:
+    if (
+        name
+        not in (
+            "builtins.isinstance",
+            "builtins.hasattr",
+            "builtins.type",
+            "builtins.getattr",
+            "builtins.callable",
+            "builtins.issubclass",
+        )
+        or not node.args
+    ):
         return
     value = r.value(node.args[0])
     if value.free or value.kind in ("seq", "self", "int", "number", "none", "F"):
@@ -73,8 +85,12 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         if not r.converting and all("NDArray" not in r.text(c) and "ndarray" not in r.text(c) for c in classes):
             return
     if value.is_tensor or value.assumed or r.converting:
-        yield Item(CODE, node, f"`{r.text(node)[:50]}` is another thing for a Symbol: the other branch is taken, silently",
-                   help="decide by configuration, not by the type of an array")
+        yield Item(
+            CODE,
+            node,
+            f"`{r.text(node)[:50]}` is another thing for a Symbol: the other branch is taken, silently",
+            help="decide by configuration, not by the type of an array",
+        )
 
 
 @rule(CODE, "type-test", targets=("mxnet.hybrid",), consequence=Consequence.SILENT, fix="none", scope="unit")

@@ -71,7 +71,12 @@ def returned(node: ast.AST, r: Reader) -> Iterator[Item]:
     value = NONE if node.value is None else r.value(node.value)
     bad = wrong(value, r)
     if bad and not (bad.startswith("None") and not r.converting):
-        yield Item(CODE, node, f"the forward gives {bad}: a HybridBlock gives arrays, in lists and tuples", help="return arrays only")
+        yield Item(
+            CODE,
+            node,
+            f"the forward gives {bad}: a HybridBlock gives arrays, in lists and tuples",
+            help="return arrays only",
+        )
 
 
 def _nested(node: ast.AST, r: Reader) -> bool:
@@ -100,14 +105,20 @@ def taken(node: ast.AST, r: Reader) -> Iterator[Item]:
     positional = [*node.posonlyargs, *node.args]
     for arg, default in zip(positional[len(positional) - len(node.defaults) :], node.defaults, strict=True):
         if isinstance(default, ast.Constant) and default.value is not None and r.converting:
-            yield Item(CODE, arg, f"`{arg.arg}` is no array (its default is {default.value!r}): a HybridBlock takes arrays only",
-                       help="set it in the constructor")
+            yield Item(
+                CODE,
+                arg,
+                f"`{arg.arg}` is no array (its default is {default.value!r}): a HybridBlock takes arrays only",
+                help="set it in the constructor",
+            )
     if not r.converting:
         return
     for arg in positional[1:]:
         text = ast.unparse(arg.annotation) if arg.annotation is not None else ""
         if text in ("int", "float", "bool", "str") or text.lower().startswith("dict"):
-            yield Item(CODE, arg, f"`{arg.arg}` is no array: a HybridBlock takes arrays only", help="set it in the constructor")
+            yield Item(
+                CODE, arg, f"`{arg.arg}` is no array: a HybridBlock takes arrays only", help="set it in the constructor"
+            )
 
 
 @finder(ast.Subscript)
@@ -116,7 +127,12 @@ def keyed(node: ast.AST, r: Reader) -> Iterator[Item]:
     if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str) and isinstance(node.value, ast.Name):
         value = r.value(node.value)
         if value.kind in ("unknown", "tensor") and r.converting:
-            yield Item(CODE, node, f"`{node.value.id}` is a dict: a HybridBlock takes arrays, in lists and tuples", help="take the arrays one by one")
+            yield Item(
+                CODE,
+                node,
+                f"`{node.value.id}` is a dict: a HybridBlock takes arrays, in lists and tuples",
+                help="take the arrays one by one",
+            )
 
 
 @rule(CODE, "hybrid-interface", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, fix="none", scope="unit")

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
-from ..rule import Example, Finding, UnitContext, rule
 from ...rewrite.edit import replace
+from ..rule import Example, Finding, UnitContext, rule
 from ._plan import Item, Reader, finder, findings
 from ._values import OUTSIDE
 
@@ -83,13 +83,23 @@ def _judge(node: ast.expr, r: Reader) -> Iterator[Item]:
         return
     value = r.value(node)
     arguments = {a.arg for a in r.function.args.args[1:]}
-    if node.id not in arguments or value.kind not in ("tensor", "unknown") or value.kind == "unknown" and not value.assumed:
+    if (
+        node.id not in arguments
+        or value.kind not in ("tensor", "unknown")
+        or value.kind == "unknown"
+        and not value.assumed
+    ):
         return
     if value.shape is None or value.shape.name != node.id or OUTSIDE not in value.bases:
         return
     name = "F.np.copy" if r.is_np else "F.identity"
-    yield Item(CODE, node, f"`{node.id}` is given back as it came: backward raises once hybridized", help=f"return {name}({node.id})",
-               edits=(replace(r.source, node, f"{name}(", node, ")"),))
+    yield Item(
+        CODE,
+        node,
+        f"`{node.id}` is given back as it came: backward raises once hybridized",
+        help=f"return {name}({node.id})",
+        edits=(replace(r.source, node, f"{name}(", node, ")"),),
+    )
 
 
 @rule(CODE, "returned-input", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, fix="sometimes", scope="unit")

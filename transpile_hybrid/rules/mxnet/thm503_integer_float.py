@@ -4,7 +4,8 @@ What it does
     Finds arithmetic of an integer or boolean tensor of the np API with a Python float, and ``1 - mask``.
 
 Why is this bad
-    Eagerly the result is an integer array (the float is cut off); in a graph it is float64: another value, another dtype.
+    Eagerly the result is an integer array (the float is cut off); in a graph it is float64: another value,
+    another dtype.
 
 Fix safety
     No fix: which of the two is meant has to be said, by ``astype``.
@@ -23,6 +24,7 @@ from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
+from ._words import names
 
 CODE = "THM503"
 EXAMPLES = [
@@ -66,7 +68,9 @@ class Net(nn.Block):
 ]
 
 
-_SCALARS = frozenset("add subtract multiply power mod maximum minimum fmod arctan2 hypot".split())
+_SCALARS = names(
+    "add subtract multiply power mod maximum minimum fmod arctan2 hypot",
+)
 
 
 @finder(ast.BinOp)
@@ -93,8 +97,12 @@ def judge(node: ast.expr, left: ast.expr, right: ast.expr, minus: bool, r: Reade
             continue
         cut = n.kind in ("number", "config") and not isinstance(n.const, bool) and (n.const is not None or r.converting)
         if cut or minus and reflected and a.boolean:
-            yield Item(CODE, node, f"`{r.text(node)[:50]}`: integers and a float give integers eagerly, and float64 in a graph",
-                       help="say the type: `.astype('float32')`")
+            yield Item(
+                CODE,
+                node,
+                f"`{r.text(node)[:50]}`: integers and a float give integers eagerly, and float64 in a graph",
+                help="say the type: `.astype('float32')`",
+            )
 
 
 @rule(CODE, "integer-float", targets=("mxnet.hybrid",), consequence=Consequence.SILENT, fix="none", scope="unit")

@@ -1,17 +1,18 @@
 """A block is a Block, not a HybridBlock.
 
 What it does
-    Finds classes that derive from ``gluon.Block`` and have a ``forward``, and HybridBlocks that override ``forward`` instead
-    of writing a ``hybrid_forward``.
+    Finds classes that derive from ``gluon.Block`` and have a ``forward``, and HybridBlocks that override
+    ``forward`` instead of writing a ``hybrid_forward``.
 
 Why is this bad
-    Such a block runs as Python on every call: ``hybridize()`` has no effect on it, ``export()`` isn't there, and no
-    HybridBlock can hold it.
+    Such a block runs as Python on every call: ``hybridize()`` has no effect on it, ``export()`` isn't there,
+    and no HybridBlock can hold it.
 
 Fix safety
-    Safe: the class is converted only when every statement of its forward, the helpers that it calls, the blocks that it holds
-    and the classes that derive from it allow it. Helpers gain an ``F``, parameters become keywords of ``hybrid_forward`` named
-    after their attributes. Otherwise nothing is changed and the finding says what stands in the way.
+    Safe: the class is converted only when every statement of its forward, the helpers that it calls, the blocks
+    that it holds and the classes that derive from it allow it. Helpers gain an ``F``, parameters become
+    keywords of ``hybrid_forward`` named after their attributes. Otherwise nothing is changed and the finding
+    says what stands in the way.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/gluon/hybrid_block.html

@@ -8,8 +8,8 @@ Why is this bad
     ``HybridSequential`` becomes one graph, and can be exported.
 
 Fix safety
-    Safe: made where everything that is added in the file is hybrid, or becomes so; a HybridSequential refuses a plain Block,
-    so a Sequential that may hold one stays as it is.
+    Safe: made where everything that is added in the file is hybrid, or becomes so; a HybridSequential refuses a
+    plain Block, so a Sequential that may hold one stays as it is.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/gluon/nn/index.html
@@ -82,7 +82,9 @@ net.add(nn.Dense(8))
 ]
 
 
-@rule(CODE, "plain-sequential", targets=("mxnet.hybrid",), consequence=Consequence.SPEED, fix="sometimes", scope="module")
+@rule(
+    CODE, "plain-sequential", targets=("mxnet.hybrid",), consequence=Consequence.SPEED, fix="sometimes", scope="module"
+)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     calls = [
         node

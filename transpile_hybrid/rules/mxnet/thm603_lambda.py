@@ -7,8 +7,8 @@ Why is this bad
     ``Lambda`` is a Block: no HybridBlock can hold it.
 
 Fix safety
-    Safe: ``HybridLambda`` of the same name calls the same operator. A Lambda of a function is left alone: a HybridLambda's function
-    takes ``F`` first.
+    Safe: ``HybridLambda`` of the same name calls the same operator. A Lambda of a function is left alone: a
+    HybridLambda's function takes ``F`` first.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/gluon/nn/index.html
@@ -60,7 +60,15 @@ layer = nn.HybridLambda("tanh")
 ]
 
 
-@rule(CODE, "lambda", targets=("mxnet.hybrid",), consequence=Consequence.SPEED, fix="sometimes", scope="file", on=(ast.Call,))
+@rule(
+    CODE,
+    "lambda",
+    targets=("mxnet.hybrid",),
+    consequence=Consequence.SPEED,
+    fix="sometimes",
+    scope="file",
+    on=(ast.Call,),
+)
 def check(node: ast.Call, ctx: ModuleContext) -> Iterator[Finding]:
     if ctx.qualified(node.func) != "mxnet.gluon.nn.Lambda" or not node.args:
         return
@@ -68,6 +76,8 @@ def check(node: ast.Call, ctx: ModuleContext) -> Iterator[Finding]:
     named = isinstance(first, ast.Constant) and isinstance(first.value, str) and not missing("nd", first.value)
     edits = name_edits(ctx.source, ctx.module, node.func, "HybridLambda") if named else []
     yield Finding(
-        node.func, "a Lambda is a Block: it runs as Python, and no HybridBlock can hold it",
-        help="use HybridLambda; its function takes F first", fix=Fix(tuple(edits)) if edits else None,
-    )  # fmt: skip
+        node.func,
+        "a Lambda is a Block: it runs as Python, and no HybridBlock can hold it",
+        help="use HybridLambda; its function takes F first",
+        fix=Fix(tuple(edits)) if edits else None,
+    )

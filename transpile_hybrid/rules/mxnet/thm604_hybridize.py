@@ -89,14 +89,22 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         if value is None or not ready(value, ctx):
             continue
         owner = ctx.module.enclosing_function(statement) or tree
-        if any(isinstance(n, ast.Attribute) and n.attr in ("hybridize", "summary", "load_parameters") and isinstance(
-            n.value, ast.Name) and n.value.id == net.id and n.attr != "load_parameters" for n in ast.walk(owner)):
+        if any(
+            isinstance(n, ast.Attribute)
+            and n.attr in ("hybridize", "summary", "load_parameters")
+            and isinstance(n.value, ast.Name)
+            and n.value.id == net.id
+            and n.attr != "load_parameters"
+            for n in ast.walk(owner)
+        ):
             continue
         line = f"{net.id}.hybridize(static_alloc=True, static_shape=True)"
         yield Finding(
-            statement, f"`{net.id}` is made of hybrid blocks and never hybridized: it runs as Python",
-            help=f"call `{line}`", fix=Fix((insert_line_after(ctx.source, statement, line),)),
-        )  # fmt: skip
+            statement,
+            f"`{net.id}` is made of hybrid blocks and never hybridized: it runs as Python",
+            help=f"call `{line}`",
+            fix=Fix((insert_line_after(ctx.source, statement, line),)),
+        )
 
 
 def _initialized(call: ast.Call) -> ast.Name | None:
@@ -128,7 +136,11 @@ def ready(value: Val, ctx: ModuleContext) -> bool:
 def ready_child(value: Val, ctx: ModuleContext) -> bool:
     """Whether a layer in a container is ready (a framework layer always is)."""
     info = ctx.project.class_named(value.cls)
-    return class_ready(value.cls, ctx, set()) if info is not None else ready(value, ctx) or hybrid_framework_class(value.cls)
+    return (
+        class_ready(value.cls, ctx, set())
+        if info is not None
+        else ready(value, ctx) or hybrid_framework_class(value.cls)
+    )
 
 
 def class_ready(name: str, ctx: ModuleContext, seen: set[str]) -> bool:

@@ -4,11 +4,12 @@ What it does
     Finds ``self.weight.data()`` in a forward, for parameters made by ``self.params.get``.
 
 Why is this bad
-    ``data()`` is an array; next to Symbols it raises. A HybridBlock hands its parameters to ``hybrid_forward`` as keywords named
-    after the attributes.
+    ``data()`` is an array; next to Symbols it raises. A HybridBlock hands its parameters to ``hybrid_forward``
+    as keywords named after the attributes.
 
 Fix safety
-    Safe: the keyword is the same array. Other uses of a parameter in a forward (``grad()``, ``set_data``) aren't rewritten.
+    Safe: the keyword is the same array. Other uses of a parameter in a forward (``grad()``, ``set_data``)
+    aren't rewritten.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/custom_layer_beginners.html
@@ -24,6 +25,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import delete_statement, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._plan import Item, Reader, finder, findings
+from ._sizes import siblings
 
 CODE = "THM605"
 EXAMPLES = [
@@ -99,10 +101,18 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Attribute)
     value = r.value(node)
     if value.kind != "param" or not isinstance(node.ctx, ast.Load):
-        if node.attr in ("data", "list_data") and r.value(node.value).kind in ("unknown", "config") and _called(node, r):
+        if (
+            node.attr in ("data", "list_data")
+            and r.value(node.value).kind in ("unknown", "config")
+            and _called(node, r)
+        ):
             if r.converting:
-                yield Item(CODE, node, f"`{r.text(node)}()` may read a parameter, which can't be told",
-                           help="keep parameters in attributes of the block itself")  # fmt: skip
+                yield Item(
+                    CODE,
+                    node,
+                    f"`{r.text(node)}()` may read a parameter, which can't be told",
+                    help="keep parameters in attributes of the block itself",
+                )
         return
     name = r.self_attribute(node)
     parent = r.parent(node)
@@ -115,8 +125,12 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     call = r.parent(parent) if isinstance(parent, ast.Attribute) else None
     reads = isinstance(parent, ast.Attribute) and parent.attr == "data" and isinstance(call, ast.Call)
     if name is None or not reads:
-        yield Item(CODE, node, f"`{r.text(node)}` is used as a Parameter object, which a graph knows nothing of",
-                   help="use its value, by the keyword of hybrid_forward that has the attribute's name")  # fmt: skip
+        yield Item(
+            CODE,
+            node,
+            f"`{r.text(node)}` is used as a Parameter object, which a graph knows nothing of",
+            help="use its value, by the keyword of hybrid_forward that has the attribute's name",
+        )
         return
     assert isinstance(call, ast.Call)
     message = f"`{r.text(parent)}()` is an array: next to the Symbols of a hybridized block it raises"
@@ -129,18 +143,23 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         yield Item(CODE, call, message, help="hand the parameter to the helper as an argument")
         return
     statement = r.parent(call)
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name) and (
-        statement.targets[0].id == name
+    if (
+        isinstance(statement, ast.Assign)
+        and len(statement.targets) == 1
+        and isinstance(statement.targets[0], ast.Name)
+        and (statement.targets[0].id == name)
     ):
-        block = _siblings(statement, r)
+        block = siblings(statement, r)
         yield Item(CODE, call, message, edits=(delete_statement(r.source, statement, block),))
         return
     if isinstance(statement, ast.Tuple) and all_themselves(statement, r):
         assignment = r.parent(statement)
         assert isinstance(assignment, ast.Assign)
-        yield Item(CODE, call, message, edits=(delete_statement(r.source, assignment, _siblings(assignment, r)),))
+        yield Item(CODE, call, message, edits=(delete_statement(r.source, assignment, siblings(assignment, r)),))
         return
-    yield Item(CODE, call, message, help=f"take the keyword `{name}` of hybrid_forward", edits=(replace(r.source, call, name),))
+    yield Item(
+        CODE, call, message, help=f"take the keyword `{name}` of hybrid_forward", edits=(replace(r.source, call, name),)
+    )
 
 
 def all_themselves(values: ast.Tuple, r: Reader) -> bool:
@@ -161,15 +180,6 @@ def all_themselves(values: ast.Tuple, r: Reader) -> bool:
 def _called(node: ast.Attribute, r: Reader) -> bool:
     parent = r.parent(node)
     return isinstance(parent, ast.Call) and parent.func is node
-
-
-def _siblings(statement: ast.stmt, r: Reader) -> list[ast.stmt]:
-    parent = r.parent(statement)
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(parent, name, None)
-        if isinstance(block, list) and statement in block:
-            return block
-    return [statement]
 
 
 @rule(CODE, "parameter-data", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, fix="sometimes", scope="unit")

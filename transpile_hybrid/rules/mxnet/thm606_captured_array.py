@@ -1,15 +1,17 @@
 """A forward uses an array that is neither input nor parameter.
 
 What it does
-    Finds ``nd.array(...)`` in a forward, and arrays that the constructor keeps in an attribute or the module in a global.
+    Finds ``nd.array(...)`` in a forward, and arrays that the constructor keeps in an attribute or the module in
+    a global.
 
 Why is this bad
     Next to the Symbols of a hybridized block an array raises; ``F`` has no ``array``.
 
 Fix safety
-    Safe: the array becomes a constant of the block (``self.params.get_constant``), which ``hybrid_forward`` takes as a keyword. A
-    constant is saved and loaded with the parameters, initialized by ``initialize()``, and has no gradient. Made where the array
-    is built from what the constructor knows, and nothing else uses the attribute.
+    Safe: the array becomes a constant of the block (``self.params.get_constant``), which ``hybrid_forward``
+    takes as a keyword. A constant is saved and loaded with the parameters, initialized by ``initialize()``, and
+    has no gradient. Made where the array is built from what the constructor knows, and nothing else uses the
+    attribute.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/gluon/parameter.html
@@ -138,7 +140,13 @@ def attribute(node: ast.AST, r: Reader) -> Iterator[Item]:
         if added is not None:
             r.interp.constants.add(name)
             edits = (replace(r.source, node, name), added)
-    yield Item(CODE, node, f"`{r.text(node)}` is an array: next to the Symbols of a hybridized block it raises", help=_HELP, edits=edits)
+    yield Item(
+        CODE,
+        node,
+        f"`{r.text(node)}` is an array: next to the Symbols of a hybridized block it raises",
+        help=_HELP,
+        edits=edits,
+    )
 
 
 def elsewhere(name: str, init: FunctionNode, r: Reader) -> bool:
@@ -161,7 +169,11 @@ def at_end(init: FunctionNode, line: str, r: Reader) -> Edit | None:
     edit = insert_line_after(r.source, final, line)
     if isinstance(final, ast.With | ast.If | ast.For | ast.While | ast.Try):
         first = r.source.indent_of(final)
-        return edit if edit.parts and isinstance(edit.parts[0], str) and edit.parts[0].startswith((first, r.source.newline)) else None
+        return (
+            edit
+            if edit.parts and isinstance(edit.parts[0], str) and edit.parts[0].startswith((first, r.source.newline))
+            else None
+        )
     return edit
 
 
@@ -174,8 +186,13 @@ def inline(node: ast.AST, r: Reader) -> Iterator[Item]:
     if op is None or op[1] not in ("array", "from_numpy") or id(node) in r.consumed:
         return
     edits = hoist(node, node, r) if r.converting else None
-    yield Item(CODE, node, f"`{r.text(node.func)}` makes an array: `F` has no such operator, and it raises once hybridized",
-               help=_HELP, edits=edits)  # fmt: skip
+    yield Item(
+        CODE,
+        node,
+        f"`{r.text(node.func)}` makes an array: `F` has no such operator, and it raises once hybridized",
+        help=_HELP,
+        edits=edits,
+    )
 
 
 @finder(ast.Name)
@@ -184,8 +201,13 @@ def global_array(node: ast.AST, r: Reader) -> Iterator[Item]:
     if not isinstance(node.ctx, ast.Load) or r.value(node).cls != "captured":
         return
     edits = hoist(node, node, r) if r.converting else None
-    yield Item(CODE, node, f"`{node.id}` is an array of the module: next to the Symbols of a hybridized block it raises",
-               help=_HELP, edits=edits)  # fmt: skip
+    yield Item(
+        CODE,
+        node,
+        f"`{node.id}` is an array of the module: next to the Symbols of a hybridized block it raises",
+        help=_HELP,
+        edits=edits,
+    )
 
 
 def hoist(node: ast.expr, array: ast.expr, r: Reader) -> tuple[Edit, ...] | None:
@@ -239,9 +261,11 @@ def constant(node: ast.expr, r: Reader) -> bool:
                 return False
             if found is not None and found[0].is_module and len(found[1]) > 1:
                 return False
-        elif isinstance(inner, ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.Await | ast.NamedExpr):
-            return False
-        elif isinstance(inner, ast.Call) and ".random" in r.qualified(inner.func) + ".":
+        elif (
+            isinstance(inner, ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.Await | ast.NamedExpr)
+            or isinstance(inner, ast.Call)
+            and ".random" in r.qualified(inner.func) + "."
+        ):
             return False
     return True
 

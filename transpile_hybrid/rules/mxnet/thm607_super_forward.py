@@ -4,11 +4,12 @@ What it does
     Finds ``super().forward(x)`` in a forward.
 
 Why is this bad
-    The ``forward`` of a HybridBlock calls ``self.hybrid_forward``: from a hybrid_forward that is a recursion without an end.
+    The ``forward`` of a HybridBlock calls ``self.hybrid_forward``: from a hybrid_forward that is a recursion
+    without an end.
 
 Fix safety
-    Safe where the base is a class of the repository that is converted too: ``super().hybrid_forward(F, x)``, with the base's
-    parameters. Otherwise it is reported.
+    Safe where the base is a class of the repository that is converted too: ``super().hybrid_forward(F, x)``,
+    with the base's parameters. Otherwise it is reported.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/gluon/hybrid_block.html
@@ -91,9 +92,12 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     if not (isinstance(inner, ast.Call) and r.qualified(inner.func) == "builtins.super"):
         return
     yield Item(
-        CODE, node, f"`{r.text(callee)}` calls this very hybrid_forward once the base is hybrid",
-        help="call super().hybrid_forward(F, ...) with the base's parameters", edits=edits(node, callee, r),
-    )  # fmt: skip
+        CODE,
+        node,
+        f"`{r.text(callee)}` calls this very hybrid_forward once the base is hybrid",
+        help="call super().hybrid_forward(F, ...) with the base's parameters",
+        edits=edits(node, callee, r),
+    )
 
 
 def edits(node: ast.Call, callee: ast.Attribute, r: Reader) -> tuple[Edit, ...] | None:
@@ -116,7 +120,10 @@ def edits(node: ast.Call, callee: ast.Attribute, r: Reader) -> tuple[Edit, ...] 
     taken = {a.arg for a in r.unit.entry.args.args} if r.unit.entry else set()
     if taken & set(names):
         return None
-    out = [Edit(end - len("forward"), end, ("hybrid_forward",)), insert(open_at, "F" + (", " if node.args or node.keywords else ""))]
+    out = [
+        Edit(end - len("forward"), end, ("hybrid_forward",)),
+        insert(open_at, "F" + (", " if node.args or node.keywords else "")),
+    ]
     if names:
         out.append(insert(r.source.span(node).end - 1, "".join(f", {name}={name}" for name in names)))
     return tuple(out)

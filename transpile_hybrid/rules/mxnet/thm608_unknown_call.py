@@ -1,8 +1,8 @@
 """A forward calls something whose code isn't read.
 
 What it does
-    Finds, in a Block, calls of functions from other files, of functions kept in attributes, of methods of other blocks, of blocks made on
-    the spot, and context managers.
+    Finds, in a Block, calls of functions from other files, of functions kept in attributes, of methods of other
+    blocks, of blocks made on the spot, and context managers.
 
 Why is this bad
     What they do with a Symbol can't be told: an operator of ``mxnet.nd`` in them raises, a host read too.
@@ -24,6 +24,7 @@ from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
+from ._words import names
 
 CODE = "THM608"
 EXAMPLES = [
@@ -74,8 +75,23 @@ class Net(nn.Block):
 ]
 
 
-_FINE = ("builtins.", "math.", "typing.", "mxnet.autograd.", "itertools.", "warnings.", "logging.", "random.", "time.", "datetime.", "os.", "sys.")
-_BLOCK_METHODS = frozenset({"forward", "__call__", "values", "items", "keys", "children", "name_scope", "hybrid_forward"})
+_FINE = (
+    "builtins.",
+    "math.",
+    "typing.",
+    "mxnet.autograd.",
+    "itertools.",
+    "warnings.",
+    "logging.",
+    "random.",
+    "time.",
+    "datetime.",
+    "os.",
+    "sys.",
+)
+_BLOCK_METHODS = names(
+    "forward __call__ values items keys children name_scope hybrid_forward",
+)
 
 
 @finder(ast.Call)
@@ -85,8 +101,12 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         return
     text = r.text(node.func)[:40]
     if not followed(node, r):
-        yield Item(CODE, node, f"`{text}(...)` is code that isn't read here: what it does with a Symbol can't be told",
-                   help="bring it into the class, or make it a HybridBlock")
+        yield Item(
+            CODE,
+            node,
+            f"`{text}(...)` is code that isn't read here: what it does with a Symbol can't be told",
+            help="bring it into the class, or make it a HybridBlock",
+        )
 
 
 def followed(node: ast.Call, r: Reader) -> bool:
@@ -107,7 +127,11 @@ def followed(node: ast.Call, r: Reader) -> bool:
         if owner.kind not in ("namespace", "class", "config"):
             return True
     plain = [*node.args, *(k.value for k in node.keywords)]
-    if all(r.value(a).free for a in plain) and not name.startswith("mxnet.gluon") and value.kind not in ("class", "module"):
+    if (
+        all(r.value(a).free for a in plain)
+        and not name.startswith("mxnet.gluon")
+        and value.kind not in ("class", "module")
+    ):
         return True
     if value.kind == "module" or value.cls == "child":
         return True
@@ -146,7 +170,12 @@ def as_value(node: ast.AST, r: Reader) -> Iterator[Item]:
         method = r.project.method(r.unit.cls, node.attr)
         if method is not None and method[1].decorator_list:
             return  # a property
-    yield Item(CODE, node, f"`{r.text(node)}` is handed on as a function: where it is called isn't followed", help="call it by its name")
+    yield Item(
+        CODE,
+        node,
+        f"`{r.text(node)}` is handed on as a function: where it is called isn't followed",
+        help="call it by its name",
+    )
 
 
 @finder(ast.With)
@@ -157,7 +186,12 @@ def managed(node: ast.AST, r: Reader) -> Iterator[Item]:
         name = r.qualified(call.func) if isinstance(call, ast.Call) else ""
         scope = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "name_scope"
         if r.converting and not scope and not name.startswith("mxnet.autograd."):
-            yield Item(CODE, call, f"`with {r.text(call)[:40]}` holds while the graph is traced, and not when it runs", help="leave it out of forward")
+            yield Item(
+                CODE,
+                call,
+                f"`with {r.text(call)[:40]}` holds while the graph is traced, and not when it runs",
+                help="leave it out of forward",
+            )
 
 
 @rule(CODE, "unknown-call", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, fix="none", scope="unit")

@@ -1,16 +1,17 @@
 """An operator is called by a name that only works on arrays.
 
 What it does
-    In a ``hybrid_forward``: finds operators of ``mxnet.nd``, ``mxnet.np`` and ``mxnet.npx`` called by their module instead of
-    by ``F``. In both kinds of block: finds operators that ``F`` lacks, with what to use instead.
+    In a ``hybrid_forward``: finds operators of ``mxnet.nd``, ``mxnet.np`` and ``mxnet.npx`` called by their
+    module instead of by ``F``. In both kinds of block: finds operators that ``F`` lacks, with what to use
+    instead.
 
 Why is this bad
-    ``F`` is ``mxnet.nd`` when the block runs eagerly and ``mxnet.sym`` when it is traced. ``nd.relu`` of a Symbol raises, and
-    so does a name that ``mxnet.sym`` has not.
+    ``F`` is ``mxnet.nd`` when the block runs eagerly and ``mxnet.sym`` when it is traced. ``nd.relu`` of a
+    Symbol raises, and so does a name that ``mxnet.sym`` has not.
 
 Fix safety
-    Safe: ``F.relu`` is the same operator. ``nd.add`` and its sisters become ``F.broadcast_add``, which is what they call;
-    ``nd.concatenate`` becomes ``F.concat``. Where there is no equal operator nothing is rewritten.
+    Safe: ``F.relu`` is the same operator. ``nd.add`` and its sisters become ``F.broadcast_add``, which is what
+    they call; ``nd.concatenate`` becomes ``F.concat``. Where there is no equal operator nothing is rewritten.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/gluon/hybrid_block.html
@@ -120,8 +121,12 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         return
     api, name = op
     if name in CONTEXTS or name.rsplit(".", 1)[-1] in CONTEXTS:
-        yield Item(CODE, node, f"`{r.text(node)}` names a device: a Symbol has none",
-                   help="leave the device to the arrays that come in")  # fmt: skip
+        yield Item(
+            CODE,
+            node,
+            f"`{r.text(node)}` names a device: a Symbol has none",
+            help="leave the device to the arrays that come in",
+        )
         return
     if name.split(".")[-1] == "array" or name in ("from_numpy",):
         return  # THM606
@@ -129,15 +134,25 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     if missing(api, name):
         assert isinstance(parent, ast.AST)
         edits = recipe(parent, api, name, r) if isinstance(parent, ast.Call) and called else None
-        yield Item(CODE, node, f"`{r.text(node)}` has no counterpart in `F`: it raises once hybridized",
-                   help="compute it with operators that F has", edits=edits)  # fmt: skip
+        yield Item(
+            CODE,
+            node,
+            f"`{r.text(node)}` has no counterpart in `F`: it raises once hybridized",
+            help="compute it with operators that F has",
+            edits=edits,
+        )
         return
     edits = renamed(node, r)
     if r.converting:
         yield Item("", node, f"`{r.text(node)}`", edits=edits)
     elif called and any(r.value(a).holds_tensor for a in parent.args):  # type: ignore[attr-defined]
-        yield Item(CODE, node, f"`{r.text(node)}` works on arrays only: it raises for the Symbols of a hybridized block",
-                   help="call it by `F`", edits=edits)  # fmt: skip
+        yield Item(
+            CODE,
+            node,
+            f"`{r.text(node)}` works on arrays only: it raises for the Symbols of a hybridized block",
+            help="call it by `F`",
+            edits=edits,
+        )
 
 
 def _annotation(node: ast.expr, r: Reader) -> bool:
@@ -165,7 +180,9 @@ def recipe(call: ast.Call, api: str, name: str, r: Reader) -> tuple[Edit, ...] |
         a, b = (r.value(arg) for arg in call.args)
         if a.is_tensor and b.is_tensor:
             return (replace(r.source, call.func, f"F.{ND_RENAMED[name]}"),)
-        if name in ND_OPERATORS and (a.is_tensor and b.kind in ("int", "number") or b.is_tensor and a.kind in ("int", "number")):
+        if name in ND_OPERATORS and (
+            a.is_tensor and b.kind in ("int", "number") or b.is_tensor and a.kind in ("int", "number")
+        ):
             return _operator(call, ND_OPERATORS[name], r)
     if api == "nd" and name == "concatenate" and call.args:
         keywords = {k.arg: k for k in call.keywords}

@@ -1,15 +1,16 @@
 """A forward uses a member that arrays have and Symbols have not.
 
 What it does
-    Finds ``x.context``, ``as_in_context``, ``dtype``, ``copy``, ``detach``, ``T``, ``wait_to_read``, ``copyto``, ``attach_grad`` and others on
-    tensors in a forward.
+    Finds ``x.context``, ``as_in_context``, ``dtype``, ``copy``, ``detach``, ``T``, ``wait_to_read``,
+    ``copyto``, ``attach_grad`` and others on tensors in a forward.
 
 Why is this bad
     A Symbol has no device, no dtype and no storage: it raises once the block is hybridized.
 
 Fix safety
-    Safe: moving to the context of an input is dropped (a block's arrays are on one device), ``copy`` becomes ``identity``,
-    ``detach`` BlockGrad, ``T`` transpose. ``astype(x.dtype)`` of a mask becomes ``where``. The rest is reported.
+    Safe: moving to the context of an input is dropped (a block's arrays are on one device), ``copy`` becomes
+    ``identity``, ``detach`` BlockGrad, ``T`` transpose. ``astype(x.dtype)`` of a mask becomes ``where``. The
+    rest is reported.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -22,10 +23,12 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
-from ..rule import Example, Finding, UnitContext, rule
 from ...rewrite.edit import Edit, delete_statement, replace
+from ..rule import Example, Finding, UnitContext, rule
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings, last
+from ._sizes import siblings
+from ._words import names
 
 CODE = "THM802"
 EXAMPLES = [
@@ -81,7 +84,9 @@ class Net(nn.HybridBlock):
 ]
 
 
-_GONE = frozenset({"copyto", "attach_grad", "backward", "grad", "stype", "tostype", "to_dlpack_for_read", "to_dlpack_for_write"})
+_GONE = names(
+    "copyto attach_grad backward grad stype tostype to_dlpack_for_read to_dlpack_for_write",
+)
 _NP_GONE = frozenset({"all", "any", "nonzero", "sort", "broadcast_to"})
 _DEVICE = frozenset({"context", "ctx"})
 
@@ -99,8 +104,13 @@ def context_keyword(node: ast.AST, r: Reader) -> Iterator[Item]:
     if op is None or r.value(node.value).free:
         return
     r.consume(node)
-    yield Item(CODE, node.value, _DEVICE_MESSAGE, help="leave it out: what is made in a forward is made there", edits=(
-        drop_argument(call, node, r),))
+    yield Item(
+        CODE,
+        node.value,
+        _DEVICE_MESSAGE,
+        help="leave it out: what is made in a forward is made there",
+        edits=(drop_argument(call, node, r),),
+    )
 
 
 _DEVICE_MESSAGE = "a Symbol has no device: this raises once hybridized"
@@ -151,7 +161,11 @@ def methods(node: ast.AST, r: Reader) -> Iterator[Item]:
         yield from astype(node, what, r)
         return
     elif name == "broadcast_to" and r.is_np and sure and len(node.args) == 1 and id(node.args[0]) not in r.consumed:
-        if r.value(node.args[0]).free or all(v.free for v in r.value(node.args[0]).contents()) and r.value(node.args[0]).items:
+        if (
+            r.value(node.args[0]).free
+            or all(v.free for v in r.value(node.args[0]).contents())
+            and r.value(node.args[0]).items
+        ):
             edit = replace(r.source, node, "F.np.broadcast_to(", what, ", ", node.args[0], ")")
     elif name in ("any", "all") and r.is_np and owner.boolean and not node.args and not node.keywords:
         edit = None
@@ -163,8 +177,13 @@ def methods(node: ast.AST, r: Reader) -> Iterator[Item]:
         return
     if id(node) in r.consumed:
         return
-    yield Item(CODE, node, f"`{name}` is no method of a Symbol: it raises once hybridized", help=hint,
-               edits=(edit,) if edit is not None else None)
+    yield Item(
+        CODE,
+        node,
+        f"`{name}` is no method of a Symbol: it raises once hybridized",
+        help=hint,
+        edits=(edit,) if edit is not None else None,
+    )
 
 
 def astype(node: ast.Call, what: ast.expr, r: Reader) -> Iterator[Item]:
@@ -174,25 +193,34 @@ def astype(node: ast.Call, what: ast.expr, r: Reader) -> Iterator[Item]:
         return
     edit: Edit | None = None
     mask, other = r.value(what), r.value(at.value)
-    if mask.boolean and other.is_tensor and mask.shape is not None and other.shape is not None and mask.shape.same(other.shape):
+    if (
+        mask.boolean
+        and other.is_tensor
+        and mask.shape is not None
+        and other.shape is not None
+        and mask.shape.same(other.shape)
+    ):
         prefix = "F.np." if r.is_np else "F."
         edit = replace(
-            r.source, node, f"{prefix}where(", what, f", {prefix}ones_like(", at.value, f"), {prefix}zeros_like(", at.value, "))"
+            r.source,
+            node,
+            f"{prefix}where(",
+            what,
+            f", {prefix}ones_like(",
+            at.value,
+            f"), {prefix}zeros_like(",
+            at.value,
+            "))",
         )
         r.consume(at)
         r.consumed.add(id(node.func))
-    yield Item(CODE, node, "a Symbol has no dtype: this raises once hybridized", help="name the dtype: astype('float32')",
-               edits=(edit,) if edit is not None else None)
-
-
-def siblings(statement: ast.stmt, r: Reader) -> list[ast.stmt]:
-    """Return the block that a statement stands in."""
-    parent = r.parent(statement)
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(parent, name, None)
-        if isinstance(block, list) and statement in block:
-            return block
-    return [statement]
+    yield Item(
+        CODE,
+        node,
+        "a Symbol has no dtype: this raises once hybridized",
+        help="name the dtype: astype('float32')",
+        edits=(edit,) if edit is not None else None,
+    )
 
 
 @last
@@ -204,11 +232,20 @@ def attributes(function: ast.AST, r: Reader) -> Iterator[Item]:
             if r.value(node.value).kind != "context" or not isinstance(node.value, ast.Attribute):
                 continue
             name = node.targets[0].id
-            loads = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
+            loads = [
+                n
+                for n in ast.walk(function)
+                if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
+            ]
             if all(id(n) in r.consumed or _parameter_read(n, r) for n in loads):
                 r.consume(node.value)
-                yield Item(CODE, node.value, _DEVICE_MESSAGE, help="leave it out", edits=(
-                    delete_statement(r.source, node, siblings(node, r)),))
+                yield Item(
+                    CODE,
+                    node.value,
+                    _DEVICE_MESSAGE,
+                    help="leave it out",
+                    edits=(delete_statement(r.source, node, siblings(node, r)),),
+                )
     for node in ast.walk(function):
         if not isinstance(node, ast.Attribute) or id(node) in r.consumed or not isinstance(node.ctx, ast.Load):
             continue
@@ -216,13 +253,27 @@ def attributes(function: ast.AST, r: Reader) -> Iterator[Item]:
         if owner.kind not in ("tensor", "unknown") or owner.kind == "unknown" and not (r.converting or owner.assumed):
             continue
         if node.attr in _DEVICE and not _parameter_read(node, r):
-            yield Item(CODE, node, f"`{r.text(node)[:40]}`: {_DEVICE_MESSAGE}", help="leave the device to the arrays that come in")
+            yield Item(
+                CODE,
+                node,
+                f"`{r.text(node)[:40]}`: {_DEVICE_MESSAGE}",
+                help="leave the device to the arrays that come in",
+            )
         elif node.attr == "dtype" and not _in_astype(node, r):
-            yield Item(CODE, node, f"`{r.text(node)[:40]}`: a Symbol has no dtype, and this raises once hybridized",
-                       help="name the dtype")
+            yield Item(
+                CODE,
+                node,
+                f"`{r.text(node)[:40]}`: a Symbol has no dtype, and this raises once hybridized",
+                help="name the dtype",
+            )
         elif node.attr == "T" and not r.is_np and owner.is_tensor:
-            yield Item(CODE, node, "`T` is no member of a Symbol: it raises once hybridized", help="use F.transpose",
-                       edits=(replace(r.source, node, "F.transpose(", node.value, ")"),))
+            yield Item(
+                CODE,
+                node,
+                "`T` is no member of a Symbol: it raises once hybridized",
+                help="use F.transpose",
+                edits=(replace(r.source, node, "F.transpose(", node.value, ")"),),
+            )
 
 
 def _parameter_read(node: ast.AST, r: Reader) -> bool:

@@ -1,16 +1,16 @@
 """An operator of two legacy arrays broadcasts eagerly and not in a graph.
 
 What it does
-    Finds ``a + b``, ``a > b`` and the other operators of two tensors of the legacy API whose shapes aren't provably the same, and
-    ``@``, ``//``, ``&``, ``|``, ``~`` on tensors of either.
+    Finds ``a + b``, ``a > b`` and the other operators of two tensors of the legacy API whose shapes aren't
+    provably the same, and ``@``, ``//``, ``&``, ``|``, ``~`` on tensors of either.
 
 Why is this bad
-    ``a + b`` of NDArrays broadcasts; of Symbols it is ``elemwise_add``, which raises for shapes that differ: late, when the graph
-    is first run.
+    ``a + b`` of NDArrays broadcasts; of Symbols it is ``elemwise_add``, which raises for shapes that differ:
+    late, when the graph is first run.
 
 Fix safety
-    Safe: ``F.broadcast_add`` is the very function that the eager ``+`` calls. In a HybridBlock that was written as one, only
-    shapes that provably differ are reported.
+    Safe: ``F.broadcast_add`` is the very function that the eager ``+`` calls. In a HybridBlock that was written
+    as one, only shapes that provably differ are reported.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/legacy/symbol/symbol.html
@@ -82,9 +82,19 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     if a.cls == "block" and b.is_tensor or b.cls == "block" and a.is_tensor:
         a, b = (v if v.is_tensor else Val("tensor") for v in (a, b))  # what a block gives is no number
     if not (a.is_tensor or b.is_tensor):
-        if a.kind == b.kind == "unknown" and r.converting and not r.is_np and op in BINARY_OPERATORS and op not in ("Eq", "NotEq"):
-            yield Item(CODE, node, f"`{r.text(node)[:40]}`: whether these are arrays can't be told; the operator differs in a graph",
-                       help=f"use F.{BINARY_OPERATORS[op]} for arrays")  # fmt: skip
+        if (
+            a.kind == b.kind == "unknown"
+            and r.converting
+            and not r.is_np
+            and op in BINARY_OPERATORS
+            and op not in ("Eq", "NotEq")
+        ):
+            yield Item(
+                CODE,
+                node,
+                f"`{r.text(node)[:40]}`: whether these are arrays can't be told; the operator differs in a graph",
+                help=f"use F.{BINARY_OPERATORS[op]} for arrays",
+            )
         return
     if op in ("BitAnd", "BitOr", "BitXor", "LShift", "RShift", "FloorDiv", "MatMult"):
         yield from other_operator(node, op, left, right, r)  # type: ignore[arg-type]
@@ -94,8 +104,12 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     if "unknown" in (a.kind, b.kind) or "seq" in (a.kind, b.kind):
         if r.converting:
             unsure = right if b.kind in ("unknown", "seq") else left
-            yield Item(CODE, node, f"`{r.text(unsure)[:40]}` may be an array or a number; the operator for the two differs in a graph",
-                       help=f"use F.{BINARY_OPERATORS[op]} for arrays")  # fmt: skip
+            yield Item(
+                CODE,
+                node,
+                f"`{r.text(unsure)[:40]}` may be an array or a number; the operator for the two differs in a graph",
+                help=f"use F.{BINARY_OPERATORS[op]} for arrays",
+            )
         return
     if not (a.is_tensor and b.is_tensor) or same(a, b):
         return
@@ -115,7 +129,13 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         )
     else:
         edits = (replace(r.source, node, f"F.{name}(", left, ", ", right, ")"),)
-    yield Item(CODE, node, f"`{r.text(node)[:50]}`: the operator broadcasts arrays and not Symbols", help=f"use F.{name}", edits=edits)
+    yield Item(
+        CODE,
+        node,
+        f"`{r.text(node)[:50]}`: the operator broadcasts arrays and not Symbols",
+        help=f"use F.{name}",
+        edits=edits,
+    )
 
 
 def other_operator(node: ast.BinOp, op: str, left: ast.expr, right: ast.expr, r: Reader) -> Iterator[Item]:
@@ -126,7 +146,13 @@ def other_operator(node: ast.BinOp, op: str, left: ast.expr, right: ast.expr, r:
         edits = (replace(r.source, node, "F.np.dot(", left, ", ", right, ")"),)
     elif op == "BitAnd" and r.is_np and a.boolean and b.boolean:
         edits = (replace(r.source, node, operand(left), " * ", operand(right)),)
-    yield Item(CODE, node, f"`{r.text(node)[:50]}`: a Symbol has no such operator", help="use an operator that F has", edits=edits)
+    yield Item(
+        CODE,
+        node,
+        f"`{r.text(node)[:50]}`: a Symbol has no such operator",
+        help="use an operator that F has",
+        edits=edits,
+    )
 
 
 def same(a: Val, b: Val) -> bool:
@@ -140,8 +166,11 @@ def differ(a: Val, b: Val) -> bool:
         return False
     if len(a.shape.dims) != len(b.shape.dims):
         return True
-    return any((x == (1,)) != (y == (1,)) and "c" not in (x[0], y[0]) for x, y in zip(a.shape.dims, b.shape.dims, strict=True)
-               if _certain(x) and _certain(y))
+    return any(
+        (x == (1,)) != (y == (1,))
+        for x, y in zip(a.shape.dims, b.shape.dims, strict=True)
+        if _certain(x) and _certain(y)
+    )
 
 
 def _certain(factors: tuple) -> bool:  # type: ignore[type-arg]

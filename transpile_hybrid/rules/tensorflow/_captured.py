@@ -41,9 +41,11 @@ def _writes(program: Program) -> _Writes:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             found.attributes.setdefault(node.attr, []).append((node, node))
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-            root = root_name(node)
-            if root:
-                found.elements.setdefault(root, []).append(node)
+            base: ast.expr = node
+            while isinstance(base, ast.Subscript):
+                base = base.value
+            if isinstance(base, ast.Name):  # an element of `a.b` is no change of `a`: that may be a module
+                found.elements.setdefault(base.id, []).append(node)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
             root = root_name(node.func.value) if isinstance(node.func.value, ast.Name) else None
             if root:

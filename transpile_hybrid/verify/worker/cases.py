@@ -96,13 +96,31 @@ class Floats:
             ("negative", only_floats(lambda a: -np.abs(a))),
             ("times 100", only_floats(lambda a: a * 100)),
             ("large", only_floats(lambda a: a * 2e4)),
+            ("huge", only_floats(lambda a: a * 1e25)),
             ("tiny", only_floats(lambda a: a * 1e-6)),
+            ("denormal", only_floats(lambda a: a * 1e-40)),
             ("one NaN", only_floats(lambda a: spoiled(a, np.nan))),
             ("one infinity", only_floats(lambda a: spoiled(a, np.inf))),
             ("one negative infinity", only_floats(lambda a: spoiled(a, -np.inf))),
             ("all NaN", only_floats(lambda a: a * np.nan)),
         ]
+        largest = self.change(
+            value, lambda array, floating: array if floating or not array.size else array * 0 + array.max()
+        )
+        if self.has_integers(value):
+            found.append(("integers all the largest", largest))
         return found
+
+    def has_integers(self, value: Any) -> bool:
+        """Whether there are integer tensors."""
+        kinds = set()
+
+        def note(array: Any, floating: bool) -> Any:
+            kinds.add(array.dtype.kind)
+            return array
+
+        self.change(value, note)
+        return bool(kinds & {"i", "u"})
 
     def batch(self, values: list[Any], size: int) -> Any:
         """Arguments with another first dimension, made of the rows of ``values``; raises ``ValueError`` if they have no
@@ -144,8 +162,33 @@ def common_batch(adapter: Adapter, value: Any) -> int:
     return sizes.pop() if len(sizes) == 1 else 0
 
 
-def steps(cases: list[Case], model: bool, slow: bool, resets: bool, backward: bool) -> list[Step]:
-    """Return the sequence of calls.  A slow model (over half a second a call) gets fewer of them.
+# What is kept longest when a model is too slow for all calls: (group, training, with gradients, how many of them).
+_ESSENTIAL = (
+    ("eval", False, False, 1), ("train", True, True, 1), ("repeat", False, False, 1), ("shape", False, False, 1),
+    ("repeat", False, False, 3), ("eval", False, True, 1), ("train", True, True, 2), ("shape", True, True, 1),
+    ("update", False, False, 1), ("edge", False, False, 3), ("shape", False, False, 3),
+)  # fmt: skip
+
+
+def thinned(plan: list[Step], calls: int) -> list[Step]:
+    """Return at most about ``calls`` steps of a plan, the most telling ones, in order."""
+    if len(plan) <= calls:
+        return plan
+    kept: set[int] = set()
+    for group, train, grad, count in _ESSENTIAL:
+        alike = [i for i, s in enumerate(plan) if (_kind(s), s.train, s.grad) == (group, train, grad)]
+        kept |= set(alike[:count])
+        if len(kept) >= calls:
+            break
+    return [step for i, step in enumerate(plan) if i in kept]
+
+
+def _kind(step: Step) -> str:
+    return "train" if step.train and step.group in ("eval", "repeat") else step.group
+
+
+def steps(cases: list[Case], model: bool, calls: int, resets: bool, backward: bool) -> list[Step]:
+    """Return the sequence of calls: about ``calls`` of them at most.
 
     ``backward``: whether the original can go backward at all; where it can't, for it changes values in place, all is
     compared without gradients and a last call with them shows so.  ``resets``: after each stretch of training, the
@@ -157,19 +200,19 @@ def steps(cases: list[Case], model: bool, slow: bool, resets: bool, backward: bo
     again = [*main, main[0]]
     plan = [Step("repeat" if n else "eval", i, False, False) for n, i in enumerate(again)]
     plan += [Step("shape", i, False, False) for i in others]
-    plan += [Step("eval", i, False, True) for i in ([*main[:2], main[0]] if not slow else main[:1])]
+    plan += [Step("eval", i, False, True) for i in ([*main[:2], main[0]])]
     if model:
-        plan += [Step("train", i, True, True) for i in (again if not slow else main[:2])]
-        plan += [Step("shape", i, True, True) for i in others[: 4 if not slow else 1]]
+        plan += [Step("train", i, True, True) for i in (again)]
+        plan += [Step("shape", i, True, True) for i in others[:4]]
         plan += [Step("repeat", main[0], False, False)]
         plan += [Step("update", main[0], False, False), Step("update", main[-1], True, True)]
     else:
         plan += [Step("shape", i, False, True) for i in others[:2]]
     plan += [Step("edge", i, False, False) for i in edges]
-    if not slow:
-        plan += [Step("edge", i, model, True) for i in edges]
+    plan += [Step("edge", i, model, True) for i in edges]
     if not backward:
         plan = [step._replace(grad=False) for step in plan] + [Step("edge", main[0], False, True)]
+    plan = thinned(plan, calls)
     if resets:
         after = [i for i in range(1, len(plan)) if plan[i - 1].train and not plan[i].train]
         plan = [step._replace(reset=i in after) for i, step in enumerate(plan)]

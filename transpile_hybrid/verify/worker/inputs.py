@@ -13,7 +13,7 @@ from .load import NotRunnable, Unit, accepts, call_with_known, required
 from .tree import Encoder
 
 IMPORT_SEED, BUILD_SEED, INPUT_SEED = 7_000, 7_001, 20_000
-MAX_SHAPES = 4
+MAX_SHAPES = 8
 
 
 class Recipe(NamedTuple):

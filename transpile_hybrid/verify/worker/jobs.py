@@ -52,6 +52,12 @@ def _ready(control: IO[str]) -> dict[str, Any]:
     return found
 
 
+def _hide() -> None:
+    """Take the worker's modules out of ``sys.modules``, so that user code does not stumble on them."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == (__package__ or "")]:
+        del sys.modules[name]
+
+
 def _values(path: str) -> Any:
     with open(path, "rb") as file:
         frames, _ = wire.read_frames(file.read(), b"plain")
@@ -61,6 +67,8 @@ def _values(path: str) -> Any:
 def _side(job: dict[str, Any], control: IO[str], emit: Any) -> None:
     adapter = _adapter(job)
     side_module = importlib.import_module(".side", __package__)
+    probe = importlib.import_module(".probe", __package__).probe
+    _hide()
     try:
         side_module.enter_temporary_folder(job["cwd"])
         if job["first"]:
@@ -72,7 +80,7 @@ def _side(job: dict[str, Any], control: IO[str], emit: Any) -> None:
                     kept.append(wire.Frame(kind, json.loads(json.dumps(body)), list(buffers)))
                 emit(kind, body, buffers)
 
-            importlib.import_module(".probe", __package__).probe(adapter, job, keep)
+            probe(adapter, job, keep)
             values = kept[0]
         else:
             emit("loaded", {}, [])

@@ -61,10 +61,12 @@ def settings(adapter: Adapter) -> dict[str, str]:
         "stdout replaced": str(sys.stdout is not sys.__stdout__),
     }
     found.update(adapter.settings())
+    found.update({f"environment {k}": v for k, v in os.environ.items() if k not in _OURS and START not in v})
     return found
 
 
 START = os.getcwd()
+_OURS = ("TRANSPILE_HYBRID_WORKER", "TMPDIR", "PWD", "OLDPWD", "TORCHINDUCTOR_CACHE_DIR")
 
 
 class Watch:

@@ -13,7 +13,7 @@ from .inputs import IMPORT_SEED, Found, InputFinder, Recipe, constructor, seeded
 from .load import Loader, Unit, find_unit
 from .tree import Encoder
 
-SLOW_CALL = 0.5
+CALLS_SHARE = 0.2  # of the time limit, for the calls; those with gradients take longer than the one that is timed
 
 
 def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> None:
@@ -32,7 +32,8 @@ def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> N
     first = found.cases[0]
     started = time.monotonic()
     stage("first call", lambda: finder.try_call(first.args, first.kwargs))
-    slow = time.monotonic() - started > SLOW_CALL
+    seconds = time.monotonic() - started
+    calls = max(8, int(CALLS_SHARE * job["timeout"] / max(seconds, 1e-6)))
     resets = model and adapter.name != "torch" and _random_in_training(adapter, net, finder, first)
     backward = not _fails_in_place(adapter, net, finder, first, model)
     encoder = Encoder(adapter.host, exact=True)
@@ -42,7 +43,7 @@ def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> N
     ]
     body = {
         "cases": cases,
-        "steps": steps(found.cases, model, slow, resets, backward),
+        "steps": steps(found.cases, model, calls, resets, backward),
         "state": {name: encoder.encode(entry.value) for name, entry in adapter.state(net).items()},
         "source": found.source,
         "notes": found.notes,

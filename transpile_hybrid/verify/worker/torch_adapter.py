@@ -55,6 +55,7 @@ class TorchAdapter(Adapter):
             "cudnn.enabled": backends.cudnn.enabled,
             "matmul precision": torch.get_float32_matmul_precision(),
             "mkldnn": backends.mkldnn.enabled,
+            "print options": vars(torch._tensor_str.PRINT_OPTS),
             "flush denormal": bool((torch.tensor(1e-310, dtype=torch.float64) * 1.0) == 0),
         }
         if hasattr(torch, "get_default_device"):

@@ -1,0 +1,171 @@
+"""Arrays made in the shape of another one: ``zeros_like``, ``arange_like``, ``uniform_like``, ``broadcast_like``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...rewrite.edit import Part, operand, replace
+from ._plan import Item, Reader
+from ._shapes import shape_owner
+from ._sizes import MESSAGE, consume_callee, definition, shaped
+
+CODE = "THM804"
+_LIKE = {"zeros": "zeros_like", "ones": "ones_like"}
+
+
+def whole_shape(node: ast.expr, r: Reader) -> ast.expr | None:
+    """Return a tensor whose shape ``node`` is, said by ``x.shape`` or all its sizes."""
+    if isinstance(node, ast.Attribute) and node.attr == "shape" and r.value(node).kind == "shape":
+        return node.value
+    if isinstance(node, ast.Tuple) and node.elts:
+        owner = shape_owner(node.elts[0], r)
+        value = r.value(owner) if owner is not None else None
+        shape = value.shape if value is not None else None
+        same = shape is not None and shape.rank == len(node.elts)
+        if same and shape and all(r.value(e).dim == shape.at(i) for i, e in enumerate(node.elts)):
+            return owner
+    return None
+
+
+def like(node: ast.Call, name: str, api: str, r: Reader) -> Iterator[Item]:
+    keywords = {k.arg: k for k in node.keywords}
+    at = node.args[0] if node.args else keywords["shape"].value if "shape" in keywords else None
+    if at is None or not shaped([at], r) or name == "empty":
+        return
+    tensor = whole_shape(at, r)
+    if tensor is None and isinstance(at, ast.Tuple):
+        yield from one_size(node, name, at, keywords, r)
+        return
+    extra = set(keywords) - {"shape", "ctx", "dtype"}
+    dtype = keywords.get("dtype")
+    context = keywords.get("ctx")
+    if tensor is None or extra or context is not None and r.value(context.value).kind != "context":
+        return
+    prefix = "F.np." if r.is_np else "F."
+    value = r.value(tensor)
+    if name == "full":
+        if len(node.args) != 2 or not r.value(node.args[1]).free:
+            return
+        parts: tuple[Part, ...] = (f"{prefix}ones_like(", tensor, ") * ", node.args[1])
+    else:
+        parts = (f"{prefix}{_LIKE[name]}(", tensor, ")")
+    if dtype is not None:
+        owner = dtype.value.value if isinstance(dtype.value, ast.Attribute) and dtype.value.attr == "dtype" else None
+        if owner is None:
+            parts = (*parts, ".astype(", dtype.value, ")")
+        elif r.text(owner) != r.text(tensor):
+            return
+    elif value.integer or value.boolean and r.is_np:
+        return
+    r.consume(at, node.func, *node.keywords)
+    yield Item(CODE, at, MESSAGE, help=f"use {name}_like", edits=(replace(r.source, node, *parts),))
+
+
+def one_size(
+    node: ast.Call, name: str, at: ast.Tuple, keywords: dict[str | None, ast.keyword], r: Reader
+) -> Iterator[Item]:
+    """``zeros((x.shape[0], self.units))``: zeros as long as one axis of ``x``, spread over the sizes that are known."""
+    sized = [i for i, e in enumerate(at.elts) if shaped([e], r)]
+    context, dtype = keywords.get("ctx"), keywords.get("dtype")
+    if name not in _LIKE or len(sized) != 1 or set(keywords) - {"shape", "ctx", "dtype"}:
+        return
+    if (
+        context is not None
+        and r.value(context.value).kind != "context"
+        or dtype is not None
+        and not isinstance(dtype.value, ast.Constant)
+    ):
+        return
+    if any(not r.value(e).free for i, e in enumerate(at.elts) if i != sized[0]):
+        return
+    size = at.elts[sized[0]]
+    owner, axis = shape_owner(size, r), r.value(size.slice).const if isinstance(size, ast.Subscript) else None
+    if isinstance(size, ast.Name) and (made := definition(size, r)) is not None:
+        owner, axis = (shape_owner(made[0], r), None) if made[1] is None else made
+        if made[1] is None and isinstance(made[0], ast.Subscript):
+            axis = r.value(made[0].slice).const
+    if owner is None or not isinstance(axis, int) or r.is_np and axis != 0:
+        return
+    kind = str(dtype.value.value) if dtype is not None else "float32"  # type: ignore[attr-defined]
+    ones = ", ".join("-1" if i == sized[0] else "1" for i in range(len(at.elts)))
+    ones = f"({ones},)" if len(at.elts) == 1 else f"({ones})"
+    base: list[Part] = ["("]
+    for index, element in enumerate(at.elts):
+        base += [", "] if index else []
+        base += ["1"] if index == sized[0] else [element]
+    base.append(",)" if len(at.elts) == 1 else ")")
+    last = f', dtype="{kind}")' if dtype is not None else ")"
+    if r.is_np:
+        parts: list[Part] = [
+            "(F.npx.reshape(F.np.zeros_like(",
+            owner,
+            f'), (-2, -1)).sum(axis=1).astype("{kind}").reshape({ones}) + ',
+        ]
+        parts += [f"F.np.{name}(", *base, last, ")"]
+    else:
+        parts = [
+            "F.broadcast_add(F.reshape(F.cast(F.sum(F.zeros_like(",
+            owner,
+            f'), axis={axis}, exclude=True), dtype="{kind}"), shape={ones}), ',
+        ]
+        parts += [f"F.{name}(", *base, last, ")"]
+    r.consume(at, node.func, *node.keywords)
+    r.consumed -= {id(n) for i, e in enumerate(at.elts) if i != sized[0] for n in ast.walk(e)}
+    yield Item(
+        CODE, at, MESSAGE, help="spread zeros_like over the known sizes", edits=(replace(r.source, node, *parts),)
+    )
+
+
+def arange(node: ast.Call, r: Reader) -> Iterator[Item]:
+    keywords = {k.arg for k in node.keywords}
+    if len(node.args) != 1 or keywords - {"ctx"} or not shaped(node.args, r):
+        return
+    size = node.args[0]
+    owner = shape_owner(size, r)
+    axis = r.value(size.slice).const if isinstance(size, ast.Subscript) else None
+    if owner is None or not isinstance(axis, int):
+        return
+    r.consume(size, node.func, *node.keywords)
+    prefix = "F.npx." if r.is_np else "F.contrib."
+    yield Item(
+        CODE,
+        size,
+        MESSAGE,
+        help="use arange_like",
+        edits=(replace(r.source, node, f"{prefix}arange_like(", owner, f", axis={axis})"),),
+    )
+
+
+def random_like(node: ast.Call, name: str, r: Reader) -> Iterator[Item]:
+    keywords = {k.arg: k for k in node.keywords}
+    at = keywords.get("shape")
+    if at is None or not shaped([at.value], r):
+        return
+    tensor = whole_shape(at.value, r)
+    names = {"uniform": ("low", "high"), "normal": ("loc", "scale")}[name]
+    if tensor is None or set(keywords) - {"shape", "ctx", *names} or any(not r.value(a).free for a in node.args):
+        return
+    parts: list[Part] = [f"F.random.{name}_like(", tensor]
+    for key, arg in zip(names, node.args, strict=False):
+        parts += [f", {key}=", arg]
+    for key in names:
+        if key in keywords:
+            parts += [f", {key}=", keywords[key].value]
+    r.consume(at, node.func, *([keywords["ctx"]] if "ctx" in keywords else []))
+    yield Item(CODE, at.value, MESSAGE, help=f"use random.{name}_like", edits=(replace(r.source, node, *parts, ")"),))
+
+
+def broadcast(node: ast.Call, what: ast.expr, at: ast.expr, r: Reader) -> Iterator[Item]:
+    if not shaped([at], r):
+        return
+    tensor = whole_shape(at, r)
+    if tensor is None:
+        return
+    r.consume(at)
+    consume_callee(node, what, r)
+    if r.is_np:
+        edit = replace(r.source, node, "(", operand(what), " * F.np.ones_like(", tensor, "))")
+    else:
+        edit = replace(r.source, node, "F.broadcast_like(", what, ", ", tensor, ")")
+    yield Item(CODE, at, MESSAGE, help="use broadcast_like", edits=(edit,))
