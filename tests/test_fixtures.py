@@ -68,5 +68,4 @@ def test_equal_compiled_and_reloaded(path: Path, target: str) -> None:
     for verdict in verdicts:
         assert verdict.equivalent is True, f"{verdict.unit}: {verdict.reason} {verdict.checks}"
         assert verdict.inputs == "declared"
-        if verdict.export is not None:
-            assert verdict.export.get("equal") is True, f"{verdict.unit}: {verdict.export}"
+        assert verdict.export is not None and verdict.export["ok"] is True, f"{verdict.unit}: {verdict.export}"

@@ -185,3 +185,22 @@ def test_a_folder_called_torch_does_not_hide_the_framework(tmp_path: Path) -> No
     files = write(tmp_path, {"torch/x.py": "", "a.py": good})
     result = check_files(find_files(files), Options(cache=""))[0]
     assert [one.code for one in result.found] == ["THT502"]
+
+
+def test_who_mentions_a_name_is_known_in_large_runs_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from transpile_hybrid.run import repository as module
+    from transpile_hybrid.run.view import View
+
+    monkeypatch.setattr(module, "_SMALL", 10)
+    files = {"helper.py": "def helper(x):\n    return x\n", "uses.py": "from helper import helper\n\nhelper(1)\n"}
+    files |= {f"other{n}.py": "import torch\n" for n in range(3)} | {"own.py": "class helper:\n    pass\n"}
+    repository = Repository(write(tmp_path, files))
+    view = View(repository, repository.module_of(Source.read(str(tmp_path / "helper.py"))))
+    assert [os.path.basename(m.source.path) for m in view.mentioning("helper") or []] == [
+        "helper.py",
+        "uses.py",
+        "own.py",
+    ]
+    view = View(repository, repository.module_of(Source.read(str(tmp_path / "helper.py"))))
+    assert [os.path.basename(m.source.path) for m in view.modules] == ["helper.py", "uses.py"]
+    assert view.mentioning("xyz") is None, "too short to tell"

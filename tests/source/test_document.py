@@ -226,3 +226,14 @@ def test_odd_fences(text: str) -> None:
 
 def test_prompts_are_no_source() -> None:
     assert document_of(b"```python\n>>> x\n```\n", "a.md").cells == []
+
+
+@given(
+    st.lists(st.sampled_from(["a = 1\n", "b = 2\n", "c", "\n", "d\ne\n"]), max_size=6),
+    st.text(alphabet="ab =1\n", max_size=20),
+)
+def test_a_list_however_it_is_cut_gives_the_text_that_was_asked_for(source: list[str], new: str) -> None:
+    data = notebook([source])
+    document = document_of(data, "a.ipynb")
+    assert document.with_cells({0: new}).cells[0].text == new
+    assert document.with_cells({0: "".join(source)}).to_bytes() == data

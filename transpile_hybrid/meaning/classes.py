@@ -88,6 +88,14 @@ class Project:
         for qualified, node, bases, methods in _class_rows(module):
             self.classes[qualified] = ClassInfo(node.name, qualified, module, node, bases, methods)
 
+    def mentioning(self, name: str) -> list[Module] | None:
+        """Return the modules in whose text ``name`` occurs: what to look through for uses of a function or class.
+
+        ``None`` where they are too many to look at: then nothing is known.  Cheaper by far than going over ``modules``,
+        which parses files of a large repository only to find nothing in them.
+        """
+        return [module for module in self.modules if name in module.source.text]
+
     def classes_of(self, module: Module) -> Iterator[ClassInfo]:
         """Yield the classes of one module in the order of the file."""
         for info in self.classes.values():

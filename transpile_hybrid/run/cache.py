@@ -24,7 +24,7 @@ from ..source.finder import Trail
 from .repository import Repository
 
 FOLDER = ".transpile_hybrid_cache"
-FORMAT = 2
+FORMAT = 3
 _MAX_BYTES = 128 << 20
 _RACY_NS = 40_000_000  # a file as young as this may change again within the clock's resolution
 _MARKERS = (".git", "pyproject.toml", ".transpile-hybrid.toml", ".hg")
@@ -74,7 +74,7 @@ class Entry:
 
     ``read`` maps the files it rests on to their digests, ``asked`` the names that were looked up to what they led
     to; ``whole`` stands for the whole run as it was (empty: of no matter), ``related`` for the files that mentioned
-    it then.
+    ``names`` then.
     """
 
     settings: bytes
@@ -83,6 +83,7 @@ class Entry:
     asked: bytes
     whole: bytes
     related: bytes
+    names: tuple[str, ...]
     result: bytes
 
 
@@ -155,7 +156,7 @@ class Cache:
         if entry is None or entry.settings != settings or self.current(path) != entry.digest:
             return None
         changed = entry.whole and entry.whole != whole
-        if changed and not (entry.related and entry.related == _related(repository.mentions.related(path))):
+        if changed and not (entry.related and entry.related == _mentions(repository, path, entry.names)):
             return None
         for other, old in entry.read.items():
             if self.current(other) != old:
@@ -175,16 +176,19 @@ class Cache:
             self._same_folders[""] = known
         return known
 
-    def put(self, path: str, settings: bytes, whole: bytes, trail: Trail, result: bytes) -> None:
+    def put(
+        self, path: str, settings: bytes, whole: bytes, trail: Trail, result: bytes, repository: Repository
+    ) -> None:
         """Keep a result."""
         own = self.current(path)
         if own is None:
             return
         read = {other: found for other in trail.read if (found := self.current(other)) is not None}
         asked = marshal.dumps(trail.asked) if trail.asked else b""
-        star = whole if trail.whole or trail.related is not None else b""
-        related = b"" if trail.related is None else _related(trail.related)
-        self.entries[path] = Entry(settings, own, read, asked, star, related, result)
+        names = (*sorted(trail.asked_mentions), *(("*",) if trail.related is not None else ()))
+        related = _mentions(repository, path, names) if names and not trail.whole else b""
+        star = whole if trail.whole or names else b""
+        self.entries[path] = Entry(settings, own, read, asked, star, related, names, result)
         self._good.add(path)
         self.changed = True
 
@@ -206,7 +210,7 @@ class Cache:
             entry = self.entries.pop(next(iter(self.entries)))
             size -= len(entry.result) + len(entry.asked)
         entries = {
-            path: (e.settings, e.digest, e.read, e.asked, e.whole, e.related, e.result)
+            path: (e.settings, e.digest, e.read, e.asked, e.whole, e.related, e.names, e.result)
             for path, e in self.entries.items()
         }
         with contextlib.suppress(OSError):
@@ -279,8 +283,11 @@ def unpack(data: bytes, path: str, targets: tuple[str, ...]) -> FileResult:
     return FileResult.unpack(marshal.loads(data)) if data else FileResult(path, targets=targets)
 
 
-def _related(paths: list[str]) -> bytes:
-    return digest("\0".join(paths).encode("utf-8", "surrogateescape"))
+def _mentions(repository: Repository, path: str, names: tuple[str, ...]) -> bytes:
+    """Return a digest of who mentions ``names`` now (``*``: what the file at ``path`` defines)."""
+    index = repository.mentions
+    found = [index.related(path) if name == "*" else index.files(name) for name in names]
+    return digest(repr(found).encode("utf-8", "surrogateescape"))
 
 
 def whole_digest(digests: Iterable[bytes | None]) -> bytes:

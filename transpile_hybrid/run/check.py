@@ -142,7 +142,7 @@ def check_files(
             if cache is not None:
                 absolute = os.path.abspath(path)
                 settings = keys[id(found.configs[path])] + _mark(absolute in found.explicit)
-                cache.put(absolute, settings, whole, trail, result)
+                cache.put(absolute, settings, whole, trail, result, repository)
     if cache is not None:
         cache.save(repository.finder.stamps)
     return [unpack(packed[path], path, found.configs[path].targets) for path in found.files]

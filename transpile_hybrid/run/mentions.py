@@ -1,6 +1,6 @@
 """Who mentions what a file defines?  An index of words over a run, for rules that ask how something is used elsewhere.
 
-Only names that some file defines at its top level count, and only those that few files mention: ``main`` tells nothing.
+Only names that some file defines count, and only those that few files mention: ``main`` tells nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .repository import Repository
 
-_DEFINED = re.compile(r"^(?:class|def|async[ \t]+def)[ \t]+(\w+)", re.M)
+_DEFINED = re.compile(r"^([ \t]*)(?:class|def|async[ \t]+def)[ \t]+(\w+)", re.M)
 _WORD = re.compile(r"[A-Za-z_]\w{3,}")
 _COMMON = 100  # a name that more files than this mention is no name of one thing
 _BOUND = 300_000  # characters of related files that are looked at for the sake of one
@@ -27,16 +27,24 @@ class Mentions:
         owners: set[str] = set()
         for path in self.members:
             text = repository.text(path)
-            names = tuple(dict.fromkeys(name for name in _DEFINED.findall(text) if len(name) > 3))
-            self._defined.append(names)
+            every = [(indent, name) for indent, name in _DEFINED.findall(text) if len(name) > 3]
+            self._defined.append(tuple(dict.fromkeys(name for indent, name in every if not indent)))
             self._sizes.append(len(text))
-            owners.update(names)
+            owners.update(name for _, name in every)
         self._files: dict[str, list[int]] = {}
         for index, path in enumerate(self.members):
             words = owners.intersection(_WORD.findall(repository.text(path)))
-            for word in words.difference(self._defined[index]):  # its own definition is what it means by the name
+            for word in words:
                 self._files.setdefault(word, []).append(index)
+        self._own = [frozenset(names) for names in self._defined]
         self._index = {path: index for index, path in enumerate(self.members)}
+
+    def files(self, name: str) -> list[str] | None:
+        """Return the files that mention ``name``, ``None`` where they are too many (or it is too short to tell)."""
+        found = self._files.get(name, [])
+        if len(name) <= 3 or len(found) > _COMMON:
+            return None
+        return [self.members[index] for index in found]
 
     def related(self, path: str) -> list[str]:
         """Return the files that mention what ``path`` defines: those that mention most of it first, up to a bound."""
@@ -48,7 +56,8 @@ class Mentions:
             files = self._files.get(name, ())
             if len(files) <= _COMMON:
                 for index in files:
-                    counts[index] = counts.get(index, 0) + 1
+                    if name not in self._own[index]:  # its own definition is what a file means by a name
+                        counts[index] = counts.get(index, 0) + 1
         counts.pop(own, None)
         room = _BOUND
         chosen: list[str] = []

@@ -67,7 +67,9 @@ def rewrite_all(
 def _saw(report: RewriteReport, trail: Trail, moved: set[str]) -> bool:
     """Whether the judgement of a file may have rested on another file that has changed since."""
     others = moved - {os.path.abspath(report.source.path)}
-    return bool(others) and (trail.whole or trail.related is not None or bool(trail.read & others))
+    return bool(others) and (
+        trail.whole or trail.related is not None or bool(trail.asked_mentions) or bool(trail.read & others)
+    )
 
 
 def _one(report: RewriteReport, judge: Judge, config: Config, trail: Trail) -> bool:

@@ -156,6 +156,18 @@ class View(Project):
         self.classes.__dict__.clear()
         self.__dict__.clear()
 
+    def mentioning(self, name: str) -> list[Module] | None:
+        if not self.repository.small:
+            files = self.repository.mentions.files(name)
+            self.trail.asked_mentions[name] = files
+            if files is None:
+                return None
+            for path in files:
+                self._load(path)
+        else:
+            self.load_all()
+        return [module for module in self._modules if name in module.source.text]
+
     def ensure(self, qualified: str) -> None:
         """Load the modules that a qualified name leads through."""
         dotted = qualified

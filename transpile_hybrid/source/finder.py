@@ -21,13 +21,14 @@ class Trail:
 
     ``asked``: dotted names with the file that each led to (``""``: none); ``read``: files that were read; ``whole``:
     whether all files of the run were looked at; ``related``: the files that were found to mention what the own one
-    defines.
+    defines; ``asked_mentions``: names with the files that mention them (``None``: too many).
     """
 
     asked: dict[str, str] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
     whole: bool = False
     related: list[str] | None = None
+    asked_mentions: dict[str, list[str] | None] = field(default_factory=dict)
 
 
 class Finder:

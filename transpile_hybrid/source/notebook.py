@@ -84,12 +84,9 @@ class Notebook(Document):
         if not raw.startswith("["):
             return json.dumps(new, ensure_ascii=ascii_only)
         old = _STRING.findall(raw)
-        lines = new.splitlines(keepends=True) if "\r" not in new else _split(new)
         before, between, after = self._layout(cell)
-        if not lines:
-            return "[]"
-        written = _aligned(old, lines, ascii_only)
-        return "[" + before + between.join(written) + after + "]"
+        written = _aligned(old, new, ascii_only)
+        return "[" + before + between.join(written) + after + "]" if written else "[]"
 
     def _layout(self, cell: Cell) -> tuple[str, str, str]:
         """Return what stands before, between and after the strings of a list, from this cell or the nearest like it."""
@@ -123,16 +120,35 @@ def _ascii_only(raw: str, text: str) -> bool:
     return "\\u" in raw or text.isascii()
 
 
-def _aligned(old: list[str], lines: list[str], ascii_only: bool) -> list[str]:
-    """Write ``lines`` as JSON strings; a line that was there keeps the very text that it had."""
-    decoded = [json.loads(one) for one in old]
-    out: list[str] = []
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, decoded, lines, autojunk=False).get_opcodes():
+def _aligned(old: list[str], new: str, ascii_only: bool) -> list[str]:
+    """Write ``new`` as JSON strings; what was there keeps its very text, however it was cut."""
+    decoded: list[str] = [json.loads(one) for one in old]
+    first = at = 0
+    while first < len(old) and new.startswith(decoded[first], at):
+        at += len(decoded[first])
+        first += 1
+    if first and at < len(new) and not decoded[first - 1].endswith("\n"):
+        first -= 1  # the last line, which goes on now
+        at -= len(decoded[first])
+    last, end = len(old), len(new)
+    while last > first and end - len(decoded[last - 1]) >= at and new.endswith(decoded[last - 1], at, end):
+        if end == len(new) or decoded[last - 1].endswith("\n"):
+            last -= 1
+            end -= len(decoded[last])
+        else:
+            break
+    lines = _split(new[at:end])
+    if lines and not lines[-1].endswith("\n") and last < len(old):  # a cut within a line: not ours to make
+        lines[-1] += "".join(decoded[last:])
+        lines = _split("".join(lines))
+        last = len(old)
+    out = old[:first]
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, decoded[first:last], lines, autojunk=False).get_opcodes():
         if tag == "equal":
-            out += old[i1:i2]
+            out += old[first + i1 : first + i2]
         else:
             out += [json.dumps(line, ensure_ascii=ascii_only) for line in lines[j1:j2]]
-    return out
+    return out + old[last:]
 
 
 def read_notebook(text: str, path: str, bom: bool = False) -> Notebook:

@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import ast
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +44,21 @@ def test_case(path: Path) -> None:
         assert plain
     (again,) = rewrite([report.result.after], ["mxnet.hybrid"])
     assert not again.changed
+
+
+def test_on_mxnet(tmp_path: Path) -> None:
+    """Every converted case is equal on MXNet: eagerly, hybridized, in its gradients, exported and reloaded."""
+    cases: list[tuple[str, str, str]] = []
+    for path in CASES:
+        source = Source.read(path)
+        if expectation(source.tree) == "convert":
+            (report,) = rewrite([source], ["mxnet.hybrid"])
+            assert report.result is not None
+            cases.append((path.stem, source.text, report.result.after.text))
+    file = tmp_path / "cases.json"
+    file.write_text(json.dumps(cases), encoding="utf-8")
+    runner = Path(__file__).parent / "run_cases.py"
+    done = subprocess.run([sys.executable, str(runner), str(file)], capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if not line.endswith(" ok")] == []
+    assert len(lines) == len(cases), done.stderr[-2000:]

@@ -50,7 +50,7 @@ def method_result(
         return Val("array")
     if owner.kind == "context":
         return CONFIG
-    if owner.kind == "module":
+    if owner.kind in ("module", "either"):
         if attr in ("forward", "__call__", "hybrid_forward"):
             return self.call_value(owner, args, name)
         if attr in ("values", "items", "children"):

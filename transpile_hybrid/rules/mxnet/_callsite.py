@@ -81,6 +81,9 @@ class CallMixin(State):
                 if arg.kind == "tensor" and value.cls.rsplit(".", 1)[-1].endswith("2D"):
                     self.learn_rank(arg, 4)
             return layer_result(value.cls, args[0] if args else None, args[1:], kw, name)
+        if value.kind == "either":
+            ways = [self.call_value(way, args, f"{name}|{i}") for i, way in enumerate(value.contents())]
+            return join_all(ways, name)
         if value.kind == "module":
             info = self.project.class_named(value.cls)
             short = value.cls.rsplit(".", 1)[-1]
@@ -168,7 +171,7 @@ class CallMixin(State):
             return Val("config", free=all(a.free for a in args) and not qualified.startswith("numpy.random"))
         if qualified.startswith("math."):
             return Val("number", free=all(a.free for a in args))
-        if function.kind == "module":
+        if function.kind in ("module", "either"):
             return self.call_value(function, args, name)
         if function.kind == "config" and function.free and all(a.free for a in args) and not args:
             return CONFIG

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
 from ...rewrite.edit import Edit, insert
 from ._helpers import helpers
@@ -41,7 +42,7 @@ def complete(plan: Plan, unsafe: bool) -> None:
     if plan.blocked:
         reconsider(plan)
     elif edits:
-        # In MXNet 2 a HybridBlock has a plain forward, and use_np marks code for it: there the conversion would be wrong.
+        # In MXNet 2 a HybridBlock has a plain forward, and use_np marks code for it: it must stay as it is there.
         safety = "unsafe" if _already(plan) and "use_np" in reader.source.text else "safe"
         plan.structure.append(
             Item(
@@ -73,35 +74,27 @@ def reconsider(plan: Plan) -> None:
 
 
 def abstract(plan: Plan) -> bool:
-    """Whether the class has no forward of its own that computes, and nothing here gives it one."""
-    unit = plan.reader.unit
-    body = (
-        [s for s in unit.entry.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
-        if unit.entry
-        else []
-    )
-    if body and not (len(body) == 1 and isinstance(body[0], ast.Raise | ast.Pass)):
+    """Whether the class has no forward that computes, and no class here that derives from it has one."""
+    unit, project = plan.reader.unit, plan.reader.project
+    node, me = unit.node, unit.cls
+    assert me is not None and isinstance(node, ast.ClassDef)
+    if _computes(me, project):
         return False
-    me = unit.cls
-    if (
-        unit.entry is None
-        and me is not None
-        and any(
-            (base.methods.get("forward") or base.methods.get("hybrid_forward"))
-            for base in plan.reader.project.mro(me)[1:]
-        )
-    ):
-        return False
-    node = unit.node
-    if (
-        unit.entry is None
-        and isinstance(node, ast.ClassDef)
-        and any(plan.reader.qualified(b).rsplit(".", 1)[-1] == "Sequential" for b in node.bases)
-    ):
+    if any(plan.reader.qualified(b).rsplit(".", 1)[-1] == "Sequential" for b in node.bases):
         return False
     return not any(
-        me is not info and me in plan.reader.project.mro(info) for info in list(plan.reader.project.classes.values())
+        info is not me and me in project.mro(info) and _computes(info, project)
+        for info in list(project.classes.values())
     )
+
+
+def _computes(info: ClassInfo, project: Project) -> bool:
+    """Whether a class has a forward that is more than a docstring and a ``raise``."""
+    found = project.method(info, "hybrid_forward") or project.method(info, "forward")
+    if found is None:
+        return False
+    body = [s for s in found[1].body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    return bool(body) and not (len(body) == 1 and isinstance(body[0], ast.Raise | ast.Pass))
 
 
 def _already(plan: Plan) -> bool:
@@ -202,7 +195,7 @@ def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
         if other is None or other is plan:
             continue
         for name, attribute in other.reader.interp.attrs.items():
-            if attribute.value.kind in ("module", "seq"):
+            if attribute.value.kind in ("module", "either", "seq"):
                 mine = reader.interp.attrs.get(name)
                 differs = mine is not None and mine.value.kind != attribute.value.kind and name in read
                 if differs and "forward" not in info.methods:

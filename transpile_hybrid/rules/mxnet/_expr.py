@@ -161,7 +161,7 @@ class ExprMixin(CallMixin):
             )
         if base.kind == "array":
             return Val("array")
-        if base.kind == "module":
+        if base.kind in ("module", "either"):
             return CONFIG
         if base.free:
             return CONFIG
@@ -267,7 +267,7 @@ class ExprMixin(CallMixin):
         parts = value.contents()
         if parts:
             return join_all(parts, name)
-        if value.kind in ("config", "module"):
+        if value.kind in ("config", "module", "either"):
             return CONFIG if value.kind == "config" else CONFIG.but(cls="child")
         if value.free:
             return CONFIG
@@ -312,9 +312,7 @@ class ExprMixin(CallMixin):
             return Val("array")
         if base.kind in ("dict",):
             return self.element(base, self.name_of(node))
-        return (
-            CONFIG.but(cls="child" if base.kind == "module" else "") if base.free or base.kind == "module" else UNKNOWN
-        )
+        return CONFIG.but(cls="child" if base.kind in ("module", "either") else "") if base.free else UNKNOWN
 
     def sliced(self, base: Val, index: ast.Slice, node: ast.expr) -> Val:
         low, high = int_constant(index.lower), int_constant(index.upper)

@@ -58,7 +58,8 @@ def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
             node for node in references(function, plan) if id(node) not in known and not shared(node, function, plan)
         ]
         if outside:
-            yield f"its helper `{function.name}`, which needs F, is also used at line {getattr(outside[0], 'lineno', 0)}"
+            line = getattr(outside[0], "lineno", 0)
+            yield f"its helper `{function.name}`, which needs F, is also used at line {line}"
     for caller in calls.values():
         for target, call in caller:
             if id(target) in wanting:
@@ -66,7 +67,7 @@ def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
 
 
 def shared(node: ast.AST, function: FunctionNode, plan: Plan) -> bool:
-    """Whether a use of a helper is a call in another class that is converted too; the two are then converted together."""
+    """Whether a use of a helper is a call in another class that is converted too: the two go together."""
     reader = plan.reader
     if not isinstance(node, ast.Call) or reader.module.parents.get(id(node)) is None:
         return False

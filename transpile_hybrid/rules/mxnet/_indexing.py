@@ -195,8 +195,10 @@ def _slice(inner: list[Part], part: ast.Slice, axis: int, r: Reader) -> list[Par
     if axis < 0 or step is None:
         return None
     blank = "None, " * axis
-    out: list[Part] = ["F.slice(", *inner, f", begin=({blank}", *([part.lower] if part.lower is not None else ["None"]), "," * (axis == 0),
-                       f"), end=({blank}", *upper, "," * (axis == 0), ")"]  # fmt: skip
+    single = "," * (axis == 0)
+    first: list[Part] = [part.lower] if part.lower is not None else ["None"]
+    out: list[Part] = ["F.slice(", *inner, f", begin=({blank}", *first, single]
+    out += [f"), end=({blank}", *upper, single, ")"]
     if step != 1:
         out += [f", step=({blank}{step}" + "," * (axis == 0) + ")"]
     return [*out, ")"]

@@ -202,10 +202,23 @@ class Interp(SeedMixin):
             value = env.names[name]
             (no if is_none else yes).names[name] = value.but(none=False)
             (yes if is_none else no).names[name] = NONE
+        listed = self.sequence_test(node.test)
+        if listed is not None and listed in env.names and env.names[listed].kind in ("tensor", "unknown"):
+            yes.names[listed] = Val("seq", item=UNKNOWN, bases=env.names[listed].bases)
         self.block(node.body, yes)
         self.block(node.orelse, no)
         out = merge(yes, no, f"{self.path}if{node.lineno}")
         env.names, env.dead = out.names, yes.dead and no.dead
+
+    def sequence_test(self, test: ast.expr) -> str | None:
+        """Return ``name`` for ``isinstance(name, (list, tuple))``."""
+        if not isinstance(test, ast.Call) or len(test.args) != 2 or not isinstance(test.args[0], ast.Name):
+            return None
+        if self.module.qualified(test.func) != "builtins.isinstance":
+            return None
+        classes = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
+        known = ("builtins.list", "builtins.tuple", "builtins.dict")
+        return test.args[0].id if all(self.module.qualified(c) in known for c in classes) else None
 
     def loop(self, node: ast.For | ast.AsyncFor | ast.While, env: Env) -> None:
         source = UNKNOWN

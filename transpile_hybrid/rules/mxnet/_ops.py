@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._optables import BINARY, COMPARES, REDUCE, RNN_LAYERS, SAME, SAME_LAYERS, SEVERAL, UNSURE
+from ._optables import BINARY, COMPARES, COUNTS, KEEP_DTYPE, REDUCE, RNN_LAYERS, SAME, SAME_LAYERS, SEVERAL, UNSURE
 from ._values import NONE, UNKNOWN, Dim, Shape, Val, dim, ranked, ratio, seq
 
 
@@ -91,17 +91,6 @@ def reduce(shape: Shape | None, axis: Val | None, keep: bool, name: str, nd: boo
     return Shape(name, dims or (((1,),) if nd else ()))
 
 
-# The result has the dtype of the first argument.
-_KEEP = names(
-    "abs negative flip clip identity copy zeros_like ones_like cumsum sort transpose reshape expand_dims",
-    "squeeze swapaxes flatten slice slice_axis take where repeat tile broadcast_to maximum minimum add",
-    "subtract multiply mod roll max min broadcast_like reverse stack concatenate concat full_like",
-)
-_COUNTS = names(
-    "argmax argmin argsort topk one_hot bincount nonzero count_nonzero",
-)
-
-
 def op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str) -> Val:
     """Return what the operator ``op`` of ``api`` (``nd``, ``np`` or ``npx``) gives for these arguments."""
     value = _op_result(api, op, args, kw, name)
@@ -113,11 +102,11 @@ def op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str)
         text = str(dtype.const or dtype.cls)
         return value.but(whole="int" in text, boolean="bool" in text)
     parts = [p for a in args for p in (a.contents() if a.kind == "seq" else [a])]
-    if short in _KEEP and parts:
+    if short in KEEP_DTYPE and parts:
         return value.but(
             whole=any(p.whole for p in parts), boolean=any(p.boolean for p in parts) and not any(p.whole for p in parts)
         )
-    if short in _COUNTS and api != "nd" or short in ("sum", "prod") and parts and (parts[0].whole or parts[0].boolean):
+    if short in COUNTS and api != "nd" or short in ("sum", "prod") and parts and (parts[0].whole or parts[0].boolean):
         return value.but(whole=True, boolean=False)
     return value
 

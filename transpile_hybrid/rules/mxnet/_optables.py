@@ -47,3 +47,12 @@ UNSURE = names(
     "multinomial Proposal MultiProposal Group lstsq qr divmod modf frexp",
 )
 RNN_LAYERS = frozenset({"LSTM", "GRU", "RNN"})
+# The result has the dtype of the first argument.
+KEEP_DTYPE = names(
+    "abs negative flip clip identity copy zeros_like ones_like cumsum sort transpose reshape expand_dims",
+    "squeeze swapaxes flatten slice slice_axis take where repeat tile broadcast_to maximum minimum add",
+    "subtract multiply mod roll max min broadcast_like reverse stack concatenate concat full_like",
+)
+COUNTS = names(
+    "argmax argmin argsort topk one_hot bincount nonzero count_nonzero",
+)

@@ -27,10 +27,10 @@ from ._values import UNKNOWN, Val
 
 @dataclass
 class Item:
-    """What a finder found.  ``edits`` is ``None`` where there is no rewrite; ``blocking`` whether that forbids conversion.
+    """What a finder found.
 
-    ``only`` says in which kind of class it counts: ``convert`` (a plain Block), ``hybrid`` (a HybridBlock that someone
-    wrote) or both (empty).
+    ``edits`` is ``None`` where there is no rewrite; ``blocking`` tells whether that forbids the conversion.  An item
+    without a code is an edit that goes with the conversion and isn't told.
     """
 
     code: str

@@ -27,12 +27,12 @@ def reshape_codes(source: Shape, targets: list[ast.expr], r: Reader) -> tuple[li
 def _attempt(
     source: Shape, targets: list[ast.expr], r: Reader, *, resolve: str, reverse: bool
 ) -> list[list[Part]] | None:
-    """Try to say ``targets``.  The pointer into the source's dimensions moves as MXNet moves it: one for a copy, a number
-    or -1, two for a merge.
+    """Try to say ``targets``.
 
-    ``resolve`` says what becomes of a -1: a ``last`` one is copied, so that a split can have the one -1 there may be; one
-    that stands for two dimensions is a ``merge``, and two sizes that stand for one are a ``split``, so that what follows
-    can be copied.
+    The pointer into the source's dimensions moves as MXNet moves it: one for a copy, a number or -1, two for a merge.
+    ``resolve`` says what becomes of a -1: a ``last`` one is copied, so that a split can have the one -1 there may be;
+    one that stands for two dimensions is a ``merge``, and two sizes that stand for one are a ``split``, so that what
+    follows can be copied.
     """
     copy, merge, split, infer = _CODES[r.is_np]
     values = [r.value(t) for t in targets]

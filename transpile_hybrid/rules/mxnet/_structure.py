@@ -94,6 +94,14 @@ def child_state(value: Val, reader: Reader, key: str, unsafe: bool) -> Child:
         return Child("hybrid")
     if value.kind == "config" and value.cls != "child" and value.dim is None and key == "a registered child":
         return Child("unknown", "a registered child is not known")
+    if value.kind == "module" and not value.cls:
+        return Child("unknown", f"what `{key}` holds is not known")
+    if value.kind == "either":
+        for way in value.contents():
+            state = child_state(way, reader, key, unsafe)
+            if state.state != "hybrid":
+                return state
+        return Child("hybrid")
     if value.kind in ("seq", "dict"):
         for index, part in enumerate(value.contents()):
             if part.kind in ("config", "unknown") and not is_walked(key, reader):

@@ -50,7 +50,8 @@ CONTEXTS = frozenset({"cpu", "gpu", "current_context", "Context", "cpu_pinned", 
 BINARY_OPERATORS = {
     "Add": "broadcast_add", "Sub": "broadcast_sub", "Mult": "broadcast_mul", "Div": "broadcast_div",
     "Mod": "broadcast_mod", "Pow": "broadcast_power", "Eq": "broadcast_equal", "NotEq": "broadcast_not_equal",
-    "Gt": "broadcast_greater", "GtE": "broadcast_greater_equal", "Lt": "broadcast_lesser", "LtE": "broadcast_lesser_equal",
+    "Gt": "broadcast_greater", "GtE": "broadcast_greater_equal", "Lt": "broadcast_lesser",
+    "LtE": "broadcast_lesser_equal",
 }  # fmt: skip
 OPERATOR_TEXT = {
     "Add": "+",

@@ -120,9 +120,11 @@ def ranked(name: str, rank: int) -> Shape:
 class Val:
     """What is known about a value.
 
-    ``kind``: tensor, int, number (any Python number, string or bool), none, shape, seq, module, param, function,
+    ``kind``: tensor, int, number (any Python number, string or bool), none, shape, seq, module, either (one of several
+    modules), param, function,
     context, dtype, array (host NumPy), F, dict, config (decided in the constructor, else unknown), unknown.
-    ``whole`` marks a tensor of integers, ``integer`` a number that comes from a shape. ``bases`` names the storage that it may share; ``free`` marks a value that is decided when the model is built.
+    ``whole`` marks a tensor of integers, ``integer`` a number that comes from a shape.  ``bases`` names the storage
+    that it may share; ``free`` marks a value that is decided when the model is built.
     """
 
     kind: str
@@ -213,6 +215,12 @@ def join(a: Val, b: Val, name: str) -> Val:
             return Val("seq", items=items, bases=bases, none=a.none or b.none)
         parts = a.contents() + b.contents()
         return Val("seq", item=join_all(parts, name) if parts else None, bases=bases, none=a.none or b.none)
+    if {a.kind, b.kind} <= {"module", "either"}:
+        ways = [*(a.items or () if a.kind == "either" else (a,)), *(b.items or () if b.kind == "either" else (b,))]
+        ways = [way.but(none=False) for way in ways]
+        return Val(
+            "either", items=tuple(dict.fromkeys(ways)), bases=bases, free=a.free and b.free, none=a.none or b.none
+        )
     if {a.kind, b.kind} <= {"int", "number"}:
         kind = "int" if a.kind == b.kind == "int" else "number"
         return Val(kind, free=a.free and b.free, none=a.none or b.none)

@@ -149,7 +149,7 @@ def augmented(node: ast.AST, r: Reader) -> Iterator[Item]:
             Edit(between_start, between_end, (f" = F.{BINARY_OPERATORS[symbol]}({name}, {_opening(gap)}",)),
             insert(statement_end(node, r), ")"),
         )
-    elif other.kind == "unknown" and not r.is_np:
+    elif other.kind == "unknown" and not r.is_np or r.is_np and (value.whole or value.boolean) and other.kind != "int":
         edits = None
     else:
         wrap = needs_parentheses(node.value, symbol) and "(" not in gap
@@ -261,7 +261,7 @@ def whole(node: ast.AST, r: Reader) -> Iterator[Item]:
 
 
 def _same_by_use(value: ast.expr, name: str, r: Reader) -> bool:
-    """Whether ``value`` is an elementwise operation on ``name`` itself with something no bigger: its shape can't differ.
+    """Whether ``value`` is an elementwise operation on ``name`` itself with something no bigger.
 
     An eager ``a[:] = a + b`` only runs where ``a + b`` fits into ``a``; and ``a + b`` is at least as big as ``a``.
     """

@@ -104,7 +104,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
             CODE,
             node,
             f"`{r.text(node.func)}` in a forward runs once, when the graph is traced, and never again",
-            help="print outside of forward, or keep the block imperative while debugging; --unsafe converts it as it is",
+            help="print outside of forward, or keep the block imperative while debugging (--unsafe converts it)",
             edits=() if safe else None,
             safety="unsafe",
         )

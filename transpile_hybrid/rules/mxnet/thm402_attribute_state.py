@@ -123,7 +123,7 @@ def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
             late
             and not known
             and "forward" not in attribute.setters
-            and attribute.value.kind not in ("module", "param")
+            and attribute.value.kind not in ("module", "either", "param")
         ):
             yield Item(
                 CODE,

@@ -101,18 +101,10 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Attribute)
     value = r.value(node)
     if value.kind != "param" or not isinstance(node.ctx, ast.Load):
-        if (
-            node.attr in ("data", "list_data")
-            and r.value(node.value).kind in ("unknown", "config")
-            and _called(node, r)
-        ):
-            if r.converting:
-                yield Item(
-                    CODE,
-                    node,
-                    f"`{r.text(node)}()` may read a parameter, which can't be told",
-                    help="keep parameters in attributes of the block itself",
-                )
+        unsure = node.attr in ("data", "list_data") and r.value(node.value).kind in ("unknown", "config")
+        if unsure and _called(node, r) and r.converting:
+            message = f"`{r.text(node)}()` may read a parameter, which can't be told"
+            yield Item(CODE, node, message, help="keep parameters in attributes of the block itself")
         return
     name = r.self_attribute(node)
     parent = r.parent(node)

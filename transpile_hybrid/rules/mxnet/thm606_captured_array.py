@@ -135,7 +135,8 @@ def attribute(node: ast.AST, r: Reader) -> Iterator[Item]:
     init = r.unit.cls.methods.get("__init__") if r.unit.cls else None
     mine = held.value.kind == "tensor" and held.setters == {"__init__"} and r.function is r.unit.entry
     if r.converting and mine and not held.value.none and init is not None and not elsewhere(name, init, r):
-        line = f'{init.args.args[0].arg}.{name} = {init.args.args[0].arg}.params.get_constant("{name}", {init.args.args[0].arg}.{name})'
+        me = init.args.args[0].arg
+        line = f'{me}.{name} = {me}.params.get_constant("{name}", {me}.{name})'
         added = at_end(init, line, r)
         if added is not None:
             r.interp.constants.add(name)

@@ -122,7 +122,7 @@ def followed(node: ast.Call, r: Reader) -> bool:
     if isinstance(callee, ast.Attribute) and owner is not None:
         if owner.kind == "self":
             return own(callee.attr, r)
-        if owner.kind == "module":
+        if owner.kind in ("module", "either"):
             return callee.attr in _BLOCK_METHODS
         if owner.kind not in ("namespace", "class", "config"):
             return True
@@ -130,10 +130,10 @@ def followed(node: ast.Call, r: Reader) -> bool:
     if (
         all(r.value(a).free for a in plain)
         and not name.startswith("mxnet.gluon")
-        and value.kind not in ("class", "module")
+        and value.kind not in ("class", "module", "either")
     ):
         return True
-    if value.kind == "module" or value.cls == "child":
+    if value.kind in ("module", "either") or value.cls == "child":
         return True
     if value.kind == "function":
         if value.cls.startswith(("local:", "<lambda>")):
@@ -143,14 +143,14 @@ def followed(node: ast.Call, r: Reader) -> bool:
         return True  # `act = nd.relu if self.relu else nd.tanh`: the names become those of F
     if value.kind == "config" and isinstance(callee, ast.Name) and not name:
         return True  # an element of what the class holds, which the structure rule judges
-    return isinstance(callee, ast.Call | ast.Subscript) and value.kind in ("config", "unknown", "module")
+    return isinstance(callee, ast.Call | ast.Subscript) and value.kind in ("config", "unknown", "module", "either")
 
 
 def own(name: str, r: Reader) -> bool:
     """Whether ``self.name(...)`` is a block of the class, or a method that is read."""
     attribute = r.interp.attrs.get(name)
     if attribute is not None:
-        return attribute.value.kind in ("module", "config")
+        return attribute.value.kind in ("module", "either", "config")
     if r.unit.cls is None or r.project.method(r.unit.cls, name) is None:
         return name in ("name_scope", "forward", "hybrid_forward")
     return any(function.name == name for function in r.unit.region)

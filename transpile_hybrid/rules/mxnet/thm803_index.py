@@ -40,7 +40,7 @@ from mxnet.gluon import nn
 class Parts(nn.Block):
     def forward(self, x):
         z = nd.relu(x)
-        return z[0] + z[-1], z[:, 1:], z[:, None], z[:, ::-1]
+        return z[0], z[:], z[:, ::-1]
 """,
         after="""
 from mxnet import nd
@@ -50,7 +50,7 @@ from mxnet.gluon import nn
 class Parts(nn.HybridBlock):
     def hybrid_forward(self, F, x):
         z = F.relu(x)
-        return F.broadcast_add(F.squeeze(F.slice_axis(z, axis=0, begin=0, end=1), axis=0), F.squeeze(F.slice_axis(z, axis=0, begin=-1, end=None), axis=0)), F.slice_axis(z, axis=1, begin=1, end=None), F.expand_dims(z, axis=1), F.flip(z, axis=1)
+        return F.squeeze(F.slice_axis(z, axis=0, begin=0, end=1), axis=0), z[:], F.flip(z, axis=1)
 """,
     ),
     Example(

@@ -288,7 +288,7 @@ def left_over(function: ast.AST, r: Reader) -> Iterator[Item]:
             whole,
             f"`{r.text(whole)[:50]}`: {MESSAGE}",
             edits=edits,
-            help="take the size from the constructor, or say it with operators (reshape codes, arange_like, slice_like)",
+            help="take the size from the constructor, or say it with reshape codes, arange_like, slice_like",
         )
 
 

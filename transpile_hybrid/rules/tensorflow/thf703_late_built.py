@@ -9,8 +9,9 @@ Why is this bad
     build the layers by tracing it, and the trace would keep the initial weights (THF206).
 
 Fix safety
-    Safe where every instance that the file makes is a model by itself: the outermost object, called with tensors.  A
-    compiled object can't be called with Keras's symbolic inputs, so nothing is done where one is, or where an
+    Safe where every instance that the file makes is a model by itself: the outermost object, called with tensors; and
+    where no other file of the run imports the class, which could make it a part of something larger.  A compiled object
+    can't be called with Keras's symbolic inputs, so nothing is done where one is, or where an
     instance is part of another Keras object.  Under XLA other initial weights would be drawn, so there it is only
     reported.
 
@@ -102,7 +103,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         if "__call__" in unit.info.methods:
             continue
         fix = None
-        if "tf.xla" not in ctx.targets:
+        if "tf.xla" not in ctx.targets and not imported_elsewhere(ctx, unit.info.name):
             tf, add = tensorflow_name(ctx)
             source = ctx.source
             indent, newline = source.indent_of(unit.function), source.newline
@@ -121,3 +122,22 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             fix=fix,
             unit=unit.name,
         )
+
+
+def imported_elsewhere(ctx: ModuleContext, name: str) -> bool:
+    """Whether another file of the run imports something named ``name``, or this whole file."""
+    for module in ctx.project.modules:
+        if module is ctx.module:
+            continue
+        for scope in module.scopes.by_node.values():
+            for bindings in scope.bindings.values():
+                for binding in bindings:
+                    if binding.kind != "import" or not binding.target:
+                        continue
+                    if binding.target.rpartition(".")[2] == name or (
+                        ctx.module.name and binding.target == ctx.module.name
+                    ):
+                        return True
+        if ctx.module.name and ctx.module.name in module.scopes.top.star_imports:
+            return True
+    return False
