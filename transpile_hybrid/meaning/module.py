@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..source.source import Source
@@ -14,11 +14,15 @@ from .nodes import children, walk_statements
 
 @dataclass(eq=False)
 class Module:
-    """A parsed source with its scopes.  ``name`` is its dotted module name where the repository tells it."""
+    """A parsed source with its scopes.  ``name`` is its dotted module name where the repository tells it.
+
+    ``notes`` holds what rules worked out about the whole file and want to keep for as long as it lives.
+    """
 
     source: Source
     name: str = ""
     package: str = ""
+    notes: dict[str, object] = field(default_factory=dict, repr=False)
 
     @cached_property
     def tree(self) -> ast.Module:

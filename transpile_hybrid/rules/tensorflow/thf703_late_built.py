@@ -125,19 +125,6 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
 
 
 def imported_elsewhere(ctx: ModuleContext, name: str) -> bool:
-    """Whether another file of the run imports something named ``name``, or this whole file."""
-    for module in ctx.project.modules:
-        if module is ctx.module:
-            continue
-        for scope in module.scopes.by_node.values():
-            for bindings in scope.bindings.values():
-                for binding in bindings:
-                    if binding.kind != "import" or not binding.target:
-                        continue
-                    if binding.target.rpartition(".")[2] == name or (
-                        ctx.module.name and binding.target == ctx.module.name
-                    ):
-                        return True
-        if ctx.module.name and ctx.module.name in module.scopes.top.star_imports:
-            return True
-    return False
+    """Whether another file of the run speaks of ``name``, or there are too many files to know."""
+    modules = ctx.project.mentioning(name)
+    return modules is None or any(module is not ctx.module for module in modules)

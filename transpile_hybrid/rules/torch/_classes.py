@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode, statements
+from ...meaning.nodes import walk
 from ._types import T, constant
 
 ROOT = "torch.nn.Module"
@@ -193,34 +194,46 @@ class CallTable:
     by_name: dict[str, list[CallSite]] = field(default_factory=dict)
     by_attribute: dict[str, list[CallSite]] = field(default_factory=dict)
     bare_uses: set[str] = field(default_factory=set)  # qualified functions mentioned other than by calling them
+    modules: int = 0  # how many of the project's modules are in
 
 
 _CALLS: WeakKeyDictionary[Project, CallTable] = WeakKeyDictionary()
 
 
 def call_table(project: Project) -> CallTable:
-    """Return the project's calls (kept with it)."""
+    """Return the project's calls: kept with it, and extended when modules are added."""
     table = _CALLS.get(project)
-    if table is not None and getattr(table, "size", 0) == len(project.modules):
-        return table
+    if table is None:
+        table = _CALLS[project] = CallTable()
+    for module in project.modules[table.modules :]:
+        mine = module.notes.get("torch-calls")
+        if not isinstance(mine, CallTable):
+            mine = module.notes["torch-calls"] = _module_calls(module)
+        for name, sites in mine.by_name.items():
+            table.by_name.setdefault(name, []).extend(sites)
+        for name, sites in mine.by_attribute.items():
+            table.by_attribute.setdefault(name, []).extend(sites)
+        table.bare_uses |= mine.bare_uses
+    table.modules = len(project.modules)
+    return table
+
+
+def _module_calls(module: Module) -> CallTable:
     table = CallTable()
-    table.size = len(project.modules)  # type: ignore[attr-defined]
-    for module in project.modules:
-        called: set[int] = set()
-        for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call):
-                called.add(id(node.func))
-                if isinstance(node.func, ast.Attribute):
-                    table.by_attribute.setdefault(node.func.attr, []).append(CallSite(node, module))
-                if isinstance(node.func, ast.Name | ast.Attribute):
-                    name = module.qualified(node.func)
-                    if name:
-                        table.by_name.setdefault(name, []).append(CallSite(node, module))
-            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in called:
-                name = module.qualified(node)
+    called: set[int] = set()
+    for node in walk(module.tree):
+        if isinstance(node, ast.Call):
+            called.add(id(node.func))
+            if isinstance(node.func, ast.Attribute):
+                table.by_attribute.setdefault(node.func.attr, []).append(CallSite(node, module))
+            if isinstance(node.func, ast.Name | ast.Attribute):
+                name = module.qualified(node.func)
                 if name:
-                    table.bare_uses.add(name)
-    _CALLS[project] = table
+                    table.by_name.setdefault(name, []).append(CallSite(node, module))
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in called:
+            name = module.qualified(node)
+            if name:
+                table.bare_uses.add(name)
     return table
 
 
