@@ -31,7 +31,7 @@ demo: setup
 	@git --no-pager diff --no-index --stat fixtures/torch/before $(DEMO)/torch || true
 	@git --no-pager diff --no-index --stat fixtures/tensorflow/before $(DEMO)/tensorflow || true
 	@echo; echo "[4/4] original and rewritten side by side on the real frameworks: equal? faster?"
-	@$(BIN)/transpile-hybrid verify fixtures/*/before fixtures/*/flagged --allow-unverified \
+	@$(BIN)/transpile-hybrid verify fixtures/*/before fixtures/*/flagged --allow-unverified --budget 8 \
 		--html build/report.html --json build/report.json
 	@echo "report: $(CURDIR)/build/report.html"
 
