@@ -18,6 +18,14 @@ class Consequence(Enum):
     SPEED = "slower"
 
 
+def stands_in_the_way(code: str, consequence: str) -> bool:
+    """Whether a finding keeps its unit from being compiled: an error, a silent difference, or the wrong structure.
+
+    Structure (6xx: "this is no HybridBlock") runs, only slower, and yet nothing is compiled before it is mended.
+    """
+    return consequence != Consequence.SPEED.value or code[3] == "6"
+
+
 @dataclass(frozen=True, order=True)
 class Span:
     """Half-open range of character offsets into a source's text."""

@@ -7,8 +7,6 @@ import os
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-import pytest
-
 from transpile_hybrid.report import ci
 from transpile_hybrid.report.found import FileResult, Found, FoundUnit
 from transpile_hybrid.report.json import check_json, check_jsonl

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ..api import RewriteReport
-from ..diagnostics import Consequence, Diagnostic
+from ..diagnostics import Diagnostic, stands_in_the_way
 from ..report.diagnostics import concise, plural
 from ..report.found import FileResult, Found
 from ..run.check import Options
@@ -80,7 +80,7 @@ def command(paths: tuple[str, ...], **opts: Any) -> None:
                 written.append(before.path)
             except (OSError, UnicodeEncodeError) as exc:
                 errors.append(f"{before.path}: not written: {exc}")
-    left = [one for result in done.results for one in result.found if one.consequence != "slower"]
+    left = _left(done)
     if not opts["quiet"]:
         for one in left:
             note(concise(one, style))
@@ -146,7 +146,7 @@ def blocking(report: RewriteReport) -> list[Diagnostic]:
     """Return what still stands in the way of a target after the rewriting."""
     if report.result is None:
         return []
-    return [d for d in report.result.remaining if d.consequence is not Consequence.SPEED]
+    return [d for d in report.result.remaining if stands_in_the_way(d.code, d.consequence.value)]
 
 
 def unified_diff(before: Source, after: Source) -> str:
@@ -165,13 +165,18 @@ def _lines(source: Source) -> list[str]:
     return [source.text[a:b] for a, b in zip(starts, starts[1:], strict=False) if a < b]
 
 
+def _left(done: Rewritten) -> list[Found]:
+    every = (one for result in done.results for one in result.found)
+    return [one for one in every if stands_in_the_way(one.code, one.consequence)]
+
+
 def _summary(done: Rewritten, files: int, written: list[str], dry: bool) -> None:
     from ..run.vcs import undo
 
     if not files:
         note("no Python files found")
         return
-    left: list[Found] = [one for result in done.results for one in result.found if one.consequence != "slower"]
+    left = _left(done)
     count = plural(done.applied, "fix").replace("fixs", "fixes")
     if dry:
         what = f"{plural(len(done.changed), 'file')} of {files:,} would change ({count}), nothing written"

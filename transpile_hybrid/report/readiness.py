@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ..diagnostics import stands_in_the_way
 from ..targets import TARGETS
 from .found import FileResult, Found
 
@@ -43,7 +44,7 @@ def readiness(results: Iterable[FileResult]) -> list[Row]:
     rows: list[Row] = []
     for result in results:
         for unit in result.units:
-            own = [one for one in result.found if one.unit == unit.name]
+            own = [one for one in result.found if one.unit == unit.name or one.unit.startswith(unit.name + ".")]
             if not unit.has_entry or (unit.kind == "function" and not own):
                 continue
             row = Row(result.path, unit.name, unit.framework)
@@ -56,8 +57,8 @@ def readiness(results: Iterable[FileResult]) -> list[Row]:
 
 
 def cell(found: list[Found]) -> Cell:
-    """Sum up what was found in one unit for one target."""
-    blocking = [one for one in found if one.consequence != "slower"]
+    """Sum up what was found in one unit for one target; what only is not compiled yet, is fixable by compiling it."""
+    blocking = [one for one in found if stands_in_the_way(one.code, one.consequence) or one.fix == "safe"]
     if not blocking:
         return Cell("ready")
     codes = tuple(sorted({one.code for one in blocking}))
