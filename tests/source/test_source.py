@@ -107,3 +107,16 @@ def test_discovery_honours_gitignore_and_excludes(tmp_path: Path) -> None:
     assert discover([str(tmp_path / "b.txt")]) == [str(tmp_path / "b.txt")]
     with pytest.raises(SourceError, match="no such file"):
         discover([str(tmp_path / "none")])
+
+
+def test_a_named_folder_is_walked_though_git_ignores_it(tmp_path: Path) -> None:
+    for name in ("out/demo/a.py", "out/demo/b.py", "src/c.py"):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("out/\n")
+    (tmp_path / "out" / "demo" / ".gitignore").write_text("b.py\n")
+    assert [os.path.relpath(file, tmp_path) for file in discover([str(tmp_path)])] == ["src/c.py"]
+    named = discover([str(tmp_path / "out" / "demo")])
+    assert [os.path.relpath(file, tmp_path) for file in named] == ["out/demo/a.py"]

@@ -140,7 +140,8 @@ def stuck_units(report: RewriteReport, target: str, only: str | None) -> list[Ve
     assert report.result is not None
     path = report.source.path
     stuck: dict[str, Verdict] = {}
-    for diagnostic in blocking(report):
+    # what is in the way is a better reason than the structure that is left because of it
+    for diagnostic in sorted(blocking(report), key=lambda found: found.code[3] == "6"):
         unit = diagnostic.unit.partition(".")[0]  # what is verified is the class, not its method
         if target in diagnostic.targets and unit and unit not in stuck and only in (None, unit):
             line, _ = report.result.after.position(diagnostic.span.start)

@@ -32,9 +32,8 @@ def discover(
     """Return the files named by ``paths``, sorted and without repeats; folders are walked.
 
     ``include`` are patterns for the names of files below folders, ``excluded`` tells of an absolute path whether
-    settings
-    exclude it.  A file named explicitly is taken whatever its name, and in spite of excludes and ``.gitignore`` unless
-    ``force``.  Raises :class:`SourceError` for a path that isn't there.
+    settings exclude it.  A file named explicitly is taken whatever its name, and in spite of excludes and ``.gitignore`` unless
+    ``force``; a folder named explicitly is walked even if git ignores it.  Raises :class:`SourceError` for a path that isn't there.
     """
     found: dict[str, None] = {}
     for path in paths:
@@ -104,6 +103,21 @@ def _inherited(folder: str) -> list[IgnoreRules]:
     return [one for one in rules if one is not None]
 
 
+def _rules_of(folder: str) -> list[IgnoreRules]:
+    """Return the rules for what lies below a folder that somebody named.
+
+    One that git ignores is walked all the same, since it was asked for; only rules of its own then hold in it.
+    """
+    rules = _inherited(folder)
+    top = _top_of_repository(folder) or folder
+    below = os.path.relpath(folder, top).split(os.sep)
+    steps = [os.path.join(top, *below[: index + 1]) for index in range(len(below))] if folder != top else []
+    if any(_ignored(step, rules, True) for step in steps):
+        own = _ignore_file(folder)
+        return [own] if own else []
+    return rules
+
+
 def _walk(top: str, include: tuple[str, ...], excluded: Excluder | None) -> Iterator[str]:
     """Walk ``top`` by name; a deeper .gitignore has the last word, as in git.  Links to folders are not followed."""
     suffixes = tuple(
@@ -111,7 +125,7 @@ def _walk(top: str, include: tuple[str, ...], excluded: Excluder | None) -> Iter
     )
     others = tuple(pattern for pattern in include if pattern[1:] not in suffixes)
     absolute = os.path.abspath(top)
-    work = [(os.path.normpath(top), absolute, _inherited(os.path.realpath(absolute)))]
+    work = [(os.path.normpath(top), absolute, _rules_of(os.path.realpath(absolute)))]
     while work:
         folder, here, rules = work.pop()
         try:
