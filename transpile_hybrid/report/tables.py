@@ -60,7 +60,7 @@ def _calls(speed: Speed | None) -> str:
     if speed is None or speed.word != "faster" or speed.break_even_calls is None:
         return "-"
     calls = round(speed.break_even_calls)
-    return "at once" if calls < 1 else plural(calls, "call") if calls == 1 else f"{calls:,} calls"
+    return "at once" if calls < 1 else "1 call" if calls == 1 else f"{calls:,} calls"
 
 
 def print_verdicts(verdicts: list[Verdict], out: Console | None = None) -> None:

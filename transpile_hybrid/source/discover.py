@@ -32,8 +32,9 @@ def discover(
     """Return the files named by ``paths``, sorted and without repeats; folders are walked.
 
     ``include`` are patterns for the names of files below folders, ``excluded`` tells of an absolute path whether
-    settings exclude it.  A file named explicitly is taken whatever its name, and in spite of excludes and ``.gitignore`` unless
-    ``force``; a folder named explicitly is walked even if git ignores it.  Raises :class:`SourceError` for a path that isn't there.
+    settings exclude it.  A file named explicitly is taken whatever its name, and in spite of excludes and
+    ``.gitignore`` unless ``force``; a folder named explicitly is walked even if git ignores it.  Raises
+    :class:`SourceError` for a path that isn't there.
     """
     found: dict[str, None] = {}
     for path in paths:
