@@ -13,8 +13,9 @@ setup: $(VENV)/.installed
 $(VENV)/.installed: pyproject.toml
 	@echo "[setup] virtual environment in $(VENV) with torch, tensorflow-cpu and mxnet: a few minutes, once"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -q -e '.[frameworks,lsp,dev]' 2>&1 \
-		| grep -v 'WARNING: Location' || true
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -e '.[frameworks,lsp,dev]' \
+		> $(VENV)/install.log 2>&1 || { tail -20 $(VENV)/install.log; exit 1; }
+	@grep '^  Downloading' $(VENV)/install.log | wc -l | xargs printf '[setup] %s packages downloaded (log: $(VENV)/install.log)\n'
 	@$(BIN)/transpile-hybrid --version
 	@touch $@
 
