@@ -52,6 +52,8 @@ def test_flagged_and_left_alone(path: Path) -> None:
     assert result.result is not None and not result.changed
 
 
+# what a target has no form for is flagged and left alone
+NOT_FOR = {("print_progress", "tf.xla"): {"THF402"}}
 CASES = [(path, DEFAULT[framework(path)]) for path in BEFORE]
 CASES += [(path, target) for path in BEFORE for target in OTHERS[framework(path)]]
 
@@ -62,6 +64,11 @@ def test_equal_compiled_and_reloaded(path: Path, target: str) -> None:
     source = Source.read(path)
     (report,) = rewrite([source], [target])
     assert report.result is not None
+    left = {d.code for d in report.result.remaining if stands_in_the_way(d.code, d.consequence.value)}
+    assert left == NOT_FOR.get((path.stem, target), set())
+    if left:
+        assert not report.changed
+        return
     options = VerifyOptions(speed=False, export=True, jobs=1)
     verdicts = verify(source, report.result.after, [target], options=options)
     assert verdicts, "no unit was found"

@@ -87,6 +87,9 @@ class Adapter(ABC):
     def watched(self) -> list[tuple[str, dict[str, Any]]]:
         """Return the namespaces (name, contents) whose functions user code must not replace unnoticed."""
 
+    def preload(self, text: str, target: str) -> None:  # noqa: B027 (nothing to do, unless a framework says so)
+        """Import what patches the framework's own functions once it is imported, before they are watched."""
+
     def fresh(self) -> None:  # noqa: B027 (nothing to do, unless a framework says so)
         """Forget what the framework keeps between models (counters for names)."""
 

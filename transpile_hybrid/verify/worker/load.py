@@ -34,6 +34,7 @@ def place(path: str) -> tuple[str, str]:
 
 
 LOADED: set[str] = set()
+_HOME = os.path.dirname(os.getcwd())  # the worker's own folder, beside the working directory of user code
 
 
 class Loader:
@@ -41,13 +42,26 @@ class Loader:
 
     def __init__(self, text: str, path: str, shown: str = "") -> None:
         self.text, self.path = text, os.path.abspath(path)
-        self.shown = shown or self.path  # the file name that tracebacks and source look-ups see
+        self.shown = self._write(shown)  # the file name that tracebacks and source look-ups see
         self.name, self.folder = place(path)
         if self.name == "__init__":
             self.name = "module_under_test"
         self._known = set(sys.modules)
         if self.folder not in sys.path:
             sys.path.insert(0, self.folder)
+
+    def _write(self, label: str) -> str:
+        """Put the text where compilers find it.
+
+        They read source from the disk, past linecache's entries (AutoGraph does so for each function), and what lies
+        at ``path`` may be another text: that of the original.
+        """
+        folder = os.path.join(_HOME, "source" + ("-" + label if label else ""))
+        os.makedirs(folder, exist_ok=True)
+        file = os.path.join(folder, os.path.basename(self.path))
+        with open(file, "w", encoding="utf-8", errors="surrogatepass", newline="") as out:
+            out.write(self.text)
+        return file
 
     def forget_neighbours(self) -> None:
         """Drop the user's own modules from the import cache, so that the next load starts afresh."""
@@ -65,6 +79,7 @@ class Loader:
         lines = self.text.splitlines(True)
         # without a modification time, linecache takes these lines for the file whatever is on the disk
         linecache.cache[self.shown] = (len(self.text), None, lines, self.shown)
+        linecache.cache[self.path] = (len(self.text), None, lines, self.path)
         package = name.rpartition(".")[0]
         if package:
             with contextlib.suppress(ImportError):  # of a package that can't be imported, relative imports will say so
@@ -72,7 +87,7 @@ class Loader:
         spec = importlib.util.spec_from_loader(name, loader=None, origin=self.path)
         assert spec is not None
         module = importlib.util.module_from_spec(spec)
-        module.__file__ = self.shown
+        module.__file__ = self.path  # user code looks for its data beside it
         if package:
             module.__package__ = package
         sys.modules[name] = module

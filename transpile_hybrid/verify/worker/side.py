@@ -27,6 +27,7 @@ class Side:
         self.seed = int(job.get("seed", 0))
         self.loader = Loader(job["text"], job["path"], job.get("shown", ""))
         self.stdout = observe.Stdout()
+        adapter.preload(str(job["text"]), str(job.get("target") or ""))
         self.watch = observe.Watch(adapter)
         self.kept: dict[str, tuple[Any, bytes]] = {}
 

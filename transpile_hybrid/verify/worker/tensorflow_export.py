@@ -51,6 +51,8 @@ def export(adapter: Any, net: Any, target: str, examples: list[tuple[Args, Kwarg
         module = tf.Module()
         module.model = model if adapter.is_model(model) else None
         module.serve = function
+        # a function's own variables (globals, closures) must hang on what is saved
+        module.captured = list(function.get_concrete_function().graph.variables)
         tf.saved_model.save(module, path)
     return function
 

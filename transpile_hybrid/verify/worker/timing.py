@@ -99,7 +99,7 @@ class Bench:
     def _runner(self, text: str, path: str, which: str, target: str | None) -> Callable[[], Any]:
         self.count += 1
         name = f"{which}_{self.count}"
-        job = dict(self.job, text=text, path=path, module=name, shown=f"{path} ({name})")
+        job = dict(self.job, text=text, path=path, module=name, shown=name)
         side = Side(self.adapter, job, lambda *_: None)
         net = side.build(self.values, self.buffers)
         begun = time.perf_counter()

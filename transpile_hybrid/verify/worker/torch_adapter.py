@@ -62,6 +62,10 @@ class TorchAdapter(Adapter):
             found["default device"] = torch.get_default_device()
         return {name: str(value) for name, value in found.items()}
 
+    def preload(self, text: str, target: str) -> None:
+        if "compile" in text or target in ("torch.compile", "torch.export"):
+            self.torch.compile(lambda x: x)  # wraps torch.jit.trace and others, once a process
+
     def watched(self) -> list[tuple[str, dict[str, Any]]]:
         torch = self.torch
         testing = importlib.import_module("torch.testing")
