@@ -64,7 +64,7 @@ def framework_of(tree: ast.Module, path: str, depth: int = 2) -> str:
             head, tail = name.partition(".")[0], name.rpartition(".")[2]
             if head in _ROOTS:
                 return _ROOTS[head]
-            if tail in _ROOTS:  # `from d2l import torch as d2l`
+            if tail in _ROOTS:  # `from package import torch as p`
                 return _ROOTS[tail]
             local.append(name)
     folder = Path(path).resolve().parent

@@ -160,7 +160,7 @@ def region_is_np(unit: Unit, module: Module) -> bool:
 def uses_np(module: Module) -> bool:
     """Whether a file works with MXNet's NumPy arrays."""
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.ImportFrom) and node.module in ("mxnet", "d2l", "mxnet.numpy", "mxnet.numpy_extension"):
+        if isinstance(node, ast.ImportFrom) and node.module in ("mxnet", "mxnet.numpy", "mxnet.numpy_extension"):
             if any(alias.name in ("np", "npx") for alias in node.names):
                 return True
         elif isinstance(node, ast.Attribute) and node.attr in ("set_np", "npx"):
