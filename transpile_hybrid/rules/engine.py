@@ -106,7 +106,7 @@ def _run_framework(
         for node in walk(module.tree):
             for rule in by_type.get(type(node), ()):
                 found += _complete(rule, rule.check(node, module_ctx), module_ctx, "")
-    for rule in rules:
+    for rule in sorted(rules, key=lambda rule: rule.stage):
         if rule.scope == "module":
             found += _complete(rule, rule.check(module.tree, module_ctx), module_ctx, "")
     return found

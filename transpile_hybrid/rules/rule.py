@@ -12,7 +12,7 @@ page are made from them), and one function decorated with :func:`rule` finds the
 * ``region``: for each node of the types ``on`` inside the functions of a unit that the compiler will read;
 * ``unit``: once a unit, after its region rules; ``ctx.findings`` holds what they found;
 * ``file``: for each node of the types ``on`` anywhere in the file;
-* ``module``: once a file, last;
+* ``module``: once a file, last, in the order of their ``stage`` (those of a later stage see what all earlier found);
 * ``comments``: by no traversal; found where suppression comments are applied.
 """
 
@@ -84,6 +84,7 @@ class Rule:
     scope: str
     on: tuple[type[ast.AST], ...]
     check: Callable[..., Iterator[Finding]]
+    stage: int = 0
 
     @property
     def framework(self) -> str:
@@ -121,6 +122,7 @@ def rule(
     fix: str = "none",
     scope: str = "region",
     on: tuple[type[ast.AST], ...] = (),
+    stage: int = 0,
 ) -> Callable[[Callable[..., Iterator[Finding]]], Callable[..., Iterator[Finding]]]:
     """Register a rule.
 
@@ -137,7 +139,7 @@ def rule(
         raise ValueError(f"rule code {code!r} is not of the form THx123 (a plugin's: ABC123)")
 
     def register(function: Callable[..., Iterator[Finding]]) -> Callable[..., Iterator[Finding]]:
-        REGISTRY[code] = Rule(code, name, targets, consequence, fix, scope, on, function)
+        REGISTRY[code] = Rule(code, name, targets, consequence, fix, scope, on, function, stage)
         return function
 
     return register

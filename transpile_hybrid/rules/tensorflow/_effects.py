@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...meaning.names import Scope
+from ._flow import first_call_only
 from ._kinds import Kinds
 from ._program import FUNCTIONS, AnyFunction, Program, walk
 
@@ -88,6 +89,8 @@ def _store(program: Program, function: AnyFunction, node: ast.AST, target: ast.e
             return
         if is_local_object(program, function, root, scope):
             return
+        if _lasting(program, node) and first_call_only(program.module, node):
+            return
         yield Effect("attribute-write", node, ast.unparse(target))
     elif isinstance(target, ast.Subscript):
         value = program.kinds.value(target.value)
@@ -96,6 +99,14 @@ def _store(program: Program, function: AnyFunction, node: ast.AST, target: ast.e
         if is_local_object(program, function, root, scope):
             return
         yield Effect("container-write", node, ast.unparse(target.value))
+
+
+def _lasting(program: Program, node: ast.AST) -> bool:
+    """Whether what ``node`` assigns means the same behind a trace as in it: variables, layers and Python values."""
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+        return False
+    value = program.kinds.value(node.value)
+    return value.is_("variable", "module", "int", "float", "bool", "str", "shape")
 
 
 def _call(program: Program, function: AnyFunction, node: ast.Call) -> Iterator[Effect]:

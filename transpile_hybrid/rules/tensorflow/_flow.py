@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...meaning.module import Module
 from ._kinds import Kinds
 
 
@@ -51,6 +52,32 @@ def own_nodes(body: list[ast.stmt]) -> Iterator[ast.AST]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             continue
         work.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def first_call_only(module: Module, node: ast.AST) -> bool:
+    """Whether ``node`` stands under ``if not self.a`` or ``if self.a is None`` that sets ``self.a``: it runs once.
+
+    A trace of a tf.function does it as the first eager call would.
+    """
+    for parent in module.ancestors(node):
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return False
+        if isinstance(parent, ast.If) and (guard := _guard(parent.test)) is not None:
+            written = ast.dump(ast.Attribute(guard.value, guard.attr, ast.Store()))
+            stores = [
+                n for n in own_nodes(parent.body) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)
+            ]
+            if any(ast.dump(store) == written for store in stores):
+                return True
+    return False
+
+
+def _guard(test: ast.expr) -> ast.Attribute | None:
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) and isinstance(test.operand, ast.Attribute):
+        return test.operand
+    if isinstance(test, ast.Compare) and isinstance(test.left, ast.Attribute) and isinstance(test.ops[0], ast.Is):
+        return test.left
+    return None
 
 
 def assigned(body: list[ast.stmt]) -> set[str]:

@@ -120,6 +120,9 @@ def is_built(program: Program, node: ast.expr) -> bool:
     return False
 
 
+_FEEDS = frozenset({"fit", "predict", "evaluate", "train_on_batch", "test_on_batch", "predict_on_batch"})
+
+
 class Uses:
     """What the file does with the instances of one class."""
 
@@ -127,6 +130,7 @@ class Uses:
         self.made: list[ast.Call] = []  # in eager code
         self.nested = False  # in another Keras object, or called on symbolic inputs
         self.called = False  # by ``instance(...)``, which is what builds it
+        self.fed = False  # by ``fit`` and the like, which compile what they run
 
 
 def uses_of(program: Program, info: ClassInfo) -> Uses:
@@ -163,6 +167,8 @@ def uses_of(program: Program, info: ClassInfo) -> Uses:
             if first is not None and first.is_tensor and first.cls == "keras.KerasTensor":
                 found.nested = True
         else:
+            if isinstance(node.func, ast.Attribute) and node.func.attr in _FEEDS:
+                found.fed = found.fed or program.kinds.value(node.func.value).cls in keys
             name = program.module.qualified(node.func) or ""
             other = program.kinds.info_of(func.cls) if func.is_("class") else None
             keras = name.startswith("keras.") or (other is not None and program.kinds.is_layer(other))

@@ -6,7 +6,9 @@ import ast
 
 from ...diagnostics import Consequence
 from ..rule import ModuleContext
+from ._blind import unseen_calls
 from ._effects import effects_in
+from ._flow import loops_on_tensor
 from ._program import Program, Unit, walk
 from ._types import varying_numbers
 
@@ -25,6 +27,10 @@ def needless(ctx: ModuleContext, program: Program, unit: Unit) -> str:
             return ""
     if any(d.consequence is not Consequence.SPEED and d.unit == unit.name for d in ctx.findings):
         return ""
+    if function.args.vararg or function.args.kwarg or unseen_calls(program, unit) is not None:
+        return ""
+    if any(_graph_loop(program, node) for other in program.reach(function) for node in walk(other)):
+        return ""
     values = program.parameters(unit)
     if any(not value.known or not value.kinds for value in values.values()):
         return ""
@@ -41,6 +47,11 @@ def needless(ctx: ModuleContext, program: Program, unit: Unit) -> str:
             return ""
         return "it computes nothing on tensors"
     return ""
+
+
+def _graph_loop(program: Program, node: ast.AST) -> bool:
+    """Whether ``node`` is a loop that a graph runs, which pays whatever the function is given."""
+    return isinstance(node, ast.For | ast.While) and loops_on_tensor(program.kinds, node)
 
 
 def _holds_arrays(value: object) -> bool:

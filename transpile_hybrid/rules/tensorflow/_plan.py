@@ -16,6 +16,7 @@ from ._keras import builds_late, uses_of
 from ._pins import pinned
 from ._program import AnyFunction, Program, Unit, keras_hook, program_of
 from ._shapes import shapes_vary
+from ._static import unstacks
 from ._symbolic import only_symbolic, recursive
 from ._types import varying_numbers
 
@@ -34,7 +35,8 @@ class Decision:
     def arguments(self, ctx: ModuleContext, tf: str) -> str:
         """Return the arguments that the decorator gets; ``tf`` is how the file writes ``tensorflow``."""
         options = ["jit_compile=True"] if "tf.xla" in ctx.targets else []
-        varies = not self.pinned and shapes_vary(program_of(ctx), self.unit)
+        program = program_of(ctx)
+        varies = not self.pinned and shapes_vary(program, self.unit) and not unstacks(program, self.unit)
         if varies:
             options.append("reduce_retracing=True")
         if self.pinned:
@@ -94,8 +96,15 @@ def compilable_but_for(ctx: ModuleContext, program: Program, unit: Unit, kind: s
     return _obstacle(ctx, program, unit) in ("", LATE, ESCAPES)
 
 
-def _obstacle(ctx: ModuleContext, program: Program, unit: Unit) -> str:
-    """Return why ``unit`` can't be compiled as it stands, or ''."""
+def compilable_but_for_findings(ctx: ModuleContext, program: Program, unit: Unit, codes: frozenset[str]) -> bool:
+    """Whether nothing but findings of ``codes`` stands in the way of ``unit``, as far as rules have run."""
+    if unit.hybrid is not None:
+        return all(found.code in codes for found in blockers(ctx, program, unit))
+    return _obstacle(ctx, program, unit, codes) in ("", LATE, ESCAPES)
+
+
+def _obstacle(ctx: ModuleContext, program: Program, unit: Unit, ignored: frozenset[str] = frozenset()) -> str:
+    """Return why ``unit`` can't be compiled as it stands, findings of the codes ``ignored`` apart, or ''."""
     if recursive(program, unit.function):
         return "it calls itself"
     if only_symbolic(program, unit):
@@ -103,7 +112,7 @@ def _obstacle(ctx: ModuleContext, program: Program, unit: Unit) -> str:
     names = varying_numbers(program, unit)
     if names:
         return f"{', '.join(names)}: a Python number, each value of which is traced anew"
-    found = blockers(ctx, program, unit)
+    found = [one for one in blockers(ctx, program, unit) if one.code not in ignored]
     if found:
         return f"{found[0].code} {found[0].name}"
     blind = unseen_calls(program, unit)
@@ -135,6 +144,8 @@ def _no_caller(program: Program, unit: Unit) -> str:
     if sites:
         return "" if any(not _in_keras(program, site) for site, _ in sites) else "only Keras objects call it"
     uses = program.values_of(function)
+    if not uses and program.in_pipelines(function):
+        return "a tf.data pipeline runs it in a graph"
     if uses:
         if small and all(isinstance(program.module.parent(node), ast.Dict | ast.List | ast.Tuple) for node in uses):
             return "it is small, and one of a table of functions"
@@ -200,6 +211,8 @@ def _as_a_layer(program: Program, unit: Unit) -> str:
         return "its instances are part of other Keras objects, which are compiled as a whole"
     if not any(_used(program, node) for node in uses.made):
         return "no program in this file makes an instance and uses it"
+    if uses.fed and not uses.called and not program.kinds.sites(unit.function):
+        return "Keras compiles what `fit` and `predict` run"
     directly = not uses.called and bool(program.kinds.sites(unit.function))  # ``net.call(x)``: Keras builds nothing
     if unit.function.name == "call" and not directly and builds_late(program, info):
         return LATE

@@ -57,6 +57,7 @@ class Program:
         self.uses_of_classes: dict[str, object] = {}
         self.traced: list[AnyFunction] = []
         self._uses: dict[str, list[ast.expr]] | None = None
+        self._pipelines: set[str] = set()
         for unit in self.units.values():
             unit.why_not = self._why_not(unit)
             unit.wanted = not unit.why_not
@@ -306,9 +307,28 @@ class Program:
                     and id(node) not in called
                 ):
                     value = self.kinds.value(node)
-                    if value.cls and value.cls.startswith("fn:") and not self._callback(node):
+                    if not value.cls or not value.cls.startswith("fn:"):
+                        continue
+                    if self._in_pipeline(node):
+                        self._pipelines.add(value.cls)
+                    elif not self._callback(node):
                         self._uses.setdefault(value.cls, []).append(node)
         return self._uses.get(f"fn:{id(function)}", [])
+
+    def in_pipelines(self, function: AnyFunction) -> bool:
+        """Whether ``function`` is given to a method of a ``tf.data.Dataset``, which traces it."""
+        self.values_of(function)
+        return f"fn:{id(function)}" in self._pipelines
+
+    def _in_pipeline(self, node: ast.expr) -> bool:
+        parent = self.module.parents.get(id(node))
+        if isinstance(parent, ast.keyword):
+            parent = self.module.parents.get(id(parent))
+        if not isinstance(parent, ast.Call) or not isinstance(parent.func, ast.Attribute):
+            return False
+        owner = self.kinds.value(parent.func.value)
+        dataset = not owner.known or (owner.cls or "").startswith("tensorflow.data") or owner.cls == "keras.dataset"
+        return dataset and parent.func.attr in tables.PIPELINE_METHODS
 
     def _callback(self, node: ast.expr) -> bool:
         """Whether ``node`` is given to a function of TensorFlow, which calls it while it runs itself."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ...rewrite.edit import Edit, add_import, insert_line_after, insert_line_before
+from ...rewrite.edit import Edit, Fix, add_import, insert_line_after, insert_line_before
 from ..rule import ModuleContext
 from ._effects import Effect, effects_in
 from ._program import AnyFunction, Program, Unit, program_of
@@ -74,6 +74,27 @@ def _add_standard(ctx: ModuleContext, name: str) -> Edit:
 
 def _is_standard(name: str) -> bool:
     return name.split(".")[0] in sys.stdlib_module_names
+
+
+def with_import(ctx: ModuleContext, edits: Iterable[Edit], add: Edit | None) -> Fix:
+    """Return the fix that makes ``edits``, and the import ``add`` where one is needed.
+
+    A file that has Keras only may be run on another backend, which an import of TensorFlow would put an end to: unsafe.
+    """
+    if add is None:
+        return Fix(tuple(edits))
+    return Fix((*edits, add), safety="safe" if imports_tensorflow(ctx) else "unsafe")
+
+
+def imports_tensorflow(ctx: ModuleContext) -> bool:
+    """Whether the file imports something of TensorFlow itself."""
+    names: list[str] = []
+    for node in program_of(ctx).nodes:
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.append(node.module or "")
+    return any(name.split(".")[0] == "tensorflow" for name in names)
 
 
 def tensorflow_name(ctx: ModuleContext) -> tuple[str, Edit | None]:

@@ -47,6 +47,12 @@ LISTS = frozenset({"unstack", "split", "meshgrid", "gradients", "nn.moments", "u
                    "unique_with_counts", "sparse.split"})  # fmt: skip
 """Calls that give a list or tuple of tensors."""
 
+PIPELINE_METHODS = frozenset(
+    {"map", "flat_map", "interleave", "filter", "reduce", "scan", "take_while", "group_by_window", "apply",
+     "bucket_by_sequence_length", "rejection_resample"}
+)  # fmt: skip
+"""Methods of ``tf.data.Dataset`` that trace a function they are given."""
+
 NO_EVIDENCE = frozenset(
     {"constant", "convert_to_tensor", "zeros", "ones", "fill", "range", "eye", "linspace", "Variable", "TensorSpec",
      "TensorShape", "cast", "as_dtype", "function", "print", "name_scope", "device", "TensorArray", "is_tensor",

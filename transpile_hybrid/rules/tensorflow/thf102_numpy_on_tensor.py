@@ -24,10 +24,11 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.values import Value, element_of
-from ...rewrite.edit import Fix, replace
+from ...rewrite.edit import replace
 from ..rule import Example, Finding, ModuleContext, rule
 from ._program import Program, compiled_nodes, program_of
-from ._report import TARGETS, tensorflow_name, unit_name
+from ._report import TARGETS, tensorflow_name, unit_name, with_import
+from ._static import mended_by_fixes
 
 EXAMPLES = [
     Example(
@@ -90,7 +91,18 @@ _SAME = {
 _PYTHON_ONLY = frozenset({"numpy.shape", "numpy.ndim", "numpy.float32", "numpy.dtype"})
 
 
-@rule("THF102", "numpy-on-tensor", targets=TARGETS, consequence=Consequence.ERROR, fix="sometimes", scope="module")
+_OWN = frozenset({"THF102", "THF304", "THF308"})
+
+
+@rule(
+    "THF102",
+    "numpy-on-tensor",
+    targets=TARGETS,
+    consequence=Consequence.ERROR,
+    fix="sometimes",
+    scope="module",
+    stage=1,
+)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     for function, node in compiled_nodes(ctx, ast.Call):
@@ -107,10 +119,11 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             continue
         same = _SAME.get(name.split(".", 1)[1])
         fix = None
-        if same and root in ("numpy", "math") and not node.keywords and _floating(program, tensors):
+        # a function of ``math`` gives a Python number, in double precision; one of NumPy keeps the tensor's dtype
+        if same and root == "numpy" and not node.keywords and _floating(program, tensors):
             tf, add = tensorflow_name(ctx)
-            if not _is_operand_of_host(ctx, node):
-                fix = Fix((replace(ctx.source, node.func, f"{tf}.{same}"), *([add] if add is not None else [])))
+            if not _is_operand_of_host(ctx, node) and mended_by_fixes(ctx, function, _OWN):
+                fix = with_import(ctx, [replace(ctx.source, node.func, f"{tf}.{same}")], add)
         yield Finding(
             node,
             f"`{ast.unparse(node.func)}` is given a tensor, which has no numbers while the graph is traced",

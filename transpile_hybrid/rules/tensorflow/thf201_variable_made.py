@@ -22,6 +22,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
+from ._flow import first_call_only
 from ._program import compiled_nodes, program_of
 from ._report import TARGETS, unit_name
 
@@ -48,6 +49,24 @@ factor = tf.Variable(2.0)
 def scale(x):
     return tf.nn.relu(x) * factor
 """,
+    """
+import tensorflow as tf
+
+
+class Scale(tf.Module):
+    def __init__(self):
+        self.built = False
+
+    @tf.function
+    def __call__(self, x):
+        if not self.built:
+            self.factor = tf.Variable(tf.ones(x.shape[-1]))
+            self.built = True
+        return tf.nn.relu(x) * self.factor
+
+
+print(Scale()(tf.ones((2, 3))))
+""",
 ]
 
 
@@ -67,7 +86,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         info = program.kinds.info_of(func.cls) if func.is_("class") else None
         if info is not None and program.kinds.is_layer(info):
             made = True
-        if made and not _once(ctx, node):
+        if made and not _once(ctx, node) and not first_call_only(ctx.module, node):
             yield Finding(
                 node,
                 f"`{ast.unparse(node.func)}` makes variables, which a tf.function may do at its first call only",

@@ -9,9 +9,10 @@ Why is this bad
     the loop runs, which ``len`` then shows without an error, and stacking it raises ``InaccessibleTensorError``.
 
 Fix safety
-    None is made by itself.  ``tf.TensorArray(dtype, size=n)`` with ``write`` and ``stack`` does the same in a graph
-    (under XLA give it its size: one of size 0 comes back empty); a loop over ``range(k)`` with a Python number stays
-    a Python loop, and there a list is right.
+    A loop over a tensor whose length the trace knows becomes a loop over ``tf.unstack(t)``, which stays a Python loop
+    (over the same elements as before; the graph grows with it), where nothing else keeps the function from being
+    compiled.  Else none is made: ``tf.TensorArray(dtype, size=n)`` with ``write`` and ``stack`` does the same in a
+    graph (under XLA give it its size: one of size 0 comes back empty).
 
 References
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
@@ -23,12 +24,14 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...rewrite.edit import Fix
 from ..rule import Example, Finding, ModuleContext, rule
 from ._branches import tensor_regions
 from ._effects import root_name
 from ._flow import own_nodes
-from ._program import program_of
+from ._program import AnyFunction, Program, program_of
 from ._report import TARGETS, unit_name
+from ._static import left_on_tensor, mended_by_fixes, unstack
 
 EXAMPLES = [
     Example(
@@ -41,6 +44,39 @@ def doubled(x):
     for row in x:
         out.append(tf.nn.relu(row) * 2.0)
     return tf.stack(out)
+
+
+print(doubled(tf.ones((2, 3))))
+""",
+        after="""
+import tensorflow as tf
+
+
+@tf.function
+def doubled(x):
+    out = []
+    for row in tf.unstack(x):
+        out.append(tf.nn.relu(row) * 2.0)
+    return tf.stack(out)
+
+
+print(doubled(tf.ones((2, 3))))
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def large(x):
+    out = []
+    for row in x:
+        if tf.reduce_sum(row) > 0.0:
+            out.append(tf.nn.relu(row) * 2.0)
+    return tf.stack(out)
+
+
+print(large(tf.ones((2, 3))))
 """,
     ),
 ]
@@ -60,14 +96,24 @@ def doubled(x):
 
 
 _CHANGES = frozenset({"append", "extend", "insert", "pop", "remove", "clear", "update", "add", "setdefault", "popitem"})
+_OWN = frozenset({"THF102", "THF304", "THF308"})
 
 
-@rule("THF304", "python-in-graph-loop", targets=TARGETS, consequence=Consequence.SILENT, scope="module")
+@rule(
+    "THF304",
+    "python-in-graph-loop",
+    targets=TARGETS,
+    consequence=Consequence.SILENT,
+    fix="sometimes",
+    scope="module",
+    stage=1,
+)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     seen: set[int] = set()
     for function in program.compiled:
-        for region in tensor_regions(program, function):
+        regions = tensor_regions(program, function)
+        for region in regions:
             body = [*getattr(region, "body", []), *getattr(region, "orelse", [])]
             for node in own_nodes(body):
                 name = ""
@@ -85,8 +131,26 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     node,
                     f"`{name}` is changed inside of a graph loop or branch, whose body is traced once",
                     help="collect in a `tf.TensorArray(dtype, size=n)`, or use `tf.map_fn` or `tf.where`",
+                    fix=_fix(ctx, program, function, node, region, regions),
                     unit=unit_name(program, function),
                 )
+
+
+def _fix(
+    ctx: ModuleContext,
+    program: Program,
+    function: AnyFunction,
+    node: ast.AST,
+    region: ast.stmt,
+    regions: list[ast.stmt],
+) -> Fix | None:
+    """Unroll the loop ``region``, if nothing inside of it would still be a graph op around ``node``."""
+    if not isinstance(region, ast.For) or left_on_tensor(program, region):
+        return None
+    if any(other is not region and any(node is inner for inner in ast.walk(other)) for other in regions):
+        return None
+    edits = unstack(ctx, function, region.iter)
+    return Fix(tuple(edits)) if edits and mended_by_fixes(ctx, function, _OWN) else None
 
 
 def _made_inside(body: list[ast.stmt], root: str | None) -> bool:

@@ -9,8 +9,11 @@ Why is this bad
     that a symbolic tensor doesn't have: ``OperatorNotAllowedInGraphError``.
 
 Fix safety
-    None is made: ``tf.reduce_sum(t, axis=0)`` for ``sum(t)``, ``tf.maximum`` for ``max(a, b)``, ``tf.map_fn`` or
-    ``tf.unstack(t, num=n)`` for a comprehension, ``tf.gather`` for an index.
+    What is iterated over becomes ``tf.unstack(t)`` where the trace knows its length (an argument that eager code gives,
+    or what ops make of it whose shape follows from it), and nothing else keeps the function from being compiled: the
+    loop runs in Python while the graph is traced, over the same elements as before, and the graph grows with it.
+    Where no fix is made: ``tf.reduce_sum(t, axis=0)`` for ``sum(t)``, ``tf.maximum`` for ``max(a, b)``, ``tf.map_fn``
+    for a comprehension, ``tf.gather`` for an index.
 
 References
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
@@ -23,9 +26,11 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.values import Value
+from ...rewrite.edit import Edit, Fix
 from ..rule import Example, Finding, ModuleContext, rule
-from ._program import compiled_nodes, program_of
+from ._program import AnyFunction, compiled_nodes, program_of
 from ._report import TARGETS, unit_name
+from ._static import mended_by_fixes, unstack
 
 EXAMPLES = [
     Example(
@@ -38,6 +43,23 @@ def weighted(x):
     for i, row in enumerate(x):
         total = total + tf.nn.relu(row) * i
     return total
+
+
+print(weighted(tf.ones((2, 3))))
+""",
+        after="""
+import tensorflow as tf
+
+
+@tf.function
+def weighted(x):
+    total = tf.zeros(3)
+    for i, row in enumerate(tf.unstack(x)):
+        total = total + tf.nn.relu(row) * i
+    return total
+
+
+print(weighted(tf.ones((2, 3))))
 """,
     ),
     Example(
@@ -45,8 +67,8 @@ def weighted(x):
 import tensorflow as tf
 
 
-def rows(x):
-    return tf.stack([tf.nn.relu(row) for row in x])
+def rows(x, keep):
+    return tf.stack([tf.nn.relu(row) for row in tf.boolean_mask(x, keep)])
 """,
     ),
 ]
@@ -81,15 +103,27 @@ _HELP = {
     "iter": "use a `for` loop over the tensor",
 }
 _MANY = frozenset({"max", "min", "zip"})
+_ELEMENTS = frozenset({"enumerate", "zip", "sum", "list", "tuple", "reversed", "map"})
+"""Of these, the ones that do with a list of the elements what they do with the tensor."""
+_OWN = frozenset({"THF102", "THF304", "THF308"})
 
 
-@rule("THF308", "python-iteration", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
+@rule(
+    "THF308",
+    "python-iteration",
+    targets=TARGETS,
+    consequence=Consequence.ERROR,
+    fix="sometimes",
+    scope="module",
+    stage=1,
+)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     value = program.kinds.value
     types = (ast.Call, ast.comprehension, ast.Compare, ast.Subscript, ast.Assign, ast.NamedExpr)
     for function, node in compiled_nodes(ctx, *types):
         found: tuple[ast.AST, str, str] | None = None
+        iterated: list[ast.expr] = []
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
             name = (ctx.qualified(node.func) or "").removeprefix("builtins.")
             if name in _HELP:
@@ -99,8 +133,10 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     inner = value(node.args[0])
                     bad = inner.is_("list", "tuple", "iterator") and inner.has_tensor
                 if bad:
+                    iterated = [arg for arg in args if value(arg).is_tensor] if name in _ELEMENTS else []
                     found = (node, f"`{name}` over a tensor needs its length or values", _HELP[name])
         elif isinstance(node, ast.comprehension) and value(node.iter).is_tensor:
+            iterated = [node.iter]
             found = (node.iter, "a comprehension over a tensor", "use `tf.map_fn`, or `tf.unstack(t, num=n)`")
         elif isinstance(node, ast.Compare) and any(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
             sides = [value(node.left), *(value(side) for side in node.comparators)]
@@ -112,13 +148,25 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 found = (node, f"a {base.kind} is indexed by a tensor", "use `tf.gather(tf.stack(...), index)`")
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple | ast.List):
             if value(node.value).is_tensor and _one_tensor(value(node.value), node.value):
+                iterated = [node.value]
                 found = (node, "a tensor is unpacked, which needs its length", "use `tf.unstack(t, num=n)`")
         elif isinstance(node, ast.NamedExpr) and value(node.value).is_tensor:
             condition = isinstance(ctx.module.parent(node), ast.While | ast.If | ast.Compare)
             if condition:
                 found = (node, "`:=` in a condition on a tensor isn't understood by AutoGraph", "assign before it")
         if found is not None:
-            yield Finding(found[0], found[1], help=found[2], unit=unit_name(program, function))
+            fix = _fix(ctx, function, iterated) if iterated else None
+            yield Finding(found[0], found[1], help=found[2], fix=fix, unit=unit_name(program, function))
+
+
+def _fix(ctx: ModuleContext, function: AnyFunction, iterated: list[ast.expr]) -> Fix | None:
+    edits: list[Edit] = []
+    for node in iterated:
+        mine = unstack(ctx, function, node)
+        if not mine:
+            return None
+        edits += mine
+    return Fix(tuple(edits)) if mended_by_fixes(ctx, function, _OWN) else None
 
 
 def _one_tensor(value: Value, node: ast.expr) -> bool:

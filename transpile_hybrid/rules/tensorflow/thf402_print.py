@@ -27,7 +27,7 @@ from ...rewrite.edit import Edit, Fix, Part
 from ..rule import Example, Finding, ModuleContext, rule
 from ._plan import compilable_but_for
 from ._program import AnyFunction, program_of
-from ._report import TARGETS, compiled_effects, import_edit, tensorflow_name, unit_name
+from ._report import TARGETS, compiled_effects, import_edit, imports_tensorflow, tensorflow_name, unit_name
 
 EXAMPLES = [
     Example(
@@ -140,7 +140,9 @@ def _fix(ctx: ModuleContext, node: ast.Call, hybrid: bool) -> Fix | None:
     edits += [edit for edit in (add_tf, add_sys) if edit is not None]
     same = all(_same_text(arg) for arg in node.args)
     known = all(_same_text(arg) or program.kinds.value(arg).known for arg in node.args)
-    if same and not hybrid:  # in what is a graph already, more would be printed than before
+    if (
+        same and not hybrid and (add_tf is None or imports_tensorflow(ctx))
+    ):  # in what is a graph already, more would be printed than before
         return Fix(tuple(edits))
     return Fix(tuple(edits), safety="unsafe") if known else None
 

@@ -10,9 +10,9 @@ Why is this bad
 
 Fix safety
     Safe where nothing in the function, or in what it calls, does something else in a graph: no finding of this
-    package is left there, and nothing is called that can't be looked into.  Only the outermost function is decorated:
-    a call of a graph costs as much as six to eight eager ops, so a helper that is called from compiled code would get
-    slower.
+    package is left there, and nothing is called that can't be looked into.  Unsafe in a file that imports Keras only:
+    it may be run on another backend.  Only the outermost function is decorated: a call of a graph costs as much as six
+    to eight eager ops, so a helper that is called from compiled code would get slower.
 
 References
     https://www.tensorflow.org/guide/function
@@ -24,10 +24,10 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
-from ...rewrite.edit import Edit, Fix, insert_line_before
+from ...rewrite.edit import Edit, insert_line_before
 from ..rule import Example, Finding, ModuleContext, rule
 from ._plan import Decision, decisions
-from ._report import TARGETS, tensorflow_name
+from ._report import TARGETS, tensorflow_name, with_import
 
 EXAMPLES = [
     Example(
@@ -107,7 +107,7 @@ def double(n):
 ]
 
 
-@rule("THF701", "not-compiled", targets=TARGETS, consequence=Consequence.SPEED, fix="always", scope="module")
+@rule("THF701", "not-compiled", targets=TARGETS, consequence=Consequence.SPEED, fix="always", scope="module", stage=2)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for decision in decisions(ctx):
         if not decision.decorate:
@@ -116,12 +116,11 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         tf, add = tensorflow_name(ctx)
         arguments = decision.arguments(ctx, tf)
         line = f"@{tf}.function" + (f"({arguments})" if arguments else "")
-        edits = [_place(ctx, decision, line)] + ([add] if add is not None else [])
         yield Finding(
             _head(ctx, function),
             f"`{decision.unit.name}` computes on tensors and runs op by op",
             help=f"decorate it with `{line}`",
-            fix=Fix(tuple(edits)),
+            fix=with_import(ctx, [_place(ctx, decision, line)], add),
             unit=decision.unit.name,
         )
 

@@ -21,10 +21,10 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
-from ...rewrite.edit import Fix, insert_line_after
+from ...rewrite.edit import insert_line_after
 from ..rule import Example, Finding, ModuleContext, rule
 from ._models import models
-from ._report import TARGETS, tensorflow_name
+from ._report import TARGETS, tensorflow_name, with_import
 
 EXAMPLES = [
     Example(
@@ -89,7 +89,15 @@ print(net(tf.ones((1, 4))).shape)
 ]
 
 
-@rule("THF702", "model-not-compiled", targets=TARGETS, consequence=Consequence.SPEED, fix="sometimes", scope="module")
+@rule(
+    "THF702",
+    "model-not-compiled",
+    targets=TARGETS,
+    consequence=Consequence.SPEED,
+    fix="sometimes",
+    scope="module",
+    stage=2,
+)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for model in models(ctx):
         tf, add = tensorflow_name(ctx)
@@ -97,8 +105,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         line = f"{model.name} = {tf}.function({model.name}{options})"
         fix = None
         if not model.reason:
-            edits = (insert_line_after(ctx.source, model.statement, line), *([add] if add is not None else []))
-            fix = Fix(edits)
+            fix = with_import(ctx, [insert_line_after(ctx.source, model.statement, line)], add)
         yield Finding(
             model.statement if fix is not None else model.call,
             f"the model `{model.name}` runs op by op" + (f"; {model.reason}" if model.reason else ""),

@@ -25,11 +25,11 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
-from ...rewrite.edit import Fix, insert
+from ...rewrite.edit import insert
 from ..rule import Example, Finding, ModuleContext, rule
 from ._models import models
 from ._plan import LATE, decisions
-from ._report import TARGETS, tensorflow_name
+from ._report import TARGETS, tensorflow_name, with_import
 
 EXAMPLES = [
     Example(
@@ -93,7 +93,15 @@ net = tf.keras.Sequential([Block(), Block()])
 ]
 
 
-@rule("THF703", "late-built-model", targets=TARGETS, consequence=Consequence.SPEED, fix="sometimes", scope="module")
+@rule(
+    "THF703",
+    "late-built-model",
+    targets=TARGETS,
+    consequence=Consequence.SPEED,
+    fix="sometimes",
+    scope="module",
+    stage=2,
+)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     wrapped = {model.entry for model in models(ctx) if not model.reason}
     for decision in decisions(ctx):
@@ -108,13 +116,13 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             source = ctx.source
             indent, newline = source.indent_of(unit.function), source.newline
             first = min([unit.function.lineno, *(d.lineno for d in unit.function.decorator_list)])
-            step = indent + (indent[-1:] if indent.endswith("\t") else "    ")
+            step = indent + (indent if indent.strip(" ") == "" else indent[-1:])
             text = (
                 f"{indent}@{tf}.function{newline}"
                 f"{indent}def __call__(self, *args, **kwargs):{newline}"
                 f"{step}return super().__call__(*args, **kwargs){newline}{newline}"
             )
-            fix = Fix((insert(source.line_starts[first - 1], text), *([add] if add is not None else [])))
+            fix = with_import(ctx, [insert(source.line_starts[first - 1], text)], add)
         yield Finding(
             unit.function.args.args[-1] if unit.function.args.args else unit.function.body[0],
             f"`{unit.info.name}` runs op by op, and its first call builds its layers",

@@ -72,7 +72,15 @@ print(absolute(tf.constant(1)))
 ]
 
 
-@rule("THF704", "needless-function", targets=TARGETS, consequence=Consequence.SPEED, fix="sometimes", scope="module")
+@rule(
+    "THF704",
+    "needless-function",
+    targets=TARGETS,
+    consequence=Consequence.SPEED,
+    fix="sometimes",
+    scope="module",
+    stage=2,
+)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     for unit in program.units.values():

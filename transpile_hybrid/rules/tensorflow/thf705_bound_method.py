@@ -22,12 +22,12 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
-from ...rewrite.edit import Fix, replace
+from ...rewrite.edit import replace
 from ..rule import Example, Finding, ModuleContext, rule
 from ._bound import ESCAPES, bound_uses
 from ._plan import decisions
 from ._program import program_of
-from ._report import TARGETS, tensorflow_name
+from ._report import TARGETS, tensorflow_name, with_import
 
 EXAMPLES = [
     Example(
@@ -84,7 +84,9 @@ print(model.predict(tf.ones((1, 2))))
 ]
 
 
-@rule("THF705", "bound-method", targets=TARGETS, consequence=Consequence.SPEED, fix="sometimes", scope="module")
+@rule(
+    "THF705", "bound-method", targets=TARGETS, consequence=Consequence.SPEED, fix="sometimes", scope="module", stage=2
+)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     for decision in decisions(ctx):
@@ -98,7 +100,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             fix = None
             if not calls and isinstance(parent, ast.Return | ast.Assign):
                 edit = replace(ctx.source, node, f"{tf}.function(", node, f"{options})")
-                fix = Fix((edit, *([add] if add is not None else [])))
+                fix = with_import(ctx, [edit], add)
             yield Finding(
                 node,
                 f"`{decision.unit.name}` computes on tensors and runs op by op",

@@ -1,14 +1,14 @@
-"""the built-in sum over a tensor"""
+"""a comprehension over a tensor"""
 
 import tensorflow as tf
 
-EXPECT = "flag"
-REASON = "the built-in sum over a tensor"
+EXPECT = "convert"
+REASON = "a comprehension over a tensor"
 TARGETS = ["f"]
 
 
 def f(x):
-    return tf.nn.relu(sum(x)) + tf.reduce_mean(x)
+    return tf.stack([tf.nn.softmax(row) for row in x])
 
 
 def make():

@@ -1,14 +1,14 @@
-"""a comprehension over a tensor"""
+"""the built-in sum over a tensor"""
 
 import tensorflow as tf
 
-EXPECT = "flag"
-REASON = "a comprehension over a tensor"
+EXPECT = "convert"
+REASON = "the built-in sum over a tensor"
 TARGETS = ["f"]
 
 
 def f(x):
-    return tf.stack([tf.nn.softmax(row) for row in x])
+    return tf.nn.relu(sum(x)) + tf.reduce_mean(x)
 
 
 def make():

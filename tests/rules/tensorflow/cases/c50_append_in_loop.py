@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-EXPECT = "flag"
+EXPECT = "convert"
 REASON = "an append in a loop over a tensor"
 TARGETS = ["f"]
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-EXPECT = "flag"
+EXPECT = "convert"
 REASON = "enumerate over a tensor"
 TARGETS = ["f"]
 

@@ -1,0 +1,155 @@
+"""Lengths that a trace knows: where ``tf.unstack(t)`` gives what a Python loop over ``t`` gives eagerly."""
+
+from __future__ import annotations
+
+import ast
+
+from ...rewrite.edit import Edit, replace
+from ..rule import ModuleContext
+from ._flow import on_tensor, own_nodes
+from ._program import AnyFunction, Program, Unit, program_of
+from ._report import tensorflow_name
+from ._tables import short
+
+# Ops whose result has a shape that follows from the shapes of what they are given (not from its numbers).
+_FOLLOWS = frozenset(
+    {"abs", "add", "add_n", "argmax", "argsort", "cast", "concat", "convert_to_tensor", "cos", "cumsum", "divide",
+     "einsum", "exp", "expand_dims", "floor", "identity", "linalg.matvec", "linalg.normalize", "math.add",
+     "math.cumsum", "math.divide", "math.exp", "math.l2_normalize", "math.log", "math.multiply", "math.pow",
+     "math.sigmoid", "math.softplus", "math.sqrt", "math.square", "math.subtract", "math.tanh", "matmul", "maximum",
+     "minimum", "multiply", "negative", "nn.elu", "nn.gelu", "nn.l2_normalize", "nn.leaky_relu", "nn.log_softmax",
+     "nn.relu", "nn.sigmoid", "nn.silu", "nn.softmax", "nn.softplus", "nn.tanh", "ones_like", "pow", "reduce_all",
+     "reduce_any", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum",
+     "reverse", "round", "sigmoid", "sign", "sin", "sort", "sqrt", "square", "squeeze", "stack", "stop_gradient",
+     "subtract", "tanh", "tensordot", "transpose", "zeros_like"}
+)  # fmt: skip
+_DEPTH = 8
+
+
+def mended_by_fixes(ctx: ModuleContext, function: AnyFunction, own: frozenset[str]) -> bool:
+    """Whether nothing but findings of the codes ``own`` keeps a compiled or wanted function from being traced.
+
+    Asked at a late stage, when the other rules have run.
+    """
+    from ._plan import compilable_but_for_findings
+
+    program = program_of(ctx)
+    return any(
+        (unit.wanted or unit.hybrid is not None)
+        and any(function is other for other in program.reach(unit.function))
+        and compilable_but_for_findings(ctx, program, unit, own)
+        for unit in program.units.values()
+    )
+
+
+def unstack(ctx: ModuleContext, function: AnyFunction, node: ast.expr) -> list[Edit]:
+    """Return the edits that make ``node``, a tensor that Python iterates over, ``tf.unstack(node)``; none if unsure."""
+    if not static_length(program_of(ctx), function, node, _DEPTH):
+        return []
+    tf, add = tensorflow_name(ctx)
+    return [replace(ctx.source, node, f"{tf}.unstack(", node, ")"), *([add] if add is not None else [])]
+
+
+def left_on_tensor(program: Program, loop: ast.For) -> bool:
+    """Whether a condition on a tensor ends ``loop``: no Python loop can do that in a graph."""
+    tests = [node for node in own_nodes(loop.body) if isinstance(node, ast.If | ast.While)]
+    exits = (ast.Break, ast.Continue, ast.Return)
+    return bool(loop.orelse) or any(
+        on_tensor(program.kinds, node.test) and any(isinstance(inner, exits) for inner in own_nodes([node]))
+        for node in tests
+    )
+
+
+def unstacks(program: Program, unit: Unit) -> bool:
+    """Whether what ``unit`` runs splits a tensor by its static length, which a relaxed signature would take away."""
+    for function in program.reach(unit.function):
+        for call in program.calls_in(function):
+            name = program.module.qualified(call.func) or ""
+            counted = len(call.args) > 1 or any(keyword.arg == "num" for keyword in call.keywords)
+            if name == "tensorflow.unstack" and not counted:
+                return True
+    return False
+
+
+def static_length(program: Program, function: AnyFunction, node: ast.expr, depth: int) -> bool:
+    """Whether the shape of ``node`` is known in a trace of a function that gets tensors from eager code."""
+    if depth == 0:
+        return False
+    if isinstance(node, ast.Constant):
+        return True
+    if isinstance(node, ast.UnaryOp):
+        return static_length(program, function, node.operand, depth - 1)
+    if isinstance(node, ast.BinOp):
+        return all(static_length(program, function, side, depth - 1) for side in (node.left, node.right))
+    if isinstance(node, ast.List | ast.Tuple):
+        return all(static_length(program, function, item, depth - 1) for item in node.elts)
+    if isinstance(node, ast.Subscript):
+        return _constant_index(node.slice) and static_length(program, function, node.value, depth - 1)
+    if isinstance(node, ast.Attribute) and node.attr == "shape":
+        return static_length(program, function, node.value, depth - 1)
+    if isinstance(node, ast.Name):
+        return _name(program, function, node, depth)
+    return isinstance(node, ast.Call) and _call(program, function, node, depth)
+
+
+def _call(program: Program, function: AnyFunction, node: ast.Call, depth: int) -> bool:
+    name = program.module.qualified(node.func) or ""
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    if any(isinstance(value, ast.Starred) for value in given):
+        return False
+    if name in ("builtins.len", "tensorflow.shape", "tensorflow.range"):
+        return all(static_length(program, function, value, depth - 1) for value in given)
+    return (
+        name.startswith("tensorflow.")
+        and short(name) in _FOLLOWS
+        and all(
+            static_length(program, function, value, depth - 1)
+            for value in given
+            if program.kinds.value(value).has_tensor or not program.kinds.value(value).known
+        )
+    )
+
+
+def _name(program: Program, function: AnyFunction, node: ast.Name, depth: int) -> bool:
+    found = program.module.scope_at(node).lookup(node.id)
+    if found is None or len(found[1]) != 1:
+        return False
+    scope, (binding,) = found
+    if binding.kind == "param":
+        if scope.node is not function:
+            return False
+        return _given(program, function, node.id, depth)
+    if binding.value is None or not isinstance(program.module.parent(binding.value), ast.Assign | ast.AnnAssign):
+        return False
+    target = program.module.parent(binding.value)
+    plain = not isinstance(target, ast.Assign) or all(isinstance(one, ast.Name) for one in target.targets)
+    return plain and static_length(program, function, binding.value, depth - 1)
+
+
+def _given(program: Program, function: AnyFunction, name: str, depth: int) -> bool:
+    """Whether each call gives the parameter ``name`` a shape that is known; eager code always does."""
+    if isinstance(function, ast.Lambda):
+        return False
+    traced = {id(other) for other in program.compiled}
+    for call, _ in program.kinds.sites(function):
+        around = program.module.enclosing_function(call)
+        if around is None or id(around) not in traced:
+            continue
+        if call.keywords or any(isinstance(arg, ast.Starred) for arg in call.args):
+            return False
+        arguments = [arg.arg for arg in function.args.posonlyargs + function.args.args]
+        arguments = arguments[1:] if program.kinds.owner.get(id(function)) is not None else arguments
+        index = arguments.index(name) if name in arguments else -1
+        if not 0 <= index < len(call.args) or not static_length(program, around, call.args[index], depth - 1):
+            return False
+    return True
+
+
+def _constant_index(node: ast.expr) -> bool:
+    if isinstance(node, ast.Tuple):
+        return all(_constant_index(item) for item in node.elts)
+    if isinstance(node, ast.Slice):
+        return all(part is None or _constant_index(part) for part in (node.lower, node.upper, node.step))
+    if isinstance(node, ast.UnaryOp):
+        return _constant_index(node.operand)
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Attribute) and node.attr == "newaxis")
