@@ -120,7 +120,7 @@ def is_built(program: Program, node: ast.expr) -> bool:
     return False
 
 
-_FEEDS = frozenset({"fit", "predict", "evaluate", "train_on_batch", "test_on_batch", "predict_on_batch"})
+_FEEDS = frozenset({"compile", "fit", "predict", "evaluate", "train_on_batch", "test_on_batch", "predict_on_batch"})
 
 
 class Uses:
@@ -168,7 +168,7 @@ def uses_of(program: Program, info: ClassInfo) -> Uses:
                 found.nested = True
         else:
             if isinstance(node.func, ast.Attribute) and node.func.attr in _FEEDS:
-                found.fed = found.fed or program.kinds.value(node.func.value).cls in keys
+                found.fed = found.fed or _may_be(program, node.func.value, keys)
             name = program.module.qualified(node.func) or ""
             other = program.kinds.info_of(func.cls) if func.is_("class") else None
             keras = name.startswith("keras.") or (other is not None and program.kinds.is_layer(other))
@@ -181,6 +181,15 @@ def uses_of(program: Program, info: ClassInfo) -> Uses:
                     if inner.cls in keys:
                         found.nested = True
     return found
+
+
+def _may_be(program: Program, node: ast.expr, keys: set[str]) -> bool:
+    """Whether ``node`` is, or is a name that is bound somewhere to, an instance of one of the classes ``keys``."""
+    if program.kinds.value(node).cls in keys:
+        return True
+    found = program.module.scope_at(node).lookup(node.id) if isinstance(node, ast.Name) else None
+    made = [binding.value for binding in found[1] if isinstance(binding.value, ast.Call)] if found is not None else []
+    return any(program.kinds.value(value).cls in keys for value in made)
 
 
 def _in_keras_class(program: Program, node: ast.AST) -> bool:

@@ -145,7 +145,7 @@ def _no_caller(program: Program, unit: Unit) -> str:
         return "" if any(not _in_keras(program, site) for site, _ in sites) else "only Keras objects call it"
     uses = program.values_of(function)
     if not uses and program.in_pipelines(function):
-        return "a tf.data pipeline runs it in a graph"
+        return "a tf.data pipeline or Keras runs it in a graph"
     if uses:
         if small and all(isinstance(program.module.parent(node), ast.Dict | ast.List | ast.Tuple) for node in uses):
             return "it is small, and one of a table of functions"

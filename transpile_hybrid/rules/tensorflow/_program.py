@@ -316,17 +316,19 @@ class Program:
         return self._uses.get(f"fn:{id(function)}", [])
 
     def in_pipelines(self, function: AnyFunction) -> bool:
-        """Whether ``function`` is given to a method of a ``tf.data.Dataset``, which traces it."""
+        """Whether ``function`` is given to a method of a ``tf.data.Dataset`` or to Keras' training, which trace it."""
         self.values_of(function)
         return f"fn:{id(function)}" in self._pipelines
 
     def _in_pipeline(self, node: ast.expr) -> bool:
         parent = self.module.parents.get(id(node))
-        if isinstance(parent, ast.keyword):
+        while isinstance(parent, ast.keyword | ast.List | ast.Tuple):
             parent = self.module.parents.get(id(parent))
         if not isinstance(parent, ast.Call) or not isinstance(parent.func, ast.Attribute):
             return False
         owner = self.kinds.value(parent.func.value)
+        if "module" in owner.kinds and parent.func.attr in tables.TRAINING_METHODS:
+            return True
         dataset = not owner.known or (owner.cls or "").startswith("tensorflow.data") or owner.cls == "keras.dataset"
         return dataset and parent.func.attr in tables.PIPELINE_METHODS
 

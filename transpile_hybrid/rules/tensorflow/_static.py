@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 
-from ...rewrite.edit import Edit, replace
+from ...rewrite.edit import Fix, replace
 from ..rule import ModuleContext
 from ._flow import on_tensor, own_nodes
 from ._program import AnyFunction, Program, Unit, program_of
-from ._report import tensorflow_name
+from ._report import tensorflow_name, with_import
 from ._tables import short
 
 # Ops whose result has a shape that follows from the shapes of what they are given (not from its numbers).
@@ -42,12 +43,22 @@ def mended_by_fixes(ctx: ModuleContext, function: AnyFunction, own: frozenset[st
     )
 
 
-def unstack(ctx: ModuleContext, function: AnyFunction, node: ast.expr) -> list[Edit]:
-    """Return the edits that make ``node``, a tensor that Python iterates over, ``tf.unstack(node)``; none if unsure."""
-    if not static_length(program_of(ctx), function, node, _DEPTH):
-        return []
+def unstacked(ctx: ModuleContext, function: AnyFunction, nodes: list[ast.expr], own: frozenset[str]) -> Fix | None:
+    """Return the fix that makes each of ``nodes``, tensors that Python iterates over, ``tf.unstack(node)``.
+
+    None where a length isn't known to the trace, or where something but findings of the codes ``own`` would keep the
+    function from being compiled.  Unsafe where that it is a tensor is only gathered from how it is used: of a list of
+    numbers and tensors, ``tf.unstack`` makes tensors.
+    """
+    program = program_of(ctx)
+    if not all(static_length(program, function, node, _DEPTH) for node in nodes):
+        return None
+    if not mended_by_fixes(ctx, function, own):
+        return None
     tf, add = tensorflow_name(ctx)
-    return [replace(ctx.source, node, f"{tf}.unstack(", node, ")"), *([add] if add is not None else [])]
+    fix = with_import(ctx, [replace(ctx.source, node, f"{tf}.unstack(", node, ")") for node in nodes], add)
+    assumed = any(program.kinds.value(node).assumed for node in nodes)
+    return dataclasses.replace(fix, safety="unsafe") if assumed else fix
 
 
 def left_on_tensor(program: Program, loop: ast.For) -> bool:

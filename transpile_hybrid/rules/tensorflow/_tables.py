@@ -53,6 +53,9 @@ PIPELINE_METHODS = frozenset(
 )  # fmt: skip
 """Methods of ``tf.data.Dataset`` that trace a function they are given."""
 
+TRAINING_METHODS = frozenset({"compile", "fit", "evaluate", "predict"})
+"""Methods of Keras models that trace a function they are given."""
+
 NO_EVIDENCE = frozenset(
     {"constant", "convert_to_tensor", "zeros", "ones", "fill", "range", "eye", "linspace", "Variable", "TensorSpec",
      "TensorShape", "cast", "as_dtype", "function", "print", "name_scope", "device", "TensorArray", "is_tensor",

@@ -11,8 +11,9 @@ Why is this bad
 Fix safety
     A loop over a tensor whose length the trace knows becomes a loop over ``tf.unstack(t)``, which stays a Python loop
     (over the same elements as before; the graph grows with it), where nothing else keeps the function from being
-    compiled.  Else none is made: ``tf.TensorArray(dtype, size=n)`` with ``write`` and ``stack`` does the same in a
-    graph (under XLA give it its size: one of size 0 comes back empty).
+    compiled; unsafe where only the use of an argument tells that it is a tensor. Else none is made:
+    ``tf.TensorArray(dtype, size=n)`` with ``write`` and ``stack`` does the same in a graph (under XLA give it its
+    size: one of size 0 comes back empty).
 
 References
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
@@ -31,7 +32,7 @@ from ._effects import root_name
 from ._flow import own_nodes
 from ._program import AnyFunction, Program, program_of
 from ._report import TARGETS, unit_name
-from ._static import left_on_tensor, mended_by_fixes, unstack
+from ._static import left_on_tensor, unstacked
 
 EXAMPLES = [
     Example(
@@ -149,8 +150,7 @@ def _fix(
         return None
     if any(other is not region and any(node is inner for inner in ast.walk(other)) for other in regions):
         return None
-    edits = unstack(ctx, function, region.iter)
-    return Fix(tuple(edits)) if edits and mended_by_fixes(ctx, function, _OWN) else None
+    return unstacked(ctx, function, [region.iter], _OWN)
 
 
 def _made_inside(body: list[ast.stmt], root: str | None) -> bool:

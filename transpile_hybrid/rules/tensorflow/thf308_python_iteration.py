@@ -9,11 +9,12 @@ Why is this bad
     that a symbolic tensor doesn't have: ``OperatorNotAllowedInGraphError``.
 
 Fix safety
-    What is iterated over becomes ``tf.unstack(t)`` where the trace knows its length (an argument that eager code gives,
-    or what ops make of it whose shape follows from it), and nothing else keeps the function from being compiled: the
-    loop runs in Python while the graph is traced, over the same elements as before, and the graph grows with it.
-    Where no fix is made: ``tf.reduce_sum(t, axis=0)`` for ``sum(t)``, ``tf.maximum`` for ``max(a, b)``, ``tf.map_fn``
-    for a comprehension, ``tf.gather`` for an index.
+    What is iterated over becomes ``tf.unstack(t)`` where the trace knows its length (an argument that eager code
+    gives, or what ops make of it whose shape follows from it), and nothing else keeps the function from being
+    compiled: the loop runs in Python while the graph is traced, over the same elements as before, and the graph grows
+    with it. Unsafe where only the use of an argument tells that it is a tensor (it might be a list). Where no fix is
+    made: ``tf.reduce_sum(t, axis=0)`` for ``sum(t)``, ``tf.maximum`` for ``max(a, b)``, ``tf.map_fn`` for a
+    comprehension, ``tf.gather`` for an index.
 
 References
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
@@ -26,11 +27,10 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.values import Value
-from ...rewrite.edit import Edit, Fix
 from ..rule import Example, Finding, ModuleContext, rule
-from ._program import AnyFunction, compiled_nodes, program_of
+from ._program import compiled_nodes, program_of
 from ._report import TARGETS, unit_name
-from ._static import mended_by_fixes, unstack
+from ._static import unstacked
 
 EXAMPLES = [
     Example(
@@ -155,18 +155,8 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             if condition:
                 found = (node, "`:=` in a condition on a tensor isn't understood by AutoGraph", "assign before it")
         if found is not None:
-            fix = _fix(ctx, function, iterated) if iterated else None
+            fix = unstacked(ctx, function, iterated, _OWN) if iterated else None
             yield Finding(found[0], found[1], help=found[2], fix=fix, unit=unit_name(program, function))
-
-
-def _fix(ctx: ModuleContext, function: AnyFunction, iterated: list[ast.expr]) -> Fix | None:
-    edits: list[Edit] = []
-    for node in iterated:
-        mine = unstack(ctx, function, node)
-        if not mine:
-            return None
-        edits += mine
-    return Fix(tuple(edits)) if mended_by_fixes(ctx, function, _OWN) else None
 
 
 def _one_tensor(value: Value, node: ast.expr) -> bool:

@@ -7,7 +7,7 @@ REASON = "an append in a loop over a tensor"
 TARGETS = ["f"]
 
 
-def f(x):
+def f(x: tf.Tensor) -> tf.Tensor:
     out = []
     for row in x:
         out.append(tf.reduce_sum(row) * 2.0)

@@ -7,7 +7,7 @@ REASON = "enumerate over a tensor"
 TARGETS = ["f"]
 
 
-def f(x):
+def f(x: tf.Tensor) -> tf.Tensor:
     total = tf.zeros(3)
     for i, row in enumerate(x):
         total = total + tf.nn.relu(row) * float(i)

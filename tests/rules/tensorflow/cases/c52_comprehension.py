@@ -7,7 +7,7 @@ REASON = "a comprehension over a tensor"
 TARGETS = ["f"]
 
 
-def f(x):
+def f(x: tf.Tensor) -> tf.Tensor:
     return tf.stack([tf.nn.softmax(row) for row in x])
 
 

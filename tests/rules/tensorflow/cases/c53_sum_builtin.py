@@ -7,7 +7,7 @@ REASON = "the built-in sum over a tensor"
 TARGETS = ["f"]
 
 
-def f(x):
+def f(x: tf.Tensor) -> tf.Tensor:
     return tf.nn.relu(sum(x)) + tf.reduce_mean(x)
 
 
