@@ -181,7 +181,7 @@ def _nested(program: Program, unit: Unit, outer: ast.AST) -> str:
     for node in program.values_of(unit.function):
         parent = program.module.parent(node)
         if isinstance(parent, ast.Return | ast.Tuple | ast.Assign | ast.Dict | ast.Yield):
-            return ""
+            return "" if program.computes(unit.function) > 1 else "it is a single op"
     for site, _ in program.kinds.sites(unit.function):
         for parent in program.module.ancestors(site):
             if parent is outer:
