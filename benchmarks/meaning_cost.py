@@ -3,6 +3,8 @@
 """Cost and robustness of the meaning room over files or folders.
 
 meaning_cost.py cost PATH... [--rounds 3]     # ms per 1,000 lines of each stage, interleaved, beside ast.parse
+                                              # and TorchFix, where this interpreter has it; --sample 10: a tenth
+meaning_cost.py index PATH...                 # the index of classes, cold and warm
 meaning_cost.py all PATH...                   # every file must pass through every stage without an exception
 """
 
@@ -10,9 +12,13 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import gc
+import os
+import resource
 import statistics
 import sys
+import tempfile
 import time
 import traceback
 import warnings
@@ -50,11 +56,19 @@ class _Visit(ast.NodeVisitor):
         self.generic_visit(node)
 
 
-def cost(paths: list[str], rounds: int) -> None:
-    """Time the stages file by file, each file's stages one after the other, rounds interleaved."""
+def _peer() -> Callable[[str], object] | None:
+    """Return TorchFix's check of a text, ``None`` where it isn't installed."""
+    try:
+        from torchfix.torchfix import TorchChecker
+    except ImportError:
+        return None
+    return lambda text: list(TorchChecker(None, text.splitlines(keepends=True)).run())
+
+
+def _texts(paths: list[str], sample: int) -> tuple[list[Source], int]:
     sources: list[Source] = []
     lines = 0
-    for path in files_of(paths):
+    for path in files_of(paths)[:: max(1, sample)]:
         try:
             source = Source.read(path)
             ast.parse(source.text)
@@ -62,30 +76,42 @@ def cost(paths: list[str], rounds: int) -> None:
             continue
         sources.append(source)  # the text alone: trees kept alive would make the garbage collector part of the measure
         lines += source.text.count("\n") + 1
+    return sources, lines
+
+
+def cost(paths: list[str], rounds: int, sample: int) -> None:
+    """Time the stages file by file, each file's stages one after the other, rounds interleaved; CPU time of this thread."""
+    clock = time.thread_time
+    sources, lines = _texts(paths, sample)
     print(f"{len(sources)} files, {lines} lines")
+    peer = _peer()
     totals: dict[str, list[float]] = {}
     for _ in range(rounds):
-        spent = dict.fromkeys(("ast.parse", "visit", "names", "classes", "units", "kinds"), 0.0)
+        spent = dict.fromkeys(("ast.parse", "visit", "names", "classes", "units", "kinds", "TorchFix"), 0.0)
         worst = (0.0, "")
         gc.collect()
         for source in sources:
-            start = time.perf_counter()
+            start = clock()
             tree = ast.parse(source.text)
-            parsed = time.perf_counter()
+            parsed = clock()
             _Visit().visit(tree)
-            visited = time.perf_counter()
+            visited = clock()
             module = Module(Source(source.path, source.text))
             module.tree  # noqa: B018
-            begin = time.perf_counter()
+            begin = clock()
             module.scopes  # noqa: B018
-            named = time.perf_counter()
+            named = clock()
             project = Project([module])
-            classed = time.perf_counter()
+            classed = clock()
             units = collect_units(module, project) if module.frameworks else []
-            united = time.perf_counter()
+            united = clock()
             for unit in units:
                 unit_facts(unit, project)
-            ended = time.perf_counter()
+            ended = clock()
+            if peer is not None:
+                with contextlib.suppress(Exception):
+                    peer(source.text)
+                spent["TorchFix"] += clock() - ended
             spent["ast.parse"] += parsed - start
             spent["visit"] += visited - parsed
             spent["names"] += named - begin
@@ -96,12 +122,31 @@ def cost(paths: list[str], rounds: int) -> None:
         for name, seconds in spent.items():
             totals.setdefault(name, []).append(seconds * 1e6 / lines)
     print("slowest file:", worst)
-    medians = {name: statistics.median(values) for name, values in totals.items()}
+    medians = {name: statistics.median(values) for name, values in totals.items() if any(values)}
     base = medians["ast.parse"] + medians["visit"]
     for name, value in medians.items():
-        print(f"  {name:10} {value:7.2f} ms per 1,000 lines")
+        print(f"  {name:10} {value:7.2f} ms per 1,000 lines, {value / base:6.2f} x (ast.parse + visit)")
     ours = sum(medians[name] for name in ("names", "classes", "units", "kinds"))
     print(f"  ours / (ast.parse + visit) = {ours / base:.2f}; with parsing {(ours + medians['ast.parse']) / base:.2f}")
+    print(f"  peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def index(paths: list[str]) -> None:
+    """Build the index of classes with an empty cache, with a full one, and after one file was touched."""
+    from transpile_hybrid.run.class_index import index_of
+
+    files = [str(path) for path in files_of(paths)]
+    with tempfile.TemporaryDirectory() as folder:
+        steps = [("cold, one process", "", 1), ("cold", folder, None), ("warm", folder, None)]
+        for label, cache, jobs in steps:
+            start, before = time.perf_counter(), os.times()
+            found = index_of(files, cache, jobs)
+            number = sum(1 for _ in found.deriving())
+            spent = sum(os.times()[:4]) - sum(before[:4])
+            print(f"{label:18} {len(files)} files, {len(found.classes)} classes, {number} derive from a framework's:"
+                  f" {time.perf_counter() - start:.2f} s, {spent:.2f} s of CPU")  # fmt: skip
+        held = sum(path.stat().st_size for path in Path(folder).glob("*.bin"))
+        print(f"on disk {held / 1e6:.1f} MB; peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 def one(path: Path) -> None:
@@ -148,15 +193,18 @@ def run_all(paths: list[str]) -> int:
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("cost", "all"))
+    parser.add_argument("what", choices=("cost", "all", "index"))
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sample", type=int, default=1, help="every so manieth file")
     options = parser.parse_args()
     sys.setrecursionlimit(1000)
     if options.what == "all":
         return min(1, run_all(options.paths))
-    actions: Callable[[list[str], int], None] = cost
-    actions(options.paths, options.rounds)
+    if options.what == "index":
+        index(options.paths)
+    else:
+        cost(options.paths, options.rounds, options.sample)
     return 0
 
 

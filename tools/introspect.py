@@ -152,13 +152,17 @@ def class_name(cls: type, names: list[str], prefer: tuple[str, ...]) -> str:
 
 
 def find_classes(modules: list[types.ModuleType], roots: tuple[type, ...]) -> dict[type, list[str]]:
-    """Return every subclass of ``roots`` that is reachable in ``modules``, with all its qualified names."""
+    """Return every subclass of ``roots`` that is reachable in ``modules``, with all its qualified names.
+
+    The place of its definition is one of them: who reads a framework's own sources meets it there.
+    """
     found: dict[type, list[str]] = {}
     for module in modules:
         for name, value in list(vars(module).items()):
             if isinstance(value, type) and issubclass(value, roots):
-                found.setdefault(value, []).append(f"{module.__name__}.{name}")
-    return found
+                names = found.setdefault(value, [f"{value.__module__}.{value.__qualname__}"])
+                names.append(f"{module.__name__}.{name}")
+    return {cls: sorted(set(names)) for cls, names in found.items()}
 
 
 def write(framework: str, table: dict[str, Any]) -> None:

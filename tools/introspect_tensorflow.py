@@ -27,9 +27,9 @@ _METHODS = {"numpy": "A", "get_shape": "S", "set_shape": "N", "eval": "A", "ref"
             "consumers": "L", "cpu": "T", "gpu": "T"}  # fmt: skip
 _VARIABLE = {"assign()": "V", "assign_add()": "V", "assign_sub()": "V", "read_value()": "T", "value()": "T",
              "numpy()": "A", "shape": "S",
-             "dtype": "d", "name": "s", "trainable": "b", "initialized_value()": "T", "gather_nd()": "T", "ndim": "i",
+             "dtype": "d|s", "name": "s", "trainable": "b", "initialized_value()": "T", "gather_nd()": "T", "ndim": "i",
              "path": "s",
-             "value": "T"}  # fmt: skip
+             "value": "V|T"}  # fmt: skip
 _FUNCTIONS = {
     "tensorflow.Variable": "V", "tensorflow.constant": "T", "tensorflow.split": "L[T]", "tensorflow.unstack": "L[T]",
     "tensorflow.meshgrid": "L[T]", "tensorflow.shape": "T", "tensorflow.rank": "T", "tensorflow.size": "T",
@@ -82,8 +82,9 @@ _FUNCTIONS = {
     "keras.backend.epsilon": "f", "keras.config.floatx": "s", "keras.config.backend": "s", "keras.config.epsilon": "f",
     "keras.config.image_data_format": "s", "keras.backend.int_shape": "P", "keras.random.SeedGenerator": "o",
     "keras.Variable": "V",
-    "keras.initializers.get": "?", "keras.regularizers.get": "?", "keras.constraints.get": "?",
-    "keras.activations.get": "F",
+    "keras.initializers.get": "o|F|N", "keras.regularizers.get": "o|F|N", "keras.constraints.get": "o|F|N",
+    "keras.layers.deserialize": "X", "keras.losses.get": "o|F|N", "keras.metrics.get": "o|F|N",
+    "keras.activations.get": "F", "keras.activations.*": "T",  # whichever it is
 }  # fmt: skip
 _CALLS = {"Layer": "?", "Model": "?", "Sequential": "?", "Functional": "?", "Module": "?", "LSTM": "T|L[T]|P[T]",
           "GRU": "T|L[T]|P[T]",
@@ -103,12 +104,20 @@ _BASE_ATTRIBUTES = {"trainable": "b", "name": "s", "dtype": "s", "built": "b", "
                     "trainable_variables": "L[V]", "non_trainable_weights": "L[V]", "non_trainable_variables": "L[V]",
                     "compute_dtype": "s",
                     "variable_dtype": "s", "losses": "L", "metrics": "L", "layers": "L[X]", "path": "s",
-                    "supports_masking": "b"}  # fmt: skip
+                    "supports_masking": "b", "dtype_policy": "o", "quantization_mode": "s|N", "input_spec": "o|L|N",
+                    "input_dtype": "s", "autocast": "b", "supports_jit": "b"}  # fmt: skip
 _BASE_METHODS = {"add_weight": "V", "add_variable": "V", "build": "N", "add_loss": "N", "get_weights": "L[A]",
                  "set_weights": "N", "count_params": "i",
                  "get_config": "M", "compute_output_shape": "?", "summary": "N", "fit": "o", "compile": "N",
                  "predict": "?", "evaluate": "?",
                  "save": "N", "export": "N", "add": "N", "get_layer": "X"}  # fmt: skip
+
+
+def _base_methods() -> dict[str, str]:
+    """Return all methods of layers and models, ``?`` for those whose result isn't told."""
+    found = {name: "?" for cls in (keras.Layer, keras.Model) for name in dir(cls)
+             if not name.startswith("__") and inspect.isfunction(getattr(cls, name))}  # fmt: skip
+    return found | _BASE_METHODS
 
 
 def result_of(function: Any) -> str:
@@ -250,6 +259,6 @@ def build() -> None:
         "attributes": _ATTRIBUTES,
         "variable": _VARIABLE,
         "base_attributes": _BASE_ATTRIBUTES,
-        "base_methods": _BASE_METHODS,
+        "base_methods": _base_methods(),
     }
     write("tensorflow", table)

@@ -1,4 +1,7 @@
-"""Write docs/rules/*.md from the rules.  ``--check`` writes nothing and exits 1 where a page is out of date."""
+"""Write docs/rules/*.md from the rules, and the reference pages (make_reference.py).
+
+``--check`` writes nothing and exits 1 where a page is out of date.
+"""
 
 from __future__ import annotations
 
@@ -71,4 +74,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    import make_reference  # the pages that are made from settings, options and rules
+
+    raise SystemExit(main() or make_reference.main())

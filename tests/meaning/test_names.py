@@ -43,6 +43,19 @@ def last(text: str, package: str = "", name: str = "m") -> str | None:
         ("try:\n    import torch as t\nexcept ImportError:\n    t = None\nt.cat", "torch.cat"),
         ("try:\n    from torch import cat\nexcept ImportError:\n    from other import cat\ncat", "torch.cat"),
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import torch\ntorch.Tensor", "torch.Tensor"),
+        ("try:\n    from mxnet import np\nexcept ImportError:\n    import numpy as np\nnp.dot", "mxnet.np.dot"),
+        ("if found:\n    from torch.nn import Module\nelse:\n    Module = object\nModule", "torch.nn.Module"),
+        ("if found:\n    from torch.nn import Module\nelse:\n    Module = Mine\nModule", None),
+        ("from torch.nn import Module\nModule = object\nModule", None),
+        ("nn = make()\nimport torch.nn as nn\nnn.Linear", "torch.nn.Linear"),
+        ("import torch.nn as nn\nnn = make()\nnn.Linear", None),
+        ("import typing\nif typing.TYPE_CHECKING:\n    from torch import Tensor\nTensor", "torch.Tensor"),
+        ("from tensorflow.keras.layers import *\nDense", "keras.layers.Dense"),
+        ("from torch.nn.functional import *\nrelu", "torch.nn.functional.relu"),
+        ("from torch.nn import *\nfrom mxnet.gluon.nn import *\nConv2D", "mxnet.gluon.nn.Conv2D"),
+        ("from unknown import *\nLinear", None),
+        ("from keras.src import ops\nops.matmul", "keras.ops.matmul"),
+        ("from keras.src.ops.operation import Operation\nOperation", "keras.src.ops.operation.Operation"),
         ("len", "builtins.len"),
         ("def len(x): ...\nlen", "m.len"),
         ("import torch\nlen = torch.numel\nlen", "torch.numel"),
@@ -130,6 +143,31 @@ def test_bases_over_files(tmp_path: Path) -> None:
     method = project.method(info, "forward")
     assert method is not None and method[0].name == "Base"
     assert project.resolve("pkg.Root") == "pkg.layers.Base"
+
+
+def test_a_base_through_modules_that_hand_it_on(tmp_path: Path) -> None:
+    package = tmp_path / "pkg"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "compat.py").write_text("import torch\nModule = torch.nn.Module\n")
+    (package / "names.py").write_text("from .compat import Module as Base\n")
+    (package / "net.py").write_text("from . import names\nclass Net(names.Base): ...\nclass Other(names.Missing): ...\n")
+    project = project_from_files(sorted(package.glob("*.py")))
+    base = project.framework_base(project.classes["pkg.net.Net"])
+    assert base is not None and base.name == "torch.nn.Module"
+    assert project.framework_base(project.classes["pkg.net.Other"]) is None
+    assert not project.unresolved_bases(project.classes["pkg.net.Net"])
+    assert project.unresolved_bases(project.classes["pkg.net.Other"]) == ["names.Missing"]
+
+
+def test_the_own_sources_of_a_framework_are_understood() -> None:
+    root = module_of("class Layer: ...\nclass Other: ...\n", "keras.src.layers.layer", "keras.src.layers")
+    dense = module_of("from keras.src.layers.layer import Layer\nclass Dense(Layer): ...\n", "keras.src.layers.core.dense")
+    project = Project([root, dense])
+    found = {name: project.framework_base(info) for name, info in project.classes.items()}
+    assert {name for name, base in found.items() if base is not None} == {
+        "keras.src.layers.layer.Layer", "keras.src.layers.core.dense.Dense",
+    }  # fmt: skip
 
 
 def test_a_class_that_derives_from_itself_ends() -> None:

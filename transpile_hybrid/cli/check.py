@@ -45,6 +45,7 @@ FORMATS = ["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "jun
 @click.option("--diff-base", metavar="REV", help="Tell only what was added since this git revision.")
 @click.option("--add-ignores", is_flag=True, help="Write a `# hybrid: ignore[CODE]` at every finding.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
+@click.option("--show-kinds", metavar="FILE", help="Print FILE with the kinds of its values, for authors of rules.")
 @click.option("--stdin-filename", metavar="FILE", help="Check standard input as if it were this file.")
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Processes (default: as many as it pays).")
 @click.option("--no-cache", is_flag=True, help="Neither use nor write the cache.")
@@ -55,11 +56,29 @@ def command(paths: tuple[str, ...], **opts: Any) -> None:
 
     Exit code: 0 nothing found, 1 findings, 2 a file or the configuration could not be used.
     """
+    if opts["show_kinds"]:
+        raise SystemExit(_show_kinds(opts["show_kinds"]))
     if opts["watch"]:
         from .watch import watch
 
         watch(lambda: run(paths, opts), lambda: _find(paths, opts).files)
     raise SystemExit(run(paths, opts))
+
+
+def _show_kinds(name: str) -> int:
+    from ..meaning.listing import listing
+    from ..run.repository import Repository
+    from ..run.view import View
+    from ..source.source import SourceError
+
+    repository = Repository([name])
+    try:
+        module = repository.module(os.path.abspath(name))
+    except SourceError as exc:
+        error(str(exc))
+        return 2
+    click.echo(listing(module, View(repository, module)), nl=False)
+    return 0
 
 
 def _find(paths: tuple[str, ...], opts: dict[str, Any]) -> Found:

@@ -5,6 +5,8 @@ A cheat-sheet for people who write rules::
     project = Project([Module(Source.read(path))])     # or project_from_files(paths): many files, with module names
     for unit in collect_units(module, project): ...         # what a target compiles
 
+    transpile-hybrid check --show-kinds FILE        # prints a file with all of this beside its lines
+
     (modules: module.Module, classes.Project, project.project_from_files, units.collect_units, infer.unit_facts /
     function_facts / module_facts / module_value / class_attrs, values.Value / Depends, aliasing.rebind_is_safe,
     effects.effects)
@@ -16,6 +18,9 @@ A cheat-sheet for people who write rules::
     # classes
     project.framework_base(info)      FrameworkClass(name, framework, role, root, hybrid) or None
     project.method(info, "forward")   (defining ClassInfo, ast.FunctionDef) or None
+
+    index = run.class_index.index_of(paths, cache)   # names and classes of a whole repository without its trees
+    index.framework_base(index.classes["pkg.net.Net"]); index.deriving()
 
     # kinds: what is this expression at run time?
     facts = unit_facts(unit, project)       # function_facts(function, module, project), module_facts(module, project)

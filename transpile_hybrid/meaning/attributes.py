@@ -23,6 +23,8 @@ INIT_METHODS = {
     "": ("__init__", "__post_init__"),
 }
 FUNCTION = of("function", depends=Depends.CONFIG)
+_SPECIAL = {"__class__": of("class", depends=Depends.CONFIG), "__dict__": of("dict"), "__module__": of("str"),
+            "__doc__": of("str", "none"), "__name__": of("str"), "__qualname__": of("str")}  # fmt: skip
 ENTRY_NAMES = frozenset({"forward", "hybrid_forward", "call", "__call__"})
 
 
@@ -68,6 +70,8 @@ def instance(engine: Engine, info: ClassInfo) -> Value:
                 kind = "tuple"
             elif name in ("builtins.dict", "collections.OrderedDict", "collections.UserDict"):
                 kind = "dict"
+            elif name in ("mxnet.gluon.Parameter", "mxnet.gluon.parameter.Parameter", "mxnet.gluon.Constant"):
+                return of("parameter", cls=info.qualified, framework="mxnet", depends=Depends.CONFIG)
             elif name in ("builtins.list", "builtins.str", "builtins.int", "builtins.float"):
                 kind = name.removeprefix("builtins.")
     if kind == "object" and engine.project.unresolved_bases(info):  # a base that isn't known: it can be a module too
@@ -297,6 +301,8 @@ def framework_attribute(name: str, framework: str, attr: str) -> Value:
     if spec is not None:
         value = specs.parse(spec, framework)
         return value if value.has_tensor else value.but(Depends.CONFIG)
+    if attr in _SPECIAL:
+        return _SPECIAL[attr]
     if attr in table.base_methods or attr.startswith("__") or attr in ("forward", "call", "hybrid_forward"):
         return FUNCTION
     return UNKNOWN

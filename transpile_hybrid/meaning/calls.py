@@ -27,8 +27,9 @@ from .values import (
 if TYPE_CHECKING:
     from .classes import ClassInfo
     from .frame import Frame
+    from .names import FunctionNode
 
-_ENTRY = {"torch": ("forward",), "mxnet": ("forward", "hybrid_forward"), "tensorflow": ("call", "__call__")}
+_ENTRY = {"torch": ("forward",), "mxnet": ("__call__", "forward", "hybrid_forward"), "tensorflow": ("call", "__call__")}
 def arguments(frame: Frame, node: ast.Call) -> Args:
     """Evaluate the arguments of a call."""
     pos: list[Value] = []
@@ -98,6 +99,8 @@ def method_call(frame: Frame, func: ast.Attribute, base: Value, args: Args) -> V
         base.is_("module", "object")
         or base.is_("list", "dict", "tuple")
         and frame.engine.project.class_named(base.cls) is not None
+        or base.is_("parameter")
+        and attributes.method_of(frame, base, func.attr) is not None
     ):
         return _instance_call(frame, func, base, args)
     if base.is_("list", "dict", "set", "str", "bytes", "tuple", "shape", "iterator", "int", "float", "bool"):
@@ -170,8 +173,11 @@ def _super_call(frame: Frame, node: ast.Call, func: ast.Attribute) -> Value:
     after = order[order.index(frame.info) + 1 :] if frame.info in order else project.mro(frame.info)[1:]
     for owner in after:
         if func.attr in owner.methods:
+            method = owner.methods[func.attr]
+            if func.attr in attributes.ENTRY_NAMES and owner is not start:  # others call it with tensors all the same
+                frame.engine.note_entry_call(method, dict.fromkeys(_taken(method), tensor(frame.framework)))
             return call_function(
-                frame, owner.methods[func.attr], owner.module, owner, frame.self_value, args.pos, args.kw, args.spread
+                frame, method, owner.module, owner, frame.self_value, args.pos, args.kw, args.spread
             )
     known = project.framework_base(frame.info)
     if func.attr == "__init__":
@@ -182,10 +188,18 @@ def _super_call(frame: Frame, node: ast.Call, func: ast.Attribute) -> Value:
         return NONE
     if known is None:
         return UNKNOWN
+    if func.attr == "__call__" and known.framework == "mxnet" and project.method(start, "__call__") is not None:
+        return apply_module(frame, frame.self_value, args, direct=True)
     if func.attr in ("forward", "call", "__call__", "hybrid_forward"):
         return framework_calls.apply_framework(frame, of("module", cls=known.name, framework=known.framework), args)
     spec = tables.table(known.framework).base_methods.get(func.attr)
     return UNKNOWN if spec is None else framework_calls.result(known.framework, spec, args)
+
+
+def _taken(method: FunctionNode) -> list[str]:
+    """The parameters without a default, ``self`` left out."""
+    names = [argument.arg for argument in [*method.args.posonlyargs, *method.args.args]]
+    return names[1 : len(names) - len(method.args.defaults)]
 
 
 def _instance_call(frame: Frame, func: ast.Attribute, base: Value, args: Args) -> Value:
@@ -242,9 +256,10 @@ def _instance_call(frame: Frame, func: ast.Attribute, base: Value, args: Args) -
                 return base
             return value
     value = attributes.instance_attribute(frame, base, func.attr)
-    if value.known and not value.is_("function"):
+    if not value.is_("function"):
         frame.keep(func, value)
-        return call_value(frame, value, args)
+        if value.known:
+            return call_value(frame, value, args)
     return framework_calls.object_method(frame, base, func.attr, args)
 
 
@@ -315,8 +330,8 @@ def call_function_value(frame: Frame, callee: Value, args: Args) -> Value:
     return framework_calls.call_function(frame, callee.cls, args)
 
 
-def apply_module(frame: Frame, module: Value, args: Args) -> Value:
-    """Return what calling a module gives."""
+def apply_module(frame: Frame, module: Value, args: Args, direct: bool = False) -> Value:
+    """Return what calling a module gives; ``direct``: what a ``__call__`` of its own hands on to."""
     from .interpret import call_function
 
     engine = frame.engine
@@ -324,7 +339,7 @@ def apply_module(frame: Frame, module: Value, args: Args) -> Value:
     if info is None:
         return framework_calls.apply_framework(frame, module, args)
     for name in _ENTRY.get(module.framework, ("forward",)):
-        found = engine.project.method(info, name)
+        found = None if direct and name == "__call__" else engine.project.method(info, name)
         if found is None:
             continue
         owner, method = found

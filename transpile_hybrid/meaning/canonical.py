@@ -11,6 +11,21 @@ _CANONICAL_PREFIXES: tuple[tuple[str, str], ...] = (
     ("tensorflow.keras", "keras"),
     ("tf_keras", "keras"),
     ("keras.api", "keras"),
+    ("keras.src.ops.operation", "keras.src.ops.operation"),
+    ("keras.src.ops.numpy", "keras.ops"),
+    ("keras.src.ops.core", "keras.ops"),
+    ("keras.src.ops.nn", "keras.ops"),
+    ("keras.src.ops.math", "keras.ops"),
+    ("keras.src.ops.linalg", "keras.ops"),
+    ("keras.src.ops.image", "keras.ops"),
+    ("keras.src.ops", "keras.ops"),
+    ("keras.src.activations.activations", "keras.activations"),
+    ("keras.src.activations", "keras.activations"),
+    ("keras.src.layers.layer", "keras.layers"),
+    ("keras.src.initializers.get", "keras.initializers.get"),
+    ("keras.src.regularizers.get", "keras.regularizers.get"),
+    ("keras.src.constraints.get", "keras.constraints.get"),
+    ("keras.src.random.random", "keras.random"),
     ("mxnet.ndarray.numpy_extension", "mxnet.npx"),
     ("mxnet.ndarray.numpy", "mxnet.np"),
     ("mxnet.numpy_extension", "mxnet.npx"),
@@ -30,5 +45,5 @@ def canonical(name: str) -> str:
     """Return the one name that stands for all of a framework's names for the same object."""
     for prefix, replacement in _CANONICAL_PREFIXES:
         if name.startswith(prefix) and (len(name) == len(prefix) or name[len(prefix)] == "."):
-            return canonical(replacement + name[len(prefix) :])
+            return name if prefix == replacement else canonical(replacement + name[len(prefix) :])
     return name

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..source.source import SourceError
 from .module import Module
 from .names import FunctionNode, Scope, canonical
-from .tables import FrameworkClass, framework_class
+from .tables import FrameworkClass, framework_class, is_root
 
 _MAX_REEXPORTS = 12
 
@@ -33,7 +33,7 @@ class ClassInfo:
 _Row = tuple[str, ast.ClassDef, tuple[str | None, ...], dict[str, FunctionNode]]
 
 
-def _class_rows(module: Module) -> list[_Row]:
+def class_rows(module: Module) -> list[_Row]:
     """Return (qualified name, definition, bases, methods) of a module's classes.
 
     They are kept with the module, which many projects may share, unless star imports make its bases their affair.
@@ -85,7 +85,7 @@ class Project:
             if scope.outer is module.scopes.top:
                 name = f"{module.name}.{function.name}" if module.name else function.name
                 self.functions[name] = (module, function)
-        for qualified, node, bases, methods in _class_rows(module):
+        for qualified, node, bases, methods in class_rows(module):
             self.classes[qualified] = ClassInfo(node.name, qualified, module, node, bases, methods)
 
     def mentioning(self, name: str) -> list[Module] | None:
@@ -177,11 +177,19 @@ class Project:
         return self._bases[id(info)]
 
     def _find_base(self, info: ClassInfo) -> FrameworkClass | None:
-        for owner in self.mro(info):
+        order = self.mro(info)
+        for owner in order:
             for name in owner.bases:
-                if name and self.class_named(name) is None and (found := framework_class(name)) is not None:
+                if name and self.class_named(name) is None and (found := self._framework_class(name)) is not None:
                     return found
+        for owner in order:  # the framework's own sources are read: here is the root itself
+            if is_root(owner.qualified):
+                return framework_class(canonical(owner.qualified))
         return None
+
+    def _framework_class(self, name: str) -> FrameworkClass | None:
+        """Return the framework's class that a name leads to, also through modules that hand it on."""
+        return framework_class(name) or framework_class(self.resolve(name))
 
     def unresolved_bases(self, info: ClassInfo) -> list[str]:
         """Return the texts of bases, at any distance, that are neither in the repository nor known."""
@@ -190,7 +198,7 @@ class Project:
             for name, node in zip(owner.bases, owner.node.bases, strict=True):
                 if name is None or (
                     self.class_named(name) is None
-                    and framework_class(name) is None
+                    and self._framework_class(name) is None
                     and not name.startswith(("builtins.", "abc.", "typing.", "collections."))
                 ):
                     unknown.append(ast.unparse(node))

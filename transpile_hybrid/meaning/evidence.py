@@ -7,22 +7,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import tables
+from .names import FunctionNode, statements
+from .nodes import children
 
 if TYPE_CHECKING:
     from .classes import Project
     from .module import Module
-    from .names import FunctionNode
 
 
 @dataclass(slots=True)
 class Uses:
     """``kind`` is what the uses prove (empty: nothing), ``tensor`` that one only suits tensors, ``doubt`` that one
-    suits lists, tuples or Python values just as well, ``none`` that it is compared with ``None``."""
+    suits lists, tuples or Python values just as well, ``none`` that it is compared with ``None``, ``tested`` that its
+    class is asked for, ``size`` that it is a dimension in a shape (a number, or in TensorFlow a tensor)."""
 
     kind: str = ""
     tensor: bool = False
     doubt: bool = False
     none: bool = False
+    tested: bool = False
+    size: bool = False
 
 
 NO_USES = Uses()
@@ -46,6 +50,10 @@ _BOTH = frozenset({"shape", "dtype", "ndim", "size", "T", "data", "sum", "mean",
 
 
 _MAX_DEPTH = 4
+_TEXT_METHODS = frozenset({"lower", "upper", "startswith", "endswith", "strip", "lstrip", "rstrip", "capitalize"})
+_NUMBERS = frozenset({"int", "float"})
+_PLAIN = frozenset({"shape", "size", "device", "dtype", "mean", "transpose", "ndim", "reshape", "view", "squeeze"})
+"""Of what arrays have too, this counts as a sign of a tensor in code that uses a framework."""
 
 
 def uses(
@@ -63,6 +71,34 @@ def uses(
     return held  # type: ignore[return-value]
 
 
+@dataclass(eq=False)
+class _Look:
+    """One scan: ``found`` and ``kinds`` are keyed by a parameter's name, or ``self.name`` for an attribute."""
+
+    module: Module
+    framework: str
+    project: Project | None
+    depth: int
+    found: dict[str, Uses]
+    kinds: dict[str, set[str]]
+
+    def key(self, node: ast.AST | None) -> str:
+        """Return the key that ``node`` reads, or an empty text."""
+        if isinstance(node, ast.Name):
+            return node.id if node.id in self.found else ""
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            path = f"{node.value.id}.{node.attr}"
+            return path if path in self.found else ""
+        return ""
+
+    def qualified(self, node: ast.expr) -> str | None:
+        """Return the qualified name of a callee, followed through the repository (Gluon's ``F`` is ``mxnet.nd``)."""
+        if isinstance(node, ast.Attribute) and self.framework == "mxnet" and self.key(node.value) == "F":
+            return f"mxnet.nd.{node.attr}"
+        name = self.module.qualified(node)
+        return name if name is None or self.project is None else self.project.resolve(name)
+
+
 def _uses(
     function: FunctionNode, module: Module, framework: str, project: Project | None, depth: int
 ) -> dict[str, Uses]:
@@ -70,177 +106,265 @@ def _uses(
     names = {argument.arg for argument in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]}
     scope = module.scopes.of(function)
     rebound = {name for name in names if len(scope.bindings.get(name, ())) > 1}
-    found = {name: Uses(doubt=name in _DOUBTFUL) for name in names}
-    kinds: dict[str, set[str]] = {name: set() for name in names}
-    work: list[ast.AST] = list(function.body)
+    look = _Look(module, framework, project, depth, {name: Uses(doubt=name in _DOUBTFUL) for name in names},
+                 {name: set() for name in names})  # fmt: skip
+    _scan(look, function.body)
+    owner = scope.outer.node if scope.outer is not None and scope.outer.is_class else None
+    if function.name == "__init__" and isinstance(owner, ast.ClassDef):
+        _through_attributes(look, function, owner)
+    _conclude(look, rebound)
+    return look.found
+
+
+def _scan(look: _Look, body: list[ast.stmt]) -> None:
+    work: list[ast.AST] = list(body)
     while work:
         node = work.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             continue
-        _look(node, found, kinds, module, framework)
-        if project is not None and depth < _MAX_DEPTH and isinstance(node, ast.Call):
-            _passed_on(node, found, kinds, module, framework, project, depth)
-        work.extend(ast.iter_child_nodes(node))
-    for name, seen in kinds.items():
+        _look(node, look)
+        if look.project is not None and look.depth < _MAX_DEPTH and isinstance(node, ast.Call):
+            _passed_on(node, look)
+        work += children(node)
+
+
+def _conclude(look: _Look, rebound: set[str]) -> None:
+    for name, seen in look.kinds.items():
         if name in rebound:
-            found[name].doubt = found[name].doubt or bool(seen - {"tensor"})
+            look.found[name].doubt = look.found[name].doubt or bool(seen - {"tensor"})
             continue
-        if len(seen) == 1:
-            found[name].kind = seen.pop()
+        if seen and seen <= _NUMBERS:
+            look.found[name].kind = "int" if "int" in seen else "float"
+        elif len(seen) == 1:
+            look.found[name].kind = next(iter(seen))
         elif seen and "tensor" not in seen:
-            found[name].kind = "opaque"
+            look.found[name].kind = "opaque"
         elif seen:
-            found[name].doubt = True
-    return found
+            look.found[name].doubt = True
 
 
-def _look(node: ast.AST, found: dict[str, Uses], kinds: dict[str, set[str]], module: Module, framework: str) -> None:
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in found:
-        table = tables.table(framework) if framework else None
-        if table is None or node.attr.startswith("__"):
-            return
-        known = node.attr in table.attributes or node.attr in table.methods
-        if not known:
-            kinds[node.value.id].add("opaque")
-        elif node.attr not in _BOTH or node.attr in ("shape", "size", "device", "dtype", "mean", "transpose", "ndim"):
-            found[node.value.id].tensor = True
-    elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in found:
+def _through_attributes(look: _Look, init: FunctionNode, owner: ast.ClassDef) -> None:
+    """``self.heads = heads`` and nothing else sets it: what the methods do with ``self.heads`` tells of ``heads``."""
+    first = (init.args.posonlyargs or init.args.args or [ast.arg("")])[0].arg
+    given: dict[str, str] = {}
+    sets: dict[str, int] = {}
+    methods = [node for node in owner.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for method in methods:
+        for node in statements(method.body):
+            for target in node.targets if isinstance(node, ast.Assign) else ():
+                if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                    sets[target.attr] = sets.get(target.attr, 0) + 1
+                    if method is init and target.value.id == first and isinstance(node, ast.Assign):
+                        name = look.key(node.value)
+                        if name and "." not in name:
+                            given[target.attr] = name
+    wanted = {attr: name for attr, name in given.items() if sets[attr] == 1}
+    if not wanted:
+        return
+    inner = _Look(look.module, look.framework, look.project, look.depth, {}, {})
+    for method in methods:
+        own = (method.args.posonlyargs or method.args.args or [ast.arg("")])[0].arg
+        keys = {f"{own}.{attr}": attr for attr in wanted}
+        inner.found = {key: Uses() for key in keys}
+        inner.kinds = {key: set() for key in keys}
+        _scan(inner, method.body)
+        for key, attr in keys.items():
+            look.kinds[wanted[attr]] |= inner.kinds[key]
+            held, use = look.found[wanted[attr]], inner.found[key]
+            held.tensor, held.doubt = held.tensor or use.tensor, held.doubt or use.doubt
+            held.none, held.size = held.none or use.none, held.size or use.size
+
+
+def _look(node: ast.AST, look: _Look) -> None:
+    found, kinds = look.found, look.kinds
+    if isinstance(node, ast.Attribute):
+        name = look.key(node.value)
+        if name:
+            _member(node.attr, name, look)
+    elif isinstance(node, ast.Subscript):
+        name = look.key(node.value)
         index = node.slice
+        if not name:
+            return
         if isinstance(index, ast.Constant) and isinstance(index.value, str):
-            kinds[node.value.id].add("opaque")
+            kinds[name].add("opaque")
         elif isinstance(index, ast.Tuple | ast.Slice):
-            found[node.value.id].doubt = found[node.value.id].doubt or isinstance(index, ast.Slice)
-            found[node.value.id].tensor = found[node.value.id].tensor or isinstance(index, ast.Tuple)
+            found[name].doubt = found[name].doubt or isinstance(index, ast.Slice)
+            found[name].tensor = found[name].tensor or isinstance(index, ast.Tuple)
         else:
-            found[node.value.id].doubt = True
+            found[name].doubt = True
     elif isinstance(node, ast.Slice):
         for bound in (node.lower, node.upper):
-            if isinstance(bound, ast.Name) and bound.id in found:
-                kinds[bound.id].add("int")
+            if name := look.key(bound):
+                kinds[name].add("int")
     elif isinstance(node, ast.For | ast.comprehension):
-        if isinstance(node.iter, ast.Name) and node.iter.id in found:
-            found[node.iter.id].doubt = True
+        _doubt(node.iter, look)
     elif isinstance(node, ast.Assign):
-        if (
-            isinstance(node.value, ast.Name)
-            and node.value.id in found
-            and isinstance(node.targets[0], ast.Tuple | ast.List)
-        ):
-            found[node.value.id].doubt = True
+        if isinstance(node.targets[0], ast.Tuple | ast.List):
+            _doubt(node.value, look)
     elif isinstance(node, ast.Starred):
-        if isinstance(node.value, ast.Name) and node.value.id in found:
-            found[node.value.id].doubt = True
+        _doubt(node.value, look)
     elif isinstance(node, ast.If | ast.IfExp | ast.While):
-        _test(node.test, found)
+        _doubt(node.test, look)
     elif isinstance(node, ast.BoolOp):
         for part in node.values:
-            _test(part, found)
+            _doubt(part, look)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        _test(node.operand, found)
+        _doubt(node.operand, look)
     elif isinstance(node, ast.BinOp):
-        simple = isinstance(node.op, ast.FloorDiv) and isinstance(node.right, ast.Constant | ast.Name)
-        if simple and isinstance(node.left, ast.Name) and node.left.id in found:
-            kinds[node.left.id].add("int")
+        name = look.key(node.left)
+        if name and isinstance(node.op, ast.FloorDiv) and isinstance(node.right, ast.Constant | ast.Name):
+            kinds[name].add("int")
     elif isinstance(node, ast.Compare):
-        _compare(node, found, kinds)
+        _compare(node, look)
     elif isinstance(node, ast.Call):
-        _call(node, found, kinds, module)
+        _call(node, look)
 
 
-def _passed_on(
-    node: ast.Call,
-    found: dict[str, Uses],
-    kinds: dict[str, set[str]],
-    module: Module,
-    framework: str,
-    project: Project,
-    depth: int,
-) -> None:
-    """A parameter handed on to a class of the repository: what that class's constructor does with it."""
-    pairs = [
-        (index, "", arg.id) for index, arg in enumerate(node.args) if isinstance(arg, ast.Name) and arg.id in found
-    ]
-    pairs += [
-        (-1, k.arg, k.value.id)
-        for k in node.keywords
-        if k.arg and isinstance(k.value, ast.Name) and k.value.id in found
-    ]
+def _member(attr: str, name: str, look: _Look) -> None:
+    table = tables.table(look.framework) if look.framework else None
+    if table is None or attr.startswith("__"):
+        return
+    if attr in _TEXT_METHODS:
+        look.kinds[name].add("str")
+    elif attr not in table.attributes and attr not in table.methods:
+        look.kinds[name].add("opaque")
+    elif attr not in _BOTH or attr in _PLAIN:
+        look.found[name].tensor = True
+
+
+def _doubt(node: ast.expr, look: _Look) -> None:
+    if name := look.key(node):
+        look.found[name].doubt = True
+
+
+def _passed_on(node: ast.Call, look: _Look) -> None:
+    """A parameter handed on to a function or class of the repository: what is done with it there."""
+    pairs = [(index, "", name) for index, arg in enumerate(node.args) if (name := look.key(arg))]
+    pairs += [(-1, k.arg, name) for k in node.keywords if k.arg and (name := look.key(k.value))]
     if not pairs or any(isinstance(arg, ast.Starred) for arg in node.args):
         return
-    info = project.class_named(module.qualified(node.func))
-    method = project.method(info, "__init__") if info is not None else None
+    method = _callee(node.func, look)
     if method is None:
         return
-    inner = uses(method[1], method[0].module, framework, project, depth + 1)
-    names = [argument.arg for argument in [*method[1].args.posonlyargs, *method[1].args.args]][1:]
+    function, home, skip = method
+    inner = uses(function, home, look.framework, look.project, look.depth + 1)
+    names = [argument.arg for argument in [*function.args.posonlyargs, *function.args.args]][skip:]
     for index, keyword, name in pairs:
-        target = keyword or (names[index] if index < len(names) else "")
-        use = inner.get(target, NO_USES)
+        use = inner.get(keyword or (names[index] if index < len(names) else ""), NO_USES)
         if use.kind and use.kind not in ("tensor", "opaque"):
-            kinds[name].add(use.kind)
+            look.kinds[name].add(use.kind)
+        look.found[name].tensor = look.found[name].tensor or use.tensor and not use.doubt and not use.kind
+        look.found[name].doubt = look.found[name].doubt or use.tested
+        look.found[name].size = look.found[name].size or use.size
 
 
-def _test(node: ast.expr, found: dict[str, Uses]) -> None:
-    if isinstance(node, ast.Name) and node.id in found:
-        found[node.id].doubt = True
+def _callee(func: ast.expr, look: _Look) -> tuple[FunctionNode, Module, int] | None:
+    """Return the definition that a call runs, its module, and how many parameters the call doesn't give."""
+    project = look.project
+    assert project is not None
+    if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call | ast.Name):
+        scope = look.module.scope_at(func)
+        while scope.parent is not None and not scope.is_class:
+            scope = scope.parent
+        inside = isinstance(scope.node, ast.ClassDef)
+        base = func.value
+        if inside and isinstance(base, ast.Call) and isinstance(base.func, ast.Name) and base.func.id == "super":
+            prefix = f"{scope.module}." if scope.module else ""
+            info = project.class_named(prefix + scope.name)
+            order = project.mro(info)[1:] if info is not None else []
+            for owner in order:
+                if func.attr in owner.methods:
+                    return owner.methods[func.attr], owner.module, 1
+            return None
+    qualified = look.qualified(func)
+    if qualified is None:
+        return None
+    info = project.class_named(qualified)
+    if info is not None:
+        method = project.method(info, "__init__")
+        return None if method is None else (method[1], method[0].module, 1)
+    function = project.functions.get(qualified)
+    return None if function is None else (function[1], function[0], 0)
 
 
-def _compare(node: ast.Compare, found: dict[str, Uses], kinds: dict[str, set[str]]) -> None:
+def _compare(node: ast.Compare, look: _Look) -> None:
     sides = [node.left, *node.comparators]
     text = any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in sides)
+    none = any(isinstance(side, ast.Constant) and side.value is None for side in sides)
     for side in sides:
-        if isinstance(side, ast.Name) and side.id in found:
-            if text and not isinstance(node.ops[0], ast.In | ast.NotIn):
-                kinds[side.id].add("str")
-            elif isinstance(node.ops[0], ast.In | ast.NotIn | ast.Is | ast.IsNot):
-                found[side.id].doubt = True
-                if any(isinstance(other, ast.Constant) and other.value is None for other in sides):
-                    found[side.id].none = True
+        name = look.key(side)
+        if not name:
+            continue
+        if text and not isinstance(node.ops[0], ast.In | ast.NotIn):
+            look.kinds[name].add("str")
+        elif none and isinstance(node.ops[0], ast.Is | ast.IsNot | ast.Eq | ast.NotEq):
+            look.found[name].none = True
+        elif isinstance(node.ops[0], ast.In | ast.NotIn | ast.Is | ast.IsNot):
+            look.found[name].doubt = True
 
 
-def _call(node: ast.Call, found: dict[str, Uses], kinds: dict[str, set[str]], module: Module) -> None:
-    names = [arg.id if isinstance(arg, ast.Name) and arg.id in found else None for arg in node.args]
-    if isinstance(node.func, ast.Name) and node.func.id in found:
-        kinds[node.func.id].add("opaque")
-    if not any(names) and not node.keywords:
-        return
-    keywords = {
-        k.arg: k.value.id for k in node.keywords if k.arg and isinstance(k.value, ast.Name) and k.value.id in found
-    }
+def _call(node: ast.Call, look: _Look) -> None:
+    if called := look.key(node.func):
+        look.kinds[called].add("opaque")
+    for part in (*node.args, *(k.value for k in node.keywords)):
+        if isinstance(part, ast.Tuple | ast.List):
+            _shape(node, part, look)
+    names = [look.key(arg) for arg in node.args]
+    keywords = {k.arg: name for k in node.keywords if k.arg and (name := look.key(k.value))}
     if not any(names) and not keywords:
         return
-    qualified = module.qualified(node.func)
+    qualified = look.qualified(node.func)
     if isinstance(node.func, ast.Attribute) and node.func.attr in _SHAPE_METHODS and qualified is None:
         direct = len(node.args) > 1
-        for name in names:
-            if name and direct:
-                kinds[name].add("int")
-            elif name:
-                found[name].doubt = True
+        for name in filter(None, names):
+            if direct:
+                look.kinds[name].add("int")
+            else:
+                look.found[name].doubt = True
         return
     if qualified is None:
         return
     if qualified == "builtins.range" or qualified in _SIZE_FUNCTIONS and len(node.args) > 1:
         for name in filter(None, names):
-            kinds[name].add("int")
+            look.kinds[name].add("int")
         return
     if qualified.startswith("builtins."):
         for name in filter(None, names):
-            found[name].doubt = True
+            look.found[name].doubt = True
             if qualified == "builtins.isinstance":
-                kinds[name] |= {"tensor", "opaque"}  # tells of both: no single kind
+                look.kinds[name] |= {"tensor", "opaque"}  # tells of both: no single kind
+                look.found[name].tested = True
         return
     entry = tables.class_entry(qualified)
     if entry is not None:
-        _constructor(entry[1].get("params"), names, keywords, kinds)
+        _constructor(entry[1].get("params"), names, keywords, look.kinds)
     elif tables.function_spec(qualified) == "T" and qualified.startswith(
         ("torch.nn.functional.", "torch.", "tensorflow.", "mxnet.")
     ):
         plain = not any(isinstance(arg, ast.Starred) for arg in node.args)
         if names and names[0] and plain and qualified.rsplit(".", 1)[-1] not in _TAKES_MORE:
-            found[names[0]].tensor = True
+            look.found[names[0]].tensor = True
+        if len(names) > 1 and names[1] and plain and qualified.rsplit(".", 1)[-1] in _BOTH_TENSORS:
+            look.found[names[1]].tensor = True
 
 
+def _shape(call: ast.Call, shape: ast.Tuple | ast.List, look: _Look) -> None:
+    """Names in ``reshape(x, (2, heads, -1))`` and ``zeros((rows, 3))`` are dimensions."""
+    names = [name for part in shape.elts if (name := look.key(part))]
+    if not names:
+        return
+    last = call.func.attr if isinstance(call.func, ast.Attribute) else (look.qualified(call.func) or "").split(".")[-1]
+    if last in _TAKES_SHAPE:
+        for name in names:
+            look.found[name].size = True
+            if look.framework != "tensorflow":
+                look.kinds[name].add("int")
+
+
+_TAKES_SHAPE = frozenset({"reshape", "zeros", "ones", "full", "empty", "broadcast_to", "normal", "uniform", "rand",
+                          "randn", "view", "expand", "new_zeros", "new_ones", "tile"})  # fmt: skip
+_BOTH_TENSORS = frozenset({"dot", "matmul", "batch_dot", "bmm", "mm"})
 _TAKES_MORE = frozenset({"cat", "concat", "stack", "tensor", "as_tensor", "from_numpy", "zeros", "ones", "full",
                          "arange", "rand", "randn",
                          "empty", "linspace", "constant", "convert_to_tensor", "concatenate", "array", "range",
@@ -250,7 +374,7 @@ _TAKES_MORE = frozenset({"cat", "concat", "stack", "tensor", "as_tensor", "from_
 
 
 def _constructor(
-    parameters: list[list[object]] | None, names: list[str | None], keywords: dict[str, str], kinds: dict[str, set[str]]
+    parameters: list[list[object]] | None, names: list[str], keywords: dict[str, str], kinds: dict[str, set[str]]
 ) -> None:
     by_name = {str(row[0]): str(row[1]) for row in parameters or ()}
     pairs = [(name, str(row[1])) for name, row in zip(names, parameters or (), strict=False) if name]

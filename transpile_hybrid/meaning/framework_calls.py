@@ -330,7 +330,12 @@ def _ndarray_shape(frame: Frame, args: Args) -> Value:
     return Value(frozenset({"tuple"}), element=of("int", depends=Depends.SHAPE), depends=Depends.SHAPE)
 
 
+def _activation(frame: Frame, args: Args) -> Value:
+    return of("function", cls="keras.activations.*", framework="tensorflow", depends=Depends.CONFIG)
+
+
 _SPECIAL = {
+    "keras.activations.get": _activation,
     "tensorflow.split": _split, "mxnet.nd.split": _nd_split, "mxnet.nd.SliceChannel": _nd_split, "torch.chunk": _chunk,
     "torch.utils.checkpoint.checkpoint": _checkpoint, "torch.autograd.Variable": _variable, "functools.reduce": _reduce,
     "keras.ops.split": _split, "keras.ops.shape": _ndarray_shape,

@@ -18,7 +18,7 @@ from .interpret import module_frame, run
 from .module import Module
 from .names import FunctionNode
 from .units import ENTRY_METHODS, Unit, reached
-from .values import UNKNOWN, Value, constant, join
+from .values import UNKNOWN, Value, constant, join, of
 
 
 @dataclass(eq=False)
@@ -142,10 +142,11 @@ def _warm(engine: Engine, module: Module) -> None:
     for info in reversed(infos):
         base = project.framework_base(info)
         assert base is not None
-        for name in ENTRY_METHODS.get(base.framework, ()):
+        for name in ("__call__", *ENTRY_METHODS.get(base.framework, ())):
             if name in info.methods:
                 class_facts(engine, info, info.methods[name], None)
-                break
+                if name != "__call__":
+                    break
 
 
 def class_facts(
@@ -197,7 +198,15 @@ def _alone(
     owner = info if info is not None and any(function is method for method in info.methods.values()) else None
     parameters = seeds.seed(engine, function, facts.module, owner, "method" if owner else "helper", framework)
     self_value = instance(engine, owner) if owner is not None else None
+    if owner is not None and _of_class(function, facts.module):
+        self_value = of("class", cls=owner.qualified)
     _collect(facts, run(engine, function, facts.module, owner, self_value, parameters, framework, None), wanted, seen)
+
+
+def _of_class(function: FunctionNode, module: Module) -> bool:
+    """Whether its first parameter is the class."""
+    names = {module.qualified(decorator) for decorator in function.decorator_list}
+    return "builtins.classmethod" in names or function.name == "__new__"
 
 
 def _take_attrs(engine: Engine, facts: UnitFacts, attrs: ClassAttrs) -> None:

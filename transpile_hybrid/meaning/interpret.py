@@ -131,11 +131,13 @@ def call_function(
     own = [*args] if self_value is None else [self_value, *args]
     env = bind(frame, node, module, info, own, kwargs, spread)
     engine.note_entry_call(node, env)
+    known = _so_far(frame, self_value)
     key = (
         id(node),
         self_value.cls if self_value else None,
         tuple(sorted(env.items())) if closure is None else id(closure),
         frame.framework,
+        tuple(sorted(known.items())),
     )
     summary = engine.memo.get(key) if closure is None else None
     if summary is None:
@@ -153,7 +155,7 @@ def call_function(
             summary = generic
         else:
             engine.contexts[id(node)] = count + 1
-            summary = run(engine, node, module, info, self_value, env, frame.framework, closure)
+            summary = run(engine, node, module, info, self_value, env, frame.framework, closure, known)
             if closure is None:
                 engine.memo[key] = summary
     frame.summary.calls.append(summary)
@@ -162,6 +164,17 @@ def call_function(
     if stated is not None and not result.known:
         return stated
     return result if result.kinds else UNKNOWN
+
+
+def _so_far(frame: Frame, self_value: Value | None) -> dict[str, Value]:
+    """What a constructor has given to ``self`` by now: the methods that it calls read that."""
+    if self_value is None or frame.self_value is None or frame.self_value.cls != self_value.cls or frame.env is None:
+        return {}
+    attrs = frame.engine.attrs.get(self_value.cls or "")
+    if attrs is None or attrs.ready:
+        return {}
+    prefix = f"{frame.self_name}."
+    return {path.removeprefix(prefix): value for path, value in frame.env.items() if path.startswith(prefix)}
 
 
 def _take_effects(frame: Frame, node: Callable_, self_value: Value | None, summary: Summary, args: list[Value]) -> None:
@@ -190,6 +203,7 @@ def bind(
     """Bind the arguments of a call to parameters, as Python does; what isn't told is the default or ``UNKNOWN``."""
     spec = node.args
     names = [argument.arg for argument in [*spec.posonlyargs, *spec.args]]
+    skipped = names[:1] if info is not None else []
     env: dict[str, Value] = {}
     for name, value in zip(names, args, strict=False):
         env[name] = value
@@ -216,6 +230,8 @@ def bind(
         if not value.known and argument.annotation is not None:
             stated = seeds.annotation_value(frame.engine, module, argument.annotation, frame.framework)
             value = stated if stated is not None else value
+        elif not value.known and not isinstance(node, ast.Lambda) and name not in skipped:
+            value = seeds.refined(frame.engine, node, module, info, name, value, frame.framework)
         env[name] = value
     if spec.vararg is not None:
         env[spec.vararg.arg] = sequence_of("tuple", UNKNOWN) if spread else sequence("tuple", extra)

@@ -72,6 +72,7 @@ def qualified_value(engine: Engine, qualified: str) -> Value:
     found = engine.answers.get(key)
     if isinstance(found, Value):
         return found
+    engine.answers[key] = framework_name(qualified)  # for a name that leads to itself, as in a framework's own sources
     value = _qualified_value(engine, qualified)
     engine.answers[key] = value
     return value
@@ -189,8 +190,14 @@ def attribute(frame: Frame, base: Value, attr: str, node: ast.AST | None) -> Val
     if base.is_("module", "object"):
         return attributes.instance_attribute(frame, base, attr)
     if base.is_("parameter"):
+        if base.cls is not None and frame.engine.project.class_named(base.cls) is not None:
+            own = attributes.instance_attribute(frame, base, attr)
+            if own.known:
+                return own
         spec = tables.table("mxnet").variable.get(attr)
-        return FUNCTION if spec is None else specs.parse(spec, "mxnet").but(_CONFIG)
+        if spec is None:
+            return UNKNOWN if attr.startswith("_") else FUNCTION
+        return specs.parse(spec, "mxnet").but(_CONFIG)
     if base.is_("array"):
         host = tables.table("host")
         found: Any = host.attributes.get(attr)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..source.source import Source
-from .names import FunctionNode, Scope, ScopeTable, build_scopes
+from .names import FunctionNode, Scope
 from .nodes import children, walk_statements
+from .scoping import ScopeTable, build_scopes
 
 
 @dataclass(eq=False)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from . import evidence
+from . import conventions, docstrings, evidence
 from .values import (
     BOOL,
     DEVICE,
@@ -15,6 +16,7 @@ from .values import (
     INT,
     NOCONST,
     NONE,
+    NOTHING,
     OPAQUE,
     STR,
     UNKNOWN,
@@ -61,6 +63,12 @@ _TENSOR_NAMES = {
     "torch.nn.parameter.Parameter": "torch",
     "torch.cuda.FloatTensor": "torch", "torch.cuda.LongTensor": "torch", "keras.KerasTensor": "tensorflow",
 }  # fmt: skip
+
+
+_QUANTITY = re.compile(
+    r"drop|prob|rate|eps|alpha|beta|gamma|lambda|momentum|scale|slope|weight|decay|ratio|thresh|temperature|sigma|std|mean|factor"
+)
+"""Names of quantities: a whole number as their default doesn't say that no fraction is given."""
 
 
 def annotation_value(
@@ -222,8 +230,14 @@ def seed(
         zip([a.arg for a in names[len(names) - len(spec.defaults) :]], spec.defaults, strict=False)
     )
     defaults |= {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
+    if not framework and conventions.is_loss(node, info):
+        framework = "tensorflow"
     used = evidence.uses(node, module, framework, engine.project)
+    said = documented(engine, node, module, info, framework)
     autograd = info is not None and "torch.autograd.Function" in info.bases
+    only = conventions.only_arrays(node, framework)
+    if role == "method" and (node.name == "__call__" and framework or only or conventions.is_loss(node, info)):
+        role = "entry"
     called = engine.entry_calls.get(id(node), {})
     if autograd and node.name in ("forward", "backward") and role != "init":
         role = "entry"
@@ -240,11 +254,14 @@ def seed(
         if value is not None and getattr(defaults.get(argument.arg), "value", 0) is None:
             value = join(value, NONE)
         if value is None:
-            value = _conventional(engine, node, module, argument.arg, index - skip, role, framework)
+            doubt = used.get(argument.arg, evidence.NO_USES).doubt
+            value = conventions.conventional(node, argument.arg, index - skip, role, framework, doubt)
         if value is None:
             default = defaults.get(argument.arg)
             seen = called.get(argument.arg)
-            value = _from_uses(engine, module, used.get(argument.arg), default, seen, role, framework)
+            told = said.get(argument.arg)
+            value = _from_uses(engine, module, used.get(argument.arg), default, seen, told, role, framework, only,
+                                argument.arg)  # fmt: skip
         env[argument.arg] = value if value.has_tensor else value.but(depends)
     if spec.vararg is not None:
         env[spec.vararg.arg] = sequence_of("tuple", OPAQUE if role == "init" else UNKNOWN)
@@ -253,41 +270,65 @@ def seed(
     return env
 
 
+def documented(
+    engine: Engine, node: FunctionNode, module: Module, info: ClassInfo | None, framework: str
+) -> dict[str, Value]:
+    """Return what docstrings say of the parameters of ``node`` (kept: they are asked for at every call)."""
+    key = ("documented", id(node))
+    found = engine.answers.get(key)
+    if not isinstance(found, dict):
+        if not framework and len(module.frameworks) == 1:
+            (framework,) = module.frameworks
+
+        def named(text: str) -> Value | None:
+            inner = ast.parse(text, mode="eval").body
+            return _named(engine, module, module.scopes.top.qualified(inner), framework)
+
+        found = docstrings.stated(node, info.node if info is not None else None, framework, named)
+        engine.answers[key] = found
+    return found
+
+
 def _is_static(node: FunctionNode, module: Module) -> bool:
     return any(module.qualified(decorator) == "builtins.staticmethod" for decorator in node.decorator_list)
 
 
-def _conventional(
-    engine: Engine, node: FunctionNode, module: Module, name: str, index: int, role: str, framework: str
-) -> Value | None:
-    if framework == "mxnet" and node.name == "hybrid_forward" and index == 0:
-        return of("namespace", cls="mxnet.nd", framework="mxnet", depends=Depends.CONFIG)
-    if framework == "tensorflow":
-        if name == "training" and role in ("entry", "method"):
-            return of("bool", "none", depends=Depends.PARAM)
-        if node.name == "build" and index == 0:
-            return of("shape", "tuple", "list", depends=Depends.SHAPE)
-    return None
-
-
 def _from_uses(
-    engine: Engine, module: Module, use: evidence.Uses | None, default: ast.expr | None, seen: Value | None, role: str,
-    framework: str,
+    engine: Engine, module: Module, use: evidence.Uses | None, default: ast.expr | None, seen: Value | None,
+    told: Value | None, role: str, framework: str, only_tensors: bool, name: str,
 ) -> Value:  # fmt: skip
     use = use or evidence.NO_USES
+    if use.tested:  # several classes suit: the documentation likely names the usual one
+        told = None
+    also = NOTHING  # what callers gave
+    if seen is not None and seen.known:
+        also = seen = replace(seen, const=NOCONST) if not seen.is_none else seen
     if default is not None:
         value = _generic_default(default_value(engine, module, default), role)
-        if seen is not None and seen.known:
-            return join(value, replace(seen, const=NOCONST) if not seen.is_none else seen)
-        if value.may_be_none and value.kinds != {"none"} and use.kind:
-            return join(NONE, _of_kind(use.kind, framework))
+        if value.kinds == INT.kinds and _QUANTITY.search(name):  # ``dropout=0``
+            value = replace(value, kinds=frozenset({"float", "int"}))
+        if told is not None and told.known:
+            value = join(value, told) if value.known else join(NONE, told) if value.may_be_none else told
+            return join(value, also)
+        value = join(value, also)
+        if not value.known and value.may_be_none and value.kinds != {"none"}:
+            if use.kind:
+                return join(join(NONE, _of_kind(use.kind, framework)), also)
+            if "unknown" in value.kinds and not use.doubt and (use.tensor or only_tensors):
+                return join(join(NONE, replace(tensor(framework), assumed=True)), also)
         return value
+    if use.tested and role == "helper":  # several classes suit, and not all callers are known
+        return UNKNOWN
     if seen is not None and seen.known:
         if seen.is_("function", "class"):
             return replace(seen, kinds=frozenset({"function", "class", "module"}), assumed=True)
-        value = replace(seen, const=NOCONST) if not seen.is_none else seen
+        value = join(seen, told) if told is not None and told.known else seen
         return join(value, NONE) if use.none else value
+    if told is not None and (told.known or not use.kind):
+        return join(told, NONE) if use.none else told
     if role == "init" and framework:
+        if use.size and not use.kind:
+            return _of_kind("int", framework)
         return (
             _of_kind(use.kind, framework)
             if use.kind and use.kind != "tensor"
@@ -295,10 +336,30 @@ def _from_uses(
         )
     if use.kind and use.kind != "tensor":
         return _of_kind(use.kind, framework)
-    if role == "entry" and not use.doubt or use.tensor:
+    if role == "entry" and not use.doubt or use.tensor and not use.tested:
         value = replace(tensor(framework), assumed=True)
         return join(value, NONE) if use.none or seen is not None and "none" in seen.kinds else value
     return UNKNOWN
+
+
+def refined(
+    engine: Engine, node: FunctionNode, module: Module, info: ClassInfo | None, name: str, value: Value, framework: str
+) -> Value:
+    """An argument whose kind isn't known: what the callee's docstring and uses say of the parameter that it becomes."""
+    use = evidence.uses(node, module, framework, engine.project).get(name, evidence.NO_USES)
+    if use.kind and use.kind not in ("tensor", "opaque"):
+        proven = _of_kind(use.kind, framework)
+    else:
+        told = documented(engine, node, module, info, framework).get(name)
+        if told is not None and told.known and not use.tested and (not told.has_tensor or value.may_be_tensor):
+            proven = told
+        elif not framework or use.doubt or "unknown" not in value.kinds:
+            return value
+        elif use.tensor or conventions.only_arrays(node, framework):
+            proven = replace(tensor(framework), assumed=True)
+        else:
+            return value
+    return (join(proven, NONE) if "none" in value.kinds or use.none else proven).but(value.depends)
 
 
 def _of_kind(kind: str, framework: str) -> Value:

@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from .canonical import canonical
+
 _FOLDER = Path(__file__).parent / "tables"
 _TABLE_OF_ROOT = {
     "torch": "torch", "mxnet": "mxnet", "tensorflow": "tensorflow", "keras": "tensorflow",
@@ -110,6 +112,15 @@ def framework_class(name: str) -> FrameworkClass | None:
     canonical, entry = found
     framework = _TABLE_OF_ROOT[canonical.split(".", 1)[0]]
     return FrameworkClass(canonical, framework, "module", entry["root"], bool(entry.get("hybrid")))
+
+
+def is_root(qualified: str) -> bool:
+    """Whether a class of this qualified name, as it stands in a framework's own sources, is one of its roots."""
+    if qualified.split(".", 1)[0] not in _TABLE_OF_ROOT:
+        return False
+    name = canonical(qualified)
+    found = table_of(name)
+    return name in _ROOTS or found is not None and found.aliases.get(name) in _ROOTS
 
 
 @lru_cache(maxsize=1)

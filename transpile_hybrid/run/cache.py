@@ -214,7 +214,7 @@ class Cache:
             for path, e in self.entries.items()
         }
         with contextlib.suppress(OSError):
-            _write(self.folder, self.file, marshal.dumps((self.plugins, self.stats, self.folders, entries)))
+            write_whole(self.folder, self.file, marshal.dumps((self.plugins, self.stats, self.folders, entries)))
             _prune(self.folder, self.file)
 
 
@@ -225,7 +225,8 @@ def _mtime(folder: str) -> int | None:
         return None
 
 
-def _write(folder: str, file: str, data: bytes) -> None:
+def write_whole(folder: str, file: str, data: bytes) -> None:
+    """Write a file of the cache in one step."""
     if not os.path.isdir(folder):
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, ".gitignore"), "w") as handle:

@@ -53,7 +53,7 @@ def judge_all(
     workers = jobs if jobs is not None else min(cores(), 1 + size // PAYS)
     chunks = _chunks(items)
     workers = min(workers, len(chunks))
-    _tune()
+    tune()
     if workers <= 1:
         for item in items:
             done = judge_one(judge, item)
@@ -63,7 +63,7 @@ def judge_all(
     yield from _in_workers(judge, chunks, workers, step)
 
 
-def _tune() -> None:
+def tune() -> None:
     """Trees hold no cycles worth looking for every 700 allocations."""
     gc.set_threshold(50_000, 20, 1000)
 
@@ -94,7 +94,7 @@ def _start(judge: Judge) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops the work
     _judge = judge
-    _tune()
+    tune()
 
 
 def _work(chunk: list[Item]) -> tuple[list[Done], dict[str, int]]:

@@ -42,6 +42,11 @@ class Repository:
         self.overlay[path] = source
         self._forget(path)
 
+    def changed(self, path: str) -> None:
+        """Look at the file at an absolute path again: it was written, or nothing stands for it any more."""
+        self._forget(path)
+        self._small = self._mentions = None
+
     def source(self, path: str) -> Source:
         """Return the source at an absolute path.  Raises :class:`SourceError`."""
         from ..source.source import Source

@@ -1,0 +1,93 @@
+"""What frameworks hand to functions by their names: facts about frameworks, not about the code at hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .values import Depends, Value, join, of, sequence_of, tensor
+
+if TYPE_CHECKING:
+    from .classes import ClassInfo
+    from .names import FunctionNode
+
+_CONFIG = Depends.CONFIG
+_F = of("namespace", cls="mxnet.nd", framework="mxnet", depends=_CONFIG)
+_DIMENSION = of("int", "none", "tuple", depends=Depends.SHAPE)  # of several inputs: a shape
+_SHAPE = replace(of("shape", "tuple", "list", depends=Depends.SHAPE), element=_DIMENSION)
+_GLUON_INIT = {
+    "prefix": of("str", "none", depends=_CONFIG),
+    "params": of("object", "none", cls="mxnet.gluon.ParameterDict", depends=_CONFIG),
+    "ctx": of("device", "list", "none", depends=_CONFIG),
+}
+_INITIALIZER = of("str", "object", "none", depends=_CONFIG)
+_SERIALIZED = of("str", "object", "function", "dict", "none", depends=_CONFIG)  # Keras: all that `get` understands
+_ACTIVATION = of("str", "function", "object", "module", "none", depends=_CONFIG)
+_SIZES = of("int", "tuple", "list", "none", depends=_CONFIG)
+_KERAS_INIT = {
+    "name": of("str", "none", depends=_CONFIG),
+    "dtype": of("str", "dtype", "object", "dict", "none", depends=_CONFIG),
+    "seed": of("int", "object", "none", depends=_CONFIG),
+    "data_format": of("str", "none", depends=_CONFIG),
+    "strides": _SIZES, "dilation_rate": _SIZES, "kernel_size": _SIZES, "pool_size": _SIZES, "axis": _SIZES,
+    "axes": _SIZES, "cropping": _SIZES,
+}  # fmt: skip
+_LOSSES = frozenset({"keras.losses.Loss", "keras.Loss"})
+_KERAS_SHAPES = frozenset({"build", "compute_output_shape", "build_from_config"})
+
+
+def only_arrays(node: FunctionNode, framework: str) -> bool:
+    """Whether it is a Gluon function that gets arrays or symbols alone: Gluon calls it, or ``F`` is handed to it."""
+    first = [argument.arg for argument in node.args.args[:2]]
+    return framework == "mxnet" and (node.name in ("hybrid_forward", "forward", "__call__") or "F" in first)
+
+
+def is_loss(node: FunctionNode, info: ClassInfo | None) -> bool:
+    """Whether Keras calls it with what is true and what was predicted."""
+    return info is not None and node.name == "call" and not _LOSSES.isdisjoint(info.bases)
+
+
+def conventional(node: FunctionNode, name: str, index: int, role: str, framework: str, doubt: bool) -> Value | None:
+    """Return what the parameter ``name`` of ``node`` is by convention, ``None`` where none tells.
+
+    ``index`` counts from the first parameter after ``self``; ``doubt``: its uses suit lists as well as tensors.
+    """
+    if framework == "mxnet":
+        if index == 0 and (node.name == "hybrid_forward" or name == "F"):
+            return _F
+        if role == "init":
+            return _INITIALIZER if name.endswith("initializer") else _GLUON_INIT.get(name)
+    if framework == "tensorflow":
+        return _keras(node, name, index, role, doubt)
+    return None
+
+
+def _keras(node: FunctionNode, name: str, index: int, role: str, doubt: bool) -> Value | None:
+    if node.name in _KERAS_SHAPES and (index == 0 or name.endswith("_shape")):
+        return _SHAPE
+    if role == "init":
+        if name.endswith(("initializer", "regularizer", "constraint")):
+            return _SERIALIZED
+        if name.endswith("_shape"):
+            return _SIZES
+        return _ACTIVATION if name.endswith("activation") else _KERAS_INIT.get(name)
+    if role not in ("entry", "method"):
+        return None
+    if name == "training":
+        return of("bool", "none", depends=Depends.PARAM)
+    if name.endswith("_shape"):
+        return _SHAPE
+    if node.name == "from_config" and name == "config":
+        return of("dict", depends=Depends.PARAM)
+    if name == "mask":  # of a layer with several inputs: a list of masks
+        return _MASKS
+    if name.endswith("_mask") and not doubt:
+        return join(tensor("tensorflow"), _NONE)
+    if node.name == "call" and name in ("states", "initial_state"):
+        return _STATES if name == "states" else join(_STATES, _NONE)
+    return None
+
+
+_NONE = of("none", depends=Depends.PARAM)
+_STATES = join(join(tensor("tensorflow"), sequence_of("list", tensor("tensorflow"))), of("tuple"))
+_MASKS = join(_STATES, _NONE)

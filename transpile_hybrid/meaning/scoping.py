@@ -1,0 +1,234 @@
+"""Building the scopes of a module: one walk over its tree, which every file pays for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from .canonical import canonical
+from .names import Binding, FunctionNode, Scope, ScopeNode, statements
+from .nodes import children
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+@dataclass(slots=True)
+class ScopeTable:
+    """All scopes of one module; ``by_node`` is keyed by ``id`` of the scope's node."""
+
+    top: Scope
+    by_node: dict[int, Scope]
+    functions: list[FunctionNode]
+    classes: list[ast.ClassDef]
+    rebound_globals: frozenset[str] = frozenset()
+
+    def of(self, node: ast.AST) -> Scope:
+        """Return the scope that ``node`` (a module, class, function, lambda or comprehension) opens."""
+        return self.by_node[id(node)]
+
+
+class _Builder:
+    """Builds all scopes of a module; the work list makes deep nesting harmless."""
+
+    def __init__(self, tree: ast.Module, module: str, package: str) -> None:
+        self.package = package
+        self.top = Scope(tree, None, module)
+        self.scopes: dict[int, Scope] = {id(tree): self.top}
+        self.functions: list[FunctionNode] = []
+        self.classes: list[ast.ClassDef] = []
+        self.work: list[tuple[ast.AST, Scope]] = [(child, self.top) for child in reversed(tree.body)]
+
+    def build(self) -> None:
+        work, visits = self.work, _VISITS
+        while work:
+            node, scope = work.pop()
+            visit = visits.get(type(node))
+            if visit is not None:
+                visit(self, node, scope)
+            else:
+                for child in reversed(children(node)):
+                    work.append((child, scope))
+
+    def push(self, nodes: Sequence[ast.AST], scope: Scope) -> None:
+        self.work.extend((node, scope) for node in reversed(nodes))
+
+    def new_scope(self, node: ScopeNode, parent: Scope, name: str) -> Scope:
+        scope = Scope(node, parent, parent.module, name)
+        self.scopes[id(node)] = scope
+        return scope
+
+    def name(self, node: ast.Name, scope: Scope) -> None:
+        kind = type(node.ctx)
+        if kind is ast.Store:
+            scope.bind(node.id, Binding("assign", node))
+        elif kind is ast.Del:
+            scope.bind(node.id, Binding("del", node))
+
+    def nothing(self, node: ast.AST, scope: Scope) -> None:
+        """Constants, and what :func:`_declarations` has read."""
+
+    def function(self, node: FunctionNode, scope: Scope) -> None:
+        self.functions.append(node)
+        scope.bind(node.name, Binding("def", node))
+        self.push([*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d)], scope)
+        scope = self.type_parameters(node, scope)
+        inner = self.new_scope(node, scope, f"{scope.name}.{node.name}" if scope.name else node.name)
+        _declarations(node.body, inner)
+        self.arguments(node.args, inner, scope)
+        if node.returns is not None:
+            self.work.append((node.returns, scope))
+        self.push(node.body, inner)
+
+    def class_(self, node: ast.ClassDef, scope: Scope) -> None:
+        self.classes.append(node)
+        scope.bind(node.name, Binding("class", node))
+        self.push(node.decorator_list, scope)
+        scope = self.type_parameters(node, scope)
+        self.push([*node.bases, *node.keywords], scope)
+        self.push(node.body, self.new_scope(node, scope, f"{scope.name}.{node.name}" if scope.name else node.name))
+
+    def lambda_(self, node: ast.Lambda, scope: Scope) -> None:
+        self.push([*node.args.defaults, *(d for d in node.args.kw_defaults if d)], scope)
+        inner = self.new_scope(node, scope, scope.name)
+        self.arguments(node.args, inner, scope)
+        self.work.append((node.body, inner))
+
+    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope) -> None:
+        inner = self.new_scope(node, scope, scope.name)
+        for index, generator in enumerate(node.generators):
+            self.work.append((generator.iter, scope if index == 0 else inner))
+            self.push([generator.target, *generator.ifs], inner)
+        self.push([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt], inner)
+
+    def assign(self, node: ast.Assign, scope: Scope) -> None:
+        target = node.targets[0]
+        if type(target) is ast.Name and len(node.targets) == 1:
+            scope.bind(target.id, Binding("assign", node, value=node.value))
+            self.work.append((node.value, scope))
+        else:
+            self.push([*node.targets, node.value], scope)
+
+    def annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
+        if isinstance(node.target, ast.Name):
+            scope.bind(node.target.id, Binding("assign", node, value=node.value))
+            self.push([node.annotation, *([node.value] if node.value else [])], scope)
+        else:
+            self.push(children(node), scope)
+
+    def augmented(self, node: ast.AugAssign, scope: Scope) -> None:
+        if isinstance(node.target, ast.Name):
+            scope.bind(node.target.id, Binding("augassign", node))
+            self.work.append((node.value, scope))
+        else:
+            self.push(children(node), scope)
+
+    def walrus(self, node: ast.NamedExpr, scope: Scope) -> None:
+        target = scope
+        while isinstance(target.node, _COMPREHENSIONS) and target.parent is not None:
+            target = target.parent
+        target.bind(node.target.id, Binding("assign", node, value=node.value))
+        self.work.append((node.value, scope))
+
+    def for_(self, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
+        for part in ast.walk(node.target):
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                scope.bind(part.id, Binding("for", part))
+        self.push([node.iter, *node.body, *node.orelse], scope)
+
+    def handler(self, node: ast.ExceptHandler, scope: Scope) -> None:
+        if node.name:
+            scope.bind(node.name, Binding("except", node))
+        self.push(children(node), scope)
+
+    def pattern(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping, scope: Scope) -> None:
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        if name:
+            scope.bind(name, Binding("match", node))
+        self.push(children(node), scope)
+
+    def alias(self, node: ast.stmt, scope: Scope) -> None:
+        """``type X = ...`` (Python 3.12)"""
+        name, value = (getattr(node, part) for part in ("name", "value"))
+        scope.bind(name.id, Binding("assign", node))
+        self.work.append((value, self.type_parameters(node, scope)))
+
+    def type_parameters(self, node: ast.stmt, scope: Scope) -> Scope:
+        """Open the scope of ``[T, *Ts, **P]`` (Python 3.12) if there is one."""
+        parameters = getattr(node, "type_params", None)
+        if not parameters:
+            return scope
+        inner = Scope(parameters[0], scope, scope.module, scope.name, is_annotation=True)
+        self.scopes[id(parameters[0])] = inner
+        for parameter in parameters:
+            inner.bind(parameter.name, Binding("param", parameter))
+            for field_name in ("bound", "default_value"):
+                part = getattr(parameter, field_name, None)
+                if part is not None:
+                    self.push([part], inner)
+        return inner
+
+    def arguments(self, args: ast.arguments, inner: Scope, outer: Scope) -> None:
+        every = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+        every += [arg for arg in (args.vararg, args.kwarg) if arg is not None]
+        for arg in every:
+            inner.bind(arg.arg, Binding("param", arg))
+            if arg.annotation is not None:
+                self.push([arg.annotation], outer)
+
+    def imports(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.asname:
+                    scope.bind(alias.asname, Binding("import", node, target=alias.name))
+                else:
+                    first = alias.name.split(".")[0]
+                    scope.bind(first, Binding("import", node, target=first))
+            return
+        base = self.absolute(node)
+        for alias in node.names:
+            if alias.name == "*":
+                self.top.star_imports.append(canonical(base))
+            else:
+                target = f"{base}.{alias.name}" if base else alias.name
+                scope.bind(alias.asname or alias.name, Binding("import", node, target=target))
+
+    def absolute(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = self.package.split(".") if self.package else []
+        keep = len(parts) - (node.level - 1)
+        base = ".".join(parts[:keep]) if keep > 0 else ""
+        return ".".join(part for part in (base, node.module or "") if part)
+
+
+_VISITS: dict[type, Callable[..., None]] = {
+    ast.Name: _Builder.name, ast.Constant: _Builder.nothing, ast.Global: _Builder.nothing,
+    ast.Nonlocal: _Builder.nothing, ast.FunctionDef: _Builder.function, ast.AsyncFunctionDef: _Builder.function,
+    ast.ClassDef: _Builder.class_, ast.Lambda: _Builder.lambda_, ast.ListComp: _Builder.comprehension,
+    ast.SetComp: _Builder.comprehension, ast.DictComp: _Builder.comprehension,
+    ast.GeneratorExp: _Builder.comprehension, ast.Import: _Builder.imports, ast.ImportFrom: _Builder.imports,
+    ast.Assign: _Builder.assign, ast.AnnAssign: _Builder.annotated, ast.AugAssign: _Builder.augmented,
+    ast.NamedExpr: _Builder.walrus, ast.For: _Builder.for_, ast.AsyncFor: _Builder.for_,
+    ast.ExceptHandler: _Builder.handler, ast.MatchAs: _Builder.pattern, ast.MatchStar: _Builder.pattern,
+    ast.MatchMapping: _Builder.pattern,
+}  # fmt: skip
+if hasattr(ast, "TypeAlias"):
+    _VISITS[ast.TypeAlias] = _Builder.alias
+
+
+def _declarations(body: list[ast.stmt], scope: Scope) -> None:
+    """Read ``global`` and ``nonlocal`` first: they hold for the whole function, wherever they stand."""
+    for node in statements(body):
+        if isinstance(node, ast.Global):
+            scope.globals.update(node.names)
+        elif isinstance(node, ast.Nonlocal):
+            scope.nonlocals.update(node.names)
+
+
+def build_scopes(tree: ast.Module, module: str = "", package: str = "") -> ScopeTable:
+    """Build the scopes of ``tree``; ``module`` and ``package`` are its dotted names where they are known."""
+    builder = _Builder(tree, module, package)
+    builder.build()
+    rebound = {name for scope in builder.scopes.values() for name in scope.globals}
+    return ScopeTable(builder.top, builder.scopes, builder.functions, builder.classes, frozenset(rebound))
