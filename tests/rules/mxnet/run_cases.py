@@ -13,6 +13,7 @@ import sys
 import tempfile
 import types
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy
@@ -108,6 +109,11 @@ def judge(name: str, before: str, after: str) -> str:
     """Return what differs between the two texts of a case (empty where nothing does)."""
     mx.npx.reset_np()
     original = load(f"{name}_before", before)
+    return compare(original, lambda: load(f"{name}_after", after))
+
+
+def compare(original: types.ModuleType, second: Callable[[], types.ModuleType]) -> str:
+    """Return what differs between a case's module and another one (loaded once the first has run)."""
     net = build(original, None)
     net(*inputs(original, 0))
     parameters = {k: p.data().asnumpy() for k, p in net._collect_params_with_prefix().items()}
@@ -116,7 +122,7 @@ def judge(name: str, before: str, after: str) -> str:
         slopes = gradients(build(original, parameters), original)
     except mx.MXNetError:
         slopes = None  # an in-place write is refused while recording
-    rewritten = load(f"{name}_after", after)
+    rewritten = second()
     if not isinstance(build(rewritten, parameters), mx.gluon.HybridBlock):
         return "is no HybridBlock"
     bad = same("eager", expected, outputs(build(rewritten, parameters), original))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from ._names import is_layer
 from ._ops import op_result, shape_from, tensor
 from ._values import CONFIG, NONE, OUTSIDE, UNKNOWN, Env, Shape, Val, join_all
 from ._words import names
@@ -44,7 +45,7 @@ def method_result(
         return Val("param", shape=shape, free=True, cls=attr)
     if attr in HOST and owner.kind in ("tensor", "unknown"):
         return Val("array") if attr == "asnumpy" else Val("number", cls="host")
-    if owner.kind == "tensor" or owner.kind == "unknown" and attr not in _NO_ARRAY_METHOD:
+    if owner.kind == "tensor" or owner.kind == "unknown" and attr not in _NO_ARRAY_METHOD and not attr[:1].isupper():
         return _tensor_method(node, attr, owner, args, kw, name)
     if owner.kind == "array":
         return Val("array")
@@ -53,6 +54,8 @@ def method_result(
     if owner.kind in ("module", "either"):
         if attr in ("forward", "__call__", "hybrid_forward"):
             return self.call_value(owner, args, name)
+        if attr == "begin_state" and is_layer(owner.cls):
+            return Val("seq", item=tensor(f"{name}.s"), bases=frozenset({name}))
         if attr in ("values", "items", "children"):
             return Val("seq", item=CONFIG.but(cls="child"))
         if attr == "add" and self.method_name == "__init__" and isinstance(node.func, ast.Attribute):

@@ -9,7 +9,7 @@ from ...meaning.names import FunctionNode
 from ...meaning.tables import framework_class
 from ._blocks import MAX_DEPTH, block_result
 from ._calls import method_result
-from ._names import is_layer, operator_name
+from ._names import is_layer, operator_name, operator_of
 from ._ops import layer_result, op_result, tensor
 from ._state import State
 from ._values import CONFIG, OUTSIDE, UNKNOWN, Env, Shape, Val, join_all, number, seq
@@ -36,7 +36,7 @@ class CallMixin(State):
             if keyword.arg is None:
                 self.eval(keyword.value, env)
         name = self.name_of(node)
-        op = operator_name(callee, self.module, owner)
+        op = operator_name(callee, self.module, owner) or self.aliased_operator(callee)
         if op is not None:
             return op_result(op[0], op[1], args, kw, name)
         if owner is not None and owner.kind == "self" and isinstance(callee, ast.Attribute):
@@ -46,6 +46,13 @@ class CallMixin(State):
             if found is not None:
                 return found
         return self.other_call(node, function, args, kw, name, starred)
+
+    def aliased_operator(self, callee: ast.expr) -> tuple[str, str] | None:
+        """Return the operator that a constructor calls by a name of the repository: ``zeros = np.zeros``."""
+        name = self.module.qualified(callee) if self.method_name == "__init__" else None
+        if name is None or name.startswith(("builtins.", "mxnet.")):
+            return None
+        return operator_of(self.project.resolve(name))
 
     def self_call(self, node: ast.Call, attr: str, args: list[Val], kw: dict[str, Val], env: Env, starred: bool) -> Val:
         name = self.name_of(node)
@@ -112,6 +119,8 @@ class CallMixin(State):
                 env[arg.arg] = args[index]
             elif arg.arg in kw:
                 env[arg.arg] = kw[arg.arg]
+            elif default is not None and arg.arg == "F" and module.qualified(default) in ("mxnet.nd", "mxnet.ndarray"):
+                env[arg.arg] = Val("F", free=True)
             else:
                 env[arg.arg] = (
                     number(default.value) if isinstance(default, ast.Constant) else (CONFIG if default else UNKNOWN)
@@ -147,6 +156,8 @@ class CallMixin(State):
         qualified = self.module.qualified(callee) or ""
         if qualified.startswith("builtins."):
             return self.builtin(qualified[9:], args, name)
+        if function.kind == "class" or function.kind == "namespace" and is_layer(function.cls):
+            qualified = function.cls  # `block = Residual`, or a class that the constructor is given by default
         info = self.project.class_named(qualified)
         if info is not None:
             base = self.project.framework_base(info)
@@ -159,6 +170,8 @@ class CallMixin(State):
             old = self.built.get(id(node))
             self.built[id(node)] = out.but(bases=bases | old.bases) if old is not None else out
             return out
+        if qualified.startswith(MODEL_ZOO):
+            return Val("module", cls=f"{MODEL_ZOO}Model", free=True, bases=frozenset({f"block@{name}"}))
         if qualified in ("mxnet.gluon.Parameter", "mxnet.gluon.Constant", "mxnet.gluon.parameter.Parameter"):
             return Val("param", shape=Shape(name), free=True)
         if function.kind == "function" and function.cls.startswith("def:") and isinstance(callee, ast.Name):
@@ -223,6 +236,9 @@ class CallMixin(State):
                 self.registered.append(args[2])
             return Val("none", free=True)
         return UNKNOWN.but(free=free and bool(args))
+
+
+MODEL_ZOO = "mxnet.gluon.model_zoo."  # its functions give HybridBlocks, and so do these blocks' attributes
 
 
 def _class_like(name: str) -> bool:

@@ -10,9 +10,11 @@ from ...meaning.names import FunctionNode
 from ...rewrite.edit import Edit, insert
 from ._helpers import helpers
 from ._imports import class_name_edits
+from ._mixin import beside, names_both
 from ._names import is_plain_framework_block
 from ._plan import Item, Plan, admitted, plan_for_class
 from ._structure import child_state, class_state, hybrid_framework_class, is_called
+from ._uses import subclasses_of
 
 CODE = "THM601"
 
@@ -43,7 +45,7 @@ def complete(plan: Plan, unsafe: bool) -> None:
         reconsider(plan)
     elif edits:
         # In MXNet 2 a HybridBlock has a plain forward, and use_np marks code for it: it must stay as it is there.
-        safety = "unsafe" if _already(plan) and "use_np" in reader.source.text else "safe"
+        safety = "unsafe" if _already(plan) and "use_np" in reader.source.text or plan.assumed else "safe"
         plan.structure.append(
             Item(
                 CODE,
@@ -82,10 +84,7 @@ def abstract(plan: Plan) -> bool:
         return False
     if any(plan.reader.qualified(b).rsplit(".", 1)[-1] == "Sequential" for b in node.bases):
         return False
-    return not any(
-        info is not me and me in project.mro(info) and _computes(info, project)
-        for info in list(project.classes.values())
-    )
+    return not any(_computes(info, project) for info in subclasses_of(me, project))
 
 
 def _computes(info: ClassInfo, project: Project) -> bool:
@@ -129,7 +128,11 @@ def bases(plan: Plan, edits: list[Edit], unsafe: bool) -> Iterator[str]:
                 continue
             state = class_state(info, reader.project, unsafe, reader)
             if state.state != "hybrid":
-                yield f"its base {state.reason}"
+                mixed = beside(plan, info)
+                if mixed is None:
+                    yield f"its base {state.reason}"
+                else:
+                    edits += mixed
         elif name.startswith("mxnet.") and short in ("Block", "Sequential"):
             edits += class_name_edits(reader, base, "Hybrid" + short)
         elif is_plain_framework_block(name):
@@ -163,6 +166,7 @@ def children(plan: Plan, unsafe: bool) -> Iterator[str]:
             given = given_blocks(plan, name, unsafe)
             if given:
                 yield given
+    yield from given_classes(plan, unsafe)
     for base in reader.interp.registered:
         state = child_state(base, reader, "a registered child", unsafe)
         if state.state != "hybrid":
@@ -176,6 +180,16 @@ def given_blocks(plan: Plan, name: str, unsafe: bool) -> str:
     return constructions(plan, name, unsafe)
 
 
+def given_classes(plan: Plan, unsafe: bool) -> Iterator[str]:
+    """Yield the classes handed to the constructor to build children from that aren't known to be hybrid."""
+    from ._given import class_arguments
+
+    for name in plan.reader.interp.classes_given:
+        found = class_arguments(plan, name, unsafe)
+        if found:
+            yield found
+
+
 def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
     """Yield the subclasses that would break if this class were hybrid: those that hold a plain block."""
     reader = plan.reader
@@ -183,9 +197,9 @@ def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
     assert me is not None
     helpers_ = {f.name for f in reader.unit.region if f is not reader.unit.entry}
     read = {n.attr for f in reader.unit.region for n in ast.walk(f) if isinstance(n, ast.Attribute)}
-    for info in list(reader.project.classes.values()):
-        if info is me or me not in reader.project.mro(info):
-            continue
+    for info in subclasses_of(me, reader.project):
+        if names_both(info, me, reader.project):
+            yield f"its subclass {info.name} names HybridBlock before it"
         overridden = sorted(helpers_ & set(info.methods) - {"__init__"})
         if overridden and "forward" not in info.methods:
             yield f"its subclass {info.name} overrides `{overridden[0]}`"

@@ -62,6 +62,8 @@ def tensor_parameters(function: FunctionNode, interp: State, seen: tuple[Functio
             from_f = isinstance(node.func, ast.Attribute) and _root(node.func) == "F"
             if (name.startswith(("mxnet.nd.", "mxnet.np.", "mxnet.npx.", "mxnet.sym.")) or from_f) and node.args:
                 short = name.rsplit(".", 1)[-1] or getattr(node.func, "attr", "")
+                if short in ("foreach", "while_loop", "cond"):
+                    continue  # their states may be arrays or lists of arrays
                 if short in ("stack", "concatenate", "vstack", "hstack"):
                     note(node.args[0], "seq")
                     continue

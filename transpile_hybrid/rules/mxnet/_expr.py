@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from ._callsite import CallMixin
+from ._callsite import MODEL_ZOO, CallMixin
 from ._index import index_shape, int_constant
 from ._names import operator_name
 from ._ops import broadcast, tensor
@@ -161,6 +161,8 @@ class ExprMixin(CallMixin):
             )
         if base.kind == "array":
             return Val("array")
+        if base.kind == "module" and base.cls.startswith(MODEL_ZOO) and node.attr in ("features", "output"):
+            return base
         if base.kind in ("module", "either"):
             return CONFIG
         if base.free:

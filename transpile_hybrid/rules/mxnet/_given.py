@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 
+from ...meaning.nodes import walk
 from ._plan import Plan
 from ._values import Val
 
 
 def constructions(plan: Plan, name: str, unsafe: bool) -> str:
-    """Return why ``self.name``, given from outside, may be no HybridBlock; empty when every construction gives one."""
+    """Return why ``self.name``, given from outside, may be no HybridBlock; empty when every construction gives one.
+
+    With ``unsafe`` what can't be told is taken for one; a HybridBlock refuses it when it is built if it is none.
+    """
     from ._build import builders
     from ._structure import child_state
 
@@ -21,8 +25,11 @@ def constructions(plan: Plan, name: str, unsafe: bool) -> str:
         return f"what its child `{name}` is can't be told"
     position, arg = parameter
     seen = 0
-    for module in reader.project.modules:
-        for node in ast.walk(module.tree):
+    modules = reader.project.mentioning(info.name)
+    if modules is None:
+        return f"its child `{name}` is given from outside, in more places than can be looked at"
+    for module in modules:
+        for node in walk(module.tree):
             if not isinstance(node, ast.Call) or module.qualified(node.func) != info.qualified:
                 continue
             seen += 1
@@ -34,12 +41,59 @@ def constructions(plan: Plan, name: str, unsafe: bool) -> str:
             if value is None or value.kind in ("config", "unknown"):
                 if isinstance(given, ast.Constant):
                     continue
+                if unsafe:
+                    plan.assumed = True
+                    continue
                 return f"its child `{name}` is given from outside, at line {node.lineno} by `{ast.unparse(given)[:40]}`"
             state = child_state(value, built.reader_for(reader), name, unsafe)  # type: ignore[arg-type]
             if state.state != "hybrid":
                 return f"its child `{name}`: {state.reason}"
-    if not seen:
+    if not seen and unsafe:
+        plan.assumed = True
+    elif not seen:
         return f"its child `{name}` is given from outside, and may be no HybridBlock"
+    return ""
+
+
+def class_arguments(plan: Plan, symbol: str, unsafe: bool) -> str:
+    """Return why a class that the constructor takes (``symbol`` is ``Class(parameter)``) may be no HybridBlock."""
+    from ._structure import class_state, hybrid_framework_class
+
+    project, info = plan.reader.project, plan.reader.unit.cls
+    assert info is not None
+    owner, _, parameter = symbol.rstrip(")").partition("(")
+    default = plan.reader.interp.classes_given[symbol]
+
+    def reason(name: str) -> str:
+        found = project.class_named(name)
+        if found is not None:
+            state = class_state(found, project, unsafe, plan.reader)
+            return "" if state.state == "hybrid" else state.reason
+        return "" if hybrid_framework_class(name) else f"{name.rsplit('.', 1)[-1]} is a Block"
+
+    bad = reason(default)
+    if bad:
+        return f"what `{parameter}` builds: {bad}"
+    builder = project.class_named(owner)
+    init = builder.methods.get("__init__") if builder is not None else None
+    if builder is None or init is None:
+        return ""
+    position = [a.arg for a in [*init.args.posonlyargs, *init.args.args]].index(parameter) - 1
+    modules = project.mentioning(builder.name)
+    if modules is None:
+        return f"the class `{parameter}` is given from outside, in more places than can be looked at"
+    for module in modules:
+        for node in walk(module.tree):
+            if not isinstance(node, ast.Call):
+                continue
+            named = module.qualified(node.func) == builder.qualified
+            given = _argument(node, position if named else len(node.args), parameter)
+            if given is None or isinstance(given, ast.Name) and given.id == parameter:
+                continue  # the default, or what the caller's own parameter of that name holds
+            name = module.qualified(given)
+            bad = reason(name) if name else f"it is given `{ast.unparse(given)[:40]}` at line {node.lineno}"
+            if bad:
+                return f"what `{parameter}` builds: {bad}"
     return ""
 
 

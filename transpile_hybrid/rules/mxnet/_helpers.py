@@ -5,18 +5,21 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...meaning.module import Module
 from ...meaning.names import FunctionNode
-from ...meaning.units import reached
 from ...rewrite.edit import Edit, insert
+from ...source.source import Source
 from ._interp import is_static
 from ._plan import Plan, needs_f
+from ._uses import is_top, outside_uses
 
 
 def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
     """Give ``F`` to the helpers that need it, and to their calls."""
     reader = plan.reader
     region = [f for f in reader.unit.region if f is not reader.unit.entry and f.name != "__init__"]
-    wanting: set[int] = set()
+    keyword: set[int] = {id(f) for f in region if takes_optional_f(f, plan)}
+    wanting: set[int] = set(keyword)
     for item in plan.items:
         if item.edits and item.function is not None and item.function in region and needs_f(item.edits):
             wanting.add(id(item.function))
@@ -36,55 +39,109 @@ def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
         positional = [*args.posonlyargs, *args.args]
         if any(a.arg == "F" for a in [*positional, *args.kwonlyargs]):
             continue
-        if (
-            function.decorator_list
-            and not (is_static(function) and len(function.decorator_list) == 1)
-            or args.posonlyargs
-        ):
+        plain = not function.decorator_list or is_static(function) and len(function.decorator_list) == 1
+        if not plain or args.posonlyargs:
             yield f"its helper `{function.name}` is decorated"
             continue
-        if any(isinstance(node, ast.Name) and node.id == "F" for node in ast.walk(function)):
+        if any(isinstance(node, ast.Name) and node.id == "F" and not is_nd(node, plan) for node in ast.walk(function)):
             yield f"its helper `{function.name}` has another F"
             continue
-        if is_method(function, plan) and not is_static(function):
+        outside = outside_uses(function, reader.unit, reader.project)
+        overrides = [use for use in outside if isinstance(use, ast.FunctionDef)]
+        if overrides:
+            yield f"its helper `{function.name}`, which needs F, is also used at line {overrides[0].lineno}"
+        elif outside or is_top(function, reader.unit):
+            yield from optional(function, plan, edits)
+            keyword.add(id(function))
+        elif is_method(function, plan) and not is_static(function):
             if not positional:
                 yield f"its helper `{function.name}` takes no self"
                 continue
             edits.append(insert(reader.source.span(positional[0]).end, ", F"))
         else:
             edits.append(insert(_open_paren(function, plan), "F" + (", " if _has_any(args) else "")))
-        known = {id(call) for caller in calls.values() for target, call in caller if target is function}
-        outside = [
-            node for node in references(function, plan) if id(node) not in known and not shared(node, function, plan)
-        ]
-        if outside:
-            line = getattr(outside[0], "lineno", 0)
-            yield f"its helper `{function.name}`, which needs F, is also used at line {line}"
     for caller in calls.values():
         for target, call in caller:
-            if id(target) in wanting:
+            if id(target) in keyword:
+                yield from hand_on(target, call, plan, edits)
+            elif id(target) in wanting:
                 edits.append(insert(_call_paren(call, plan), "F" + (", " if call.args or call.keywords else "")))
 
 
-def shared(node: ast.AST, function: FunctionNode, plan: Plan) -> bool:
-    """Whether a use of a helper is a call in another class that is converted too: the two go together."""
+def optional(function: FunctionNode, plan: Plan, edits: list[Edit]) -> Iterator[str]:
+    """Give a helper that others call too an ``F`` that is the arrays' namespace unless another one is handed in."""
     reader = plan.reader
-    if not isinstance(node, ast.Call) or reader.module.parents.get(id(node)) is None:
-        return False
-    found = False
-    for info in reader.project.classes_of(reader.module):
-        base = reader.project.framework_base(info)
-        if info is reader.unit.cls or base is None or base.framework != "mxnet":
-            continue
-        entry = info.methods.get("forward")
-        if entry is None or "hybrid_forward" in info.methods:
-            continue
-        region = reached(entry, info.module, reader.project, info)
-        if function in region and any(inner is node for other in region for inner in ast.walk(other)):
-            found = True
-            if info not in plan.partners:
-                plan.partners.append(info)
-    return found
+    nd, edit = nd_name(reader.module, reader.source)
+    if not nd:
+        yield f"its helper `{function.name}`, which needs F, is also used elsewhere, and mx.nd has no name here"
+        return
+    if edit is not None and edit not in edits:
+        edits.append(edit)
+    args = function.args
+    last = [*args.args, *args.defaults, *args.kwonlyargs, *(d for d in args.kw_defaults if d is not None)]
+    if args.vararg is not None:
+        last.append(args.vararg)
+    ends = [reader.source.span(node).end for node in last]
+    if not ends:
+        rest = ", " if args.kwarg is not None else ""
+        edits.append(insert(_open_paren(function, plan), f"F={nd}{rest}"))
+        return
+    edits.append(insert(max(ends), f", F={nd}"))
+
+
+def hand_on(target: FunctionNode, call: ast.Call, plan: Plan, edits: list[Edit]) -> Iterator[str]:
+    """Give a call of such a helper its ``F=F``."""
+    reader = plan.reader
+    if any(k.arg == "F" for k in call.keywords):
+        return
+    given = [*call.args, *(k.value for k in call.keywords)]
+    if any(isinstance(a, ast.GeneratorExp) for a in given) or any(isinstance(a, ast.Starred) for a in call.args):
+        yield f"a call of its helper `{target.name}` can't be given F"
+        return
+    if not given:
+        edits.append(insert(_call_paren(call, plan), "F=F"))
+        return
+    text, end = reader.source.text, max(reader.source.span(node).end for node in given)
+    close = reader.source.span(call).end - 1
+    # Parentheses around the last argument belong to it.
+    depth_end = end
+    while depth_end < close and text[depth_end] in " \t\r\n)":
+        depth_end += 1
+        if text[depth_end - 1] == ")":
+            end = depth_end
+    edits.append(insert(end, ", F=F"))
+
+
+def is_nd(node: ast.expr, plan: Plan) -> bool:
+    """Whether ``node`` is a name of ``mxnet.nd`` that the file imports."""
+    return plan.reader.qualified(node) in ("mxnet.nd", "mxnet.ndarray")
+
+
+def nd_name(module: Module, source: Source) -> tuple[str, Edit | None]:
+    """Return how ``mxnet.nd`` is called in a file, with the edit of an import that makes it so."""
+    top = module.scopes.top
+    imported = {
+        top.qualified(ast.Name(name, ast.Load())): name
+        for name, bindings in top.bindings.items()
+        if all(binding.kind == "import" for binding in bindings)
+    }
+    for qualified, suffix in (("mxnet.nd", ""), ("mxnet.ndarray", ""), ("mxnet", ".nd")):
+        if qualified in imported:
+            return imported[qualified] + suffix, None
+    if "nd" in top.bindings:
+        return "", None
+    for statement in module.tree.body:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "mxnet" and not statement.level:
+            return "nd", insert(source.span(statement.names[-1]).end, ", nd")
+    return "", None
+
+
+def takes_optional_f(function: FunctionNode, plan: Plan) -> bool:
+    """Whether a helper has an ``F`` that defaults to ``mxnet.nd``."""
+    args = function.args
+    defaults = [None] * (len(args.args) - len(args.defaults)) + list(args.defaults)
+    pairs = [*zip(args.args, defaults, strict=True), *zip(args.kwonlyargs, args.kw_defaults, strict=True)]
+    return any(arg.arg == "F" and default is not None and is_nd(default, plan) for arg, default in pairs)
 
 
 def _has_any(args: ast.arguments) -> bool:
@@ -124,37 +181,3 @@ def calls_of(function: FunctionNode, plan: Plan) -> Iterator[tuple[FunctionNode,
             target = region.get(callee.id)
             if target is not None and not is_method(target, plan):
                 yield target, node
-
-
-def references(function: FunctionNode, plan: Plan) -> Iterator[ast.AST]:
-    """Yield every use of a helper's name in the repository; for a call, the call."""
-    method = is_method(function, plan)
-    for module in plan.reader.project.modules:
-        for node in ast.walk(module.tree):
-            other = isinstance(node, ast.FunctionDef) and node.name == function.name and node is not function
-            if method and other and isinstance(module.parents.get(id(node)), ast.ClassDef) and _related(node, plan):
-                yield node
-            if (
-                method
-                and isinstance(node, ast.Attribute)
-                and node.attr == function.name
-                or not method
-                and isinstance(node, ast.Name)
-                and node.id == function.name
-                and isinstance(node.ctx, ast.Load)
-            ):
-                parent = module.parents.get(id(node))
-                yield parent if isinstance(parent, ast.Call) and parent.func is node else node
-            elif not method and isinstance(node, ast.ImportFrom) and any(a.name == function.name for a in node.names):
-                yield node
-
-
-def _related(node: ast.AST, plan: Plan) -> bool:
-    """Whether another class's method of the same name overrides (or is overridden by) the helper."""
-    project = plan.reader.project
-    me = plan.reader.unit.cls
-    assert me is not None
-    for info in project.classes.values():
-        if node in info.methods.values() and (me in project.mro(info) or info in project.mro(me)):
-            return True
-    return False

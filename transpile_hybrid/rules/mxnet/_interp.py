@@ -10,6 +10,7 @@ from ...meaning.names import FunctionNode
 from ...meaning.units import Unit
 from ._attribute import Attribute, Inplace
 from ._seeds import SeedMixin
+from ._uses import is_public, outside_uses
 from ._values import NONE, OUTSIDE, UNKNOWN, Env, Shape, Val, join, join_all, merge, ranked, seq
 
 MAX_CALLS = 3000  # calls that are read with their arguments, a class
@@ -42,6 +43,7 @@ class Interp(SeedMixin):
         self.running: list[FunctionNode] = []
         self.function: FunctionNode | None = None
         self.method_name = ""
+        self.classes_given: dict[str, str] = {}
 
     # -- driving
 
@@ -101,8 +103,18 @@ class Interp(SeedMixin):
         for other in calls[1:]:
             for name, value in other.items():
                 env[name] = join(env[name], value, f"{function.name}:{name}") if name in env else value
+        if self.used_elsewhere(function):
+            # What others hand in has the same kinds, but may have other shapes.
+            env = {n: v.but(shape=Shape(f"{function.name}:{n}")) if v.is_tensor else v for n, v in env.items()}
         # The caller can see what a helper writes into its arguments.
         return {name: value.but(bases=value.bases | {OUTSIDE}) for name, value in env.items()}
+
+    def used_elsewhere(self, function: FunctionNode) -> bool:
+        """Whether a helper of a class that is to be converted is called from outside of its region too."""
+        entry = self.unit.entry
+        if entry is None or entry.name != "forward" or function is entry:
+            return False
+        return is_public(function, self.unit) or bool(outside_uses(function, self.unit, self.project))
 
     def call_function(
         self, function: FunctionNode, env: dict[str, Val], *, record: bool = False, name: str = ""
@@ -279,6 +291,8 @@ class Interp(SeedMixin):
 
     def assign(self, target: ast.expr, value: Val, env: Env, statement: ast.stmt) -> None:
         if isinstance(target, ast.Name):
+            if value.kind == "unknown" and value.shape is None:
+                value = value.but(shape=Shape(self.name_of(target)))  # so that it has the same sizes at each use
             env.names[target.id] = value
             if self.recording:
                 self.values[id(target)] = value

@@ -21,8 +21,11 @@ def operator_name(node: ast.expr, module: Module, owner: Val | None) -> tuple[st
                 return api, name[len(api) + 1 :]
         return "nd", name
     qualified = module.qualified(node)
-    if qualified is None:
-        return None
+    return None if qualified is None else operator_of(qualified)
+
+
+def operator_of(qualified: str) -> tuple[str, str] | None:
+    """Return ``(api, operator)`` for a qualified name."""
     for prefix, api in _APIS:
         if qualified.startswith(prefix):
             rest = qualified[len(prefix) :]

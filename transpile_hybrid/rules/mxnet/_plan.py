@@ -130,12 +130,20 @@ class Plan:
     converting: bool = False
     blocked: list[str] = field(default_factory=list)
     group: str = ""
-    partners: list[ClassInfo] = field(default_factory=list)
+    again: bool = False
+    assumed: bool = False
     relies: list[ClassInfo] = field(default_factory=list)
 
     def mendable(self, unsafe: bool) -> bool:
         """Whether a HybridBlock is free of findings once all fixes are applied; else none is worth making."""
         return all(not item.blocking or admitted(item, unsafe) for item in self.items)
+
+    def broken(self, unsafe: bool) -> str:
+        """Return what raises, or is silently wrong, in the hybrid_forward of a HybridBlock once it is compiled."""
+        for item in self.items:
+            if item.blocking and item.code[3:4] in ("1", "2", "3", "4", "8") and not admitted(item, unsafe):
+                return f"{item.code} at line {getattr(item.at, 'lineno', 0)}"
+        return ""
 
     @property
     def convertible(self) -> bool:
@@ -211,12 +219,11 @@ def plan_for_class(info: ClassInfo, project: Project, unsafe: bool) -> Plan | No
 
 
 def settle(plan: Plan, project: Project, unsafe: bool) -> None:
-    """Block a class when one that it is converted with, or that it takes for hybrid, turned out to be blocked."""
+    """Block a class when one that it takes for hybrid turned out to be blocked."""
     if not plan.converting or plan.blocked:
         return
     seen: set[int] = set()
-    work = [*plan.partners, *plan.relies]
-    names = {plan.reader.unit.name}
+    work = list(plan.relies)
     while work:
         info = work.pop()
         if id(info) in seen:
@@ -229,18 +236,7 @@ def settle(plan: Plan, project: Project, unsafe: bool) -> None:
             plan.blocked.append(f"{info.name}, which it depends on, can't be converted ({other.blocked[0]})")
             return
         if other.converting:
-            work += [*other.partners, *other.relies]
-    together = list(plan.partners)
-    reached_names: set[int] = set()
-    while together:
-        info = together.pop()
-        if id(info) in reached_names:
-            continue
-        reached_names.add(id(info))
-        names.add(info.module.scopes.of(info.node).name)
-        other = plan_for_class(info, project, unsafe)
-        together += other.partners if other is not None else []
-    plan.group = "convert:" + "+".join(sorted(names))
+            work += other.relies
 
 
 def needs_conversion(unit: Unit) -> bool:
@@ -282,9 +278,11 @@ def find(plan: Plan) -> None:
 
 
 def eager_only(function: FunctionNode, reader: Reader) -> set[int]:
-    """Return the nodes under ``if F is mx.nd``: a trace never gets there."""
+    """Return the nodes under ``if F is mx.nd`` (``isinstance(x, NDArray)``): a trace never gets there."""
     out: set[int] = set()
     for node in ast.walk(function):
+        if not reader.converting and isinstance(node, ast.If) and _asks_for_array(node.test, reader):
+            out.update(id(inner) for statement in node.body for inner in ast.walk(statement))
         if not (
             isinstance(node, ast.If | ast.IfExp) and isinstance(node.test, ast.Compare) and len(node.test.ops) == 1
         ):
@@ -297,6 +295,13 @@ def eager_only(function: FunctionNode, reader: Reader) -> set[int]:
         for part in branch if isinstance(branch, list) else [branch]:
             out.update(id(inner) for inner in ast.walk(part))
     return out
+
+
+def _asks_for_array(test: ast.expr, reader: Reader) -> bool:
+    """Whether a test is ``isinstance(x, mx.nd.NDArray)``."""
+    if not (isinstance(test, ast.Call) and len(test.args) == 2):
+        return False
+    return reader.qualified(test.func) == "builtins.isinstance" and reader.text(test.args[1]).endswith("NDArray")
 
 
 def needs_f(edits: tuple[Edit, ...]) -> bool:
@@ -323,12 +328,7 @@ def findings(code: str, ctx: UnitContext) -> Iterator[Finding]:
     plan = plan_of(ctx)
     if plan is None:
         return
-    was = bool(plan.blocked)
-    settle(plan, ctx.project, ctx.unsafe)
-    if plan.blocked and not was:
-        from ._convert import reconsider
-
-        reconsider(plan)
+    plan = settled(plan, ctx)
     for item in [*plan.items, *plan.structure]:
         if item.code != code:
             continue
@@ -339,6 +339,23 @@ def findings(code: str, ctx: UnitContext) -> Iterator[Finding]:
         elif item.edits and plan.mendable(ctx.unsafe) and (not needs_f(item.edits) or _has_f(item, plan)):
             fix = Fix(rename_f(item.edits, plan.reader.f), item.safety)
         yield Finding(item.at, item.message, item.help, item.why, fix, consequence=item.consequence)
+
+
+def settled(plan: Plan, ctx: UnitContext) -> Plan:
+    """Return the plan once those that it relies on are decided: a class that took one for hybrid is judged again."""
+    was = bool(plan.blocked)
+    settle(plan, ctx.project, ctx.unsafe)
+    if plan.blocked and not was:
+        from ._convert import reconsider
+
+        if not plan.again:
+            _PLANS[ctx.module].pop((id(ctx.unit.cls), ctx.unsafe), None)
+            again = plan_of(ctx)
+            if again is not None:
+                again.again = True
+                return settled(again, ctx)
+        reconsider(plan)
+    return plan
 
 
 def _has_f(item: Item, plan: Plan) -> bool:

@@ -9,6 +9,7 @@ from ...meaning.names import FunctionNode
 from ._attribute import Attribute
 from ._evidence import tensor_parameters
 from ._expr import ExprMixin
+from ._names import is_layer
 from ._values import CONFIG, OUTSIDE, UNKNOWN, Shape, Val
 
 
@@ -88,10 +89,20 @@ class SeedMixin(ExprMixin):
     def config_parameter(self, default: ast.expr | None, name: str) -> Val:
         """Return what a constructor argument is, judged by its default; its dim is a symbol of its own."""
         symbol = (("c", name),)
+        held = self.module.qualified(default) if isinstance(default, ast.Name | ast.Attribute) else None
+        if held is not None and (is_layer(held) or self.is_block(held)):
+            self.classes_given.setdefault(name, held)
+            return Val("class", cls=held, free=True)
         if isinstance(default, ast.Constant) and default.value is not None:
             whole = isinstance(default.value, int) and not isinstance(default.value, bool)
             return Val("int" if whole else "number", free=True, dim=symbol if whole else None)
         return CONFIG.but(none=isinstance(default, ast.Constant), dim=symbol)
+
+    def is_block(self, name: str) -> bool:
+        """Whether a class of the repository is a block."""
+        info = self.project.class_named(name)
+        base = self.project.framework_base(info) if info is not None else None
+        return base is not None and base.framework == "mxnet" and base.role == "module"
 
     def entry_arguments(self, entry: FunctionNode) -> dict[str, Val]:
         """Return the parameters of the forward: tensors where their use shows it."""

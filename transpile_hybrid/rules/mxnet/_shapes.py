@@ -39,8 +39,6 @@ def _attempt(
     if any(isinstance(v.const, int) and not v.integer and (v.const < -1 or v.const == 0) for v in values):
         return None
     if reverse:
-        if source.rank is None:
-            return None
         targets, values = targets[::-1], values[::-1]
     out: list[list[Part]] = []
     pointer = index = 0

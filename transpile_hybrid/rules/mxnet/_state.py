@@ -39,6 +39,7 @@ class State:
     unit: Unit
     ranks: dict[str, int]
     returned: list[Val]
+    classes_given: dict[str, str]
 
     if TYPE_CHECKING:
 

@@ -44,7 +44,10 @@ def class_state(info: ClassInfo, project: Project, unsafe: bool, relying: Reader
         return Child("unknown", f"{info.name} is no block that is known")
     plan = plan_for_class(info, project, unsafe)
     if base.hybrid or hybrid_framework_class(base.name):
-        return Child("hybrid")
+        bad = plan.broken(unsafe) if plan is not None and not plan.converting else ""
+        return (
+            Child("plain", f"{info.name} is a HybridBlock that can't be compiled ({bad})") if bad else Child("hybrid")
+        )
     if plan is not None and plan.convertible:
         if relying is not None and getattr(relying, "relies", None) is not None:
             relying.relies.append(info)

@@ -208,6 +208,8 @@ def out_argument(node: ast.AST, r: Reader) -> Iterator[Item]:
     call = r.parent(node)
     if node.arg != "out" or not isinstance(call, ast.Call) or isinstance(node.value, ast.Constant):
         return
+    if not r.converting and "._internal." in r.text(call.func):
+        return
     if r.value(node.value).kind in ("tensor", "unknown", "config"):
         yield Item(CODE, node.value, "`out=` writes into an array: a graph has no such argument", help="use the result")
 

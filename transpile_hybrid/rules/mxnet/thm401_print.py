@@ -22,6 +22,7 @@ from ...diagnostics import Consequence
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._plan import Item, Reader, finder, findings
+from ._sizes import siblings
 from ._words import names
 
 CODE = "THM401"
@@ -97,6 +98,8 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         and name.split(".")[0] != "mxnet"
         and not _array(node, r)
     ):
+        if not r.converting and _before_error(node, r):
+            return
         safe = not any(
             isinstance(n, ast.Attribute) and n.attr in ("shape", "dtype", "context", "ctx") for n in ast.walk(node)
         )
@@ -108,6 +111,15 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
             edits=() if safe else None,
             safety="unsafe",
         )
+
+
+def _before_error(node: ast.Call, r: Reader) -> bool:
+    """Whether an error follows in the same block."""
+    statement = r.parent(node)
+    final = siblings(statement, r)[-1] if isinstance(statement, ast.Expr) else None
+    if isinstance(final, ast.Assert):
+        return isinstance(final.test, ast.Constant) and not final.test.value
+    return isinstance(final, ast.Raise)
 
 
 def _array(node: ast.Call, r: Reader) -> bool:

@@ -9,7 +9,8 @@ Why is this bad
     one, and the attribute holds a Symbol.
 
 Fix safety
-    No fix: state has to come in as an argument and go out as a result.
+    State has to come in as an argument and go out as a result: that is left to you. Unsafe: a result that is only
+    kept for others to look at (attention weights) becomes a local; the attribute is no longer set.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -22,6 +23,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
+from ...rewrite.edit import Edit, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._plan import Item, Reader, finder, findings
 from ._words import names
@@ -56,6 +58,30 @@ class Net(nn.HybridBlock):
         return self.last * 2
 """,
     ),
+    Example(
+        title="kept for others to look at",
+        unsafe=True,
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Attend(nn.Block):
+    def forward(self, scores, values):
+        self.weights = nd.softmax(scores)
+        return nd.batch_dot(self.weights, values)
+""",
+        after="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Attend(nn.HybridBlock):
+    def hybrid_forward(self, F, scores, values):
+        weights = F.softmax(scores)
+        return F.batch_dot(weights, values)
+""",
+    ),
 ]
 VALID = [
     """
@@ -86,11 +112,15 @@ def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
     if r.self_attribute(node) is None:
         return
     if isinstance(node.ctx, ast.Store | ast.Del):
+        if not r.converting and _made_once(node, r):
+            return
         yield Item(
             CODE,
             node,
             f"`{r.text(node)}` is set while the graph is traced, and never again",
             help="take the state as an argument and give it back",
+            edits=as_local(node, r),
+            safety="unsafe",
         )
         return
     parent = r.parent(node)
@@ -124,6 +154,7 @@ def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
             and not known
             and "forward" not in attribute.setters
             and attribute.value.kind not in ("module", "either", "param")
+            and not (not r.converting and _all_made_once(node.attr, r))
         ):
             yield Item(
                 CODE,
@@ -132,6 +163,64 @@ def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
                 help="call hybridize() again after setting it, or take it as an argument",
                 blocking=True,
             )
+
+
+def _made_once(node: ast.Attribute, r: Reader) -> bool:
+    """Whether an attribute is set only where it is still ``None``: ``if self.x is None: self.x = ...``."""
+    for parent in r.module.ancestors(node):
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        test = parent.test if isinstance(parent, ast.If) else None
+        if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is):
+            left, right = test.left, test.comparators[0]
+            absent = isinstance(right, ast.Constant) and right.value is None
+            return absent and isinstance(left, ast.Attribute) and left.attr == node.attr
+    return False
+
+
+def _all_made_once(name: str, r: Reader) -> bool:
+    """Whether every method but the constructor sets an attribute only where it is still ``None``."""
+    if r.unit.cls is None:
+        return False
+    for info in r.project.mro(r.unit.cls):
+        for method in info.methods.values():
+            for node in ast.walk(method):
+                store = isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Store)
+                if store and method.name != "__init__" and (info.module is not r.module or not _made_once(node, r)):  # type: ignore[arg-type]
+                    return False
+    return True
+
+
+def as_local(node: ast.Attribute, r: Reader) -> tuple[Edit, ...] | None:
+    """Return the edits that keep what is set in a local: for an attribute that only this forward sets, then reads.
+
+    Who reads the attribute from outside no longer finds it, which is why this is unsafe.
+    """
+    if not r.converting or r.unit.cls is None:
+        return None
+    statement = r.parent(node)
+    if not (isinstance(statement, ast.Assign) and statement.targets == [node] and statement in r.function.body):
+        return None
+    name = node.attr
+    attribute = r.interp.attrs.get(name)
+    if attribute is None or attribute.setters - {"forward", "__init__"}:
+        return None
+    scope = r.module.scopes.of(r.function)
+    if name in scope.bindings or r.value(statement.value).kind not in ("tensor", "seq", "unknown"):
+        return None
+    edits = [replace(r.source, node, name)]
+    for function in [m for info in r.project.mro(r.unit.cls) for m in info.methods.values()]:
+        for inner in ast.walk(function):
+            if not (isinstance(inner, ast.Attribute) and inner.attr == name and inner is not node):
+                continue
+            if function.name == "__init__" and isinstance(inner.ctx, ast.Store):
+                continue
+            later = inner.lineno > (statement.end_lineno or statement.lineno)
+            mine = function is r.function and isinstance(inner.value, ast.Name) and r.self_attribute(inner) is not None
+            if not (mine and later and isinstance(inner.ctx, ast.Load)):
+                return None
+            edits.append(replace(r.source, inner, name))
+    return tuple(edits)
 
 
 def _called(node: ast.Attribute, r: Reader) -> bool:
@@ -215,6 +304,8 @@ def setattr_(node: ast.AST, r: Reader) -> Iterator[Item]:
             )
 
 
-@rule(CODE, "state-in-forward", targets=("mxnet.hybrid",), consequence=Consequence.SILENT, fix="none", scope="unit")
+@rule(
+    CODE, "state-in-forward", targets=("mxnet.hybrid",), consequence=Consequence.SILENT, fix="sometimes", scope="unit"
+)
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     yield from findings(CODE, ctx)

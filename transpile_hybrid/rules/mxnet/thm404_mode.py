@@ -60,11 +60,10 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     if not name.startswith("mxnet.autograd."):
         return
     short = name.rsplit(".", 1)[-1]
-    why = (
-        "its answer at the first trace is kept"
-        if short.startswith("is_")
-        else "it has no effect on the graph: gradients flow"
-    )
+    why = "its answer at the first trace is kept"
+    if not short.startswith("is_"):
+        flow = short in ("pause", "record")
+        why = "it has no effect on the graph: " + ("gradients flow" if flow else "the mode is that of the call")
     yield Item(
         CODE,
         node,

@@ -78,6 +78,12 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     value = r.value(node.args[0])
     if value.free or value.kind in ("seq", "self", "int", "number", "none", "F"):
         return
+    if not r.converting and (name == "builtins.getattr" and len(node.args) == 2 or name == "builtins.type"):
+        parent = r.parent(node)
+        if not isinstance(parent, ast.Compare) or "NDArray" not in r.text(parent) and "ndarray" not in r.text(parent):
+            return
+    if not r.converting and name == "builtins.isinstance" and _other_way(node, r):
+        return
     if name == "builtins.isinstance" and len(node.args) == 2:
         classes = node.args[1].elts if isinstance(node.args[1], ast.Tuple) else [node.args[1]]
         if all(r.qualified(c).startswith("builtins.") for c in classes) or any("Symbol" in r.text(c) for c in classes):
@@ -91,6 +97,20 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
             f"`{r.text(node)[:50]}` is another thing for a Symbol: the other branch is taken, silently",
             help="decide by configuration, not by the type of an array",
         )
+
+
+def _other_way(node: ast.Call, r: Reader) -> bool:
+    """Whether the chain of ``elif`` that a test stands in has a branch for Symbols."""
+    for parent in r.module.ancestors(node):
+        if isinstance(parent, ast.FunctionDef):
+            return False
+        if not isinstance(parent, ast.If):
+            continue
+        while isinstance(up := r.parent(parent), ast.If) and parent in up.orelse:
+            parent = up
+        tests = [n.test for n in ast.walk(parent) if isinstance(n, ast.If)]
+        return any("Symbol" in r.text(test) and "isinstance" in r.text(test) for test in tests)
+    return False
 
 
 @rule(CODE, "type-test", targets=("mxnet.hybrid",), consequence=Consequence.SILENT, fix="none", scope="unit")

@@ -27,9 +27,10 @@ from ..rule import Example, Finding, ModuleContext, rule
 from ._build import builders
 from ._imports import name_edits
 from ._interp import Interp
-from ._plan import plan_for
+from ._plan import plan_for, uses_np
 from ._structure import child_state
 from ._values import Val
+from .thm807_state_left_out import is_fused
 
 CODE = "THM602"
 EXAMPLES = [
@@ -133,6 +134,8 @@ def judge(node: ast.Call, sources: list[Interp], ctx: ModuleContext) -> str:
                 state = child_state(part, _Held(interp), "it", ctx.unsafe)  # type: ignore[arg-type]
                 if state.state != "hybrid":
                     return state.reason or "what it holds is not known"
+                if is_fused(part) and uses_np(ctx.module):
+                    return "a recurrent layer without a state can't be in a graph of NumPy arrays"
     if node.args:
         return "it is given arguments"
     return "" if seen else _unseen(node, ctx.module)

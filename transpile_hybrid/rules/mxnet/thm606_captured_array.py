@@ -24,6 +24,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, insert, insert_line_after, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -127,7 +128,7 @@ def attribute(node: ast.AST, r: Reader) -> Iterator[Item]:
     if name is None or not isinstance(node.ctx, ast.Load):
         return
     held = r.interp.attrs.get(name)
-    if held is None or not held.value.holds_tensor:
+    if held is None or held.value.kind in ("module", "either") or not held.value.holds_tensor:
         return
     if held.value.kind == "tensor" and held.value.cls == "param":
         return
@@ -153,8 +154,13 @@ def attribute(node: ast.AST, r: Reader) -> Iterator[Item]:
 def elsewhere(name: str, init: FunctionNode, r: Reader) -> bool:
     """Whether anything but the constructor and the forward uses the attribute."""
     inside = {id(n) for f in (init, r.unit.entry) if f is not None for n in ast.walk(f)}
-    for module in r.project.modules:
-        for node in ast.walk(module.tree):
+    modules = r.project.mentioning(name)
+    if modules is None:
+        return True
+    for module in modules:
+        if module is not r.module and "mxnet" not in module.frameworks:
+            continue
+        for node in walk(module.tree):
             if isinstance(node, ast.Attribute) and node.attr == name and id(node) not in inside:
                 owner = module.scope_at(node).lookup(node.value.id) if isinstance(node.value, ast.Name) else None
                 if owner is None or not any(b.kind == "import" for b in owner[1]):

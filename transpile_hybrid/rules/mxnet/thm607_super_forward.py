@@ -21,6 +21,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.classes import ClassInfo
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, insert
 from ..rule import Example, Finding, UnitContext, rule
@@ -108,6 +109,13 @@ def edits(node: ast.Call, callee: ast.Attribute, r: Reader) -> tuple[Edit, ...] 
     info = r.unit.cls
     if not r.converting or info is None or callee.attr != "forward" or r.function is not r.unit.entry:
         return None
+    if framework_loss(info, r):
+        end = r.source.span(callee).end
+        open_at = r.source.text.index("(", end) + 1
+        return (
+            Edit(end - len("forward"), end, ("hybrid_forward",)),
+            insert(open_at, "F" + (", " if node.args or node.keywords else "")),
+        )
     bases = [c for c in r.project.mro(info)[1:] if {"forward", "hybrid_forward"} & set(c.methods)]
     if not bases or len(info.bases) != 1 or any(isinstance(a, ast.Starred) for a in node.args):
         return None
@@ -127,6 +135,14 @@ def edits(node: ast.Call, callee: ast.Attribute, r: Reader) -> tuple[Edit, ...] 
     if names:
         out.append(insert(r.source.span(node).end - 1, "".join(f", {name}={name}" for name in names)))
     return tuple(out)
+
+
+def framework_loss(info: ClassInfo, r: Reader) -> bool:
+    """Whether a class derives from a loss of MXNet itself: their hybrid_forward takes no parameters."""
+    if len(info.bases) != 1 or r.project.class_named(info.bases[0]) is not None:
+        return False
+    name = info.bases[0] or ""
+    return name.startswith("mxnet.gluon.loss.") and name.rsplit(".", 1)[-1] != "Loss"
 
 
 @rule(CODE, "super-forward", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, fix="sometimes", scope="unit")

@@ -123,7 +123,7 @@ def followed(node: ast.Call, r: Reader) -> bool:
         if owner.kind == "self":
             return own(callee.attr, r)
         if owner.kind in ("module", "either"):
-            return callee.attr in _BLOCK_METHODS
+            return callee.attr in _BLOCK_METHODS or callee.attr == "begin_state" and _told(node, r)
         if owner.kind not in ("namespace", "class", "config"):
             return True
     plain = [*node.args, *(k.value for k in node.keywords)]
@@ -144,6 +144,13 @@ def followed(node: ast.Call, r: Reader) -> bool:
     if value.kind == "config" and isinstance(callee, ast.Name) and not name:
         return True  # an element of what the class holds, which the structure rule judges
     return isinstance(callee, ast.Call | ast.Subscript) and value.kind in ("config", "unknown", "module", "either")
+
+
+def _told(node: ast.Call, r: Reader) -> bool:
+    """Whether the rule about first states takes care of a call."""
+    from .thm806_begin_state import zero_states
+
+    return zero_states(node, r) is not None
 
 
 def own(name: str, r: Reader) -> bool:

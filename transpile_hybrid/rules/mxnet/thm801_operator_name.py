@@ -131,7 +131,9 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     if name.split(".")[-1] == "array" or name in ("from_numpy",):
         return  # THM606
     called = isinstance(parent, ast.Call) and parent.func is node
-    if missing(api, name):
+    if missing(api, name) and (
+        r.converting or name != "contrib.boolean_mask"
+    ):  # a graph runs it, but can't be exported
         assert isinstance(parent, ast.AST)
         edits = recipe(parent, api, name, r) if isinstance(parent, ast.Call) and called else None
         yield Item(

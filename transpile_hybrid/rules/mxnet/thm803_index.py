@@ -137,7 +137,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         return
     if not r.converting and base.cls == "param" and not r.is_np and base.shape is None:
         return
-    if r.is_np and np_fine(parts, r):
+    if r.is_np and (np_fine(parts, r) or not r.converting and _untold(parts, r)):
         return
     if not r.is_np and len(parts) == 1 and isinstance(parts[0], ast.Slice) and is_full(parts[0]):
         return
@@ -163,6 +163,11 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         edits=edits,
         consequence=Consequence.SILENT if silent else None,
     )
+
+
+def _untold(parts: list[ast.expr], r: Reader) -> bool:
+    """Whether an index is something that isn't known here: a Symbol may well take it."""
+    return any(not isinstance(p, ast.Slice) and r.value(p).kind == "unknown" for p in parts)
 
 
 @finder(ast.Assign)

@@ -28,8 +28,14 @@ def make():
 
 
 def inputs():
-    return (nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"), nd.ones((2, 3, 3)),)
+    return (
+        nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),
+        nd.ones((2, 3, 3)),
+    )
 
 
 def other():
-    return (nd.array(onp.random.randn(*(3, 3, 4)), dtype="float32"), nd.ones((3, 3, 3)),)
+    return (
+        nd.array(onp.random.randn(*(3, 3, 4)), dtype="float32"),
+        nd.ones((3, 3, 3)),
+    )

@@ -55,8 +55,16 @@ def make():
 
 
 def inputs():
-    return (np.array(onp.random.randn(*(2, 3, 4)), dtype="float32"), np.array(onp.random.randn(*(2, 5, 4)), dtype="float32"), np.array(onp.random.randn(*(2, 5, 4)), dtype="float32"),)
+    return (
+        np.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),
+        np.array(onp.random.randn(*(2, 5, 4)), dtype="float32"),
+        np.array(onp.random.randn(*(2, 5, 4)), dtype="float32"),
+    )
 
 
 def other():
-    return (np.array(onp.random.randn(*(3, 3, 4)), dtype="float32"), np.array(onp.random.randn(*(3, 5, 4)), dtype="float32"), np.array(onp.random.randn(*(3, 5, 4)), dtype="float32"),)
+    return (
+        np.array(onp.random.randn(*(3, 3, 4)), dtype="float32"),
+        np.array(onp.random.randn(*(3, 5, 4)), dtype="float32"),
+        np.array(onp.random.randn(*(3, 5, 4)), dtype="float32"),
+    )

@@ -19,8 +19,14 @@ def make():
 
 
 def inputs():
-    return (np.array(onp.random.randn(*(2, 3)), dtype="float32"), np.array(onp.random.randn(*(2, 3)), dtype="float32"),)
+    return (
+        np.array(onp.random.randn(*(2, 3)), dtype="float32"),
+        np.array(onp.random.randn(*(2, 3)), dtype="float32"),
+    )
 
 
 def other():
-    return (np.array(onp.random.randn(*(4, 3)), dtype="float32"), np.array(onp.random.randn(*(4, 3)), dtype="float32"),)
+    return (
+        np.array(onp.random.randn(*(4, 3)), dtype="float32"),
+        np.array(onp.random.randn(*(4, 3)), dtype="float32"),
+    )

@@ -22,8 +22,14 @@ def make():
 
 
 def inputs():
-    return (nd.array(onp.random.randn(*(2, 3)), dtype="float32"), nd.array(onp.random.randn(*(2, 3)), dtype="float32"),)
+    return (
+        nd.array(onp.random.randn(*(2, 3)), dtype="float32"),
+        nd.array(onp.random.randn(*(2, 3)), dtype="float32"),
+    )
 
 
 def other():
-    return (nd.array(onp.random.randn(*(4, 3)), dtype="float32"), nd.array(onp.random.randn(*(4, 3)), dtype="float32"),)
+    return (
+        nd.array(onp.random.randn(*(4, 3)), dtype="float32"),
+        nd.array(onp.random.randn(*(4, 3)), dtype="float32"),
+    )

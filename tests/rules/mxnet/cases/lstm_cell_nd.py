@@ -25,8 +25,16 @@ def make():
 
 
 def inputs():
-    return (nd.array(onp.random.randn(*(2, 3)), dtype="float32"), nd.array(onp.random.randn(*(2, 5)), dtype="float32"), nd.array(onp.random.randn(*(2, 5)), dtype="float32"),)
+    return (
+        nd.array(onp.random.randn(*(2, 3)), dtype="float32"),
+        nd.array(onp.random.randn(*(2, 5)), dtype="float32"),
+        nd.array(onp.random.randn(*(2, 5)), dtype="float32"),
+    )
 
 
 def other():
-    return (nd.array(onp.random.randn(*(4, 3)), dtype="float32"), nd.array(onp.random.randn(*(4, 5)), dtype="float32"), nd.array(onp.random.randn(*(4, 5)), dtype="float32"),)
+    return (
+        nd.array(onp.random.randn(*(4, 3)), dtype="float32"),
+        nd.array(onp.random.randn(*(4, 5)), dtype="float32"),
+        nd.array(onp.random.randn(*(4, 5)), dtype="float32"),
+    )

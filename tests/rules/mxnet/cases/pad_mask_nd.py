@@ -17,8 +17,14 @@ def make():
 
 
 def inputs():
-    return (nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"), nd.array([1, 3]),)
+    return (
+        nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),
+        nd.array([1, 3]),
+    )
 
 
 def other():
-    return (nd.array(onp.random.randn(*(3, 3, 4)), dtype="float32"), nd.array([1, 3, 2]),)
+    return (
+        nd.array(onp.random.randn(*(3, 3, 4)), dtype="float32"),
+        nd.array([1, 3, 2]),
+    )

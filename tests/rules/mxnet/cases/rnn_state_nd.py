@@ -24,8 +24,14 @@ def make():
 
 
 def inputs():
-    return (nd.array(onp.random.randn(*(3, 2, 4)), dtype="float32"), nd.array(onp.random.randn(*(1, 2, 5)), dtype="float32"),)
+    return (
+        nd.array(onp.random.randn(*(3, 2, 4)), dtype="float32"),
+        nd.array(onp.random.randn(*(1, 2, 5)), dtype="float32"),
+    )
 
 
 def other():
-    return (nd.array(onp.random.randn(*(3, 4, 4)), dtype="float32"), nd.array(onp.random.randn(*(1, 4, 5)), dtype="float32"),)
+    return (
+        nd.array(onp.random.randn(*(3, 4, 4)), dtype="float32"),
+        nd.array(onp.random.randn(*(1, 4, 5)), dtype="float32"),
+    )

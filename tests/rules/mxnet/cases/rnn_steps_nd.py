@@ -25,8 +25,14 @@ def make():
 
 
 def inputs():
-    return (nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"), nd.array(onp.random.randn(*(2, 5)), dtype="float32"),)
+    return (
+        nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),
+        nd.array(onp.random.randn(*(2, 5)), dtype="float32"),
+    )
 
 
 def other():
-    return (nd.array(onp.random.randn(*(6, 3, 4)), dtype="float32"), nd.array(onp.random.randn(*(6, 5)), dtype="float32"),)
+    return (
+        nd.array(onp.random.randn(*(6, 3, 4)), dtype="float32"),
+        nd.array(onp.random.randn(*(6, 5)), dtype="float32"),
+    )

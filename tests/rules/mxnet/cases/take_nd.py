@@ -19,8 +19,14 @@ def make():
 
 
 def inputs():
-    return (nd.array(onp.random.randn(*(4, 3)), dtype="float32"), nd.array([0, 2], dtype="int32"),)
+    return (
+        nd.array(onp.random.randn(*(4, 3)), dtype="float32"),
+        nd.array([0, 2], dtype="int32"),
+    )
 
 
 def other():
-    return (nd.array(onp.random.randn(*(6, 3)), dtype="float32"), nd.array([1, 3, 0], dtype="int32"),)
+    return (
+        nd.array(onp.random.randn(*(6, 3)), dtype="float32"),
+        nd.array([1, 3, 0], dtype="int32"),
+    )
