@@ -148,9 +148,10 @@ def test_a_flag_that_changes_later_is_no_constant() -> None:
     assert "__constants__" not in rewritten(text)
 
 
-def test_an_attribute_read_elsewhere_is_not_initialised() -> None:
+@pytest.mark.parametrize("other", ['return hasattr(self, "last")', "self.last = None", "del self.last"])
+def test_an_attribute_asked_for_or_written_elsewhere_is_not_initialised(other: str) -> None:
     text = module(
-        "def forward(self, x):\n    self.last = x * 2\n    return self.last\n\ndef ready(self):\n    return self.last"
+        f"def forward(self, x):\n    self.last = x * 2\n    return self.last\n\ndef other(self):\n    {other}"
     )
     assert "torch.empty" not in rewritten(text)
     assert "THT402" in codes(text)

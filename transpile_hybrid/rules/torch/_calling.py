@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
+from ._classes import takes_no_self
 from ._matching import check_arguments, matched
 from ._types import (
     BOOL,
@@ -103,6 +104,9 @@ def _method(
             return _own_method(typer, node, method[0], method[1], positional, keywords)
         return invoke(typer, node, typer.expr(callee, env), positional, keywords, stars)
     owner = typer.expr(callee.value, env)
+    if owner.kind == "optional" and owner.args[0].kind == "tensor":
+        typer.problem("optional-used", callee.value)
+        owner = owner.args[0]
     if owner.kind == "tensor":
         return _tensor_method(typer, node, callee.attr, positional, keywords, stars)
     if owner.kind == "list":
@@ -301,7 +305,7 @@ def result_of(
     if inner is None:
         return typer.gap("recursion", node)
     typer.callees.append(inner)
-    check_arguments(typer, node, function, True, inner.parameters, positional, keywords)
+    check_arguments(typer, node, function, not takes_no_self(function), inner.parameters, positional, keywords)
     return inner.returns
 
 

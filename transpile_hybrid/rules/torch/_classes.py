@@ -95,7 +95,7 @@ def _build(info: ClassInfo, project: Project) -> ClassModel:
         built_by = _construction(owner, info, project)
         for name, method in owner.methods.items():
             first = self_name(method)
-            if not first or _is_static(method):
+            if not first or is_static(method):
                 continue
             top = {id(s) for s in method.body}
             for statement in statements(method.body):
@@ -175,8 +175,14 @@ def _construction(owner: ClassInfo, info: ClassInfo, project: Project) -> set[st
     return found
 
 
-def _is_static(function: FunctionNode) -> bool:
+def is_static(function: FunctionNode) -> bool:
+    """Whether the first parameter of a method is no instance: a ``staticmethod`` or ``classmethod``."""
     return any(isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod") for d in function.decorator_list)
+
+
+def takes_no_self(function: FunctionNode) -> bool:
+    """Whether a method is a ``staticmethod``: a call gives all of its parameters."""
+    return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
 
 
 @dataclass

@@ -91,7 +91,8 @@ def name_for(qualified: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tupl
         if scope.qualified(expression) == qualified:
             root = text.split(".")[0]
             found = scope.lookup(root)
-            if found is not None and all(b.kind == "import" and _early(b.node, at) for b in found[1]):
+            imports = found[1] if found is not None and all(b.kind == "import" for b in found[1]) else []
+            if any(_early(b.node, at) for b in imports):  # an import again further down gives the same
                 return text, ()
     if scope.lookup(last) is not None or last in dir(__builtins__):
         return None

@@ -39,7 +39,7 @@ def dict_type(typer: Typer, node: ast.Dict, env: Env) -> T:
     return T("dict", (key, value))
 
 
-def comprehension_type(typer: Typer, node: ast.ListComp | ast.GeneratorExp, env: Env) -> T:
+def comprehension_type(typer: Typer, node: ast.ListComp | ast.GeneratorExp | ast.DictComp, env: Env) -> T:
     inner = dict(env)
     generator = node.generators[0]
     if len(node.generators) > 1 or generator.ifs:
@@ -48,6 +48,9 @@ def comprehension_type(typer: Typer, node: ast.ListComp | ast.GeneratorExp, env:
         typer.assign(generator.target, typer.element(typer.expr(generator.iter, inner), generator.iter), inner, None)
         for test in generator.ifs:
             typer.expr(test, inner)
+    if isinstance(node, ast.DictComp):
+        key, value = typer.expr(node.key, inner), typer.expr(node.value, inner)
+        return T("dict", (key.bare, value.bare)) if key.known and value.known else typer.gap("dict", node)
     element = typer.expr(node.elt, inner)
     if element.kind in ("module", "class", "function"):
         return T("modulelist", (element,))

@@ -109,7 +109,7 @@ def expression(typer: Typer, node: ast.expr, env: Env) -> T:
         return list_type(typer, node, env)
     if isinstance(node, ast.Dict):
         return dict_type(typer, node, env)
-    if isinstance(node, ast.ListComp):
+    if isinstance(node, ast.ListComp | ast.DictComp):
         return comprehension_type(typer, node, env)
     if isinstance(node, ast.GeneratorExp):
         typer.problem("generator", node)
@@ -228,6 +228,9 @@ def _attribute(typer: Typer, node: ast.Attribute, env: Env) -> T:
         if named is not None:
             return typer.gap("namespace", node)
     owner = typer.expr(node.value, env)
+    if owner.kind == "optional" and owner.args[0].kind == "tensor":
+        typer.problem("optional-used", node.value)
+        owner = owner.args[0]
     if owner.kind == "tensor":
         found = _TENSOR_ATTRIBUTES.get(node.attr)
         return found if found is not None else typer.gap("tensor attribute", node)
@@ -259,6 +262,9 @@ def binary(typer: Typer, op: ast.operator, left: T, right: T, node: ast.AST) -> 
             typer.problem("operand", node, left, right)
             return TENSOR
         return typer.gap("operand", node)
+    if "optional" in kinds and all(side.kind != "optional" or side.args[0].kind == "tensor" for side in (left, right)):
+        typer.problem("operand", node, left, right)
+        return TENSOR
     if kinds[0] in _ARITHMETIC and kinds[1] in _ARITHMETIC:
         if isinstance(op, ast.Div):
             return FLOAT
@@ -334,9 +340,23 @@ def _if_expression(typer: Typer, node: ast.IfExp, env: Env) -> T:
     return both
 
 
+def check_index(typer: Typer, node: ast.Subscript) -> None:
+    """An index of which it isn't sure that TorchScript takes it: an ellipsis or a new axis beside a list or tensor."""
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    kinds = {typer.types.get(id(one), UNKNOWN).kind for one in parts if not isinstance(one, ast.Slice)}
+    special = any(isinstance(one, ast.Constant) and (one.value is ... or one.value is None) for one in parts)
+    if kinds - {"int", "none", "tensor", "list", "?"} or (special or len(parts) > 1) and kinds & {"list", "tensor"}:
+        typer.gap("index", node)
+
+
 def _subscript(typer: Typer, node: ast.Subscript, env: Env) -> T:
     owner = typer.expr(node.value, env)
     typer.expr(node.slice, env)
+    if owner.kind == "tensor":
+        check_index(typer, node)
+    if owner.kind == "optional" and owner.args[0].kind == "tensor":
+        typer.problem("optional-used", node.value)
+        return TENSOR
     if owner.kind == "tensor":
         return TENSOR
     if owner.kind == "list" and owner.args:

@@ -63,11 +63,47 @@ def matched(
             shift = len(positional) - len(node.args)
             typer.problem("int-for-float", node, tuple(w if isinstance(w, str) else w - shift for w, _ in bad))
             return signature.returns
+    for signature in signatures:
+        bad = misfits(signature, positional, keywords)
+        if bad and all(given.kind == "optional" and _wants(signature, which, given.args[0]) for which, given in bad):
+            for which, _ in bad:
+                argument = _argument(node, which, len(positional) - len(node.args))
+                if argument is not None:
+                    typer.problem("optional-used", argument)
+            return signature.returns
+    for signature in signatures:
+        bad = misfits(signature, positional, keywords)
+        if bad and all(given == T("list", (TENSOR,)) and _takes_ints(signature, which) for which, given in bad):
+            for which, _ in bad:
+                argument = _argument(node, which, len(positional) - len(node.args))
+                if argument is not None:
+                    typer.problem("tensor-sizes", argument)
+            return signature.returns
     typer.gap(f"no signature of {name}", node)
     if len(signatures) == 1:
         typer.problem("signature", node, name)
     results = {s.returns for s in signatures}
     return results.pop() if len(results) == 1 else UNKNOWN
+
+
+def _wants(signature: Signature, which: int | str, given: T) -> bool:
+    parameter = (
+        signature.parameters[which]
+        if isinstance(which, int)
+        else next(p for p in signature.parameters if p.name == which)
+    )
+    return accepts(parameter, given) is True
+
+
+def _takes_ints(signature: Signature, which: int | str) -> bool:
+    return any(p.type == list_of(INT) for i, p in enumerate(signature.parameters) if i == which or p.name == which)
+
+
+def _argument(node: ast.Call, which: int | str, shift: int) -> ast.expr | None:
+    """Return the argument that a misfit means; ``shift`` is 1 where the first is the owner of the method."""
+    if isinstance(which, str):
+        return next((k.value for k in node.keywords if k.arg == which), None)
+    return node.args[which - shift] if 0 <= which - shift < len(node.args) else None
 
 
 def wanted_float(signature: Signature, which: int | str) -> bool:

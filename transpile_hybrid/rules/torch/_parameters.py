@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ...meaning.names import FunctionNode
 from ...rewrite.edit import Edit, add_import, insert, insert_after, insert_line_after
 from ..rule import ModuleContext, UnitContext
-from ._classes import bind, call_table
+from ._classes import bind, call_table, takes_no_self
 from ._common import is_method, name_for
 from ._reports import Report, module_types, report_of
 from ._types import (
@@ -208,7 +208,7 @@ def passed_to(function: FunctionNode, name: str, ctx: ModuleContext) -> list[T]:
     for site in sites:
         if method and not _on_self(site.node):
             continue
-        bound = bind(site.node, function, method)
+        bound = bind(site.node, function, method and not takes_no_self(function))
         if bound is None or name not in bound:
             continue
         found.append(type_at(bound[name], site.module, ctx))

@@ -92,14 +92,16 @@ def _static(function: FunctionNode) -> bool:
 
 def function_named(name: str, module: Module, project: Project) -> tuple[FunctionNode, Module] | None:
     """Return the module-level function of the repository with that qualified name."""
-    for other in project.modules:
-        prefix = other.name + "." if other.name else ""
-        if not name.startswith(prefix) or (not prefix and other is not module):
-            continue
-        bound = other.scopes.top.bindings.get(name[len(prefix) :])
-        if bound and len(bound) == 1 and isinstance(bound[0].node, ast.FunctionDef):
-            return bound[0].node, other
-    return None
+    found = project.functions.get(project.resolve(name))
+    if found is None:
+        return None
+    other, function = found
+    if not other.name and other is not module:  # a file without a module name: no other file can mean it
+        return None
+    bound = other.scopes.top.bindings.get(function.name)
+    if not bound or len(bound) != 1 or not isinstance(function, ast.FunctionDef):
+        return None
+    return function, other
 
 
 _MODULES: WeakKeyDictionary[Module, dict[int, T]] = WeakKeyDictionary()

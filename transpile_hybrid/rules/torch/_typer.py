@@ -194,8 +194,11 @@ class Typer(Conditions):
             else:
                 self.expr(target.value, env)
         elif isinstance(target, ast.Subscript):
+            from ._expressions import check_index
+
             self.expr(target.value, env)
             self.expr(target.slice, env)
+            check_index(self, target)
         elif isinstance(target, ast.Starred):
             self.gap("starred target", target)
             self.assign(target.value, UNKNOWN, env, None)
@@ -218,8 +221,14 @@ class Typer(Conditions):
             self.guards -= 1
             return end
         self.frames.append(dict(env))
+        before = dict(self.maybe)
         yes = self.block(node.body, self.refine(node.test, dict(env), True))
+        after, self.maybe = self.maybe, before
         no = self.block(node.orelse, self.refine(node.test, dict(env), False))
+        if no is None:
+            self.maybe = after
+        elif yes is not None:
+            self.maybe.update(after)
         self.frames.pop()
         return self.merge(yes, no, node)
 
@@ -280,7 +289,8 @@ class Typer(Conditions):
             result = vary(value.args)
             return result if result.known else UNKNOWN
         if value.kind == "module":
-            return T("module", name="?")
+            items = vary(value.args) if value.args else UNKNOWN
+            return items if items.known or items.kind == "vary" else T("module", name="?")
         return self.gap("iteration", node)
 
     # ----------------------------------------------------------------- expressions

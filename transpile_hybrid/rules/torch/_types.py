@@ -244,6 +244,8 @@ def _fits(wanted: T, given: T, sized: bool = False) -> bool | None:
     if wanted.kind == "list":
         if sized and given.kind in ("int", "float", "bool"):
             return _fits(wanted.args[0], given)
+        if given.kind == "list" and given.args[0].kind == "tensor" and wanted.args[0].kind != "tensor":
+            return False  # a single tensor is converted, one in a list is not
         if given.kind == "list":
             return _fits(wanted.args[0], given.args[0]) if given.args[0].known else None
         if given.kind == "tuple":

@@ -2,15 +2,17 @@
 
 What it does
     Finds ``x.numpy()``, ``x.tolist()``, NumPy functions and ``torch.from_numpy`` in what is compiled, and, for
-    ``torch.compile`` and ``torch.export``, ``x.item()``, ``float(x)``, ``int(x)`` and ``bool(x)`` of tensors.
+    ``torch.export``, ``float(x)``, ``int(x)`` and ``bool(x)`` of tensors.
 
 Why is this bad
-    TorchScript has no NumPy: it refuses to compile.  ``torch.compile`` leaves the graph to read the number (a graph
-    break, an error with ``fullgraph=True``) and ``torch.export`` fails or, worse, keeps the number of the example
-    input.
+    TorchScript has no NumPy: it refuses to compile.  ``torch.compile`` leaves the graph to make Python of a tensor (a
+    graph break, an error with ``fullgraph=True``), and ``torch.export`` fails: "Could not guard on data-dependent
+    expression".
 
 Fix safety
-    There is no fix: what is meant has to be said with tensor operations.
+    Safe where an array is made on the spot of numbers and turned into a tensor (``torch.from_numpy(np.array([1.0]))``),
+    and where a function of Python numbers is called (``np.sqrt(n)``): torch or ``math`` make the same, with the same
+    dtype.  Elsewhere there is no fix: what is meant has to be said with tensor operations.
 
 References
     https://docs.pytorch.org/docs/stable/user_guide/torch_compiler/torch.compiler_faq.html
@@ -23,8 +25,10 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
+from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import ALL, SCRIPT, TRACED, reports
+from ._common import ALL, SCRIPT, reports
+from ._numpy import Numpy
 from ._reports import Report
 
 EXAMPLES = [
@@ -49,9 +53,43 @@ from torch import nn
 
 class Scale(nn.Module):
     def forward(self, x):
-        return x * x.max().item()
+        return x * float(x.max())
 """,
-        targets=("torch.compile",),
+        targets=("torch.export",),
+    ),
+]
+
+EXAMPLES += [
+    Example(
+        title="arrays of numbers",
+        before="""
+import math
+
+import numpy as np
+import torch
+from torch import nn
+
+
+class Align(nn.Module):
+    def forward(self, x):
+        eye = torch.from_numpy(np.array([1, 0, 0, 1]).astype(np.float32)).view(2, 2)
+        steps = torch.FloatTensor(np.arange(x.size(1)))
+        return (x @ eye + steps.sum()) / np.sqrt(x.size(-1)) / np.prod(x.shape)
+""",
+        after="""
+import math
+
+import numpy as np
+import torch
+from torch import nn
+
+
+class Align(nn.Module):
+    def forward(self, x):
+        eye = torch.tensor([1, 0, 0, 1], dtype=torch.float32).view(2, 2)
+        steps = torch.arange(x.size(1), dtype=torch.float32)
+        return (x @ eye + steps.sum()) / math.sqrt(x.size(-1)) / x.numel()
+""",
     ),
 ]
 
@@ -76,20 +114,26 @@ def load(path):
 """,
 ]
 
-_READS = {"numpy": ALL, "tolist": ALL, "item": TRACED, "__array__": ALL}
+_READS = {"numpy": ALL, "tolist": ("torch.script", "torch.compile"), "__array__": ALL}
+# what is made of a tensor's number here is a symbol in the graph; torch.export can't ask it anything
 _CASTS = ("builtins.float", "builtins.int", "builtins.bool", "builtins.complex")
 
 
-@rule("THT101", "host-read", targets=ALL, consequence=Consequence.ERROR, fix="none", scope="unit")
+@rule("THT101", "host-read", targets=ALL, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
+        numpy = Numpy(ctx, report)
+        inside: set[int] = set()
         for statement in function.body:
             for node in ast.walk(statement):
-                if isinstance(node, ast.Call):
-                    yield from _call(node, ctx, report)
+                if isinstance(node, ast.Call) and id(node) not in inside:
+                    found = list(_call(node, ctx, report, numpy))
+                    if any(one.fix is not None for one in found):
+                        inside |= {id(one) for one in ast.walk(node) if one is not node}
+                    yield from found
 
 
-def _call(node: ast.Call, ctx: UnitContext, report: Report) -> Iterator[Finding]:
+def _call(node: ast.Call, ctx: UnitContext, report: Report, numpy: Numpy) -> Iterator[Finding]:
     if id(node) not in report.types:
         return  # a dead branch, or a nested function
     name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
@@ -110,13 +154,23 @@ def _call(node: ast.Call, ctx: UnitContext, report: Report) -> Iterator[Finding]
             node,
             f"`{ast.unparse(node.func)}(...)` of a tensor reads it on the host",
             help="stay with tensor operations",
-            targets=TRACED,
+            targets=("torch.export",),
         )
-    elif name is not None and name.startswith("numpy.") or name == "torch.from_numpy":
-        traced = name is not None and any(report.type(one).kind == "tensor" for one in node.args)
+        return
+    if name is None:
+        return
+    numpy.imports.clear()
+    parts = numpy.tensor(node)
+    if not parts and name.startswith("numpy."):
+        parts = numpy.number(node)
+    if parts or name.startswith("numpy.") or name == "torch.from_numpy":
+        traced = any(report.type(one).kind == "tensor" for one in node.args)
         yield Finding(
             node,
-            f"`{ast.unparse(node.func)}` is NumPy: TorchScript has none of it",
+            f"`{ast.unparse(node.func)}` is NumPy: TorchScript has none of it"
+            if name.startswith("numpy.") or name == "torch.from_numpy"
+            else f"`{ast.unparse(node.func)}` is given a NumPy array: TorchScript has none",
             help="use the torch function of the same meaning, or `math` for Python numbers",
             targets=ALL if traced else SCRIPT,
+            fix=Fix((replace(ctx.source, node, *parts), *numpy.imports)) if parts else None,
         )

@@ -1,14 +1,15 @@
 """A variable that an ``if`` without ``else`` may leave undefined.
 
 What it does
-    Finds variables that every branch of an ``if``/``elif`` chain sets, but that have no value where no branch is taken.
+    Finds variables that a loop or the branches of an ``if`` set, and that have no value where neither is run.
 
 Why is this bad
     Python finds out when it runs; TorchScript wants to know before: "y is not defined in the false branch".
 
 Fix safety
     Safe: ``else: raise UnboundLocalError`` is added where the variable is used in any case later in the same block.
-    Python would raise that very error there.
+    Python would raise that very error there.  A tensor that a loop or a branch sets and that is used elsewhere starts
+    as ``y: Optional[torch.Tensor] = None``, with ``assert y is not None`` above its uses.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#variable-resolution
@@ -24,7 +25,10 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Fix, insert_line_after
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, problems
+from ._optional import assertion, first_as_none, statement_of
 from ._reports import Report
+from ._typer import Problem
+from ._types import TENSOR, UNKNOWN, T
 
 EXAMPLES = [
     Example(
@@ -83,26 +87,98 @@ class Reduce(nn.Module):
 
 @rule("THT301", "undefined-branch", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    seen: set[tuple[int, str]] = set()
     for problem, report in problems(unit, ctx, "undefined"):
-        node, made = problem.node, problem.detail[0]
+        node = problem.node
         assert isinstance(node, ast.Name)
-        fix = None
-        if (
-            isinstance(made, ast.If)
-            and _all_branches(made, node.id)
-            and _first_made_by(made, node.id, report)
-            and _always_used(node, made, ctx)
-        ):
-            indent, newline = ctx.source.indent_of(made), ctx.source.newline
-            line = f'else:{newline}{indent}    raise UnboundLocalError("none of the cases above")'
-            if ctx.source.text[ctx.source.span(made).start :].startswith("if"):
-                fix = Fix((insert_line_after(ctx.source, made, line),))
+        fix = mended(problem, report, ctx)
+        if fix is None:
+            if (id(report), node.id) in seen:
+                continue
+            seen.add((id(report), node.id))
+            fix = _declared(node.id, report, ctx)
         yield Finding(
             node,
             f"`{node.id}` may have no value here, which TorchScript refuses",
             help="give it a value on every path, or raise on the others",
             fix=fix,
         )
+
+
+def _declared(name: str, report: Report, ctx: UnitContext) -> Fix | None:
+    """Start with ``name: Optional[torch.Tensor] = None`` and assert that it has a value where it is used."""
+    function = report.function
+    if name in report.parameters or not all(kind.kind == "tensor" for kind in _values(name, report)):
+        return None
+    first = next((s for s in function.body if any(_stores(n, name) for n in ast.walk(s))), None)
+    edits = first_as_none(name, first, ctx, function) if first is not None else ()
+    if not edits:
+        return None
+    asserted: list[ast.stmt] = []
+    for problem in report.problems:
+        if problem.kind != "undefined" or not isinstance(problem.node, ast.Name) or problem.node.id != name:
+            continue
+        edit, statement = assertion(problem.node, ctx), statement_of(problem.node, ctx)
+        if edit is None or statement is None:
+            return None
+        block = next((b for b in _blocks(ctx.module.parent(statement)) if statement in b), [])
+        if any(one in block and one.lineno <= statement.lineno for one in asserted):
+            continue
+        asserted.append(statement)
+        edits += (edit,)
+    return Fix(edits)
+
+
+def _stores(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+
+
+def _values(name: str, report: Report) -> Iterator[T]:
+    """Yield the types of what the function gives to the variable.
+
+    What an unknown call or operation gives counts as a tensor: the annotation that follows from it is no more than
+    that, and without it nothing compiles.
+    """
+    for statement in ast.walk(report.function):
+        if isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                if isinstance(target, ast.Name) and target.id == name:
+                    given = report.type(statement.value)
+                    yield given if given.known or not isinstance(statement.value, ast.Call | ast.BinOp) else TENSOR
+                elif isinstance(target, ast.Tuple) and any(_stores(n, name) for n in ast.walk(target)):
+                    held = report.type(statement.value)
+                    names = [getattr(one, "id", "") for one in target.elts]
+                    if name in names and held.kind == "tuple" and len(held.args) == len(names):
+                        yield held.args[names.index(name)]
+                    else:
+                        yield held.args[0] if name in names and held.kind == "list" and held.args else UNKNOWN
+        elif any(_stores(n, name) for part in _targets(statement) for n in ast.walk(part)):
+            yield T("other")
+
+
+def _targets(statement: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(statement, ast.With):
+        yield from (item.optional_vars for item in statement.items if item.optional_vars is not None)
+    elif isinstance(statement, ast.For | ast.AnnAssign | ast.NamedExpr):
+        yield statement.target
+
+
+def mended(problem: Problem, report: Report, ctx: UnitContext) -> Fix | None:
+    """Return the ``else`` that is missing, where Python would raise in it in any case."""
+    node, made = problem.node, problem.detail[0]
+    if not (
+        isinstance(node, ast.Name)
+        and isinstance(made, ast.If)
+        and _all_branches(made, node.id)
+        and _first_made_by(made, node.id, report)
+        and _always_used(node, made, ctx)
+    ):
+        return None
+    indent, newline = ctx.source.indent_of(made), ctx.source.newline
+    line = f'else:{newline}{indent}    raise UnboundLocalError("none of the cases above")'
+    if not ctx.source.text[ctx.source.span(made).start :].startswith("if"):
+        return None
+    return Fix((insert_line_after(ctx.source, made, line),))
 
 
 def _all_branches(made: ast.If, name: str) -> bool:

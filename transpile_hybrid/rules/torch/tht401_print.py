@@ -1,15 +1,15 @@
 """Printing and logging inside of what ``torch.compile`` takes in one graph.
 
 What it does
-    Finds ``print``, ``warnings.warn`` and ``logging`` calls in what ``torch.compile(fullgraph=True)`` compiles.
+    Finds ``print``, ``warnings.warn`` and the calls of loggers in what ``torch.compile(fullgraph=True)`` compiles.
 
 Why is this bad
     They break the graph: an error with ``fullgraph=True``.  ``torch.export`` runs them once, while it traces, and never
     again.  TorchScript prints.
 
 Fix safety
-    There is no fix: whether the text is still wanted, the author knows.  ``if not torch.compiler.is_compiling():``
-    around it keeps it in eager runs.
+    Safe: a statement that only prints, warns or logs is put under ``if not torch.compiler.is_compiling():``.  Eager
+    runs print as before; a compiled one, which was refused, does not print.
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.compiler.is_compiling.html
@@ -21,19 +21,44 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...rewrite.edit import Fix
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import TRACED, is_compiled
+from ._common import is_compiled, name_for
+from ._logging import alone_under, logs
 
 EXAMPLES = [
     Example(
         before="""
+import logging
+
+import torch
 from torch import nn
+
+logger = logging.getLogger(__name__)
 
 
 class Net(nn.Module):
     def forward(self, x):
         print("shape", x.shape)
-        return x * 2
+        logger.info("width %d", x.size(1))
+        return torch.relu(x)
+""",
+        after="""
+import logging
+
+import torch
+from torch import nn
+
+logger = logging.getLogger(__name__)
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        if not torch.compiler.is_compiling():
+            print("shape", x.shape)
+        if not torch.compiler.is_compiling():
+            logger.info("width %d", x.size(1))
+        return torch.relu(x)
 """,
         targets=("torch.compile",),
     ),
@@ -58,17 +83,26 @@ def report(x):
 ]
 
 
-@rule("THT401", "print-in-graph", targets=TRACED, consequence=Consequence.ERROR, on=(ast.Call,))
+@rule(
+    "THT401",
+    "print-in-graph",
+    targets=("torch.compile",),
+    consequence=Consequence.ERROR,
+    fix="sometimes",
+    on=(ast.Call,),
+)
 def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
     name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
-    if name is None or not is_compiled(ctx.unit, ctx):
+    if not is_compiled(ctx.unit, ctx):
         return
-    logs = name == "builtins.print" or name.startswith(("logging.", "warnings.warn"))
-    if logs and not _guarded(node, ctx):
+    if (name in ("builtins.print", "warnings.warn") or logs(node, ctx)) and not _guarded(node, ctx):
+        found = name_for("torch.compiler.is_compiling", ctx, node)
+        lines = alone_under(node, f"not {found[0]}()", ctx) if found is not None else None
         yield Finding(
             node,
             f"`{ast.unparse(node.func)}` breaks the graph",
             help="guard it: `if not torch.compiler.is_compiling():`",
+            fix=Fix((lines, *found[1])) if lines is not None and found is not None else None,
         )
 
 

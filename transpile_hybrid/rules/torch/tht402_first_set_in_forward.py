@@ -9,8 +9,8 @@ Why is this bad
 
 Fix safety
     Safe where every value is a tensor, where ``forward`` sets the attribute before it reads it and nothing else in the
-    class does either, and where its name stands in no string of the repository (``hasattr``, ``getattr``): an empty
-    tensor is put there at construction.  Neither buffer nor parameter, it changes no ``state_dict``.
+    class sets it, and where nothing in the repository asks for it by name (``hasattr``, ``getattr``): an empty tensor
+    is put there at construction.  Neither buffer nor parameter, it changes no ``state_dict``.
 
 References
     https://docs.pytorch.org/docs/stable/jit.html#attributes
@@ -104,38 +104,53 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 
 def _set_before_read(name: str, unit: Unit, ctx: UnitContext) -> bool:
-    """Whether ``forward`` writes the attribute in any case, first, and no other method has to do with it."""
+    """Whether ``forward`` writes the attribute in any case, first, and nothing else writes it or asks for it."""
     assert unit.cls is not None
     entry = unit.cls.methods.get("forward")
-    if entry is None or len(ctx.project.mro(unit.cls)) != 1 or class_model(unit.cls, ctx.project).opaque:
+    if entry is None or class_model(unit.cls, ctx.project).opaque:
         return False
     written = False
     for statement in entry.body:
         mentions = [n for n in ast.walk(statement) if isinstance(n, ast.Attribute) and n.attr == name]
         if not mentions:
             continue
-        written = isinstance(statement, ast.Assign) and all(isinstance(n.ctx, ast.Store) for n in mentions)
+        stores = [n for n in mentions if isinstance(n.ctx, ast.Store)]
+        written = isinstance(statement, ast.Assign) and len(stores) == len(mentions)
         break
     inside = {id(n) for n in ast.walk(entry)}
-    for node in ast.walk(unit.cls.node):
-        if isinstance(node, ast.Attribute) and node.attr == name and id(node) not in inside:
-            return False
-        if (
-            isinstance(node, ast.Name | ast.FunctionDef)
-            and getattr(node, "id", getattr(node, "name", "")) == name
-            and isinstance(ctx.module.parent(node), ast.ClassDef | ast.Assign)
-            and id(node) not in inside
-        ):
-            return False
-    for module in ctx.project.modules:
-        for one in ast.walk(module.tree):
-            if isinstance(one, ast.Constant) and one.value == name:
-                return False
-            if isinstance(one, ast.ClassDef) and any(
-                isinstance(b, ast.Name) and b.id == unit.node.name for b in one.bases
+    family = ctx.project.mro(unit.cls)
+    for owner in family:
+        for node in ast.walk(owner.node):
+            if isinstance(node, ast.Attribute) and node.attr == name and id(node) not in inside:
+                if not isinstance(node.ctx, ast.Load):
+                    return False
+            elif (
+                isinstance(node, ast.Name | ast.FunctionDef)
+                and getattr(node, "id", getattr(node, "name", "")) == name
+                and isinstance(owner.module.parent(node), ast.ClassDef | ast.Assign)
+                and owner.module.enclosing_function(node) in (None, node)
             ):
                 return False
-    return written
+    return written and _nobody_asks(name, unit, ctx)
+
+
+def _nobody_asks(name: str, unit: Unit, ctx: UnitContext) -> bool:
+    """Whether no ``hasattr`` or the like has the name, and no class derived from this one has to do with it."""
+    modules = ctx.project.mentioning(name)
+    if modules is None:
+        return False
+    for module in modules:
+        for one in ast.walk(module.tree):
+            if isinstance(one, ast.Constant) and one.value == name:
+                parent = module.parent(one)
+                if isinstance(parent, ast.Call) and one in parent.args or isinstance(parent, ast.Compare):
+                    return False
+        for info in ctx.project.classes_of(module):
+            if info is unit.cls or unit.cls not in ctx.project.mro(info):
+                continue
+            if any(isinstance(one, ast.Attribute) and one.attr == name for one in ast.walk(info.node)):
+                return False
+    return True
 
 
 def _initialise(name: str, unit: Unit, ctx: UnitContext) -> Fix | None:

@@ -8,9 +8,9 @@ Why is this bad
     arguments with defaults".
 
 Fix safety
-    A star parameter that the function doesn't use, and that no call in the repository fills, is dropped.  That changes
-    the signature, so it is unsafe for what others may call (``forward``, public names) and safe for a private function
-    all of whose calls are known.
+    A star parameter that the function doesn't use, or only hands on, and that no call in the repository fills, is
+    dropped.  That changes the signature, so it is unsafe for what others may call (``forward``, public names) and safe
+    for a private function all of whose calls are known.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#functions
@@ -96,25 +96,52 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         for star, mark in ((function.args.vararg, "*"), (function.args.kwarg, "**")):
             if star is None:
                 continue
-            edit = None
-            if not _used(function, star.arg) and _never_filled(function, ctx):
+            edits: tuple[Edit, ...] = ()
+            handed = _handed_on(function, star.arg, ctx)
+            if handed is not None and _never_filled(function, ctx):
                 edit = _drop(function, star, mark, ctx)
+                edits = (edit, *handed) if edit is not None else ()
             private = function.name.startswith("_") and not function.name.startswith("__")
             yield Finding(
                 star,
                 f"TorchScript takes no `{mark}{star.arg}` in `{function.name}`",
                 help="name the parameters that callers give",
-                fix=Fix((edit,), "safe" if private else "unsafe") if edit is not None else None,
+                fix=Fix(edits, "safe" if private else "unsafe") if edits else None,
             )
 
 
-def _used(function: FunctionNode, name: str) -> bool:
+def _handed_on(function: FunctionNode, name: str, ctx: UnitContext) -> tuple[Edit, ...] | None:
+    """Return the edits that take ``*args`` and ``**kwargs`` out of the calls that they are handed on to.
+
+    ``None`` where the function does more with them: then they can't be dropped.
+    """
     words = {"locals", "vars", "eval", "exec"}
-    return any(
-        isinstance(node, ast.Name) and (node.id == name or node.id in words)
-        for statement in function.body
-        for node in ast.walk(statement)
-    )
+    edits: list[Edit] = []
+    for statement in function.body:
+        for node in ast.walk(statement):
+            if not isinstance(node, ast.Name) or node.id not in {name, *words}:
+                continue
+            parent = ctx.module.parent(node)
+            call = ctx.module.parent(parent) if isinstance(parent, ast.Starred | ast.keyword) else None
+            if node.id != name or not isinstance(call, ast.Call):
+                return None
+            if isinstance(parent, ast.keyword) and parent.arg is not None:
+                return None
+            edits.append(_without(parent, ctx))
+    return tuple(edits)
+
+
+def _without(argument: ast.AST, ctx: UnitContext) -> Edit:
+    """Take an argument out of a call, with a comma."""
+    span, text = ctx.source.span(argument), ctx.source.text
+    before = text[: span.start].rstrip()
+    if before.endswith(","):
+        return Edit(len(before) - 1, span.end, ())
+    after = text[span.end :]
+    if after.lstrip().startswith(","):
+        rest = after.lstrip()[1:]
+        return Edit(span.start, span.end + len(after) - len(rest.lstrip()), ())
+    return Edit(span.start, span.end, ())
 
 
 def _never_filled(function: FunctionNode, ctx: UnitContext) -> bool:

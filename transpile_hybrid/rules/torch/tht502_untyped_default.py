@@ -117,8 +117,9 @@ def _kind(function: FunctionNode, arg: ast.arg, default: ast.expr, report: Repor
         uses = uses_of(function, arg.arg, report, ctx)
         uses.passed = given
         verdict = uses.verdict
-        unused = not any(isinstance(n, ast.Name) and n.id == arg.arg for s in function.body for n in ast.walk(s))
-        return optional(TENSOR if unused and not verdict.known else verdict) if verdict.known or unused else UNKNOWN
+        # nothing says what it is: a tensor, which is what TorchScript itself takes every parameter for
+        silent = not (uses.other or uses.integer) and all(not one.known or one.kind == "none" for one in given)
+        return optional(TENSOR if silent and not verdict.known else verdict) if verdict.known or silent else UNKNOWN
     result: T | None = own.bare
     for one in given:
         if not one.known or result is None:

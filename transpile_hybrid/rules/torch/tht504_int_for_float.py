@@ -27,6 +27,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, problems
+from ._parameters import parameters_with_defaults
 from ._typer import Problem
 from ._types import FLOAT, T, optional, tables
 
@@ -119,12 +120,26 @@ def _constructors(unit: Unit, ctx: UnitContext) -> Iterator[ast.expr]:
                     and not any(isinstance(one, ast.Starred) for one in node.args)
                 ):
                     value = node.args[int(index)]
-                if value is not None and _integer(value):
+                if value is not None and (_integer(value) or _int_parameter(value, function, ctx)):
                     yield value
 
 
 def _is_deep(func: ast.expr) -> bool:
     return not isinstance(func, ast.Name | ast.Attribute)
+
+
+def _int_parameter(node: ast.expr, function: ast.AST, ctx: UnitContext) -> bool:
+    """Whether ``node`` is a parameter of the constructor that is an ``int`` by its default or annotation."""
+    if not isinstance(node, ast.Name) or not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    if any(isinstance(n, ast.Name) and n.id == node.id and isinstance(n.ctx, ast.Store) for n in ast.walk(function)):
+        return False
+    for arg, default in parameters_with_defaults(function.args):
+        if arg.arg == node.id and arg.annotation is None:
+            return isinstance(default, ast.Constant) and type(default.value) is int
+    arguments = function.args
+    given = next((a for a in (*arguments.args, *arguments.kwonlyargs) if a.arg == node.id), None)
+    return given is not None and given.annotation is not None and ctx.qualified(given.annotation) == "builtins.int"
 
 
 def _integer(node: ast.expr) -> bool:

@@ -22,11 +22,12 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
 from ...meaning.units import Unit
-from ...rewrite.edit import Fix
+from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, problems
 from ._parameters import annotate, parameters_with_defaults, passed_to, writable
-from ._types import FLOAT, TENSOR, UNKNOWN, T, unify
+from ._typer import Problem
+from ._types import FLOAT, TENSOR, UNKNOWN, T, optional, unify
 
 EXAMPLES = [
     Example(
@@ -80,9 +81,12 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         name, wanted, given, function = problem.detail
         assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and isinstance(given, T)
         arg = next((a for a in (*function.args.args, *function.args.kwonlyargs) if a.arg == name), None)
-        if arg is None or arg.annotation is not None or wanted != TENSOR or id(arg) in seen:
+        if arg is None or wanted != TENSOR or id(arg) in seen:
             continue
         seen.add(id(arg))
+        if arg.annotation is not None:
+            yield from _too_narrow(arg, given, function, problem, ctx)
+            continue
         default = {a.arg: d for a, d in parameters_with_defaults(function.args)}.get(arg.arg)
         if default is not None:
             continue  # THT502 looks at those
@@ -95,6 +99,22 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             help=f"annotate it: `{arg.arg}: {text[0] if text else '...'}`",
             fix=Fix((annotate(ctx, arg, None, text[0]), *text[1])) if text is not None else None,
         )
+
+
+def _too_narrow(
+    arg: ast.arg, given: T, function: FunctionNode, problem: Problem, ctx: UnitContext
+) -> Iterator[Finding]:
+    """A parameter annotated as a Tensor that a caller may give ``None``."""
+    if given.kind != "none" and given != optional(TENSOR) or arg.annotation is None:
+        return
+    local = any(node is function for node in ctx.module.scopes.functions)
+    text = writable(optional(TENSOR), ctx, function) if local else None
+    yield Finding(
+        arg if local else problem.node,
+        f"`{arg.arg}` of `{function.name}` may be given None, and is annotated as a Tensor",
+        help=f"annotate it: `{arg.arg}: Optional[torch.Tensor]`",
+        fix=Fix((replace(ctx.source, arg.annotation, text[0]), *text[1])) if text is not None else None,
+    )
 
 
 def _kind(function: FunctionNode, name: str, ctx: UnitContext) -> T:

@@ -10,6 +10,8 @@ Why is this bad
 Fix safety
     Safe: ``hasattr(self, "down") and`` is put before the condition; TorchScript decides that.  It is made where the
     condition is the one under which the constructor makes the attribute, so that both are true for the same instances.
+    Elsewhere the statement that reads the attribute is put under ``if hasattr(self, "down")``, with an ``else`` that
+    raises the ``AttributeError`` that Python raises.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html
@@ -28,7 +30,7 @@ from ...rewrite.edit import Edit, Fix, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import ClassModel, class_model, self_name
 from ._common import SCRIPT, problems
-from .tht508_construction_flag import atoms, is_flag
+from ._flags import atoms, is_flag
 
 EXAMPLES = [
     Example(
@@ -92,12 +94,17 @@ class Block(nn.Module):
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     if unit.cls is None:
         return
+    from .tht513_construction_decision import check as decisions  # it asks this rule too
+
+    settled = any(True for _ in decisions(unit, ctx))  # then THT513 makes the condition one that TorchScript settles
     for problem, _ in problems(unit, ctx, "maybe-missing"):
         node = problem.node
         assert isinstance(node, ast.Attribute)
         if _decided_by_flag(node, unit.cls, ctx):
             continue  # THT508 declares it
-        edit = _guard(node, unit.cls, ctx)
+        edit = guard(node, unit.cls, ctx)
+        if edit is None and not settled:
+            edit = _asked(node, ctx)
         yield Finding(
             node,
             f"only some instances have `self.{node.attr}`",
@@ -117,7 +124,8 @@ def _decided_by_flag(node: ast.AST, info: ClassInfo, ctx: UnitContext) -> bool:
     return False
 
 
-def _guard(node: ast.Attribute, info: ClassInfo, ctx: UnitContext) -> Edit | None:
+def guard(node: ast.Attribute, info: ClassInfo, ctx: UnitContext) -> Edit | None:
+    """Return the ``hasattr`` before the condition under which the constructor makes the attribute."""
     model = class_model(info, ctx.project)
     made = _made_under(node.attr, model, ctx)
     inner: ast.AST = node
@@ -131,6 +139,29 @@ def _guard(node: ast.Attribute, info: ClassInfo, ctx: UnitContext) -> Edit | Non
             return None
         inner = parent
     return None
+
+
+def _asked(node: ast.Attribute, ctx: UnitContext) -> Edit | None:
+    """Ask for the attribute where a statement of one line reads it, and raise what Python would raise."""
+    statement: ast.AST = node
+    for statement in ctx.module.ancestors(node):
+        if isinstance(statement, ast.stmt):
+            break
+    if not isinstance(statement, ast.Assign | ast.Return | ast.Expr | ast.AugAssign):
+        return None
+    source, newline = ctx.source, ctx.source.newline
+    span, indent = source.span(statement), source.indent_of(statement)
+    line = source.line_text(statement.lineno)
+    if line.strip() != source.text[span.start : span.end]:
+        return None
+    text = source.text[span.start : span.end]
+    lines = [
+        f'if hasattr({ast.unparse(node.value)}, "{node.attr}"):',
+        f"{indent}    {text}",
+        f"{indent}else:",
+        f'{indent}    raise AttributeError("{node.attr}")',
+    ]
+    return Edit(span.start, span.end, (newline.join(lines),))
 
 
 def _part(test: ast.expr) -> ast.expr:

@@ -84,7 +84,10 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 
 def _never_again(name: str, ctx: UnitContext) -> bool:
-    for module in ctx.project.modules:
+    modules = ctx.project.mentioning(name)
+    if modules is None:
+        return False
+    for module in modules:
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Global) and name in node.names:
                 return False

@@ -96,7 +96,10 @@ def _method(unit: Unit, decorator: ast.expr, ctx: UnitContext) -> Fix | None:
         or entry.args.posonlyargs
     ):
         return None
-    for module in ctx.project.modules:
+    modules = ctx.project.mentioning(name)
+    if modules is None:
+        return None
+    for module in modules:
         for node in ast.walk(module.tree):
             if (
                 isinstance(node, ast.Attribute)

@@ -79,10 +79,15 @@ def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
         return
     if ctx.qualified(node.func) not in ("torch.autograd.Variable", "torch.autograd.variable.Variable"):
         return
-    plain = len(node.args) == 1 and not node.keywords and not isinstance(node.args[0], ast.Starred)
+    plain = len(node.args) == 1 and not isinstance(node.args[0], ast.Starred)
+    plain = plain and all(k.arg == "requires_grad" and _is_false(k.value) for k in node.keywords)
     yield Finding(
         node,
         "`Variable(...)` stops the compiler; a tensor needs none",
         help="write `x.detach()`",
         fix=Fix((replace(ctx.source, node, operand(node.args[0]), ".detach()"),)) if plain else None,
     )
+
+
+def _is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False

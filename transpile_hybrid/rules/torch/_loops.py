@@ -1,0 +1,127 @@
+"""Loops over lists of modules: what a rewrite needs to know and to write."""
+
+from __future__ import annotations
+
+import ast
+
+from ...meaning.classes import ClassInfo
+from ...meaning.names import FunctionNode
+from ...rewrite.edit import Edit, insert
+from ..rule import UnitContext
+from ._classes import class_model, self_name
+
+
+def indent_body(loop: ast.For, ctx: UnitContext) -> tuple[Edit, ...] | None:
+    """Return the edits that indent the body of ``loop`` by four more blanks; ``None`` where its lines can't be told.
+
+    A string over several lines would change with its indentation.
+    """
+    if loop.body[0].lineno == loop.lineno or loop.body[0].lineno == (loop.iter.end_lineno or 0):
+        return None
+    first, last = loop.body[0].lineno, loop.body[-1].end_lineno or loop.body[-1].lineno
+    for node in ast.walk(loop):
+        text = isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if text and node.lineno != node.end_lineno:  # type: ignore[attr-defined]
+            return None
+    source = ctx.source
+    lines = [n for n in range(first, last + 1) if source.line_text(n).strip()]
+    return tuple(insert(source.line_starts[n - 1], "    ") for n in lines)
+
+
+def free_name(wanted: str, function: FunctionNode) -> str:
+    """Return ``wanted``, or a name made of it, that the function doesn't use."""
+    taken = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
+    arguments = function.args
+    taken |= {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
+    name, count = wanted, 2
+    while name in taken:
+        name, count = f"{wanted}_{count}", count + 1
+    return name
+
+
+def item_name(attribute: str, function: FunctionNode) -> str:
+    """Return a name for one item of ``self.<attribute>``: ``layer`` for ``layers``."""
+    word = attribute.strip("_") or "module"
+    single = word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else f"one_{word}"
+    return free_name(single, function)
+
+
+def same_length(name: str, stop: ast.expr, info: ClassInfo, ctx: UnitContext) -> bool:
+    """Whether ``self.<name>`` has ``stop`` items after construction, by the way it is made.
+
+    It is made by a comprehension over ``range(n)``, or filled by one ``append`` in a loop over ``range(n)``, where
+    ``n`` is ``stop`` once ``self.a`` is read as the parameter that it holds.
+    """
+    model = class_model(info, ctx.project)
+    writes = model.built.get(name, [])
+    if len(writes) != 1 or name in model.later or not writes[0].sure or writes[0].function.name != "__init__":
+        return False
+    init, value = writes[0].function, writes[0].value
+    if not isinstance(value, ast.Call) or value.keywords or len(value.args) > 1:
+        return False
+    mentions = [n for n in ast.walk(init) if isinstance(n, ast.Attribute) and n.attr == name]
+    bound: ast.expr | None = None
+    if value.args:
+        made = value.args[0]
+        if isinstance(made, ast.ListComp | ast.GeneratorExp) and len(made.generators) == 1 and len(mentions) == 1:
+            bound = _range_stop(made.generators[0].iter) if not made.generators[0].ifs else None
+    else:
+        for loop in init.body:
+            if isinstance(loop, ast.For) and len(mentions) == 2 and not loop.orelse:
+                appends = [s for s in loop.body if isinstance(s, ast.Expr) and _appends(s.value, name)]
+                leaves = any(isinstance(n, ast.Break | ast.Continue) for n in ast.walk(loop))
+                if len(appends) == 1 and not leaves:
+                    bound = _range_stop(loop.iter)
+    if bound is None:
+        return False
+    left, right = _normal(bound, init, info, ctx), _normal(stop, None, info, ctx)
+    return left is not None and left == right
+
+
+def _appends(node: ast.expr, name: str) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "append"
+        and isinstance(node.func.value, ast.Attribute)
+        and node.func.value.attr == name
+    )
+
+
+def _range_stop(node: ast.expr) -> ast.expr | None:
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range"):
+        return None
+    if len(node.args) == 1:
+        return node.args[0]
+    zero = isinstance(node.args[0], ast.Constant) and node.args[0].value == 0
+    return node.args[1] if len(node.args) == 2 and zero else None
+
+
+def range_stop(node: ast.expr) -> ast.expr | None:
+    """Return ``n`` of ``range(n)`` or ``range(0, n)``."""
+    return _range_stop(node)
+
+
+def _normal(node: ast.expr, init: FunctionNode | None, info: ClassInfo, ctx: UnitContext) -> str | None:
+    """Return the text of a number with parameters of the constructor for the attributes that hold them."""
+    model = class_model(info, ctx.project)
+    own = info.methods.get("__init__")
+    if own is None:
+        return None
+    parameters = {a.arg for a in (*own.args.posonlyargs, *own.args.args, *own.args.kwonlyargs)}
+    stored = {n.id for n in ast.walk(own) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    if isinstance(node, ast.Constant):
+        return repr(node.value)
+    if isinstance(node, ast.Name):
+        return node.id if init is not None and node.id in parameters - stored else None
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        first = self_name(init) if init is not None else "self"
+        writes = model.built.get(node.attr, [])
+        if node.value.id != first or len(writes) != 1 or node.attr in model.later or not writes[0].sure:
+            return None
+        value = writes[0].value
+        return _normal(value, own, info, ctx) if value is not None and not isinstance(value, ast.Attribute) else None
+    return None
+
+
+__all__ = ["free_name", "indent_body", "item_name", "range_stop", "same_length"]

@@ -1,0 +1,290 @@
+"""An operation that TorchScript knows by another name only.
+
+What it does
+    Finds operations of tensors and sizes that Python has and TorchScript's tables lack, where the same operation has
+    a name that both know: ``x.nelement()``, ``x.new(...)``, ``x.type(torch.FloatTensor)``, ``torch.is_tensor(x)``,
+    ``nonzero(as_tuple=True)``, ``size.numel()``, ``torch.add(x, 2, y)``, ``n //= 2``, ``w.data *= mask``.
+
+Why is this bad
+    "'Tensor' object has no attribute or method 'nelement'": nothing of the module compiles.
+
+Fix safety
+    Safe: what is put there is the definition of the old spelling.  ``x.new(...)`` and ``x.new_tensor(...)`` are only
+    changed where it is plain whether a size or the data is given, and where naming ``x`` twice repeats no work.
+
+References
+    https://docs.pytorch.org/docs/stable/jit_unsupported.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.units import Unit
+from ...rewrite.edit import Fix, Part, operand, replace
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import SCRIPT, name_for, reports
+from ._reports import Report
+
+EXAMPLES = [
+    Example(
+        before="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        mask = (x > 0).type(torch.FloatTensor)
+        rows, columns = x.nonzero(as_tuple=True)
+        n = x.nelement() + x[0].size().numel()
+        n //= 2
+        return mask * n + x.new_tensor([1.0, 2.0]).sum()
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        mask = (x > 0).cpu().to(torch.float32)
+        rows, columns = torch.where(x)
+        n = x.numel() + x[0].numel()
+        n = n // 2
+        return mask * n + torch.tensor([1.0, 2.0], dtype=x.dtype, device=x.device).sum()
+""",
+    ),
+    Example(
+        title="a new tensor of a size",
+        before="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return x.new(x.size(0), 3).zero_()
+""",
+        after="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return x.new_empty((x.size(0), 3)).zero_()
+""",
+    ),
+]
+
+VALID = [
+    """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        return x.numel() * x.type(torch.float32) + x.new_zeros(3).sum() + x.nonzero().sum()
+""",
+]
+
+_LEGACY = {
+    "FloatTensor": "float32", "DoubleTensor": "float64", "HalfTensor": "float16", "LongTensor": "int64",
+    "IntTensor": "int32", "ShortTensor": "int16", "ByteTensor": "uint8", "CharTensor": "int8", "BoolTensor": "bool",
+    "BFloat16Tensor": "bfloat16",
+}  # fmt: skip
+
+
+_IN_PLACE = {ast.Add: "add_", ast.Sub: "sub_", ast.Mult: "mul_", ast.Div: "div_"}
+
+
+@rule("THT804", "other-spelling", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for function, report in reports(unit, ctx):
+        for node in ast.walk(function):
+            if isinstance(node, ast.AugAssign):
+                yield from _augmented(node, ctx, report)
+            elif isinstance(node, ast.Call) and id(node) in report.types:
+                parts = _other(node, ctx, report)
+                if parts is None:
+                    continue
+                yield Finding(
+                    node,
+                    f"TorchScript does not know `{ast.unparse(node.func)}(...)` as it is written here",
+                    help="use the operation's other name, which both know",
+                    fix=Fix((replace(ctx.source, node, *parts),)) if parts else None,
+                )
+
+
+def _augmented(node: ast.AugAssign, ctx: UnitContext, report: Report) -> Iterator[Finding]:
+    word = _IN_PLACE.get(type(node.op))
+    target = node.target
+    if (
+        word is not None
+        and isinstance(target, ast.Attribute)
+        and target.attr == "data"
+        and (report.type(target.value).kind == "tensor" or getattr(target.value, "attr", "") == "weight")
+    ):
+        yield Finding(
+            node,
+            "TorchScript assigns to no attribute of a tensor",
+            help=f"write `{ast.unparse(target)}.{word}(...)`",
+            fix=Fix((replace(ctx.source, node, f"{ctx.source.segment(target)}.{word}(", node.value, ")"),)),
+        )
+        return
+    if not isinstance(node.op, ast.FloorDiv) or not isinstance(node.target, ast.Name):
+        return
+    if report.type(node.target).kind not in ("int", "float"):
+        return
+    yield Finding(
+        node,
+        "TorchScript has no `//=`",
+        help=f"write `{node.target.id} = {node.target.id} // ...`",
+        fix=Fix((replace(ctx.source, node, f"{node.target.id} = {node.target.id} // ", operand(node.value)),)),
+    )
+
+
+def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...] | None:
+    """Return the other spelling; ``()`` where there is none to be had, ``None`` where none is needed."""
+    name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
+    if name == "torch.is_tensor" and len(node.args) == 1:
+        text = _torch("torch.Tensor", ctx, node)
+        return ("isinstance(", node.args[0], f", {text})") if text else ()
+    if name == "torch.nonzero":
+        return _nonzero(node, node.args[:1], ctx)
+    if name in ("torch.add", "torch.sub", "torch.addcmul", "torch.addcdiv"):
+        return _scaled(node, name.partition(".")[2], node.args, (node.func,), report)
+    if not isinstance(node.func, ast.Attribute):
+        return None
+    owner, method = node.func.value, node.func.attr
+    held = report.type(owner)
+    if held.kind == "list" and method == "numel":
+        return _size_numel(owner)
+    if held.kind != "tensor":
+        return None
+    if method.rstrip("_") in ("add", "sub", "addcmul", "addcdiv"):
+        head = (operand(owner), f".{method}")
+        return _scaled(node, method.rstrip("_"), [owner, *node.args], head, report)
+    if method == "nelement" and not node.args:
+        return (operand(owner), ".numel()")
+    if method == "nonzero":
+        return _nonzero(node, [owner], ctx)
+    if method == "type" and len(node.args) == 1 and not node.keywords:
+        return _typed(node, owner, node.args[0], ctx)
+    if method == "new":
+        return _new(node, owner, ctx, report)
+    if method == "new_tensor":
+        return _new_tensor(node, owner, ctx, report)
+    return None
+
+
+def _scaled(
+    node: ast.Call, word: str, given: list[ast.expr], head: tuple[Part, ...], report: Report
+) -> tuple[Part, ...] | None:
+    """``add(x, 2, y)`` is ``add(x, y, alpha=2)``, and ``addcmul(x, 2, y, z)`` is ``addcmul(x, y, z, value=2)``."""
+    count, keyword = (3, "alpha") if word in ("add", "sub") else (4, "value")
+    if node.keywords or len(given) != count or any(isinstance(one, ast.Starred) for one in given):
+        return None
+    if report.type(given[1]).kind not in ("int", "float") or report.type(given[0]).kind != "tensor":
+        return None
+    parts: list[Part] = [*head, "("]
+    shown = given[2:] if head[-1] != node.func else [given[0], *given[2:]]
+    for index, one in enumerate(shown):
+        parts += [", ", one] if index else [one]
+    return (*parts, f", {keyword}=", given[1], ")")
+
+
+def _torch(qualified: str, ctx: UnitContext, at: ast.AST) -> str | None:
+    found = name_for(qualified, ctx, at)
+    return found[0] if found is not None and not found[1] else None
+
+
+def _nonzero(node: ast.Call, given: list[ast.expr], ctx: UnitContext) -> tuple[Part, ...] | None:
+    keyword = next((k for k in node.keywords if k.arg == "as_tuple"), None)
+    if keyword is None or not isinstance(keyword.value, ast.Constant) or len(node.keywords) > 1 or not given:
+        return None
+    wanted = "torch.where" if keyword.value.value else "torch.nonzero"
+    text = _torch(wanted, ctx, node)
+    return (f"{text}(", given[0], ")") if text else ()
+
+
+def _size_numel(owner: ast.expr) -> tuple[Part, ...]:
+    """``x.size().numel()`` and ``x.shape.numel()``."""
+    if isinstance(owner, ast.Call) and isinstance(owner.func, ast.Attribute) and owner.func.attr == "size":
+        return (operand(owner.func.value), ".numel()") if not owner.args and not owner.keywords else ()
+    if isinstance(owner, ast.Attribute) and owner.attr == "shape":
+        return (operand(owner.value), ".numel()")
+    return ()
+
+
+def _typed(node: ast.Call, owner: ast.expr, given: ast.expr, ctx: UnitContext) -> tuple[Part, ...] | None:
+    """``x.type(torch.FloatTensor)``, ``x.type("torch.FloatTensor")`` and ``x.type(y.type())``."""
+    name = ctx.qualified(given) if isinstance(given, ast.Name | ast.Attribute) else None
+    if isinstance(given, ast.Constant) and isinstance(given.value, str):
+        name = given.value
+    if name is not None and name.startswith("torch.") and name.rpartition(".")[2] in _LEGACY:
+        dtype = _LEGACY[name.rpartition(".")[2]]
+        text = _torch(f"torch.{dtype}", ctx, node)
+        place = {"torch": ".cpu()", "torch.cuda": ".cuda()"}.get(name.rpartition(".")[0])
+        return (operand(owner), f"{place}.to({text})") if text and place else ()
+    if (
+        isinstance(given, ast.Call)
+        and isinstance(given.func, ast.Attribute)
+        and given.func.attr == "type"
+        and not given.args
+        and not given.keywords
+    ):
+        return (operand(owner), ".type_as(", given.func.value, ")")
+    return None
+
+
+def _simple(node: ast.expr) -> bool:
+    """Whether naming ``node`` twice repeats no work."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def _new(node: ast.Call, owner: ast.expr, ctx: UnitContext, report: Report) -> tuple[Part, ...]:
+    if node.keywords or not node.args:
+        return ()
+    kinds = [report.type(one) for one in node.args]
+    if all(kind.kind == "int" for kind in kinds):
+        parts: list[Part] = [operand(owner), ".new_empty(("]
+        for index, one in enumerate(node.args):
+            parts += [", ", one] if index else [one]
+        return (*parts, ",))" if len(node.args) == 1 else "))")
+    only = node.args[0]
+    if len(node.args) > 1:
+        return ()
+    if isinstance(only, ast.Starred):
+        return (operand(owner), ".new_empty(", only.value, ")") if report.type(only.value).kind == "list" else ()
+    if _is_size(only):
+        return (operand(owner), ".new_empty(", only, ")")
+    if isinstance(only, ast.List) and _simple(owner):
+        return _data(only, owner, ctx)
+    return ()
+
+
+def _is_size(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Attribute) and node.func.attr == "size" and not node.args
+    return isinstance(node, ast.Attribute) and node.attr == "shape"
+
+
+def _new_tensor(node: ast.Call, owner: ast.expr, ctx: UnitContext, report: Report) -> tuple[Part, ...]:
+    if len(node.args) != 1 or not _simple(owner) or any(k.arg != "dtype" for k in node.keywords):
+        return ()
+    if report.type(node.args[0]).kind not in ("list", "int", "float", "bool", "tuple"):
+        return ()
+    return _data(node.args[0], owner, ctx, next((k.value for k in node.keywords), None))
+
+
+def _data(data: ast.expr, owner: ast.expr, ctx: UnitContext, dtype: ast.expr | None = None) -> tuple[Part, ...]:
+    text = _torch("torch.tensor", ctx, data)
+    if text is None:
+        return ()
+    kind: tuple[Part, ...] = (dtype,) if dtype is not None else (owner, ".dtype")
+    return (f"{text}(", data, ", dtype=", *kind, ", device=", owner, ".device)")

@@ -1,0 +1,147 @@
+"""``torch.Tensor(...)``, ``torch.FloatTensor(...)``: constructors from before dtypes.
+
+What it does
+    Finds the legacy constructors in what TorchScript compiles.
+
+Why is this bad
+    TorchScript does not know them: "Unknown builtin op: aten::Tensor".
+
+Fix safety
+    Safe where it is plain what is given: sizes become ``torch.empty``, a list of numbers ``torch.tensor`` with the same
+    dtype.  Anything else (a tensor, an unknown list, the constructors for CUDA) is reported only.
+
+References
+    https://docs.pytorch.org/docs/stable/tensors.html#torch.Tensor
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.units import Unit
+from ...rewrite.edit import Fix, Part, replace
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import SCRIPT, name_for, reports
+from ._reports import Report
+from ._types import NO, T
+
+EXAMPLES = [
+    Example(
+        before="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        noise = torch.Tensor(x.size(0), 3).fill_(0)
+        scale = torch.FloatTensor([0.5, 1, 2])
+        return x + noise + scale + torch.Tensor([1, 2, 3])
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        noise = torch.empty(x.size(0), 3).fill_(0)
+        scale = torch.tensor([0.5, 1.0, 2.0], dtype=torch.float32)
+        return x + noise + scale + torch.tensor([1.0, 2.0, 3.0])
+""",
+    ),
+]
+
+VALID = [
+    """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.Tensor(3))
+
+    def forward(self, x):
+        assert isinstance(x, torch.Tensor)
+        return x + self.weight
+""",
+]
+
+_CONSTRUCTORS = {
+    "Tensor": "", "FloatTensor": "float32", "DoubleTensor": "float64", "HalfTensor": "float16", "LongTensor": "int64",
+    "IntTensor": "int32", "ShortTensor": "int16", "ByteTensor": "uint8", "CharTensor": "int8", "BoolTensor": "bool",
+}  # fmt: skip
+
+
+@rule("THT805", "legacy-constructor", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for function, report in reports(unit, ctx):
+        for node in ast.walk(function):
+            if not isinstance(node, ast.Call) or id(node) not in report.types:
+                continue
+            name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
+            if name is None or not name.startswith("torch."):
+                continue
+            word = name[6:].removeprefix("cuda.")
+            if word not in _CONSTRUCTORS:
+                continue
+            parts = _modern(node, word, ctx, report) if "cuda" not in name else ()
+            yield Finding(
+                node,
+                f"TorchScript has no `{ast.unparse(node.func)}(...)`",
+                help="use `torch.empty(sizes)` or `torch.tensor(data, dtype=...)`",
+                fix=Fix((replace(ctx.source, node, *parts),)) if parts else None,
+            )
+
+
+def _modern(node: ast.Call, word: str, ctx: UnitContext, report: Report) -> tuple[Part, ...]:
+    found = name_for(f"torch.{_CONSTRUCTORS[word]}", ctx, node) if _CONSTRUCTORS[word] else None
+    if node.keywords or (_CONSTRUCTORS[word] and (found is None or found[1])):
+        return ()
+    dtype = f", dtype={found[0]}" if found is not None else ""
+    kinds = [report.type(one) for one in node.args]
+    only = node.args[0] if len(node.args) == 1 else None
+    if all(kind.kind == "int" for kind in kinds) or (only is not None and _is_size(only)):
+        text = name_for("torch.empty", ctx, node)
+        if text is None or text[1]:
+            return ()
+        parts: list[Part] = [f"{text[0]}("]
+        for index, one in enumerate(node.args):
+            parts += [", ", one] if index else [one]
+        return (*parts, "0" if not node.args else "", f"{dtype})")
+    text = name_for("torch.tensor", ctx, node)
+    if only is None or text is None or text[1]:
+        return ()
+    floats = word in ("Tensor", "FloatTensor", "DoubleTensor", "HalfTensor")
+    data = numbers(only, report, floats)
+    return (f"{text[0]}(", *data, f"{dtype})") if data else ()
+
+
+def _is_size(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Attribute) and node.func.attr == "size" and not node.args
+    return isinstance(node, ast.Attribute) and node.attr == "shape"
+
+
+def numbers(node: ast.expr, report: Report, floats: bool) -> tuple[Part, ...]:
+    """Return a display of numbers, all of them floats (ints); nothing where it isn't one, or would lose digits."""
+    if isinstance(node, ast.List | ast.Tuple):
+        if not node.elts or any(isinstance(one, ast.Starred) for one in node.elts):
+            return ()
+        parts: list[Part] = ["["]
+        for index, one in enumerate(node.elts):
+            inner = numbers(one, report, floats)
+            if not inner:
+                return ()
+            parts += [", ", *inner] if index else inner
+        return (*parts, "]")
+    kind: T = report.type(node)
+    if kind.kind == ("float" if floats else "int"):
+        return (node,)
+    if floats and kind.kind == "int":
+        return (f"{ast.unparse(node)}.0",) if kind.const is not NO else ("float(", node, ")")
+    return ()

@@ -1,0 +1,138 @@
+"""``sum`` of a list of tensors.
+
+What it does
+    Finds ``sum(tensors)`` in what TorchScript compiles.
+
+Why is this bad
+    ``sum`` is the sum of a tensor's elements, or of a list of numbers, to TorchScript: "Arguments for call are not
+    valid".
+
+Fix safety
+    Safe: tensors that are named one by one are added, in the same order; for a list a small function that does what
+    ``sum`` does is added to the file.  Of an empty list it makes a tensor of the number that ``sum`` makes.
+
+References
+    https://docs.pytorch.org/docs/stable/jit_python_reference.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.units import Unit
+from ...rewrite.edit import Fix, Part, operand, replace
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import SCRIPT, reports
+from ._helper import add_function, first_definition
+from ._parameters import writable
+from ._reports import Report
+from ._types import TENSOR, T
+
+EXAMPLES = [
+    Example(
+        before="""
+import torch
+from torch import nn
+
+
+class Total(nn.Module):
+    def forward(self, x, y):
+        parts = [x, y]
+        return sum(parts) * sum([x, y, x])
+""",
+        after="""
+from typing import List
+
+import torch
+from torch import nn
+
+
+def _sum_of_tensors(tensors: List[torch.Tensor]) -> torch.Tensor:
+    total = torch.tensor(0)
+    for tensor in tensors:
+        total = total + tensor
+    return total
+
+
+class Total(nn.Module):
+    def forward(self, x, y):
+        parts = [x, y]
+        return _sum_of_tensors(parts) * (0 + x + y + x)
+""",
+    ),
+]
+
+VALID = [
+    """
+from torch import nn
+
+
+class Total(nn.Module):
+    def forward(self, x):
+        return x * sum([1, 2, 3]) + sum(x.shape)
+""",
+]
+
+
+@rule("THT806", "sum-of-tensors", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for function, report in reports(unit, ctx):
+        for node in ast.walk(function):
+            if (
+                not isinstance(node, ast.Call)
+                or ctx.qualified(node.func) != "builtins.sum"
+                or id(node) not in report.types
+                or len(node.args) != 1
+                or node.keywords
+                or not _of_tensors(node.args[0], report)
+            ):
+                continue
+            yield Finding(
+                node,
+                "TorchScript has no `sum` of a list of tensors",
+                help="add them in a loop, or stack them and sum over the new dimension",
+                fix=_fix(node, ctx),
+            )
+
+
+def _of_tensors(given: ast.expr, report: Report) -> bool:
+    held = report.type(given)
+    if held.kind == "iter" and held.args:
+        held = T("list", (held.args[0].bare,))
+    return held == T("list", (TENSOR,)) or held.kind == "tuple" and all(one == TENSOR for one in held.args)
+
+
+def _fix(node: ast.Call, ctx: UnitContext) -> Fix | None:
+    given = node.args[0]
+    if isinstance(given, ast.List | ast.Tuple):
+        if not given.elts or any(isinstance(one, ast.Starred) for one in given.elts):
+            return None
+        parts: list[Part] = ["(0"]
+        for one in given.elts:
+            parts += [" + ", operand(one)]
+        return Fix((replace(ctx.source, node, *parts, ")"),))
+    first = first_definition(ctx)
+    kind = writable(T("list", (TENSOR,)), ctx, first) if first is not None else None
+    if kind is None:
+        return None
+    tensor = kind[0].partition("[")[2][:-1]
+    torch = tensor.rpartition(".")[0]
+    if not torch:
+        return None
+    lines = (
+        f"def _sum_of_tensors(tensors: {kind[0]}) -> {tensor}:",
+        f"    total = {torch}.tensor(0)",
+        "    for tensor in tensors:",
+        "        total = total + tensor",
+        "    return total",
+    )
+    added = add_function("_sum_of_tensors", lines, ctx)
+    if added is None:
+        return None
+    if isinstance(given, ast.GeneratorExp):
+        text = ctx.source.segment(given)  # with the parentheses of the call where it is the only argument
+        inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
+        return Fix((replace(ctx.source, node, f"_sum_of_tensors([{inner}])"), *added, *kind[1]))
+    return Fix((replace(ctx.source, node, "_sum_of_tensors(", given, ")"), *added, *kind[1]))
