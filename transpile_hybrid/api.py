@@ -129,16 +129,22 @@ def verify(
 ) -> list[Verdict]:
     """Run two sources side by side, unit by unit, and return what was found.
 
-    With ``targets`` the units of ``after`` are compiled by each of them; with ``None`` both are run as they stand.
+    With ``targets`` the units of ``after`` are compiled by each of them (``["auto"]``: by every one with its settings,
+    to mark the fastest); with ``None`` both are run as they stand.
     This runs the code of both sources, in worker processes of the user's own interpreter.
     """
-    from .verify import VerifyOptions, verify_texts
+    from .verify import AUTO, VerifyOptions, verify_texts
 
+    wanted: tuple[str, ...] | None = None
+    if targets is not None:
+        named = [name for name in targets if name != AUTO]
+        wanted = (AUTO,) if AUTO in targets else ()
+        wanted += parse_targets(named) if named or not wanted else ()
     return verify_texts(
         before.text,
         after.text,
         path=after.path,
-        targets=parse_targets(list(targets)) if targets is not None else None,
+        targets=wanted,
         options=options or VerifyOptions(),
         progress=progress,
     )

@@ -11,6 +11,9 @@ from transpile_hybrid.verify.worker.stats import FEWEST, Interval, interval, med
 
 from .conftest import Run
 from .planted import changed
+from .planted_mxnet import BASE as MXNET
+from .planted_mxnet import HYBRID
+from .planted_tensorflow import BASE as KERAS
 from .planted_torch import BASE, FIRST
 
 
@@ -81,3 +84,15 @@ def test_sources_of_the_package_never_import_a_framework_in_the_parent() -> None
             line.lstrip().startswith(("import torch", "import numpy", "import tensorflow", "import mxnet"))
             for line in path.read_text().splitlines()
         )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "target"),
+    [(BASE, BASE, "torch.script"), (MXNET, changed(MXNET, HYBRID), "mxnet.hybrid"), (KERAS, KERAS, "tf.function")],
+    ids=["torch", "mxnet", "tensorflow"],
+)
+def test_a_training_step_is_timed_and_memory_measured(run: Run, before: str, after: str, target: str) -> None:
+    (verdict,) = run(before, after, [target], unit="Model", speed=True, training=True, budget=3.0)
+    assert verdict.equivalent is True and verdict.speed is not None and verdict.training is not None
+    assert verdict.training.ratio is not None and (verdict.speed.before_us or 0) < (verdict.training.before_us or 0)
+    assert verdict.memory["before_mb"] > 50 and verdict.memory["after_mb"] > 50

@@ -16,7 +16,10 @@ VERBS = {
     "check": "Say what stands in the way of compiling.",
     "rewrite": "Rewrite code to the form that its framework can compile.",
     "verify": "Run original and rewritten side by side: equal? faster?",
+    "record": "Run a command and note what models are built and called with.",
+    "export": "Serialize units by their targets; reload in a fresh process, compare bitwise.",
     "explain": "Explain a rule.",
+    "server": "Run the language server for editors.",
     "config": "Print the settings in force and where each comes from.",
     "cache": "Show or remove the cache.",
 }

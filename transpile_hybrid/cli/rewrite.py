@@ -44,6 +44,9 @@ from .progress import Progress
     default=None,
     help="Format changed lines with black. Default: in projects that have a [tool.black] table.",
 )
+@click.option("--verify", is_flag=True, help="Run each unit beside its original; keep only what is proved equal.")
+@click.option("--faster-only", is_flag=True, help="With --verify, also keep only what is proved faster (takes longer).")
+@click.option("--python", metavar="INTERPRETER", help="For --verify: run in this interpreter.")
 @click.option("--allow-dirty", is_flag=True, help="Write also to files with changes that git doesn't hold yet.")
 @selection_options
 @click.option("--stdin-filename", metavar="FILE", help="Rewrite standard input, as this file, to standard output.")
@@ -53,7 +56,8 @@ from .progress import Progress
 def command(paths: tuple[str, ...], **opts: Any) -> None:
     """Rewrite the code in PATHS (files and folders; default: here), in place.
 
-    A rewrite is made where it is shown to be right; the rest is reported with what you can do.
+    A rewrite is made where it is shown to be right; the rest is reported with what you can do. With --verify the code
+    in PATHS is executed, in worker processes; what is not found equal is rolled back unit by unit.
 
     Exit code: 0 all done, 1 something could not be made compilable (with --check and --diff also: something would be
     written), 2 a file or the configuration could not be used.
@@ -67,6 +71,12 @@ def command(paths: tuple[str, ...], **opts: Any) -> None:
             lambda: rewrite_files(found, options, unsafe=opts["unsafe"], format=opts["format_"], step=progress.step)
         )
     errors = found.errors + done.errors
+    verified = None
+    if opts["verify"] or opts["faster_only"]:
+        from .verified import verify_rewritten
+
+        verified = verify_rewritten(done, found, opts)
+        done.changed = verified.changed
     dry = opts["diff"] or opts["check_only"]
     if not dry and not opts["allow_dirty"]:
         _refuse_dirty(done)
@@ -87,10 +97,15 @@ def command(paths: tuple[str, ...], **opts: Any) -> None:
     for text in errors:
         error(text)
     _crashes(done)
+    if verified is not None and not opts["quiet"]:
+        from .verified import tell
+
+        tell(verified)
     if not opts["quiet"]:
-        _summary(done, len(found.files) + len(found.errors), written, dry)
+        back = len(verified.rolled_back) if verified else 0
+        _summary(done, len(found.files) + len(found.errors), written, dry, back)
     would = bool(done.changed) and dry
-    raise SystemExit(2 if errors else 1 if left or would else 0)
+    raise SystemExit(2 if errors else 1 if left or would or (verified and verified.rolled_back) else 0)
 
 
 def _stdin(opts: dict[str, Any]) -> int:
@@ -170,19 +185,22 @@ def _left(done: Rewritten) -> list[Found]:
     return [one for one in every if stands_in_the_way(one.code, one.consequence)]
 
 
-def _summary(done: Rewritten, files: int, written: list[str], dry: bool) -> None:
+def _summary(done: Rewritten, files: int, written: list[str], dry: bool, back: int) -> None:
     from ..run.vcs import undo
 
     if not files:
         note("no Python files found")
         return
     left = _left(done)
-    count = plural(done.applied, "fix").replace("fixs", "fixes")
+    count = f" ({plural(done.applied, 'fix').replace('fixs', 'fixes')})" if not back else ""
     if dry:
-        what = f"{plural(len(done.changed), 'file')} of {files:,} would change ({count}), nothing written"
+        what = f"{plural(len(done.changed), 'file')} of {files:,} would change{count}, nothing written"
     else:
-        what = f"{plural(len(written), 'file')} of {files:,} rewritten ({count})"
-    note(f"{what}; {plural(len(left), 'problem')} left to you." if left else f"{what}; nothing left.")
+        what = f"{plural(len(written), 'file')} of {files:,} rewritten{count}"
+    if back:
+        note(f"{what}; {back} rolled back, {plural(len(left), 'problem')} left besides.")
+    else:
+        note(f"{what}; {plural(len(left), 'problem')} left to you." if left else f"{what}; nothing left.")
     unsafe = sum(one.fix == "unsafe" for one in left)
     if unsafe:
         note(f"{unsafe:,} of them can be mended with `--unsafe`: results may change, see `explain CODE`.")

@@ -2,69 +2,110 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from ..api import RewriteReport, rewrite
 from ..source.source import Source, SourceError
 from ..targets import TARGETS, UnknownTarget, parse_targets
-from ..verify import Pair, VerifyError, VerifyOptions, verify_files, verify_pairs
-from ..verify.plan import Text
+from ..verify import AUTO, Pair, Store, VerifyError, VerifyOptions, verify_pairs
+from ..verify.plan import Text, read_text
+from ..verify.scale import connect
 from ..verify.verdict import Verdict
 from .common import ToolError, note, read_inputs, style, target_option
 from .progress import Progress
 from .rewrite import blocking
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def running_options(function: F) -> F:
+    """Add the options of verbs that run the user's code."""
+    for name, more in reversed(_RUNNING.items()):
+        function = click.option(*name.split(), **more)(function)
+    return function
+
+
+_RUNNING: dict[str, dict[str, Any]] = {
+    "--unit": {"metavar": "NAME", "help": "Only this class or function."},
+    "--inputs": {"metavar": "JSON", "help": 'Inputs: a list of shapes or of {"shape": [...], "dtype": "..."}.'},
+    "--recorded": {"metavar": "FILE", "help": "What `record` wrote (default: the nearest above the source)."},
+    "--python": {"metavar": "INTERPRETER", "help": "Run in this interpreter (default: the active environment's)."},
+    "--unsafe": {"is_flag": True, "help": "Rewrite with unsafe fixes first."},
+    "--timeout": {
+        "type": float, "default": 60.0, "show_default": True, "metavar": "SECONDS", "help": "Per worker process.",
+    },
+    "--seed": {"type": int, "default": 0, "show_default": True},
+    "--store": {"metavar": "FOLDER", "help": "Keep results there as they come; a run that was stopped goes on."},
+    "--executor": {"metavar": "dask://HOST:PORT", "help": "Run on a Dask cluster (needs the extra `dask`)."},
+    "-j --jobs": {"type": int, "default": None, "help": "Units compared at a time (default: half the cores)."},
+}  # fmt: skip
+
 
 @click.command("verify")
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @target_option
-@click.option("--unit", metavar="NAME", help="Only this class or function.")
-@click.option("--inputs", metavar="JSON", help='Inputs: a list of shapes or of {"shape": [...], "dtype": "..."}.')
-@click.option("--python", metavar="INTERPRETER", help="Run in this interpreter (default: the active environment's).")
+@click.option("--auto", is_flag=True, help="Every target, or those named, with its settings; names the fastest.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the verdicts as JSON (`-`: standard output).")
 @click.option("--html", "html_file", metavar="FILE", help="Write one self-contained page with the verdicts and plots.")
+@click.option("--junit", "junit_file", metavar="FILE", help="Write the verdicts as JUnit XML.")
+@click.option("--markdown", "markdown_file", metavar="FILE", help="Write the verdicts as Markdown (`-`: print them).")
 @click.option("--each", is_flag=True, help="Compare each file with its own rewriting, also when two are given.")
-@click.option("--unsafe", is_flag=True, help="Rewrite with unsafe fixes before comparing.")
 @click.option("--budget", type=float, default=15.0, show_default=True, metavar="SECONDS", help="For timing, per unit.")
-@click.option("--timeout", type=float, default=60.0, show_default=True, metavar="SECONDS", help="Per worker process.")
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option("-j", "--jobs", type=int, default=None, help="Units compared at a time (default: half the cores).")
+@click.option("--training", is_flag=True, help="Time a training step too: forward and backward.")
 @click.option("--no-speed", is_flag=True, help="Equality only.")
 @click.option("--no-export", is_flag=True, help="Don't serialize and reload what was compiled.")
 @click.option("--allow-unverified", is_flag=True, help="Exit 0 although something could not be run.")
+@running_options
 def command(**opts: Any) -> None:
     """Run two files (BEFORE.py AFTER.py), or each file in PATHS and its own rewriting, side by side.
 
     Two files are compared unit by unit (classes and functions of the same name): as they stand, or with --target after
-    compiling AFTER's unit. Otherwise each file is rewritten in memory and compiled by its targets.
+    compiling AFTER's unit. Otherwise each file is rewritten in memory and compiled by its targets. With --target auto
+    every target is tried with its settings, and the fastest that is proved equal is named.
 
     This executes the code in those files, in worker processes with a time and memory limit: no sandbox.
 
-    Exit code: 0 all equivalent, 1 something is not (or could not be run), 2 the tool could not do its work.
+    Exit code: 0 all equivalent, 1 something is not, could not be run, or is, as it stands, proved slower by more than
+    a tenth, 2 the tool could not do its work.
     """
-    options = _options(opts)
+    options = make_options(
+        opts, speed=not opts["no_speed"], export=not opts["no_export"], budget=opts["budget"],
+        training=opts["training"],
+    )  # fmt: skip
+    if opts["auto"]:
+        opts["targets"] = (AUTO, *opts["targets"])
     paths: tuple[str, ...] = opts["paths"]
     pair = len(paths) == 2 and all(os.path.isfile(path) for path in paths) and not opts["each"]
     with Progress("verifying") as progress:
         if pair:
-            verdicts, errors = _verify_pair(paths, opts["targets"], options, progress)
+            verdicts, errors = _verify_pair(paths, opts, options, progress)
         else:
-            verdicts, errors = _verify_each(paths, opts, options, progress)
+            verdicts, errors = verify_each(paths, opts, options, progress)
     _report(verdicts, opts)
     for error in errors:
         note(style("error: ", fg="red", bold=True) + error)
     if errors:
         raise SystemExit(2)
     bad = [v for v in verdicts if v.equivalent is False or (v.equivalent is None and not opts["allow_unverified"])]
+    bad += [v for v in verdicts if pair and v.target is None and much_slower(v)]
     raise SystemExit(1 if bad or not verdicts else 0)
 
 
-def _options(opts: dict[str, Any]) -> VerifyOptions:
+def much_slower(verdict: Verdict) -> bool:
+    """Whether the rewritten side was proved to take more than a tenth longer."""
+    speed = verdict.speed
+    return speed is not None and speed.word == "slower" and speed.high is not None and speed.high < 1 / 1.1
+
+
+def make_options(opts: dict[str, Any], **more: Any) -> VerifyOptions:
+    """Return the options of a run.  Raises :class:`ToolError`."""
     inputs = None
     if opts["inputs"] is not None:
         try:
@@ -77,48 +118,69 @@ def _options(opts: dict[str, Any]) -> VerifyOptions:
         unit=opts["unit"],
         inputs=inputs,
         python=opts["python"],
+        recorded=opts["recorded"],
         timeout=opts["timeout"],
-        budget=opts["budget"],
-        speed=not opts["no_speed"],
-        export=not opts["no_export"],
         seed=opts["seed"],
         jobs=opts["jobs"],
+        **more,
     )
 
 
 def _verify_pair(
-    paths: tuple[str, ...], targets: tuple[str, ...], options: VerifyOptions, progress: Progress
+    paths: tuple[str, ...], opts: dict[str, Any], options: VerifyOptions, progress: Progress
 ) -> tuple[list[Verdict], list[str]]:
     try:
-        wanted = parse_targets(list(targets)) if targets else None
+        wanted = chosen_targets(opts["targets"])
         for path in paths:
             Source.read(path).tree  # noqa: B018  (an unreadable file is our error, not a verdict)
         progress.total(1)
-        return verify_files(paths[0], paths[1], targets=wanted, options=options, progress=progress.say), []
+        sides = read_text(paths[0]), read_text(paths[1])
+        with scale(opts) as more:
+            (found,) = verify_pairs([Pair(*sides, wanted)], options, progress.say, progress.advance, **more)
+        if isinstance(found, VerifyError):
+            raise found
+        return found, []
     except (UnknownTarget, SourceError, VerifyError) as exc:
         raise ToolError(str(exc)) from exc
 
 
-def _verify_each(
+def chosen_targets(names: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the targets that were named, ``auto`` first where it is among them.  Raises ``UnknownTarget``."""
+    named = [name for name in names if name != AUTO]
+    if AUTO in names:
+        return (AUTO, *(parse_targets(named) if named else ()))
+    return parse_targets(named) if named else None
+
+
+def verify_each(
     paths: tuple[str, ...], opts: dict[str, Any], options: VerifyOptions, progress: Progress
 ) -> tuple[list[Verdict], list[str]]:
-    inputs = read_inputs(paths, opts["targets"])
+    """Verify each file of ``paths`` and its own rewriting; return the verdicts, and errors in one line each."""
+    auto = AUTO in opts["targets"]
+    named = tuple(name for name in opts["targets"] if name != AUTO)
+    inputs = read_inputs(paths, ("all",) if auto and not named else named)
     reports = rewrite(inputs.sources, inputs.targets, unsafe=opts["unsafe"] or inputs.config.unsafe_fixes)
     errors = inputs.errors + [report.error for report in reports if report.error]
     work = [report for report in reports if report.result is not None and report.units]
     pairs: list[Pair] = []
     stuck: list[list[Verdict]] = []
     for report in work:
+        if auto:
+            pairs.append(_pair(report, (AUTO, *parse_targets(named or ("all",))), frozenset()))
+            stuck.append([])
+            continue
         for target in inputs.targets:
             if TARGETS[target].framework in {unit.framework for unit in report.units}:
                 left = stuck_units(report, target, options.unit)
                 exclude = frozenset(verdict.unit for verdict in left)
-                pairs.append(_pair(report, target, exclude))
+                pairs.append(_pair(report, (target,), exclude))
                 stuck.append(left)
     progress.total(len(pairs))
     verdicts: list[Verdict] = []
     missing: list[str] = []
-    for left, found in zip(stuck, verify_pairs(pairs, options, progress.say, progress.advance), strict=True):
+    with scale(opts) as more:
+        answers = verify_pairs(pairs, options, progress.say, progress.advance, **more)
+    for left, found in zip(stuck, answers, strict=True):
         verdicts += left
         if isinstance(found, VerifyError):
             missing.append(str(found))
@@ -129,10 +191,28 @@ def _verify_each(
     return verdicts, errors + ([] if options.unit else missing)
 
 
-def _pair(report: RewriteReport, target: str, exclude: frozenset[str]) -> Pair:
+@contextlib.contextmanager
+def scale(opts: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the store and the executor that were asked for.  Raises :class:`ToolError`."""
+    more: dict[str, Any] = {}
+    close: Callable[[], None] = lambda: None  # noqa: E731
+    try:
+        if opts.get("store"):
+            more["store"] = Store(opts["store"])
+        if opts.get("executor"):
+            more["executor"], close = connect(opts["executor"])
+        try:
+            yield more
+        finally:
+            close()
+    except VerifyError as exc:
+        raise ToolError(str(exc)) from exc
+
+
+def _pair(report: RewriteReport, targets: tuple[str, ...], exclude: frozenset[str]) -> Pair:
     assert report.result is not None
     path = report.source.path
-    return Pair(Text(path, report.source.text), Text(path, report.result.after.text), (target,), exclude)
+    return Pair(Text(path, report.source.text), Text(path, report.result.after.text), targets, exclude)
 
 
 def stuck_units(report: RewriteReport, target: str, only: str | None) -> list[Verdict]:
@@ -151,26 +231,41 @@ def stuck_units(report: RewriteReport, target: str, only: str | None) -> list[Ve
 
 
 def _report(verdicts: list[Verdict], opts: dict[str, Any]) -> None:
-    from ..report.tables import console, print_verdicts
+    from ..report.tables import console, print_advice, print_verdicts
 
-    if opts["json_file"] != "-":
+    auto = AUTO in opts["targets"]
+    if "-" not in (opts["json_file"], opts["markdown_file"]):
         print_verdicts(verdicts, console())
+        if auto:
+            print_advice(verdicts, console())
     if opts["json_file"]:
-        from ..report.verdicts import verify_json
+        write_json(verdicts, opts["json_file"], auto)
+    if opts["markdown_file"]:
+        from ..report.verdicts_markdown import verify_markdown
 
-        text = verify_json(verdicts) + "\n"
-        if opts["json_file"] == "-":
-            click.echo(text, nl=False)
-        else:
-            _write(opts["json_file"], text)
+        _write(opts["markdown_file"], verify_markdown(verdicts, auto))
+    if opts["junit_file"]:
+        from ..report.verdicts_junit import verify_junit
+
+        _write(opts["junit_file"], verify_junit(verdicts))
     if opts["html_file"]:
         from ..report.html import verify_page
 
-        _write(opts["html_file"], verify_page(verdicts))
+        _write(opts["html_file"], verify_page(verdicts, auto))
         note(f"report: {opts['html_file']}")
 
 
+def write_json(verdicts: list[Verdict], file: str, auto: bool = False) -> None:
+    """Write verdicts as JSON to a file, or to standard output for ``-``.  Raises :class:`ToolError`."""
+    from ..report.verdicts import verify_json
+
+    _write(file, verify_json(verdicts, auto) + "\n")
+
+
 def _write(file: str, text: str) -> None:
+    if file == "-":
+        click.echo(text, nl=False)
+        return
     try:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
         Path(file).write_text(text, encoding="utf-8")

@@ -7,9 +7,11 @@ import os
 from html import escape
 
 from .. import __version__
-from ..verify.verdict import Verdict
+from ..verify.auto import advice
+from ..verify.settings import label
+from ..verify.verdict import Verdict, by_unit
 from .svg import latency_rows, speed_bars
-from .tables import summary_line
+from .tables import speed_text, summary_line
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5d6876; --line: #d9dee5; --page: #ffffff; --card: #f6f8fa;
@@ -35,8 +37,8 @@ svg text { fill: var(--ink); font: 12px system-ui, sans-serif } svg .soft { fill
 """
 
 
-def verify_page(verdicts: list[Verdict]) -> str:
-    """Return the page as text."""
+def verify_page(verdicts: list[Verdict], auto: bool = False) -> str:
+    """Return the page as text; with ``auto`` it says first what is best for each unit."""
     equal = sum(v.equivalent is True for v in verdicts)
     different = sum(v.equivalent is False for v in verdicts)
     unknown = len(verdicts) - equal - different
@@ -54,8 +56,14 @@ def verify_page(verdicts: list[Verdict]) -> str:
         cards.append(_card(f"{mean:.1f}x", f"geometric mean of {len(timed)}", ""))
     rows = "\n".join(_row(v) for v in verdicts)
     plots = ""
+    if auto:
+        lines = "".join(
+            f"<li><code>{escape(unit_label(mine[0]))}</code>: {escape(advice(mine))}</li>"
+            for mine in by_unit(verdicts).values()
+        )
+        plots = f"<h2>What to use</h2><ul>{lines}</ul>"
     if timed:
-        plots = (
+        plots += (
             "<h2>How much faster</h2><p class='soft'>Ratio of the time of a call before and after: median of"
             " interleaved pairs with its 99% bootstrap interval, on a logarithmic scale. Right of 1 is faster.</p>"
             + speed_bars(timed)
@@ -118,15 +126,21 @@ def _row(v: Verdict) -> str:
         if speed.word == "faster":
             pays = _number(speed.break_even_calls, " calls")
     detail = ""
+    if v.training is not None:
+        step = f"training step: {_time(v.training.before_us)} to {_time(v.training.after_us)}, "
+        detail += f"<p class='soft'>{step}{escape(speed_text(v.training))}</p>"
+    if v.memory:
+        peak = f"{v.memory['before_mb']:,.0f} to {v.memory['after_mb']:,.0f} MB"
+        detail += f"<p class='soft'>peak memory of the process: {peak}</p>"
     if v.checks:
         items = "".join(f"<li>{escape(name)}: {escape(result)}</li>" for name, result in v.checks.items())
         title = f"{len(v.checks)} checks, inputs {escape(v.inputs)}"
-        detail = f"<details><summary class='soft'>{title}</summary><ul>{items}</ul></details>"
+        detail += f"<details><summary class='soft'>{title}</summary><ul>{items}</ul></details>"
     reason = f"<p class='{kind}'>{escape(v.reason)}</p>" if v.reason and v.equivalent is not True else ""
     error = "-" if v.max_abs_err is None else f"{v.max_abs_err:.1e}" if v.max_abs_err else "0"
     return (
         f"<tr><td><code>{escape(unit_label(v))}</code>{reason}{detail}</td>"
-        f"<td>{escape(v.target or 'as it stands')}</td>"
+        f"<td>{escape(label(v.target, v.setting))}{' <b class=good>&#10003;</b>' if v.chosen else ''}</td>"
         f"<td><b class='{kind}'>{word}</b></td><td class='n'>{error}</td><td class='n'>{before}</td>"
         f"<td class='n'>{after}</td><td class='n'>{ratio}</td><td class='n'>{interval}</td>"
         f"<td class='n'>{compile_s}</td><td class='n'>{pays}</td></tr>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from html import escape
 
+from ..verify.settings import label
 from ..verify.verdict import Verdict
 
 _WIDTH = 1000
@@ -71,7 +72,7 @@ def speed_bars(verdicts: list[Verdict]) -> str:
         y = _TOP + index * _ROW
         x = scale(speed.ratio)
         colour = {"faster": "var(--good)", "slower": "var(--bad)"}.get(speed.word, "var(--bar2)")
-        tip = f"{v.unit}, {v.target or 'as it stands'}: {speed.ratio:.2f}x [{low:.2f}, {high:.2f}] {speed.word}"
+        tip = f"{v.unit}, {label(v.target, v.setting)}: {speed.ratio:.2f}x [{low:.2f}, {high:.2f}] {speed.word}"
         body.append(
             f"<g><title>{escape(tip)}</title>"
             f"<text x='{_LABEL - 12}' y='{y + 14}' text-anchor='end'>{escape(_label(v))}</text>"
@@ -97,7 +98,7 @@ def latency_rows(verdicts: list[Verdict]) -> str:
         assert v.speed is not None
         before, after = v.speed.before_us or 1.0, v.speed.after_us or 1.0
         y = _TOP + index * _ROW + 10
-        tip = f"{v.unit}, {v.target or 'as it stands'}: {before:.0f} µs before, {after:.0f} µs after"
+        tip = f"{v.unit}, {label(v.target, v.setting)}: {before:.0f} µs before, {after:.0f} µs after"
         body.append(
             f"<g><title>{escape(tip)}</title>"
             f"<text x='{_LABEL - 12}' y='{y + 4}' text-anchor='end'>{escape(_label(v))}</text>"

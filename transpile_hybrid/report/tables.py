@@ -6,7 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..verify.verdict import Speed, Verdict
+from ..verify.auto import advice
+from ..verify.settings import label
+from ..verify.verdict import Speed, Verdict, by_unit
 from .readiness import Row, shown_targets
 from .readiness import summary_line as readiness_line
 
@@ -66,27 +68,69 @@ def _calls(speed: Speed | None) -> str:
 def print_verdicts(verdicts: list[Verdict], out: Console | None = None) -> None:
     """Print a row per unit and target, the reasons of what is not equal, and a line that counts."""
     out = out or console()
-    table = _table("unit", "target", "same?", "max |err|", "before", "after", "speed-up [99% interval]", "break-even")
+    columns = ["unit", "target", "same?", "max |err|", "before", "after", "speed-up [99% interval]", "break-even"]
+    steps = any(v.training is not None for v in verdicts)
+    table = _table(*columns, *(["training step"] if steps else []))
     for v in verdicts:
         colour = {True: "green", False: "bold red", None: "yellow"}[v.equivalent]
         speed = v.speed
         word = speed.word if speed else ""
         table.add_row(
             f"{v.after}:{v.unit}",
-            v.target or "as it stands",
+            label(v.target, v.setting),
             Text({True: "equal", False: "DIFFERENT", None: "not verified"}[v.equivalent], style=colour),
             "-" if v.max_abs_err is None else f"{v.max_abs_err:.1e}" if v.max_abs_err else "0",
             _microseconds(speed.before_us if speed else None),
             _microseconds(speed.after_us if speed else None),
             Text(speed_text(speed), style={"faster": "green", "slower": "red"}.get(word, "")),
             _calls(speed),
+            *([speed_text(v.training)] if steps else []),
         )
     if verdicts:
         out.print(table)
     for v in verdicts:
         if v.equivalent is not True:
-            out.print(f"  {v.after}:{v.unit} ({v.target or 'as it stands'}): {v.reason}", markup=False, soft_wrap=True)
+            out.print(f"  {v.after}:{v.unit} ({label(v.target, v.setting)}): {v.reason}", markup=False, soft_wrap=True)
     out.print(summary_line(verdicts))
+
+
+def size_text(count: int) -> str:
+    """Return a number of bytes as ``667 kB`` or ``2.2 MB``."""
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.0f} kB" if count >= 1e3 else f"{count} bytes"
+
+
+def print_exports(verdicts: list[Verdict], out: Console | None = None) -> None:
+    """Print a row per unit and target with what was written, and the reasons of what was not."""
+    out = out or console()
+    table = _table("unit", "target", "reloaded", "size", "written in", "loaded in", "where")
+    failed: list[str] = []
+    for v in verdicts:
+        done = v.export or {}
+        equal = bool(done.get("ok")) and v.equivalent is True
+        seconds = [f"{done[key]:.2f} s" if key in done else "-" for key in ("write_s", "load_s")]
+        table.add_row(
+            f"{v.after}:{v.unit}",
+            label(v.target, v.setting),
+            Text("bitwise equal" if equal else "no", style="green" if equal else "bold red"),
+            size_text(done["bytes"]) if equal else "-",
+            *seconds,
+            done.get("path", "") if equal else "",
+        )
+        if not equal:
+            reason = done.get("reason") if v.equivalent is True else v.reason
+            failed.append(f"  {v.after}:{v.unit} ({v.target}): {reason}")
+    if verdicts:
+        out.print(table)
+    for text in failed:
+        out.print(text, markup=False, soft_wrap=True)
+    out.print(f"{len(verdicts) - len(failed)} exported, {len(failed)} not")
+
+
+def print_advice(verdicts: list[Verdict], out: Console | None = None) -> None:
+    """Print what ``--target auto`` found best, a line a unit."""
+    out = out or console()
+    for (path, unit), mine in by_unit(verdicts).items():
+        out.print(f"{path}:{unit}: {advice(mine)}", markup=False, soft_wrap=True)
 
 
 def summary_line(verdicts: list[Verdict]) -> str:

@@ -4,14 +4,18 @@ The parent, here, never imports the user's code or a framework; it starts worker
 by what they bring back.
 """
 
-from .api import Pair, verify_files, verify_pairs, verify_texts
+from .api import AUTO, verify_files, verify_pairs, verify_texts
 from .options import VerifyError, VerifyOptions
+from .pair import Pair
+from .scale import Store
 from .verdict import VERDICT_SCHEMA, Speed, Verdict
 
 __all__ = [
+    "AUTO",
     "VERDICT_SCHEMA",
     "Pair",
     "Speed",
+    "Store",
     "Verdict",
     "VerifyError",
     "VerifyOptions",

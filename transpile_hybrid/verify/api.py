@@ -5,17 +5,23 @@ from __future__ import annotations
 import ast
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..targets import TARGETS
+from .auto import choose
 from .options import VerifyError, VerifyOptions
+from .pair import Pair
 from .plan import Text, candidates, declares_inputs, framework_of, parse, read_text, targets_for
 from .process import find_python
-from .session import Legs, Unit, compare_legs, export_leg, failure, time_leg, wait
+from .recorded import recorded_of
+from .scale import Answer, Store, run_on
+from .session import Legs, Unit, compare_legs, export_leg, failure, time_leg, trains, wait
 from .verdict import Verdict
 
 Say = Callable[[str], None]
+AUTO = "auto"
 
 
 def verify_files(
@@ -54,16 +60,52 @@ def verify_pairs(
     options: VerifyOptions | None = None,
     progress: Say | None = None,
     done: Callable[[], None] | None = None,
-) -> list[list[Verdict] | VerifyError]:
+    *,
+    store: Store | None = None,
+    executor: Executor | None = None,
+) -> list[Answer]:
     """Verify many pairs of texts; the answer for each is its verdicts, or why it can't be worked with.
 
     Units are compared in parallel first; then the clock runs, for one unit at a time, when nothing else of ours does.
-    ``done`` is called once for each pair, when its comparison is over.
+    ``done`` is called once for each pair, when its comparison is over.  With a ``store`` answers are kept as they come,
+    a few pairs at a time, and those that it holds already are not worked out again.  With an ``executor`` each pair is
+    one task of it, run on whatever machine it chooses; such a machine needs the package, the interpreter and the files
+    at the same paths.
     """
     options = options or VerifyOptions()
     options.check_inputs()
     say = progress or (lambda _: None)
     tell = done or (lambda: None)
+    answers: dict[int, Answer] = {}
+    for number, pair in enumerate(pairs):
+        kept = store.get(pair, options) if store is not None else None
+        if kept is not None:
+            answers[number] = kept
+            tell()
+    left = [number for number in range(len(pairs)) if number not in answers]
+    if executor is not None:
+        for number, answer in run_on(executor, {number: pairs[number] for number in left}, options):
+            say(f"{pairs[number].before.path}: done")
+            _keep(store, pairs[number], options, answer)
+            answers[number] = answer
+            tell()
+        return [answers[number] for number in range(len(pairs))]
+    some = max(1, 2 * options.workers()) if store is not None else max(1, len(left))
+    for start in range(0, len(left), some):
+        chunk = left[start : start + some]
+        for number, answer in zip(chunk, _local([pairs[n] for n in chunk], options, say, tell), strict=True):
+            _keep(store, pairs[number], options, answer)
+            answers[number] = answer
+    return [answers[number] for number in range(len(pairs))]
+
+
+def _keep(store: Store | None, pair: Pair, options: VerifyOptions, answer: Answer) -> None:
+    if store is not None and not isinstance(answer, VerifyError):
+        store.put(pair, options, answer)
+
+
+def _local(pairs: Sequence[Pair], options: VerifyOptions, say: Say, tell: Callable[[], None]) -> list[Answer]:
+    """Work pairs out on this machine."""
     with (
         tempfile.TemporaryDirectory(prefix="transpile-hybrid-", ignore_cleanup_errors=True) as folder,
         ThreadPoolExecutor(options.workers()) as pool,
@@ -92,22 +134,11 @@ def verify_pairs(
         for item, found in zip(prepared, legs, strict=True):
             if isinstance(item, _Prepared):
                 for unit, leg in zip(item.units, found, strict=True):
+                    if item.auto:
+                        choose(unit, leg, say)
                     _measure(unit, leg, say)
                 item.verdicts += [verdict for leg in found for verdict in leg.verdicts]
         return [item.verdicts if isinstance(item, _Prepared) else item for item in prepared]
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two sides, and the targets that AFTER is compiled by (``None``: as they stand).
-
-    ``exclude`` names units that are not to be run.
-    """
-
-    before: Text
-    after: Text
-    targets: tuple[str, ...] | None = None
-    exclude: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -117,6 +148,7 @@ class _Prepared:
     units: list[Unit]
     targets: list[str]
     verdicts: list[Verdict]
+    auto: bool = False
 
 
 def _tuple(targets: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -150,7 +182,9 @@ def _prepare(pair: Pair, folder: Path, options: VerifyOptions, say: Say) -> _Pre
         names[options.unit] = "named"
     if not framework:
         raise VerifyError(f"{before.path}: imports none of torch, tensorflow, mxnet: nothing to verify")
-    wanted: list[str | None] = [None] if pair.targets is None else list(targets_for(framework, list(pair.targets)))
+    auto = AUTO in (pair.targets or ())
+    named = [name for name in pair.targets or () if name != AUTO] or (list(TARGETS) if auto else [])
+    wanted: list[str | None] = [None] if pair.targets is None else list(targets_for(framework, named))
     if not wanted:
         return _Prepared([], [], [])
     if options.unit is not None:
@@ -163,7 +197,7 @@ def _prepare(pair: Pair, folder: Path, options: VerifyOptions, say: Say) -> _Pre
     if after_tree is None:
         return _Prepared([], targets, [make(n).verdict(t, False, f"failed: {broken}") for n in names for t in wanted])
     try:
-        return _Prepared([make(name) for name in _units(make, names, declares_inputs(tree), say)], targets, [])
+        return _Prepared([make(name) for name in _units(make, names, declares_inputs(tree), say)], targets, [], auto)
     except OSError as exc:
         raise VerifyError(f"{python}: cannot be run: {exc.strerror or exc}") from exc
 
@@ -183,8 +217,12 @@ def _module_names(tree: ast.Module) -> set[str]:
 def _maker(
     before: Text, after: Text, framework: str, python: str, folder: Path, options: VerifyOptions
 ) -> Callable[[str], Unit]:
+    recorded = recorded_of(before.path, options.recorded)
+
     def make(name: str) -> Unit:
-        return Unit(name, before, after, framework, python, folder / f"unit-{name}", options)
+        return Unit(
+            name, before, after, framework, python, folder / f"unit-{name}", options, recorded.get(name)
+        )
 
     return make
 
@@ -208,7 +246,9 @@ def _measure(unit: Unit, leg: Legs, say: Say) -> None:
     for verdict in leg.verdicts:
         if verdict.equivalent is not True or leg.values is None:
             continue
-        if unit.options.speed:
+        if unit.options.speed and verdict.speed is None:
             verdict.speed = time_leg(unit, verdict, leg.values, say)
-        if unit.options.export and verdict.target:
+        if unit.options.speed and unit.options.training and trains(verdict):
+            verdict.training = time_leg(unit, verdict, leg.values, say, train=True)
+        if unit.options.export and verdict.target and not verdict.setting:
             verdict.export = export_leg(unit, verdict, leg.values, say)

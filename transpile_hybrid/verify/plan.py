@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..source.source import Source, SourceError
 from ..targets import TARGETS
 from .options import VerifyError
 
@@ -16,35 +17,27 @@ _NO_UNITS = frozenset({"example_inputs", "example_init", "main", "make"})
 
 @dataclass(frozen=True)
 class Text:
-    """One side: its text and the path that it stands for."""
+    """One side: its text, the path that it stands for, and texts that stand for other files, by absolute path."""
 
     path: str
     text: str
+    neighbours: dict[str, str] = field(default_factory=dict)
 
 
 def read_text(path: Path | str) -> Text:
     """Read a Python file as Python would.  Raises :class:`VerifyError` if it can't be read."""
-    import io
-    import tokenize
-
     try:
-        data = Path(path).read_bytes()
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return Text(str(path), io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read())
-    except OSError as exc:
-        raise VerifyError(f"{path}: cannot be read: {exc.strerror or exc}") from exc
-    except (SyntaxError, UnicodeDecodeError, LookupError) as exc:
-        raise VerifyError(f"{path}: cannot be decoded: {exc}") from exc
+        return Text(str(path), Source.read(path).text)
+    except SourceError as exc:
+        raise VerifyError(str(exc)) from exc
 
 
 def parse(text: Text) -> ast.Module:
     """Parse a side.  Raises :class:`VerifyError` naming file, line and cause."""
     try:
-        return ast.parse(text.text)
-    except SyntaxError as exc:
-        raise VerifyError(f"{text.path}:{exc.lineno or 0}: cannot be parsed: {exc.msg}") from exc
-    except (ValueError, RecursionError, MemoryError) as exc:
-        raise VerifyError(f"{text.path}: cannot be parsed: {exc}") from exc
+        return Source(text.path, text.text).tree
+    except SourceError as exc:
+        raise VerifyError(str(exc)) from exc
 
 
 def framework_of(tree: ast.Module, path: str, depth: int = 2) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from typing import Any
 from .options import VerifyOptions
 from .plan import Text
 from .process import Outcome, Worker, start
+from .settings import FROZEN, USUAL, label
 from .verdict import Speed, Verdict
 from .worker.wire import Frame, WireError, make_writer
 
@@ -32,13 +34,15 @@ class Unit:
     python: str
     folder: Path
     options: VerifyOptions
+    recorded: dict[str, Any] | None = None
     numbers: Any = field(default_factory=itertools.count)
 
     def job(self, text: Text, **more: Any) -> dict[str, Any]:
         """Return a job on one side."""
         return {
             "job": "side", "text": text.text, "path": text.path, "unit": self.name, "framework": self.framework,
-            "seed": self.options.seed, **more,
+            "seed": self.options.seed, "neighbours": text.neighbours,
+            "recorded": self.recorded, **more,
         }  # fmt: skip
 
     def start(self, job: dict[str, Any], seconds: float | None = None) -> Worker:
@@ -78,7 +82,8 @@ def save_values(frame: Frame, path: Path) -> Path:
 
 def run_pair(unit: Unit, second: dict[str, Any], reference: bool) -> tuple[Outcome, Outcome, Path | None]:
     """Run the original and ``second`` side by side; the second waits, loaded, for the original's inputs and weights."""
-    first = unit.start(unit.job(unit.before, first=True, inputs=unit.options.inputs, reference=reference))
+    job = unit.job(unit.before, first=True, inputs=unit.options.inputs, reference=reference)
+    first = unit.start(job)
     other = unit.start(second)
     path: Path | None = None
     seen = 0
@@ -169,9 +174,8 @@ def _compiled(
     begun = time.monotonic()
     say(f"{unit.name}: compiling by {target}")
     seconds = unit.options.timeout + unit.options.compile_timeout
-    # a hybridized block has two forms, of which the static one keeps its memory from call to call
-    forms = (False, True) if target == "mxnet.hybrid" else (False,)
-    workers = [unit.start(unit.job(unit.after, first=False, target=target, fast=fast), seconds) for fast in forms]
+    forms = dict.fromkeys(("", USUAL.get(target, "")))  # the plain form, and that which is timed
+    workers = [unit.start(unit.job(unit.after, first=False, target=target, setting=form), seconds) for form in forms]
     for worker in workers:
         worker.go({"values": str(values)})
     outcomes = [wait(worker) for worker in workers]
@@ -179,10 +183,32 @@ def _compiled(
     if verdict.equivalent is True and len(outcomes) > 1:
         verdict = _compare(unit, target, before, outcomes[1], values, say)
         if verdict.reason:
-            verdict.reason = f"with static_alloc, static_shape: {verdict.reason}"
+            verdict.reason = f"with {USUAL[target]}: {verdict.reason}"
     remarks = [text for text in eager.checks.values() if text != "ok"]
     checks = {"as it stands": "; ".join(remarks) or "ok", **verdict.checks}
     return replace(verdict, checks=checks, seconds=time.monotonic() - begun + eager.seconds)
+
+
+def compare_setting(
+    unit: Unit, target: str, setting: str, legs: Legs, before: Outcome, say: Callable[[str], None]
+) -> Verdict:
+    """Compare the rewritten side, compiled by ``target`` with ``setting``, with the original's run ``before``."""
+    assert legs.values is not None
+    begun = time.monotonic()
+    say(f"{unit.name}: compiling by {label(target, setting)}")
+    frozen = setting in FROZEN
+    job = unit.job(unit.after, first=False, target=target, setting=setting, inference=frozen)
+    worker = unit.start(job, unit.options.timeout + unit.options.compile_timeout)
+    worker.go({"values": str(legs.values)})
+    after = wait(worker)
+    if why := failure(before)[1]:
+        verdict = unit.verdict(target, None, f"not verified: the original fails: {why}")
+    else:
+        verdict = _compare(unit, target, before, after, legs.values, say, legs.before, frozen)
+    if frozen:
+        verdict.checks["training"] = "not compared: the weights are compiled in"
+    verdict.setting, verdict.seconds = setting, time.monotonic() - begun
+    return verdict
 
 
 def _original_fails(unit: Unit, target: str | None, kind: str, why: str) -> Verdict:
@@ -194,9 +220,11 @@ def _original_fails(unit: Unit, target: str | None, kind: str, why: str) -> Verd
 
 
 def _compare(
-    unit: Unit, target: str | None, before: Outcome, after: Outcome, values: Path, say: Callable[[str], None]
-) -> Verdict:
-    found, summary = before.frame("values"), after.frame("summary")
+    unit: Unit, target: str | None, before: Outcome, after: Outcome, values: Path, say: Callable[[str], None],
+    probed: Outcome | None = None, inference: bool = False,
+) -> Verdict:  # fmt: skip
+    """Judge two runs; ``probed`` is the run that found the values, where it is not ``before`` itself."""
+    found, summary = (probed or before).frame("values"), after.frame("summary")
     assert found is not None
     kind, why = failure(after)
     if kind:
@@ -218,7 +246,7 @@ def _compare(
     result = judge(unit, [before, after], **how)
     if result["equivalent"] is False:
         say(f"{unit.name}: a difference; running the original once more")
-        worker = unit.start(unit.job(unit.before, first=False))
+        worker = unit.start(unit.job(unit.before, first=False, inference=inference))
         worker.go({"values": str(values)})
         again = wait(worker)
         if not failure(again)[0]:
@@ -230,30 +258,64 @@ def _compare(
     verdict = unit.verdict(target, result["equivalent"], result["reason"])
     verdict.checks, verdict.max_abs_err = result["checks"], result["max_abs_err"]
     verdict.inputs, verdict.versions = found.body["source"], summary.body["versions"]
+    verdict.memory = {"before_mb": first.body["peak_mb"], "after_mb": summary.body["peak_mb"]}
     for note in found.body["notes"]:
         verdict.checks["inputs"] = f"ok: {note}"
     return verdict
 
 
-def time_leg(unit: Unit, verdict: Verdict, values: Path, say: Callable[[str], None]) -> Speed:
-    """Measure the rewritten side (compiled by the verdict's target, if any) against the original."""
-    say(f"{unit.name}: timing{' ' + verdict.target if verdict.target else ''}")
+def time_leg(
+    unit: Unit, verdict: Verdict, values: Path, say: Callable[[str], None], budget: float | None = None,
+    train: bool = False,
+) -> Speed:  # fmt: skip
+    """Measure the rewritten side (compiled by the verdict's target and setting, if any) against the original.
+
+    ``train``: a step of training, forward and backward, instead of a call.  The thousands of calls that this takes are a test too: a side that comes to an end in them, or gives something else
+    after them, makes the verdict "different".
+    """
+    what = "timing a training step" if train else "timing"
+    say(f"{unit.name}: {what}{' ' + verdict.target if verdict.target else ''}")
     job = unit.job(unit.before, after=unit.after.text, after_path=unit.after.path, target=verdict.target)
-    job.update(job="timing", budget=unit.options.budget)
+    budget = unit.options.budget if budget is None else budget
+    job.update(job="timing", budget=budget, after_neighbours=unit.after.neighbours)
+    job["train"] = train
+    job["setting"] = verdict.setting or USUAL.get(verdict.target or "", "")
     extra = unit.options.compile_timeout if verdict.target else 0.0
-    worker = unit.start(job, unit.options.timeout + unit.options.budget + extra)
+    worker = unit.start(job, unit.options.timeout + budget + extra)
     worker.go({"values": str(values)})
     outcome = wait(worker)
     frame = outcome.frame("speed")
-    if frame is None:
-        return Speed("undecided", why=failure(outcome)[1])
-    return Speed(**frame.body)
+    if frame is not None:
+        late = frame.body.pop("late")
+        if late:
+            _fails_late(verdict, late)
+        return Speed(**frame.body)
+    why = failure(outcome)[1]
+    if outcome.why and not train:  # it left, crashed or hung: is it the rewritten side?
+        say(f"{unit.name}: timing ended early; the original alone")
+        worker = unit.start({**job, "after": unit.before.text, "after_path": unit.before.path, "target": None,
+                             "after_neighbours": unit.before.neighbours, "budget": 3.0})  # fmt: skip
+        worker.go({"values": str(values)})
+        if wait(worker).frame("speed") is not None:
+            _fails_late(verdict, f"fails when it is called again and again: {why}")
+    return Speed("undecided", why=why)
+
+
+def trains(verdict: Verdict) -> bool:
+    """Whether the compiled form has a training mode."""
+    return verdict.target not in NO_TRAINING and verdict.setting not in FROZEN
+
+
+def _fails_late(verdict: Verdict, why: str) -> None:
+    verdict.equivalent, verdict.reason = False, why
+    verdict.checks["outputs after many calls"] = why
 
 
 def export_leg(unit: Unit, verdict: Verdict, values: Path, say: Callable[[str], None]) -> dict[str, Any]:
     """Serialise what the verdict's target makes of the unit, read it back in a fresh process, and compare bitwise.
 
-    Returns ``ok``, ``reason``, ``bytes``, ``files``, and in seconds ``write_s`` and ``load_s``.
+    Returns ``ok``, ``reason``, ``bytes``, ``files``, in seconds ``write_s`` and ``load_s``, and ``path``: the folder
+    where it is kept, if it is.
     """
     say(f"{unit.name}: exporting by {verdict.target}")
     artifact = unit.folder / f"artifact-{next(unit.numbers)}"
@@ -278,4 +340,12 @@ def export_leg(unit: Unit, verdict: Verdict, values: Path, say: Callable[[str], 
             found["files"] = [str(path.relative_to(artifact)) for path in files]
             found["bytes"] = sum(path.stat().st_size for path in files)
     result = judge(unit, outcomes, exact=True, trains=True, random=True, steady_exact=True, target=None, xla=False)
-    return {**found, "ok": result["equivalent"] is True, "reason": result["reason"]}
+    found.update(ok=result["equivalent"] is True, reason=result["reason"])
+    if found["ok"] and unit.options.keep is not None:
+        kept = Path(unit.options.keep) / Path(unit.after.path).stem / unit.name / str(verdict.target)
+        try:
+            shutil.copytree(artifact, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("inputs.json"))
+        except (OSError, shutil.Error) as exc:
+            found.update(ok=False, reason=f"{kept}: not written: {exc}")
+        found["path"] = str(kept)
+    return found

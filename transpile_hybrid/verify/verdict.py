@@ -40,6 +40,10 @@ class Verdict:
     be run: *not verified*; ``reason`` says why).  ``checks`` maps the name of each check that was made to ``"ok"``, to
     ``"ok: ..."`` with a remark, or to what differed.  ``inputs`` says where the inputs came from: ``given``,
     ``declared``, ``recorded`` or ``inferred``.  ``target`` is ``None`` when the files were compared as they stand.
+    ``setting`` is the setting of the target that ``--target auto`` tried (empty: the usual one) and ``chosen`` says
+    that it is the one to use.  ``training`` is the speed of a training step, forward and backward, where that was asked
+    for; ``memory`` the peak resident memory in megabytes of the processes that made the calls (``before_mb``,
+    ``after_mb``), framework and compiler included.
     """
 
     unit: str
@@ -56,6 +60,10 @@ class Verdict:
     versions: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     export: dict[str, Any] | None = None
+    setting: str = ""
+    chosen: bool = False
+    training: Speed | None = None
+    memory: dict[str, float] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -70,3 +78,21 @@ class Verdict:
         data["interval"] = [self.speed.low, self.speed.high] if self.speed and self.speed.low is not None else None
         data["timing"] = asdict(self.speed) if self.speed else None
         return data
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> Verdict:
+        """Undo :meth:`to_json`.  Raises ``KeyError`` or ``TypeError`` for other data."""
+        fields = {name: data[name] for name in Verdict.__dataclass_fields__ if name != "speed"}
+        timing = data["timing"]
+        training = fields.pop("training")
+        verdict = Verdict(**fields, speed=None if timing is None else Speed(**timing))
+        verdict.training = None if training is None else Speed(**training)
+        return verdict
+
+
+def by_unit(verdicts: list[Verdict]) -> dict[tuple[str, str], list[Verdict]]:
+    """Group verdicts by (path, unit), in their order."""
+    found: dict[tuple[str, str], list[Verdict]] = {}
+    for verdict in verdicts:
+        found.setdefault((verdict.after, verdict.unit), []).append(verdict)
+    return found

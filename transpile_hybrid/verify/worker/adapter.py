@@ -115,6 +115,18 @@ class Adapter(ABC):
     def memory(self, value: Any) -> tuple[int, int] | None:
         """Return the first and last-plus-one address of a mutable tensor's memory, ``None`` where it has none."""
 
+    def refill(self, value: Any, new: Any) -> bool:
+        """Write ``new`` into the memory of ``value``, as programs with a staging buffer do; ``False``: it can't."""
+        return False
+
+    def scattered(self, value: Any) -> Any:
+        """Return an equal tensor whose elements don't lie side by side in memory; itself where that can't be."""
+        return value
+
+    def cast(self, value: Any, dtype: str) -> Any:
+        """Return a tensor in another dtype, one that numpy hasn't."""
+        return value
+
     def numpy_host(self, value: Any) -> Host | None:
         """:meth:`host` for numpy's own arrays and scalars."""
         np = self.np
@@ -165,6 +177,22 @@ class Adapter(ABC):
     def assign(self, value: Any, array: Any) -> None:
         """Write a numpy array into a state tensor, in place."""
 
+    def entry(self, net: Any) -> Any:
+        """Return the function that runs when ``net`` is called: the model's own method, or ``net`` itself."""
+        model = self.unwrap(net)
+        if not self.is_model(model):
+            return net
+        for name in ("hybrid_forward", "call", "forward", "__call__"):
+            method = getattr(type(model), name, None)
+            own = name != "hybrid_forward" or not str(getattr(method, "__module__", "")).startswith("mxnet.")
+            if method is not None and own:
+                return method
+        return net
+
+    def extras(self, net: Any) -> dict[str, Any]:
+        """Return other facts of a model that callers use, by name: plain values or tensors."""
+        return {}
+
     def prepare(self, net: Any, args: Args, kwargs: Kwargs) -> None:  # noqa: B027
         """Finish what is put off until the first call (deferred shapes, unbuilt layers)."""
 
@@ -202,9 +230,9 @@ class Adapter(ABC):
     # -- targets -----------------------------------------------------------------------------------------------------
     @abstractmethod
     def compile(
-        self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], model: bool, fast: bool = False
+        self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], model: bool, setting: str = ""
     ) -> Any:
-        """Return ``net`` compiled by ``target``, with ``fast`` by the settings that are quickest for one shape.
+        """Return ``net`` compiled by ``target`` with ``setting``, one of those that ``verify.settings`` lists.
 
         Raises :class:`CannotCompile` or :class:`TargetMissing`.
         """
@@ -216,6 +244,11 @@ class Adapter(ABC):
     @abstractmethod
     def caller(self, net: Any, args: Args, kwargs: Kwargs, model: bool) -> Callable[[], Any]:
         """Return a function without arguments that calls ``net`` for inference, with as little around it as can be."""
+
+    @abstractmethod
+    def trainer(self, net: Any, args: Args, kwargs: Kwargs, model: bool) -> Callable[[], Any]:
+        """Return a function without arguments that goes forward, in training mode, and backward from the sum of all
+        floating outputs to the parameters."""
 
     @abstractmethod
     def export(self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], folder: str, model: bool) -> Any:

@@ -10,7 +10,8 @@ from .tree import map_leaves
 
 
 class Case(NamedTuple):
-    """Arguments for one call.  ``group`` is ``shape 0`` (the main shape), ``shape N``, or ``edge``."""
+    """Arguments for one call.  ``group`` is ``shape 0`` (the main shape), ``shape N``, ``edge``, or ``odd``
+    (see :mod:`.odd`)."""
 
     name: str
     group: str
@@ -22,7 +23,8 @@ class Step(NamedTuple):
     """One call: of the case with index ``case``, in training mode or not, with or without gradients.
 
     ``reset``: the weights and running statistics are set back before it.  Needed after training with random numbers
-    where a compiler draws others: the statistics would differ ever after.
+    where a compiler draws others, and after training on NaN: the statistics would differ, or hide differences, ever
+    after.
     """
 
     group: str
@@ -99,6 +101,8 @@ class Floats:
             ("huge", only_floats(lambda a: a * 1e25)),
             ("tiny", only_floats(lambda a: a * 1e-6)),
             ("denormal", only_floats(lambda a: a * 1e-40)),
+            ("one zero", only_floats(lambda a: spoiled(a, 0.0))),
+            ("whole numbers, with ties", only_floats(np.round)),
             ("one NaN", only_floats(lambda a: spoiled(a, np.nan))),
             ("one infinity", only_floats(lambda a: spoiled(a, np.inf))),
             ("one negative infinity", only_floats(lambda a: spoiled(a, -np.inf))),
@@ -195,10 +199,12 @@ def steps(cases: list[Case], model: bool, calls: int, resets: bool, backward: bo
     state is set back (see :class:`Step`).
     """
     main = [i for i, case in enumerate(cases) if case.group == "shape 0"]
-    others = [i for i, case in enumerate(cases) if case.group not in ("shape 0", "edge")]
+    others = [i for i, case in enumerate(cases) if case.group not in ("shape 0", "edge", "odd")]
     edges = [i for i, case in enumerate(cases) if case.group == "edge"]
+    odd = [i for i, case in enumerate(cases) if case.group == "odd"]
     again = [*main, main[0]]
     plan = [Step("repeat" if n else "eval", i, False, False) for n, i in enumerate(again)]
+    plan += [Step("reuse", i, False, False) for i in (main[0], main[-1], main[0])]
     plan += [Step("shape", i, False, False) for i in others]
     plan += [Step("eval", i, False, True) for i in ([*main[:2], main[0]])]
     if model:
@@ -210,10 +216,11 @@ def steps(cases: list[Case], model: bool, calls: int, resets: bool, backward: bo
         plan += [Step("shape", i, False, True) for i in others[:2]]
     plan += [Step("edge", i, False, False) for i in edges]
     plan += [Step("edge", i, model, True) for i in edges]
+    plan += [Step("odd", i, False, False, i == odd[0]) for i in odd]  # after NaN in training all may be NaN
     if not backward:
         plan = [step._replace(grad=False) for step in plan] + [Step("edge", main[0], False, True)]
     plan = thinned(plan, calls)
     if resets:
         after = [i for i in range(1, len(plan)) if plan[i - 1].train and not plan[i].train]
-        plan = [step._replace(reset=i in after) for i, step in enumerate(plan)]
+        plan = [step._replace(reset=step.reset or i in after) for i, step in enumerate(plan)]
     return plan

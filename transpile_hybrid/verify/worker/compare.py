@@ -14,6 +14,7 @@ _TOLERANCE: dict[str, tuple[float, float]] = {
     "float16": (2e-3, 1e-3), "bfloat16": (1.6e-2, 8e-3),
 }  # fmt: skip
 GRADIENT_FACTOR = 10.0
+EDGE_FACTOR = 10.0  # equal rows, zeros and large values cancel out, and what is left of them is rounding
 
 
 class Difference(NamedTuple):
@@ -39,6 +40,7 @@ class Rules(NamedTuple):
     facts: bool = True  # whether kinds of tensors and requires_grad count
     lists: bool = False  # whether a list may come for a tuple: what a hybridized Gluon block does
     spoiled: bool = False  # the inputs held NaN or infinities, which compilers may lose on the way
+    layout: bool = False  # whether a tensor that was contiguous in memory has to stay so
     scale: float = 0.0  # the least magnitude that rounding is judged against: of the whole, where parts cancel out
 
 
@@ -189,6 +191,11 @@ def _arrays(
         return
     facts, others = a.get("meta", {}), b.get("meta", {})
     for key in sorted(set(facts) | set(others)):
+        if key == "contiguous":
+            if rules.layout and "contiguous" in others and "contiguous" not in facts:
+                yield Difference(path, "is no longer contiguous in memory: .view() of it fails")
+                return
+            continue
         if facts.get(key) != others.get(key) and (rules.facts or key != "requires_grad"):
             yield Difference(path, f"{key} {facts.get(key)} became {others.get(key)}")
             return

@@ -12,6 +12,7 @@ from .tree import without_addresses
 
 # What in-place changes make autograd say.
 IN_PLACE = re.compile(r"modified by an inplace operation|[Ii]n-?place operation|leaf Variable that requires grad")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 KINDS: dict[type, str] = {
     Missing: "missing",
     NotRunnable: "not runnable",
@@ -30,7 +31,9 @@ class Failed(Exception):
 
 def describe(exc: BaseException) -> str:
     """Return an exception in one line: its type and the first line of its message that says something."""
-    lines = [line.strip() for line in str(exc).splitlines() if line.strip()]
+    text = _COLOUR.sub("", str(exc))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith("Exception encountered when calling")] or lines  # Keras'
     if lines and lines[0].startswith("Traceback"):  # MXNet puts a C++ traceback first
         lines = lines[-1:]
     name = type(exc).__name__

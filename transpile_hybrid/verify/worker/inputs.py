@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import time
 from typing import Any, NamedTuple
 
@@ -10,10 +11,13 @@ from . import infer
 from .adapter import Adapter, Args, Kwargs
 from .cases import Case, Floats, as_arguments, common_batch
 from .load import NotRunnable, Unit, accepts, call_with_known, required
+from .odd import odd_cases
+from .recorded import rebuilt
 from .tree import Encoder
 
 IMPORT_SEED, BUILD_SEED, INPUT_SEED = 7_000, 7_001, 20_000
 MAX_SHAPES = 8
+MANY = 65  # rows: more than blocks and thresholds usually have
 
 
 class Recipe(NamedTuple):
@@ -44,10 +48,19 @@ def seeded_build(adapter: Adapter, unit: Unit, recipe: Recipe, seed: int) -> Any
     return build(unit, recipe)
 
 
-def constructor(adapter: Adapter, module: Any, unit: Unit, seed: int) -> Recipe:
-    """Find constructor arguments that work.  Raises :class:`NotRunnable`, or what the constructor itself raises."""
+def constructor(
+    adapter: Adapter, module: Any, unit: Unit, seed: int, recorded: dict[str, Any] | None = None
+) -> Recipe:
+    """Find constructor arguments that work: declared, recorded or guessed.
+
+    Raises :class:`NotRunnable`, or what the constructor itself raises.
+    """
     if unit.kind != "class":
         return Recipe((), {})
+
+    def tensor(shape: tuple[int, ...], dtype: str, kind: str) -> Any:
+        return make_tensor(adapter, (shape, dtype), 0, kind)
+
     declared = getattr(module, "example_init", None)
     if callable(declared):
         given = call_with_known(declared, {"unit": unit.name})
@@ -55,6 +68,15 @@ def constructor(adapter: Adapter, module: Any, unit: Unit, seed: int) -> Recipe:
             args, kwargs = given if _is_pair(given) else as_arguments(given)
             if accepts(declared, "unit") or _fits(unit.value, args, kwargs):
                 return Recipe(tuple(args), dict(kwargs))
+    if recorded and recorded.get("init"):
+        try:
+            init = recorded["init"]
+            args = tuple(rebuilt(node, module, tensor) for node in init["args"])
+            kwargs = {name: rebuilt(node, module, tensor) for name, node in init["kwargs"].items()}
+            if _fits(unit.value, args, kwargs):  # else the class has changed since
+                return Recipe(args, kwargs)
+        except (NotRunnable, ImportError, AttributeError, TypeError):  # not kept, or no longer there: guess
+            pass
     error: Exception | None = None
     for args, kwargs in infer.constructor_arguments(adapter, unit.value):
         try:
@@ -87,6 +109,16 @@ def _fits(function: Any, args: Args, kwargs: Kwargs) -> bool:
     return True
 
 
+def make_tensor(adapter: Adapter, spec: infer.Spec, seed: int, kind: str = "tensor") -> Any:
+    """Return a tensor (or numpy array) of a shape and dtype with random values."""
+    shape, dtype = spec
+    low = dtype == "bfloat16" or dtype.startswith("float8")
+    array = infer.sample(adapter, (shape, "float32" if low else dtype), seed)
+    kind = "numpy" if kind == "numpy" else adapter.argument_kind()
+    tensor = adapter.device(kind, tuple(array.shape), str(array.dtype), array.tobytes())
+    return adapter.cast(tensor, dtype) if low else tensor
+
+
 class InputFinder:
     """Finds the inputs of one unit, from the original's side; the rewritten side is given the same values."""
 
@@ -111,7 +143,7 @@ class InputFinder:
         adapter.sync()
         return result
 
-    def find(self, given: list[Any] | None, seconds: float) -> Found:
+    def find(self, given: list[Any] | None, seconds: float, recorded: dict[str, Any] | None = None) -> Found:
         """Return the cases.  Raises :class:`NotRunnable`, or what the original raises on declared inputs."""
         if given is not None:
             specs = [self._spec(entry) for entry in given]
@@ -134,12 +166,33 @@ class InputFinder:
                 self.notes.append(f"example_inputs() does not fit this unit ({type(exc).__name__})")
         if self.unit.kind == "factory" and not self.adapter.is_model(self.adapter.unwrap(self.net)):
             raise NotRunnable("it takes no inputs and returns no model")
+        if recorded and recorded["inputs"]:
+            try:
+                cases = self._recorded(recorded["inputs"])
+                self.try_call(cases[0].args, cases[0].kwargs)
+                return Found(self._with_variants(cases), "recorded", self.notes)
+            except Exception as exc:  # the class has changed since
+                self.notes.append(f"the recorded inputs no longer fit ({type(exc).__name__})")
         specs = infer.find_inputs(
             self.adapter, self.net, self._argument_count(), self._tensor, lambda args: self.try_call(args, {}), seconds
         )
         named = ", ".join(f"{dtype} {list(shape)}" for shape, dtype in specs)
         main = [Case(f"{named}, seed {s}", "shape 0", self._tensors(specs, s), {}) for s in range(3)]
         return Found(self._with_variants(main), "inferred", self.notes)
+
+    def _recorded(self, kinds: list[dict[str, Any]]) -> list[Case]:
+        cases = []
+        for number, inputs in enumerate(kinds):
+            for seed in range(3 if number == 0 else 2):
+                counter = itertools.count(100 * seed)
+
+                def tensor(shape: tuple[int, ...], dtype: str, kind: str, counter: Any = counter) -> Any:
+                    return make_tensor(self.adapter, (shape, dtype), next(counter), kind)
+
+                args = tuple(rebuilt(node, self.module, tensor) for node in inputs["args"])
+                kwargs = {name: rebuilt(node, self.module, tensor) for name, node in inputs["kwargs"].items()}
+                cases.append(Case(f"recorded inputs {number + 1}, seed {seed}", f"shape {number}", args, kwargs))
+        return cases
 
     def _is_one_of_several(self) -> bool:
         mine = [
@@ -173,8 +226,7 @@ class InputFinder:
         return tuple(int(n) for n in entry), "float32"
 
     def _tensor(self, spec: infer.Spec, seed: int) -> Any:
-        array = infer.sample(self.adapter, spec, seed)
-        return self.adapter.device(self.adapter.argument_kind(), tuple(array.shape), str(array.dtype), array.tobytes())
+        return make_tensor(self.adapter, spec, seed)
 
     def _tensors(self, specs: list[infer.Spec], seed: int) -> Args:
         return tuple(self._tensor(spec, 100 * seed + i) for i, spec in enumerate(specs))
@@ -213,8 +265,9 @@ class InputFinder:
         size = common_batch(self.adapter, arguments)
         started = time.monotonic()
         if size:
-            for other in (size + 1, 2 * size + 3, 1):
-                if other != size and time.monotonic() - started < 5:
+            for other in (size + 1, 2 * size + 3, 1, MANY):
+                quick = other < MANY or time.monotonic() - started < 0.2
+                if other != size and quick and time.monotonic() - started < 5:
                     args, kwargs = self.floats.batch([arguments], other)
                     try:
                         self.try_call(args, kwargs)
@@ -226,4 +279,4 @@ class InputFinder:
             found.append(Case("empty batch", "edge", args, kwargs))
         for name, (args, kwargs) in self.floats.edges(arguments):
             found.append(Case(name, "edge", args, kwargs))
-        return found
+        return found + odd_cases(self.adapter, self.adapter.entry(self.net), first)

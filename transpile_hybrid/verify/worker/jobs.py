@@ -98,7 +98,7 @@ def _collect(job: dict[str, Any], control: IO[str], emit: Any) -> None:
     side_module = importlib.import_module(".side", __package__)
     try:
         side_module.enter_temporary_folder(job["cwd"])
-        module = failing.stage("import", load.Loader(job["text"], job["path"]).load)
+        module = failing.stage("import", load.Loader(job["text"], job["path"], neighbours=job.get("neighbours")).load)
     except failing.Failed as exc:
         emit("failed", {"stage": exc.stage, "why": exc.why, "kind": exc.kind}, [])
         return

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.abc
+import importlib.machinery
 import importlib.util
 import inspect
 import linecache
 import os
 import sys
 import types
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .adapter import Adapter
@@ -38,10 +41,14 @@ _HOME = os.path.dirname(os.getcwd())  # the worker's own folder, beside the work
 
 
 class Loader:
-    """Runs a text as if it were the file at ``path``: imports of neighbours work, and compilers find the source."""
+    """Runs a text as if it were the file at ``path``: imports of neighbours work, and compilers find the source.
 
-    def __init__(self, text: str, path: str, shown: str = "") -> None:
+    ``neighbours`` are texts, by absolute path, that stand for other files while they are imported.
+    """
+
+    def __init__(self, text: str, path: str, shown: str = "", neighbours: dict[str, str] | None = None) -> None:
         self.text, self.path = text, os.path.abspath(path)
+        self.neighbours = neighbours or {}
         self.shown = self._write(shown)  # the file name that tracebacks and source look-ups see
         self.name, self.folder = place(path)
         if self.name == "__init__":
@@ -76,6 +83,9 @@ class Loader:
         self.forget_neighbours()
         name = name or self.name
         LOADED.add(name)
+        sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Neighbours)]
+        if self.neighbours:
+            sys.meta_path.insert(0, _Neighbours(self.neighbours))
         lines = self.text.splitlines(True)
         # without a modification time, linecache takes these lines for the file whatever is on the disk
         linecache.cache[self.shown] = (len(self.text), None, lines, self.shown)
@@ -94,6 +104,38 @@ class Loader:
         code = compile(self.text, self.shown, "exec", dont_inherit=True)
         exec(code, module.__dict__)
         return module
+
+
+class _Neighbours(importlib.abc.MetaPathFinder):
+    """Finds modules whose files other texts stand for; everything else is found as ever."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        self.texts = {os.path.realpath(path): text for path, text in texts.items()}
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
+        if spec is None or spec.origin is None or os.path.realpath(spec.origin) not in self.texts:
+            return None
+        spec.loader = _TextLoader(fullname, spec.origin, self.texts[os.path.realpath(spec.origin)])
+        return spec
+
+
+class _TextLoader(importlib.machinery.SourceFileLoader):
+    """Loads a module from a text in place of its file."""
+
+    def __init__(self, fullname: str, path: str, text: str) -> None:
+        super().__init__(fullname, path)
+        self.text = text
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        # without a modification time, linecache takes these lines for the file whatever is on the disk
+        linecache.cache[self.path] = (len(self.text), None, self.text.splitlines(True), self.path)
+        return compile(self.text, self.path, "exec", dont_inherit=True)
+
+    def get_source(self, fullname: str) -> str:
+        return self.text
 
 
 class Unit(NamedTuple):

@@ -7,6 +7,7 @@ import ctypes
 import importlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -101,6 +102,20 @@ class MXNetAdapter(Adapter):
         size = int(value.size) * self.np.dtype(value.dtype).itemsize
         return (pointer.value, pointer.value + size) if pointer.value else None
 
+    def refill(self, value: Any, new: Any) -> bool:
+        if not isinstance(value, self.mx.nd.NDArray) or value.shape != new.shape:
+            return False
+        value[:] = new
+        return True
+
+    def extras(self, net: Any) -> dict[str, Any]:
+        facts = {
+            name: [re.sub(r"\d+", "#", parameter.name), parameter.lr_mult, parameter.wd_mult]
+            for name, parameter in self._parameters(net).items()
+            if not isinstance(parameter, self.gluon.parameter.Constant)
+        }
+        return {"names and multipliers of the parameters": facts}
+
     def is_model(self, value: Any) -> bool:
         return isinstance(value, self.gluon.Block)
 
@@ -190,16 +205,25 @@ class MXNetAdapter(Adapter):
     def caller(self, net: Any, args: Args, kwargs: Kwargs, model: bool) -> Callable[[], Any]:
         return lambda: net(*args, **kwargs)
 
+    def trainer(self, net: Any, args: Args, kwargs: Kwargs, model: bool) -> Callable[[], Any]:
+        mx = self.mx
+
+        def step() -> Any:
+            with mx.autograd.record():
+                outputs = net(*args, **kwargs)
+                found = [v for _, v in leaves(outputs) if isinstance(v, mx.nd.NDArray)]
+            self._backward([v for v in found if self.np.dtype(v.dtype).kind == "f"])
+            return outputs
+
+        return step
+
     def compile(
-        self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], model: bool, fast: bool = False
+        self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], model: bool, setting: str = ""
     ) -> Any:
         if not model:
             raise CannotCompile("a function can't be hybridized, only a HybridBlock")
         self._check_hybrid("the unit", net)
-        if fast:
-            net.hybridize(static_alloc=True, static_shape=True)
-        else:
-            net.hybridize()
+        net.hybridize(static_alloc="static_alloc" in setting, static_shape="static_shape" in setting)
         return net
 
     def _check_hybrid(self, path: str, block: Any) -> None:

@@ -7,11 +7,13 @@ import contextlib
 import ctypes
 import gc
 import locale
+import logging
 import math
 import os
 import random
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +63,9 @@ def settings(adapter: Adapter) -> dict[str, str]:
         "working directory changed": str(os.getcwd() != START),
         "stdout replaced": str(sys.stdout is not sys.__stdout__),
     }
+    found["warning filters"] = without_addresses(repr(warnings.filters))
+    found["logging switched off below"] = str(logging.root.manager.disable)
+    found["level of the root logger"] = str(logging.root.level)
     found.update(adapter.settings())
     found.update({f"environment {k}": v for k, v in os.environ.items() if k not in _OURS and START not in v})
     return found
@@ -135,6 +140,12 @@ def attributes(adapter: Adapter, net: Any, module: Any) -> dict[str, Any]:
         for key, value in list(adapter.attributes(part).items()):
             if key not in own and id(value) not in state:
                 _note(adapter, (path + "." if path else "self.") + key, value, found)
+        for cls in type(part).__mro__:
+            if cls.__module__ == module.__name__:
+                for key, value in list(vars(cls).items()):
+                    if not key.startswith("__") and not callable(value) and not hasattr(value, "__get__"):
+                        _note(adapter, f"{cls.__name__}.{key}", value, found)
+    found.update({f"the model's {name}": value for name, value in adapter.extras(net).items()})
     for key, value in list(vars(module).items()):
         if not key.startswith("__") and key not in ("INPUT_SHAPES",):
             _note(adapter, "global " + key, value, found)

@@ -8,10 +8,10 @@ from typing import Any
 
 from .adapter import Adapter
 from .cases import Case, steps
-from .failing import IN_PLACE, stage
+from .failing import IN_PLACE, Failed, stage
 from .inputs import IMPORT_SEED, Found, InputFinder, Recipe, constructor, seeded_build
 from .load import Loader, Unit, find_unit
-from .tree import Encoder
+from .tree import Encoder, objects
 
 CALLS_SHARE = 0.2  # of the time limit, for the calls; those with gradients take longer than the one that is timed
 
@@ -19,16 +19,16 @@ CALLS_SHARE = 0.2  # of the time limit, for the calls; those with gradients take
 def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> None:
     """Find constructor arguments, inputs and initial state, and emit them as the frame ``values``."""
     seed = int(job["seed"])
-    loader = Loader(job["text"], job["path"])
+    loader = Loader(job["text"], job["path"], neighbours=job.get("neighbours"))
     adapter.fresh()
     adapter.seed(seed + IMPORT_SEED)
     module = stage("import", loader.load)
     unit: Unit = stage("unit", lambda: find_unit(adapter, module, job["unit"]))
-    recipe: Recipe = stage("constructor", lambda: constructor(adapter, module, unit, seed))
+    recipe: Recipe = stage("constructor", lambda: constructor(adapter, module, unit, seed, job.get("recorded")))
     net = stage("constructor", lambda: seeded_build(adapter, unit, recipe, seed))
     model = adapter.is_model(adapter.unwrap(net))
     finder = InputFinder(adapter, module, unit, net, seed)
-    found: Found = stage("inputs", lambda: finder.find(job.get("inputs"), job["timeout"] / 3.0))
+    found: Found = stage("inputs", lambda: finder.find(job.get("inputs"), job["timeout"] / 3.0, job.get("recorded")))
     first = found.cases[0]
     started = time.monotonic()
     stage("first call", lambda: finder.try_call(first.args, first.kwargs))
@@ -41,17 +41,28 @@ def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> N
         {"name": c.name, "group": c.group, "args": encoder.encode(list(c.args)), "kwargs": encoder.encode(c.kwargs)}
         for c in found.cases
     ]
+    made = objects([[case["args"], case["kwargs"]] for case in cases])
+    if made:
+        raise Failed("inputs", f"an input is a {made}, which can't be handed to a worker", "not runnable")
     body = {
         "cases": cases,
         "steps": steps(found.cases, model, calls, resets, backward),
         "state": {name: encoder.encode(entry.value) for name, entry in adapter.state(net).items()},
         "source": found.source,
         "notes": found.notes,
-        "recipe": [encoder.encode(list(recipe.args)), encoder.encode(recipe.kwargs)],
+        "recipe": _recipe(adapter, recipe, encoder),
         "kind": unit.kind,
         "model": model,
     }
     emit("values", body, encoder.buffers)
+
+
+def _recipe(adapter: Adapter, recipe: Recipe, encoder: Encoder) -> list[Any] | None:
+    """Return constructor arguments as data; ``None`` for objects, which each side makes anew by the same rules."""
+    trial = Encoder(adapter.host, exact=True)
+    if objects([trial.encode(list(recipe.args)), trial.encode(recipe.kwargs)]):
+        return None
+    return [encoder.encode(list(recipe.args)), encoder.encode(recipe.kwargs)]
 
 
 def _random_in_training(adapter: Adapter, net: Any, finder: InputFinder, case: Case) -> bool:

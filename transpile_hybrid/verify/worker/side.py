@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dis
 import os
+import resource
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -11,11 +14,14 @@ from . import observe
 from .adapter import Adapter
 from .cases import Step
 from .failing import KINDS, Failed, describe, stage
-from .inputs import IMPORT_SEED, Recipe, seeded_build
+from .inputs import IMPORT_SEED, Recipe, constructor, seeded_build
 from .load import Loader, Unit, find_unit
+from .odd import SCATTERED, signature
 from .tree import Encoder, decode, leaves, map_leaves
+from .witness import Witness
 
 CALL_SEED = 1_000
+_EARLIER = 8  # outputs of earlier calls that are kept, to see whether later calls change them
 Emit = Callable[..., None]
 
 
@@ -25,10 +31,13 @@ class Side:
     def __init__(self, adapter: Adapter, job: dict[str, Any], emit: Emit) -> None:
         self.adapter, self.job, self.emit = adapter, job, emit
         self.seed = int(job.get("seed", 0))
-        self.loader = Loader(job["text"], job["path"], job.get("shown", ""))
+        self.loader = Loader(job["text"], job["path"], job.get("shown", ""), job.get("neighbours"))
         self.stdout = observe.Stdout()
         adapter.preload(str(job["text"]), str(job.get("target") or ""))
         self.watch = observe.Watch(adapter)
+        self.witness = Witness(self.loader.shown, self.loader.folder, os.path.dirname(observe.START))
+        self.held: list[Any] = []
+        self.earlier: list[tuple[Any, bytes]] = []
         self.kept: dict[str, tuple[Any, bytes]] = {}
 
     def record(self, step: str, group: str, checks: dict[str, Any]) -> None:
@@ -44,13 +53,18 @@ class Side:
         adapter.fresh()
         adapter.seed(self.seed + IMPORT_SEED)
         self.module = stage("import", lambda: self.loader.load(self.job.get("module", "")))
+        text, effects = self.witness.take()
         self.record("import", "import", {
-            "stdout": self.stdout.take(), "random numbers": adapter.random_state(),
+            "stdout": self.stdout.take(), "stderr": text, "effects": effects, "random numbers": adapter.random_state(),
             "replaced functions": self.watch.replaced(),
         })  # fmt: skip
         unit = stage("unit", lambda: find_unit(adapter, self.module, self.job["unit"]))
         self.cases, self.buffers = values["cases"], buffers
-        recipe = Recipe(*(decode(node, buffers, device) for node in values["recipe"]))
+        if values["recipe"] is not None:
+            recipe = Recipe(*(decode(node, buffers, device) for node in values["recipe"]))
+        else:
+            recorded = self.job.get("recorded")
+            recipe = stage("constructor", lambda: constructor(adapter, self.module, unit, self.seed, recorded))
         net = stage("constructor", lambda: seeded_build(adapter, unit, recipe, self.seed))
         if values["model"] and not adapter.is_model(adapter.unwrap(net)) and not callable(net):
             raise Failed("constructor", "it gives no model")
@@ -60,7 +74,7 @@ class Side:
             "state": {name: [entry.role, self._facts(entry.value)] for name, entry in state.items()},
             "initial values": {name: entry.value for name, entry in state.items()},
             "random numbers": adapter.random_state(), "stdout": self.stdout.take(),
-            "methods": self._methods(net, unit),
+            "methods": self._methods(net, unit), "signature": self._signature(net, unit),
         })  # fmt: skip
         self.initial = values["state"]
         stage("loading the weights", lambda: self._load(net))
@@ -94,6 +108,17 @@ class Side:
                 }
         return sorted(n for n in names if not n.startswith("_") and n not in ("forward", "hybrid_forward", "call"))
 
+    def _signature(self, net: Any, unit: Unit) -> dict[str, Any]:
+        """Return the parameters that callers of the unit see."""
+        model = self.adapter.unwrap(net)
+        parameters = frozenset(name.rpartition(".")[2] for name in self.adapter.state(net))
+        entry = self.adapter.entry(net)
+        hybrid = getattr(entry, "__name__", "") == "hybrid_forward"
+        found = {"call": signature(entry, parameters if hybrid else frozenset())}
+        if unit.kind == "class" and type(model).__module__ == self.module.__name__:
+            found["constructor"] = signature(type(model).__init__)
+        return found
+
     def model_like(self, net: Any) -> bool:
         """Whether ``net`` is or holds a model."""
         return self.adapter.is_model(self.adapter.unwrap(net))
@@ -101,16 +126,36 @@ class Side:
     def arguments(self, case: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return fresh arguments of a case."""
         nodes, device = self.cases[case], self.adapter.device
-        return tuple(decode(nodes["args"], self.buffers, device)), decode(nodes["kwargs"], self.buffers, device)
+        args, kwargs = decode(nodes["args"], self.buffers, device), decode(nodes["kwargs"], self.buffers, device)
+        if nodes["name"] == SCATTERED:
+            args, kwargs = map_leaves(args, self.adapter.scattered), map_leaves(kwargs, self.adapter.scattered)
+        return tuple(args), kwargs
+
+    def _refilled(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return the arguments held from the last such call, with the new values written into their memory."""
+        new = list(leaves([args, kwargs]))
+        if self.held:
+            old = dict(leaves(self.held[0]))
+            for path, value in new:
+                if path not in old or not self.adapter.refill(old[path], value):
+                    break
+            else:
+                args, kwargs = self.held[0]
+        self.held = [[args, kwargs]]
+        return tuple(args), kwargs
 
     def run(self, values: dict[str, Any], buffers: list[bytes]) -> None:
         """The whole of one side, from the import to the last call."""
-        adapter, target, fast = self.adapter, self.job.get("target"), bool(self.job.get("fast"))
+        self.witness.start()
+        adapter, target, setting = self.adapter, self.job.get("target"), str(self.job.get("setting") or "")
         net = self.build(values, buffers)
-        compiled = adapter.uses_compiled(net, self.module)
+        compiled = self.compiled = adapter.uses_compiled(net, self.module)
         self.plan, self.eager, self.target = [Step(*step) for step in values["steps"]], net, target
+        if self.job.get("inference"):  # weights are compiled in: no training, no gradients, no change of parameters
+            kept = [s for s in self.plan if not s.train and not s.grad and s.group not in ("update", "odd")]
+            self.plan = [step._replace(reset=False) for step in kept]
         if target and not adapter.is_compiled(net):
-            net = stage("compile", lambda: adapter.compile(net, target, self.examples(), self.model, fast))
+            net = stage("compile", lambda: adapter.compile(net, target, self.examples(), self.model, setting))
             self.stdout.take()  # what tracing prints is not part of a call
         self._calls(net, "", self._call)
         ending: dict[str, Any] = {"files written": observe.files(observe.START)}
@@ -119,11 +164,13 @@ class Side:
             ending["replaced functions"] = self.watch.replaced(theirs)
             ending["process-wide settings"] = observe.settings(adapter)
         self.record("the end", "end", ending)
-        if adapter.float64 and not target and not compiled:
+        if adapter.float64 and not target and not compiled and not self.job.get("inference"):
             self._doubled(net)
         if self.job.get("reference") and adapter.float64:
             self._reference(values, buffers)
-        self.emit("summary", {"compiled": compiled or bool(target), "versions": adapter.versions()}, [])
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+        summary = {"compiled": compiled or bool(target), "versions": adapter.versions(), "peak_mb": peak}
+        self.emit("summary", summary, [])
 
     def _left_out(self, step: Step) -> bool:
         """Whether the compiled form can't be called so (a training step of a target that has no training mode)."""
@@ -132,7 +179,7 @@ class Side:
     def examples(self) -> list[Any]:
         """Return the arguments that a compiler is shown: the main shape first, then the others."""
         main = [i for i, c in enumerate(self.cases) if c["group"] == "shape 0"][:1]
-        others = [i for i, c in enumerate(self.cases) if c["group"] not in ("shape 0", "edge")]
+        others = [i for i, c in enumerate(self.cases) if c["group"] not in ("shape 0", "edge", "odd")]
         return [self.arguments(i) for i in main + others]
 
     def _calls(self, net: Any, prefix: str, call: Callable[[Any, Step], dict[str, Any]]) -> None:
@@ -145,6 +192,8 @@ class Side:
             mode += " with gradients" if step.grad else ""
             where = f"{prefix}call {number + 1} ({mode}, {self.cases[step.case]['name']})"
             self.number = number
+            if step.group == "odd" and (self.target or self.compiled):
+                continue
             if step.reset:
                 self._load(net)
             if self._left_out(step):
@@ -165,6 +214,8 @@ class Side:
     def _call(self, net: Any, step: Step) -> dict[str, Any]:
         adapter = self.adapter
         args, kwargs = self.arguments(step.case)
+        if step.group == "reuse":
+            args, kwargs = self._refilled(args, kwargs)
         before = Encoder(adapter.host, exact=True)
         tree = before.encode([args, kwargs])
         adapter.seed(self.seed + CALL_SEED + self.number)
@@ -195,7 +246,9 @@ class Side:
             checks["inputs changed"] = [args, kwargs] if changed else None
             if "outputs" in checks:
                 checks["shared memory"] = self._shared(net, args, kwargs, checks["outputs"])
+                checks["earlier outputs"] = self._earlier(checks["outputs"])
         checks["stdout"] = self.stdout.take()
+        checks["stderr"], checks["effects"] = self.witness.take()
         checks["state after"] = {n: self._since(n, e.value) for n, e in adapter.state(net).items()}
         notes = observe.attributes(adapter, net, self.module)
         checks["attributes"] = {n: self._since("attribute " + n, v) for n, v in notes.items()}
@@ -211,10 +264,21 @@ class Side:
         self.kept[name] = (host.shape, host.data)
         return value
 
+    def _earlier(self, outputs: Any) -> str:
+        """Say whether the outputs of the calls before, which a caller may have kept, are what they were."""
+        changed = False
+        for value, data in self.earlier:
+            host = self.adapter.host(value)
+            changed = changed or host is None or host.data != data
+        fresh = [(leaf, self.adapter.host(leaf)) for _, leaf in leaves(outputs)]
+        self.earlier = [*self.earlier, *((leaf, host.data) for leaf, host in fresh if host is not None)][-_EARLIER:]
+        return "changed by this call" if changed else "as they were"
+
     def _shared(self, net: Any, args: Any, kwargs: Any, outputs: Any) -> list[str]:
         adapter = self.adapter
         known = [("input" + path, leaf) for path, leaf in leaves([*args, *kwargs.values()])]
         known += [("the model's " + name, entry.value) for name, entry in adapter.state(net).items()]
+        known += [("an earlier output", value) for value, _ in self.earlier]
         found, taken = [], [(name, adapter.memory(value)) for name, value in known if value is not None]
         for path, leaf in leaves(outputs):
             mine = adapter.memory(leaf)
@@ -243,7 +307,9 @@ class Side:
 
     def _raised(self, exc: BaseException) -> dict[str, Any]:
         own = [frame.filename for frame in traceback.extract_tb(exc.__traceback__)][-1:] == [self.loader.shown]
-        return {"type": type(exc).__name__, "message": describe(exc), "own": own, "all": str(exc)[:4000]}
+        raised = own and _says_raise(exc)
+        message, text = describe(exc), str(exc)[:4000]
+        return {"type": type(exc).__name__, "message": message, "own": own, "all": text, "raised": raised}
 
     def _reference(self, values: dict[str, Any], buffers: list[bytes]) -> None:
         """Run the same calls in float64 and record outputs and gradients; given up quietly where the model can't."""
@@ -267,10 +333,20 @@ class Side:
                     return {}
                 return {"outputs": grads.outputs, "gradients": {"parameters": grads.parameters, "inputs": grads.inputs}}
 
-            self.plan, self.target = [step for step in self.plan if step.group != "edge"], None
+            self.plan, self.target = [step for step in self.plan if step.group not in ("edge", "odd")], None
             self._calls(net, "reference: ", call)
         except Exception:  # user code in a dtype it was not written for
             return
+
+
+def _says_raise(exc: BaseException) -> bool:
+    """Whether a ``raise`` or ``assert`` statement raised ``exc``, and not something that was called."""
+    trace = exc.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or not 0 <= trace.tb_lasti < len(trace.tb_frame.f_code.co_code):
+        return False
+    return dis.opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"
 
 
 def _raw(dtype: str) -> str:

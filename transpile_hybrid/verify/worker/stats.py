@@ -80,6 +80,20 @@ def word(found: Interval | None) -> str:
     return "undecided"
 
 
+def judged(result: Interval | None, control: Interval | None) -> str:
+    """Return the word for ``result``, given what the original timed against itself gave.
+
+    Where that is not "same" the moment is noisy or the instances are unlike, by as much as the far end of its interval
+    says; only what is beyond that counts.
+    """
+    if result is None or control is None or word(control) == "same":
+        return word(result) if control is not None else "undecided"
+    slack = max(control.high, 1 / control.low)
+    if result.low / slack > FASTER:
+        return "faster"
+    return "slower" if result.high * slack < SLOWER else "undecided"
+
+
 def sharper(cpu: Interval | None, wall: Interval | None) -> Interval | None:
     """Choose between processor time, which other processes disturb less, and wall time, which sees waiting.
 

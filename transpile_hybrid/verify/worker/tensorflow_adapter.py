@@ -61,6 +61,7 @@ class TensorFlowAdapter(Adapter):
         tf, keras = self.tf, self.keras
         policy = keras.mixed_precision.global_policy() if hasattr(keras.mixed_precision, "global_policy") else None
         found = {
+            "epsilon": keras.backend.epsilon(),
             "floatx": keras.backend.floatx(),
             "image data format": keras.backend.image_data_format(),
             "dtype policy": getattr(policy, "name", policy),
@@ -129,6 +130,16 @@ class TensorFlowAdapter(Adapter):
 
     def memory(self, value: Any) -> tuple[int, int] | None:
         return None  # tensors can't be changed in place
+
+    def cast(self, value: Any, dtype: str) -> Any:
+        return self.tf.cast(value, dtype)
+
+    def extras(self, net: Any) -> dict[str, Any]:
+        model = self.unwrap(net)
+        if not isinstance(model, self._layer):
+            return {}
+        names = {path: str(getattr(part, "name", "")) for path, part in tensorflow_state.layers(self, model)}
+        return {"losses": list(getattr(model, "losses", [])), "layer names": names}
 
     def is_model(self, value: Any) -> bool:
         return isinstance(value, (self._layer, self._module))
@@ -237,11 +248,27 @@ class TensorFlowAdapter(Adapter):
         kwargs = self._mode(net, kwargs, False)
         return lambda: net(*args, **kwargs)
 
+    def trainer(self, net: Any, args: Args, kwargs: Kwargs, model: bool) -> Callable[[], Any]:
+        tf = self.tf
+        kwargs = self._mode(net, kwargs, True)
+        parameters = [s.value for s in self.state(net).values() if s.role == "parameter"]
+        values = [getattr(v, "value", v) if not isinstance(v, self._variable) else v for v in parameters]
+
+        def step() -> Any:
+            with self._tape() as tape:
+                outputs = net(*args, **kwargs)
+                floats = [v for _, v in leaves(outputs) if self._is_tensor(v) and v.dtype.is_floating]
+                loss = tf.add_n([tf.cast(tf.reduce_sum(v), tf.float32) for v in floats])
+            tape.gradient(loss, values)
+            return outputs
+
+        return step
+
     def compile_failure(self, exc: BaseException) -> Exception:
         return CannotCompile(tensorflow_export.one_line(exc))
 
     def compile(
-        self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], model: bool, fast: bool = False
+        self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], model: bool, setting: str = ""
     ) -> Any:
         tf = self.tf
         compiled = tf.function(net, jit_compile=True) if target == "tf.xla" else tf.function(net)

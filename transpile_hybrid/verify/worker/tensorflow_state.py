@@ -56,3 +56,19 @@ def state(adapter: Any, net: Any) -> dict[str, State]:
 
     visit("", net, 0)
     return found
+
+
+def layers(adapter: Any, net: Any) -> Iterator[tuple[str, Any]]:
+    """Yield ``(path, layer)`` for the layers below a model, by attribute."""
+    seen: set[int] = {id(net)}
+    todo: list[tuple[str, Any, int]] = [("", net, 0)]
+    while todo:
+        path, part, depth = todo.pop()
+        if path and adapter.is_layer(part):
+            yield path, part
+        for key, value in children(adapter, part) if adapter.is_model(part) and depth < MAX_DEPTH else ():
+            items = enumerate(value) if isinstance(value, (list, tuple)) else [("", value)]
+            for k, item in items:
+                if adapter.is_layer(item) and id(item) not in seen:
+                    seen.add(id(item))
+                    todo.append((f"{path}.{key}.{k}".strip("."), item, depth + 1))

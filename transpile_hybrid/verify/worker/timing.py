@@ -114,11 +114,13 @@ class Bench:
         job = dict(self.job, text=text, path=path, module=name, shown=name, neighbours=neighbours)
         side = Side(self.adapter, job, lambda *_: None)
         net = side.build(self.values, self.buffers)
+        setting = str(self.job.get("setting") or "")
         begun = time.perf_counter()
         if target and not self.adapter.is_compiled(net):
-            net = stage("compile", lambda: self.adapter.compile(net, target, side.examples(), side.model, fast=True))
+            net = stage("compile", lambda: self.adapter.compile(net, target, side.examples(), side.model, setting))
         args, kwargs = side.arguments(0)
-        call = self.adapter.caller(net, args, kwargs, side.model)
+        make = self.adapter.trainer if self.job.get("train") else self.adapter.caller
+        call = make(net, args, kwargs, side.model)
         stage("first call", call)
         self.adapter.sync()
         first = time.perf_counter() - begun
@@ -145,7 +147,8 @@ class Bench:
             leg = race(runners, sync, seconds, self.adapter.cpu_clock, self.count)
         finally:
             gc.enable()
-        self.late = self.late or self._still_equal(calls, leg.pairs * runners[1].times)
+        if not self.job.get("train"):
+            self.late = self.late or self._still_equal(calls, leg.pairs * runners[1].times)
         return leg
 
     def _still_equal(self, calls: list[Callable[[], Any]], count: int) -> str:
@@ -156,7 +159,7 @@ class Bench:
             before = self.adapter.framework_random_state()
             self.adapter.seed(0)
             encoder = Encoder(self.adapter.host)
-            found.append((compare.Side(encoder.encode(call()), encoder.buffers)))
+            found.append(compare.Side(encoder.encode(call()), encoder.buffers))
             if self.adapter.framework_random_state() != before:
                 return ""  # what random numbers give is compared where the draws are
         first, second, again = found
@@ -173,20 +176,21 @@ def measure(adapter: Adapter, job: dict[str, Any], values: Any, buffers: list[by
     bench, budget = Bench(adapter, job, values, buffers), float(job["budget"])
     leg = bench.leg(budget)  # ends early once the interval is narrow
     why = ""
-    if stats.word(leg.control) != "same":
+    found = stats.judged(leg.result, leg.control)
+    if found == "undecided" and stats.word(leg.control) != "same":
         leg = bench.leg(budget / 2)  # a busy moment: once more, on fresh samples
-    elif stats.word(leg.result) in ("faster", "slower") and leg.result and 1 / CONFIRM < leg.result.ratio < CONFIRM:
+        found = stats.judged(leg.result, leg.control)
+    elif found in ("faster", "slower") and leg.result and 1 / CONFIRM < leg.result.ratio < CONFIRM:
         # a small gain may be one instance's luck with memory: another instance must show it too
         second = bench.leg(budget / 2)
-        if stats.word(second.control) == "same":
-            if stats.word(second.result) != stats.word(leg.result):
-                why = "two measurements disagree"
-            leg = second
-    aa, found = stats.word(leg.control), stats.word(leg.result)
-    if aa != "same":
-        why = why or f"the original timed against itself is {aa}: the machine is too busy"
-    elif leg.result is None:
+        if stats.judged(second.result, second.control) != found:
+            why = "two measurements disagree"
+        leg = second
+    aa = stats.word(leg.control)
+    if leg.result is None:
         why = why or f"only {leg.pairs} pairs within the budget"
+    elif found == "undecided" and aa != "same":
+        why = why or f"the original timed against itself is {aa}: the machine is too busy"
     word = "undecided" if why else found
     gain = leg.before - leg.after
     even = bench.compile_s / gain if word == "faster" and bench.compile_s is not None and gain > 0 else None
@@ -194,5 +198,6 @@ def measure(adapter: Adapter, job: dict[str, Any], values: Any, buffers: list[by
     return {
         "word": word, "ratio": result.ratio if result else None, "low": result.low if result else None,
         "high": result.high if result else None, "before_us": leg.before * 1e6, "after_us": leg.after * 1e6,
-        "compile_s": bench.compile_s, "break_even_calls": even, "pairs": leg.pairs, "aa": aa, "why": why, "late": bench.late,
+        "compile_s": bench.compile_s, "break_even_calls": even, "pairs": leg.pairs, "aa": aa, "why": why,
+        "late": bench.late,
     }  # fmt: skip

@@ -82,6 +82,8 @@ class TorchAdapter(Adapter):
         if type(value) not in (torch.Tensor, torch.nn.Parameter):
             kind = type(value).__name__
         meta: dict[str, Any] = {"requires_grad": bool(value.requires_grad)}
+        if value.layout is torch.strided and not value.is_contiguous():
+            meta["contiguous"] = False
         if value.device.type != "cpu":
             meta["device"] = value.device.type
         tensor = self._detach(value)
@@ -123,6 +125,26 @@ class TorchAdapter(Adapter):
             return None
         return (start, start + size) if start and size else None
 
+    def refill(self, value: Any, new: Any) -> bool:
+        if not isinstance(value, self.torch.Tensor) or value.shape != new.shape:
+            return False
+        with self._no_grad():
+            value.copy_(new)
+        return True
+
+    def cast(self, value: Any, dtype: str) -> Any:
+        return value.to(getattr(self.torch, dtype))
+
+    def scattered(self, value: Any) -> Any:
+        if not isinstance(value, self.torch.Tensor) or value.dim() == 0:
+            return value
+        order = tuple(range(value.dim() - 1, -1, -1))
+        if value.dim() > 1 and value.numel() > max(value.shape):
+            return value.permute(order).contiguous().permute(order)
+        room = value.new_zeros((*value.shape, 2))
+        room[..., 0] = value
+        return room[..., 0]
+
     def is_model(self, value: Any) -> bool:
         return isinstance(value, self.torch.nn.Module)
 
@@ -139,7 +161,7 @@ class TorchAdapter(Adapter):
         return isinstance(value, self.torch.nn.Module) and getattr(value, "_compiled_call_impl", None) is not None
 
     def unwrap(self, net: Any) -> Any:
-        if isinstance(net, torch_targets.ExportedProgramAsNet):
+        if isinstance(net, torch_targets.InPlaceOf):
             return net.net
         return getattr(net, "_orig_mod", net) if self.is_model(net) else net
 
@@ -246,10 +268,26 @@ class TorchAdapter(Adapter):
         self.torch.set_grad_enabled(False)
         return lambda: net(*args, **kwargs)
 
+    def trainer(self, net: Any, args: Args, kwargs: Kwargs, model: bool) -> Callable[[], Any]:
+        torch = self.torch
+        self._set_mode(net, True)
+        torch.set_grad_enabled(True)
+        parameters = [s.value for s in self.state(net).values() if s.role == "parameter"]
+
+        def step() -> Any:
+            for value in parameters:
+                value.grad = None
+            outputs = net(*args, **kwargs)
+            losses = [v.sum() for _, v in leaves(outputs) if isinstance(v, torch.Tensor) and v.requires_grad]
+            self._backward(sum(losses[1:], losses[0]))
+            return outputs
+
+        return step
+
     def compile(
-        self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], model: bool, fast: bool = False
+        self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], model: bool, setting: str = ""
     ) -> Any:
-        return torch_targets.compile_net(self.torch, net, target, examples, model)
+        return torch_targets.compile_net(self.torch, net, target, examples, model, setting)
 
     def export(self, net: Any, target: str, examples: list[tuple[Args, Kwargs]], folder: str, model: bool) -> Any:
         return torch_targets.export(self.torch, net, target, examples, folder, model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
@@ -13,30 +14,41 @@ from .tree import leaves
 Examples = list[tuple[Args, Kwargs]]
 
 
-def compile_net(torch: Any, net: Any, target: str, examples: Examples, model: bool) -> Any:
+def compile_net(torch: Any, net: Any, target: str, examples: Examples, model: bool, setting: str = "") -> Any:
     """Return ``net`` compiled by ``target``; see :meth:`Adapter.compile`."""
     if target == "torch.script":
-        return _run(lambda: torch.jit.script(net))
+        if not setting:
+            return _run(lambda: torch.jit.script(net))
+        if not model:
+            raise CannotCompile("only a model can be frozen")
+        net.eval()
+        scripted = _run(lambda: torch.jit.freeze(torch.jit.script(net)))
+        if setting == "optimize_for_inference":
+            scripted = _run(lambda: torch.jit.optimize_for_inference(scripted))
+        return InPlaceOf(net, scripted)
     if target == "torch.compile":
+        if setting == "AOTInductor":
+            run = packaged(torch, net, examples, model, tempfile.mkdtemp())
+            return InPlaceOf(net, run) if model else lambda *args, **kwargs: run(*args, **kwargs)
         dynamo = importlib.import_module("torch._dynamo")
         inductor: Any = importlib.import_module("torch._inductor.config")
         inductor.fallback_random = True  # draw the numbers that eager code draws, so that they can be compared
         for limit in ("recompile_limit", "cache_size_limit"):
             if hasattr(dynamo.config, limit):
                 setattr(dynamo.config, limit, 64)
-        compiled = torch.compile(net, fullgraph=True)
-        return compiled
+        options = {"cpp_wrapper": True} if setting == "cpp_wrapper" else None
+        return torch.compile(net, fullgraph=True, options=options)
     if target == "torch.export":
         program = exported(torch, net, examples, model)
         run = program.module()
         if not model:
             return lambda *args, **kwargs: run(*args, **kwargs)
-        return ExportedProgramAsNet(net, run)
+        return InPlaceOf(net, run)
     raise CannotCompile("unknown target " + target)
 
 
-class ExportedProgramAsNet:
-    """An exported program in its model's place: called as the model is, and with the model's own weights."""
+class InPlaceOf:
+    """A compiled program in its model's place: called as the model is; the weights to see are the model's."""
 
     def __init__(self, net: Any, run: Callable[..., Any]) -> None:
         self.net, self.run = net, run
@@ -112,14 +124,21 @@ def export(torch: Any, net: Any, target: str, examples: Examples, folder: str, m
         scripted = scripted or _run(lambda: torch.jit.script(net))
         scripted.save(os.path.join(folder, "model.pt"))
         return scripted
-    program = exported(torch, net, examples, model)
     if target == "torch.export":
+        program = exported(torch, net, examples, model)
         torch.export.save(program, os.path.join(folder, "model.pt2"))
         return program.module()
+    return packaged(torch, net, examples, model, folder)
+
+
+def packaged(torch: Any, net: Any, examples: Examples, model: bool, folder: str) -> Callable[..., Any]:
+    """Compile ``net`` ahead of time into ``folder`` and load what was written."""
     inductor = importlib.import_module("torch._inductor")
     path = os.path.join(folder, "model.pt2")
+    program = exported(torch, net, examples, model)
     _run(lambda: inductor.aoti_compile_and_package(program, package_path=path))
-    return inductor.aoti_load_package(path)
+    loaded: Callable[..., Any] = inductor.aoti_load_package(path)
+    return loaded
 
 
 def reload(torch: Any, target: str, folder: str) -> Callable[..., Any]:

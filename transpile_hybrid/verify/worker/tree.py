@@ -144,6 +144,15 @@ def decode(node: dict[str, Any], buffers: list[bytes], device: Device) -> Any:
     return None
 
 
+def objects(trees: Any) -> str:
+    """Return the type of the first object in encoded trees that :func:`decode` can't make again, or nothing."""
+    if isinstance(trees, dict):
+        if trees.get("t") in ("opaque", "dataclass"):
+            return str(trees["n"])
+        return objects([trees.get("k", []), trees.get("v", [])])
+    return next(filter(None, map(objects, trees)), "") if isinstance(trees, list) else ""
+
+
 def pairs(first: Any, second: Any) -> Iterator[tuple[Any, Any]]:
     """Zip two sequences that must be equally long (``zip(strict=True)`` is newer than the oldest Python served)."""
     if len(first) != len(second):

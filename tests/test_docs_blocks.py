@@ -1,0 +1,139 @@
+"""Every code block of the docs is right: data is read, commands are parsed, tutorials are followed word by word."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+import pytest
+
+from transpile_hybrid.cli.main import VERBS
+from transpile_hybrid.config import ConfigFinder
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parent.parent
+TUTORIALS = sorted((ROOT / "docs" / "tutorial").glob("*.md"))
+PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *TUTORIALS, *(ROOT / "editors").glob("*/README.md")})
+_FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+_SHOWN = {"text", "diff", "lua", "elisp"}  # output, and the languages of editors (editors/*/check.* run those)
+
+
+def blocks(page: Path) -> list[tuple[str, str]]:
+    return _FENCE.findall(page.read_text(encoding="utf-8"))
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_blocks_are_right(page: Path, tmp_path: Path) -> None:
+    for language, text in blocks(page):
+        if language == "python":
+            ast.parse(text)
+        elif language == "json":
+            json.loads(text)
+        elif language == "toml":
+            if "transpile-hybrid]" in text and "[tool." in text and "entry-points" not in text:
+                (tmp_path / "sub").mkdir(exist_ok=True)
+                (tmp_path / "pyproject.toml").write_text("[tool.transpile-hybrid]\n")
+                (tmp_path / "sub" / "pyproject.toml").write_text(text)
+                ConfigFinder().of(str(tmp_path / "sub"))
+            tomllib.loads(text)
+        elif language == "yaml":
+            check_yaml(text)
+        elif language == "bash":
+            for line in text.splitlines():
+                check_command(line)
+        else:
+            assert language in _SHOWN, f"{name(page)}: who runs a block of {language}?"
+
+
+def check_command(line: str) -> None:
+    words = shlex.split(line, comments=True)
+    while words and "=" in words[0]:
+        del words[0]
+    if not words:
+        return
+    if words[0] == "transpile-hybrid":
+        if words[1].startswith("-"):
+            return
+        assert words[1] in VERBS, line
+        command: click.Command = import_module(f"transpile_hybrid.cli.{words[1]}").command
+        arguments = [word for word in words[2:] if word != "--help"]
+        command.make_parser(click.Context(command)).parse_args(arguments)
+    elif words[0] == "pytest":
+        known = (ROOT / "transpile_hybrid" / "pytest_plugin.py").read_text()
+        assert all(f'"{word}"' in known for word in words if word.startswith("--hybrid")), line
+    elif words[0] == "python" and words[1].startswith(("docs/", "benchmarks/", "tools/")):
+        assert (ROOT / words[1]).is_file(), line
+    elif words[0] in ("nvim", "emacs"):
+        assert re.search(r"editors/\S+/check\.\w+", line) and (ROOT / re.search(r"editors/[\w/.]+", line)[0]).is_file()
+
+
+def check_yaml(text: str) -> None:
+    hooks = set(re.findall(r"^- id: (\S+)", (ROOT / ".pre-commit-hooks.yaml").read_text(), re.M))
+    if "repos:" in text:
+        assert set(re.findall(r"- id: (\S+)", text)) <= hooks
+    inputs = (ROOT / "action.yml").read_text().split("outputs:")[0]
+    for keys in re.findall(r"uses: \./.*\n\s+with: \{ (.*) \}", text):
+        for key in re.findall(r"([\w-]+):", keys):
+            assert f"\n  {key}:" in inputs, key
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_anchors_are_there(page: Path) -> None:
+    prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
+    for link, anchor in re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", prose):
+        if link.startswith("http"):
+            continue
+        target = page if not link else page.parent / link
+        heads = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.M)
+        slugs = {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+        assert anchor in slugs, f"{name(page)}: no heading for #{anchor} in {link}"
+
+
+def test_reference_pages_are_up_to_date() -> None:
+    ran = subprocess.run(
+        [sys.executable, "tools/make_reference.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("page", TUTORIALS, ids=name)
+def test_tutorials_do_what_they_say(page: Path, tmp_path: Path) -> None:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    environment = {**os.environ, "PATH": path, "TRANSPILE_HYBRID_CACHE_DIR": str(tmp_path / "cache"), "NO_COLOR": "1"}
+    output = ""
+    followed = 0
+    for language, text in blocks(page):
+        if language == "python":
+            (tmp_path / text.splitlines()[0].removeprefix("# ")).write_text(text.partition("\n")[2])
+        elif language == "bash" and not text.startswith("pip "):
+            ran = subprocess.run(
+                ["bash", "-c", text], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+            )
+            output = ran.stdout + ran.stderr
+            assert ran.returncode in (0, 1) and "Traceback" not in output, output
+        elif language == "text" and output:
+            for line in text.splitlines():
+                assert squeezed(line) in squeezed(output), f"{line!r} is not in\n{output}"
+            followed += 1
+            output = ""
+    assert followed >= 5
+
+
+def squeezed(text: str) -> str:
+    return " ".join(text.split())

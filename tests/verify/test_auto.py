@@ -1,0 +1,80 @@
+"""``--target auto``: every setting is verified and timed, and only what is proved faster is named."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from transpile_hybrid.cli.verify import chosen_targets
+from transpile_hybrid.report.html import verify_page
+from transpile_hybrid.report.verdicts import verify_document
+from transpile_hybrid.targets import TARGETS, UnknownTarget
+from transpile_hybrid.verify import Speed, Verdict, VerifyOptions, verify_texts
+from transpile_hybrid.verify.auto import advice
+from transpile_hybrid.verify.settings import FROZEN, SETTINGS, USUAL
+from transpile_hybrid.verify.worker.stats import Interval, judged
+
+from .planted import changed
+from .planted_mxnet import BASE as MXNET
+from .planted_mxnet import HYBRID
+from .planted_torch import BASE as TORCH
+
+
+def verdict(target: str, setting: str, word: str, ratio: float, equal: bool = True) -> Verdict:
+    speed = Speed(word, ratio, ratio * 0.98, ratio * 1.02)
+    return Verdict("Net", target, "a.py", "a.py", equal, "" if equal else "differs", speed, setting=setting)
+
+
+def test_advice() -> None:
+    one, two = verdict("torch.script", "", "same", 1.0), verdict("torch.script", "freeze", "faster", 1.5)
+    assert advice([one]) == "leave it eager: none of 1 is proved faster"
+    assert advice([verdict("torch.compile", "", "slower", 0.5)]).endswith("1 proved slower")
+    assert advice([verdict("torch.compile", "", "faster", 2, False)]) == "leave it eager: no target is proved equal"
+    two.chosen = True
+    assert advice([one, two]) == "use torch.script (freeze): 1.50x [1.47, 1.53]"
+    document = verify_document([one, two], auto=True)
+    assert document["advice"][0]["setting"] == "freeze" and document["advice"][0]["ratio"] == 1.5
+    assert "What to use" in verify_page([one, two], auto=True) and "advice" not in verify_document([one, two])
+    usual = verdict("mxnet.hybrid", "", "faster", 3)
+    usual.chosen = True
+    assert "mxnet.hybrid (static_alloc, static_shape)" in advice([usual])
+
+
+def test_settings_are_those_of_targets() -> None:
+    assert set(SETTINGS) == set(TARGETS) and set(USUAL) <= set(TARGETS)
+    assert all(settings[0] == "" for settings in SETTINGS.values())
+    assert {setting for settings in SETTINGS.values() for setting in settings} >= FROZEN
+
+
+def test_targets_beside_auto() -> None:
+    assert chosen_targets(()) is None and chosen_targets(("auto",)) == ("auto",)
+    assert chosen_targets(("torch.script", "auto")) == ("auto", "torch.script")
+    with pytest.raises(UnknownTarget):
+        chosen_targets(("auto", "torch.scrip"))
+
+
+def test_a_noisy_moment_does_not_hide_what_is_far_beyond_it() -> None:
+    noisy, quiet = Interval(1.0, 0.8, 1.3), Interval(1.0, 0.99, 1.01)
+    assert judged(Interval(6, 5, 7), noisy) == "faster" and judged(Interval(0.2, 0.1, 0.3), noisy) == "slower"
+    assert judged(Interval(1.2, 1.1, 1.3), noisy) == "undecided" and judged(Interval(1.2, 1.1, 1.3), quiet) == "faster"
+    assert judged(Interval(1.3, 1.2, 1.4), Interval(1.2, 1.15, 1.25)) == "undecided", "the instances are unlike"
+    assert judged(Interval(6, 5, 7), None) == "undecided" and judged(None, quiet) == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "target"),
+    [(TORCH, TORCH, "torch.script"), (MXNET, changed(MXNET, HYBRID), "mxnet.hybrid")],
+    ids=["torch", "mxnet"],
+)
+def test_every_setting_is_verified(tmp_path: Path, before: str, after: str, target: str) -> None:
+    options = VerifyOptions(unit="Model", python=sys.executable, budget=4.0, timeout=120.0)
+    found = verify_texts(before, after, path=tmp_path / "m.py", targets=["auto", target], options=options)
+    assert {v.setting for v in found} == set(SETTINGS[target])
+    assert all(v.equivalent is True and v.speed is not None for v in found), [v.reason for v in found]
+    assert all(v.checks["training"].startswith("not compared") for v in found if v.setting in FROZEN)
+    best = [v for v in found if v.chosen]
+    assert len(best) <= 1 and all(v.speed is not None and v.speed.word == "faster" for v in best)
+    json.dumps(verify_document(found, auto=True))

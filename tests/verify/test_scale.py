@@ -1,0 +1,127 @@
+"""Results that outlive a run, and runs on a cluster of which a worker is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from distributed import Client, LocalCluster
+
+from transpile_hybrid.verify import Pair, Speed, Store, Verdict, VerifyError, VerifyOptions, verify_pairs
+from transpile_hybrid.verify import api as api_module
+from transpile_hybrid.verify.plan import Text
+from transpile_hybrid.verify.scale import connect
+
+NET = """import torch
+
+
+class Net(torch.nn.Module):
+    def forward(self, x):
+        return x * {factor}
+
+
+def example_inputs():
+    return torch.ones(2, 3)
+"""
+OPTIONS = VerifyOptions(python=sys.executable, speed=False, timeout=120.0)
+
+
+def pair(folder: Path, number: int, equal: bool = True) -> Pair:
+    path = str(folder / f"net{number}.py")
+    return Pair(Text(path, NET.format(factor=number)), Text(path, NET.format(factor=number if equal else -1)))
+
+
+def test_verdicts_survive_json() -> None:
+    speed = Speed("faster", 1.5, 1.4, 1.6, 10.0, 6.0, None, None, 101, "same", "")
+    for verdict in (
+        Verdict("Net", None, "a.py", "a.py", None, "not verified"),
+        Verdict("Net", "torch.script", "a.py", "b.py", True, "", speed, {"outputs": "ok"}, setting="freeze"),
+        Verdict("Net", "torch.script", "a.py", "a.py", True, training=speed, memory={"before_mb": 1.0}),
+    ):
+        assert Verdict.from_json(verdict.to_json()) == verdict
+
+
+def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = [pair(tmp_path, number, equal=number != 2) for number in (1, 2, 3)]
+    store = Store(tmp_path / "results")
+    real, calls = api_module.compare_legs, []
+
+    def counted(unit: Any, *rest: Any) -> Any:
+        calls.append(Path(unit.before.path).stem)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return real(unit, *rest)
+
+    monkeypatch.setattr(api_module, "compare_legs", counted)
+    with pytest.raises(KeyboardInterrupt):
+        verify_pairs(pairs, VerifyOptions(**{**vars(OPTIONS), "jobs": 1}), store=store)
+    assert len(list((tmp_path / "results").glob("*.json"))) == 2
+    found = verify_pairs(pairs, OPTIONS, store=store)
+    assert calls == ["net1", "net2", "net3", "net3"], "what was kept isn't run again"
+    assert [v.equivalent for answer in found for v in answer] == [True, False, True]  # type: ignore[union-attr]
+    assert verify_pairs(pairs, OPTIONS, store=store) == found and len(calls) == 4
+    (tmp_path / "net1.py").write_text("X = 1\n")  # a file beside it that it may import
+    verify_pairs(pairs[:1], OPTIONS, store=store)
+    assert len(calls) == 5
+    for file in (tmp_path / "results").glob("*.json"):
+        file.write_text("{")
+    verify_pairs(pairs[:1], OPTIONS, store=store)
+    assert len(calls) == 6, "what can't be read is worked out again"
+
+
+def test_any_executor_will_do(tmp_path: Path) -> None:
+    pairs = [pair(tmp_path, 1), pair(tmp_path, 2, equal=False), Pair(Text("x.py", "X = 1\n"), Text("x.py", "X = 1\n"))]
+    with ThreadPoolExecutor(2) as pool:
+        found = verify_pairs(pairs, OPTIONS, executor=pool)
+    assert [v.equivalent for answer in found[:2] for v in answer] == [True, False]  # type: ignore[union-attr]
+    assert isinstance(found[2], VerifyError) and "nothing to verify" in str(found[2])
+
+
+class Losing(Executor):
+    def submit(self, function: Any, /, *args: Any, **more: Any) -> Future[Any]:
+        lost: Future[Any] = Future()
+        lost.set_exception(RuntimeError("gone"))
+        return lost
+
+
+def test_a_lost_task_is_told(tmp_path: Path) -> None:
+    (found,) = verify_pairs([pair(tmp_path, 1)], OPTIONS, executor=Losing())
+    assert isinstance(found, VerifyError) and "not verified: RuntimeError: gone" in str(found)
+
+
+def test_a_dask_worker_is_killed_and_no_verdict_is_lost(tmp_path: Path) -> None:
+    pairs = [pair(tmp_path, number, equal=number % 2 == 1) for number in range(1, 7)]
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        address = cluster.scheduler_address.replace("tcp://", "dask://")
+        executor, close = connect(address)
+        before = set(client.run(os.getpid).values())
+        done: list[float] = []
+
+        def finished() -> None:
+            if not done:  # one task is over, others are under way on both
+                os.kill(sorted(before)[0], signal.SIGKILL)
+            done.append(time.monotonic())
+
+        try:
+            found = verify_pairs(pairs, OPTIONS, done=finished, executor=executor)
+        finally:
+            close()
+        client.wait_for_workers(2, timeout=60)
+        assert set(client.run(os.getpid).values()) != before, "one worker is another process now"
+    assert [[v.equivalent for v in answer] for answer in found] == [[True], [False]] * 3  # type: ignore[union-attr]
+    assert len(done) == 6
+
+
+@pytest.mark.parametrize("address", ["spark://x:1", "dask://", "nothing"])
+def test_other_addresses(address: str) -> None:
+    with pytest.raises(VerifyError, match="dask://HOST:PORT is needed"):
+        connect(address)
