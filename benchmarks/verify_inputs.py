@@ -38,6 +38,7 @@ def main() -> None:
     parser.add_argument("--prelude", type=Path)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="*", default=[], help="only files whose name holds one of these")
     parser.add_argument("--show", action="store_true", help="print why each module failed")
     options = parser.parse_args()
     prelude = _prelude(options.prelude)
@@ -49,6 +50,8 @@ def main() -> None:
     files = sorted(options.folder.glob("*.py"))
     if hasattr(prelude, "is_heldout"):
         files = [file for file in files if not prelude.is_heldout(file.name)]
+    if options.only:
+        files = [file for file in files if any(word in file.name for word in options.only)]
     random.Random(options.seed).shuffle(files)
     rows: list[dict[str, Any]] = []
     for file in files:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -112,13 +112,22 @@ class Editor:
             if got.uri == uri and (got.version is None or got.version >= version):
                 return list(got.diagnostics)
 
+    async def once(
+        self, uri: str, condition: Callable[[list[types.Diagnostic]], bool]
+    ) -> list[types.Diagnostic]:
+        """Wait until what the client was told of a document satisfies ``condition``, and return it."""
+        found: list[types.Diagnostic] = []
+        for _ in range(600):
+            if uri in self.client.diagnostics:
+                found = list(self.client.diagnostics[uri])
+                if condition(found):
+                    return found
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{uri}: {told(found)}")
+
     async def until(self, name: str, wanted: list[tuple[Any, ...]]) -> None:
         """Wait until the client has been told just ``wanted`` of a file."""
-        for _ in range(400):
-            if told(list(self.client.diagnostics.get(self.uri(name), ()))) == wanted:
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"{name}: {told(list(self.client.diagnostics[self.uri(name)]))} and not {wanted}")
+        await self.once(self.uri(name), lambda found: told(found) == wanted)
 
     async def pull(self, uri: str) -> list[types.Diagnostic]:
         params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))
@@ -351,9 +360,9 @@ async def test_notebooks(editor: Editor) -> None:
     cells = [types.NotebookCell(types.NotebookCellKind.Code, f"{uri}#{i}") for i in range(2)]
     items = [types.TextDocumentItem(f"{uri}#{i}", types.LanguageKind.Python, 1, t) for i, t in enumerate(texts)]
     notebook = types.NotebookDocument(uri, "jupyter-notebook", 1, cells)
-    waiting = asyncio.create_task(editor.diagnostics(f"{uri}#1", 1))
     editor.client.notebook_document_did_open(types.DidOpenNotebookDocumentParams(notebook, items))
-    found = {d.code: d for d in await waiting}
+    cell = await editor.once(f"{uri}#1", lambda found: found != [])
+    found = {d.code: d for d in cell}
     assert "THT502" in found and "THT506" in found
     params = types.CodeActionParams(
         types.TextDocumentIdentifier(f"{uri}#1"), found["THT506"].range, types.CodeActionContext([])
@@ -363,11 +372,10 @@ async def test_notebooks(editor: Editor) -> None:
     change = types.TextDocumentContentChangeWholeDocument("x = 1")
     content = types.NotebookDocumentCellContentChanges(types.VersionedTextDocumentIdentifier(2, f"{uri}#0"), [change])
     event = types.NotebookDocumentChangeEvent(cells=types.NotebookDocumentCellChanges(text_content=[content]))
-    gone = asyncio.create_task(editor.diagnostics(f"{uri}#1", 1))
     editor.client.notebook_document_did_change(
         types.DidChangeNotebookDocumentParams(types.VersionedNotebookDocumentIdentifier(2, uri), event)
     )
-    assert await gone == []
+    assert await editor.once(f"{uri}#1", lambda found: found == []) == []
 
 
 @pytest.mark.asyncio

@@ -47,6 +47,8 @@ def last(text: str, package: str = "", name: str = "m") -> str | None:
         ("if found:\n    from torch.nn import Module\nelse:\n    Module = object\nModule", "torch.nn.Module"),
         ("if found:\n    from torch.nn import Module\nelse:\n    Module = Mine\nModule", None),
         ("from torch.nn import Module\nModule = object\nModule", None),
+        ("from torch import relu\nif quiet:\n    relu = print\nrelu", None),
+        ("def f():\n    if loud:\n        from torch import relu\n    else:\n        relu = print\n    relu", None),
         ("nn = make()\nimport torch.nn as nn\nnn.Linear", "torch.nn.Linear"),
         ("import torch.nn as nn\nnn = make()\nnn.Linear", None),
         ("import typing\nif typing.TYPE_CHECKING:\n    from torch import Tensor\nTensor", "torch.Tensor"),

@@ -136,6 +136,19 @@ def test_uses_are_followed_into_functions_and_base_classes() -> None:
     assert str(parameters["width"]) == "int" and str(parameters["heads"]) == "int"
 
 
+def test_what_makes_tensors_of_numbers_is_no_sign_of_a_tensor() -> None:
+    code = Code(
+        "def order(count, other):\n    return torch.randperm(count), torch.hann_window(other)\n"
+        "class Net(nn.Module):\n    def __init__(self, count, mask):\n        super().__init__()\n        self.order = order(count, 3)\n"
+        "        self.register_buffer('mask', mask)\n    def forward(self, x, y):\n        return x // y\n"
+    )
+    facts = code.facts("Net")
+    init = facts.parameters(code.unit("Net").init)  # type: ignore[arg-type]
+    assert str(init["count"]) == "int" and init["mask"].may_be_tensor
+    assert str(facts.parameters(code.function("forward"))["x"]) == "tensor"
+    assert not code.function_facts("order").parameters(code.function("order"))["other"].is_tensor
+
+
 def test_a_comparison_with_none_leaves_a_tensor_or_none() -> None:
     code = Code("class Net(nn.Module):\n    def forward(self, x, mask):\n        if mask is not None:\n            x = x.masked_fill(mask, 0)\n        return x\n")
     assert str(code.facts("Net").parameters(code.function("forward"))["mask"]) == "tensor or None"
@@ -192,7 +205,7 @@ KERAS = (
     "        super().__init__(**kwargs)\n        self.units = units\n        self.activation = keras.activations.get(activation)\n"
     "        self.heads = units\n    def build(self, input_shape):\n        self.width = input_shape[-1]\n"
     "        self.kernel = self.add_weight(shape=(self.width, self.units))\n"
-    "    def call(self, inputs, mask=None, attention_mask=None, training=None):\n"
+    "    def call(self, inputs, mask=None, attention_mask=None, use_causal_mask=False, training=None):\n"
     "        y = tf.reshape(inputs, (-1, self.heads, 2))\n        z = self.activation(y)\n        kind = self.__class__\n        return z\n"
     "    @classmethod\n    def from_config(cls, config):\n        return cls(**config)\n"
     "class Masked(keras.losses.Loss):\n    def call(self, y_true, y_pred):\n        return y_true - y_pred\n"
@@ -210,6 +223,7 @@ def test_keras_conventions() -> None:
     call = facts.parameters(code.function("call"))
     assert str(call["inputs"]) == "tensor" and call["training"].kinds == {"bool", "none"}
     assert call["mask"].may_be("tensor", "none") and str(call["attention_mask"]) == "tensor or None"
+    assert str(call["use_causal_mask"]) == "bool"
     end = facts.env_at_end(code.function("call"))
     assert str(end["y"]) == "tensor[3d]" and str(end["z"]) == "tensor" and str(end["kind"]) == "class"
     assert facts.attrs["width"].may_be("int") and not facts.attrs["width"].may_be_tensor and str(facts.attrs["kernel"]) == "variable"

@@ -21,7 +21,8 @@ def run(tmp_path: Path) -> Run:
         paths = tmp_path / "before.py", tmp_path / "after.py"
         for path, text in zip(paths, (before, after), strict=True):
             path.write_text(text)
-        chosen = VerifyOptions(**{"python": sys.executable, "speed": False, "timeout": 120.0, **options})  # type: ignore[arg-type]
+        usual = {"python": sys.executable, "speed": False, "bisect": False, "timeout": 120.0}
+        chosen = VerifyOptions(**{**usual, **options})  # type: ignore[arg-type]
         return verify_files(*paths, targets=targets, options=chosen)
 
     return verify

@@ -72,6 +72,7 @@ class Linter:
         self.whole = False
         self.relevant = False
         self.judged_slices = 0  # how many the last update judged
+        self.judged_lines = 0  # how many were judged since somebody set this to 0
         self._links = Links()
         self._config: Config | None = None
         self._frameworks: frozenset[str] = frozenset()
@@ -231,6 +232,7 @@ class Linter:
             if one not in held:
                 self._links.remove(one)
                 self._dirty.discard(one)
+                one.found, one.units, one.shown, one.drawn = [], [], None, None  # they speak of it in turn
         old = set(gone)
         for one in merged:
             if one not in old:
@@ -292,6 +294,7 @@ class Linter:
         from ..run.view import View as Sight
 
         self.judged_slices += len(group)
+        self.judged_lines += sum(len(one.lines) for one in group)
         part = Source(source.path, source.text, source.encoding, source.bom)
         part.__dict__["line_starts"] = source.line_starts
         part.__dict__["tree"] = self._tree(group)

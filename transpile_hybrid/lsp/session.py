@@ -6,6 +6,7 @@ another, since rules keep what they found out in tables of the process.
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -29,6 +30,7 @@ _QUICK = 0.03  # seconds: what is judged faster needs no pause in typing
 _LONGEST_PAUSE = 0.25
 _IDLE = 1.2  # seconds without an edit, after which the whole is judged for comparison
 _OTHERS = 0.5
+_SOME_LINES, _MANY_LINES = 2_000, 20_000  # judged, after which cycles are looked for when idle, and at once
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Session:
     template: str = ""
     debounce: float | None = None
     validate: bool = True
+    _frozen: bool = False
 
     # Python files
 
@@ -114,9 +117,19 @@ class Session:
             config = self.workspace.config(document.path)
             if not document.judge(self.workspace.judge(document.path), config, lines, job):
                 return False
+        self._tidy(document, _MANY_LINES)
         document.judged = version
         document.seconds = time.perf_counter() - start
         return True
+
+    def _tidy(self, document: PythonDocument, lines: int) -> None:
+        """Look for what rules left behind, cycles all of it, once more than so many lines were judged."""
+        if document.linter.judged_lines > lines:
+            document.linter.judged_lines = 0
+            gc.collect()
+            if not self._frozen:  # what was loaded once is not looked at again
+                self._frozen = True
+                gc.freeze()
 
     def _tell(self, document: PythonDocument) -> None:
         document.result_id += 1
@@ -136,6 +149,7 @@ class Session:
                 if not document.linter.validate(judge, job):
                     self._tell(document)
                     self.refresh()
+            self._tidy(document, _SOME_LINES)
 
         self.scheduler.submit(document.uri, work, delay=_IDLE, urgent=False, again=True)
         self._others(document.path)

@@ -17,7 +17,7 @@ from .values import BOOL, DEVICE, DTYPE, INT, NONE, OPAQUE, STR, Value, join, of
 _NUMBER = of("float", "int")
 _SEQUENCE = frozenset({"list", "tuple"})  # the word for one is used for the other
 _ATOMS: dict[str, Value] = {
-    "int": INT, "integer": INT, "float": _NUMBER, "double": _NUMBER, "number": _NUMBER, "scalar": _NUMBER, "bool": BOOL,
+    "int": INT, "integer": INT, "float": _NUMBER, "double": _NUMBER, "number": _NUMBER, "bool": BOOL,
     "boolean": BOOL, "str": STR, "string": STR, "none": NONE, "dict": of("dict"), "dictionary": of("dict"),
     "list": of("list", "tuple"), "tuple": of("tuple", "list"), "callable": OPAQUE, "function": of("function"),
     "np.ndarray": of("array"), "numpy.ndarray": of("array"), "numpy array": of("array"), "torch.dtype": DTYPE,

@@ -38,7 +38,7 @@ _SHAPE_METHODS = frozenset(
     {"view", "reshape", "expand", "repeat", "permute", "new_zeros", "new_ones", "tile", "unflatten"}
 )
 _SIZE_FUNCTIONS = frozenset(
-    f"torch.{name}" for name in ("zeros", "ones", "rand", "randn", "empty", "arange", "eye", "randperm")
+    f"torch.{name}" for name in ("zeros", "ones", "rand", "randn", "empty", "arange", "eye", "randint")
 )
 _BOTH = frozenset({"shape", "dtype", "ndim", "size", "T", "data", "sum", "mean", "max", "min", "copy", "reshape",
                    "astype", "item",
@@ -81,6 +81,7 @@ class _Look:
     depth: int
     found: dict[str, Uses]
     kinds: dict[str, set[str]]
+    init: bool = False
 
     def key(self, node: ast.AST | None) -> str:
         """Return the key that ``node`` reads, or an empty text."""
@@ -107,7 +108,7 @@ def _uses(
     scope = module.scopes.of(function)
     rebound = {name for name in names if len(scope.bindings.get(name, ())) > 1}
     look = _Look(module, framework, project, depth, {name: Uses(doubt=name in _DOUBTFUL) for name in names},
-                 {name: set() for name in names})  # fmt: skip
+                 {name: set() for name in names}, function.name == "__init__")  # fmt: skip
     _scan(look, function.body)
     owner = scope.outer.node if scope.outer is not None and scope.outer.is_class else None
     if function.name == "__init__" and isinstance(owner, ast.ClassDef):
@@ -213,7 +214,8 @@ def _look(node: ast.AST, look: _Look) -> None:
         _doubt(node.operand, look)
     elif isinstance(node, ast.BinOp):
         name = look.key(node.left)
-        if name and isinstance(node.op, ast.FloorDiv) and isinstance(node.right, ast.Constant | ast.Name):
+        whole = isinstance(node.right, ast.Constant) or look.init and isinstance(node.right, ast.Name)
+        if name and whole and isinstance(node.op, ast.FloorDiv):
             kinds[name].add("int")
     elif isinstance(node, ast.Compare):
         _compare(node, look)
@@ -315,6 +317,8 @@ def _call(node: ast.Call, look: _Look) -> None:
     if not any(names) and not keywords:
         return
     qualified = look.qualified(node.func)
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "register_buffer" and len(names) > 1 and names[1]:
+        look.found[names[1]].tensor = True
     if isinstance(node.func, ast.Attribute) and node.func.attr in _SHAPE_METHODS and qualified is None:
         direct = len(node.args) > 1
         for name in filter(None, names):
@@ -325,7 +329,7 @@ def _call(node: ast.Call, look: _Look) -> None:
         return
     if qualified is None:
         return
-    if qualified == "builtins.range" or qualified in _SIZE_FUNCTIONS and len(node.args) > 1:
+    if qualified in ("builtins.range", "torch.randperm") or qualified in _SIZE_FUNCTIONS and len(node.args) > 1:
         for name in filter(None, names):
             look.kinds[name].add("int")
         return
@@ -343,9 +347,10 @@ def _call(node: ast.Call, look: _Look) -> None:
         ("torch.nn.functional.", "torch.", "tensorflow.", "mxnet.")
     ):
         plain = not any(isinstance(arg, ast.Starred) for arg in node.args)
-        if names and names[0] and plain and qualified.rsplit(".", 1)[-1] not in _TAKES_MORE:
+        last = qualified.rsplit(".", 1)[-1]
+        if names and names[0] and plain and last not in _TAKES_MORE and ".random." not in qualified:
             look.found[names[0]].tensor = True
-        if len(names) > 1 and names[1] and plain and qualified.rsplit(".", 1)[-1] in _BOTH_TENSORS:
+        if len(names) > 1 and names[1] and plain and last in _BOTH_TENSORS:
             look.found[names[1]].tensor = True
 
 
@@ -366,7 +371,10 @@ _TAKES_SHAPE = frozenset({"reshape", "zeros", "ones", "full", "empty", "broadcas
                           "randn", "view", "expand", "new_zeros", "new_ones", "tile"})  # fmt: skip
 _BOTH_TENSORS = frozenset({"dot", "matmul", "batch_dot", "bmm", "mm"})
 _TAKES_MORE = frozenset({"cat", "concat", "stack", "tensor", "as_tensor", "from_numpy", "zeros", "ones", "full",
-                         "arange", "rand", "randn",
+                         "arange", "rand", "randn", "randint", "randperm", "tri", "logspace", "tril_indices",
+                         "triu_indices", "bartlett_window", "blackman_window", "hamming_window", "hann_window",
+                         "kaiser_window", "empty_strided", "sparse_coo_tensor", "block_diag", "broadcast_tensors",
+                         "meshgrid", "cartesian_prod", "complex", "from_file", "truncated_normal", "set_default_dtype",
                          "empty", "linspace", "constant", "convert_to_tensor", "concatenate", "array", "range",
                          "fill", "eye", "hstack",
                          "vstack", "einsum", "Tensor", "FloatTensor", "LongTensor", "normal", "uniform", "add_n",

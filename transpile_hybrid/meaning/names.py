@@ -133,7 +133,8 @@ class Scope:
         scope, bindings = found
         targets = {binding.target for binding in bindings if binding.kind == "import"}
         if targets:
-            others = [b for b in bindings if b.kind != "import" and not _is_stand_in(b)]
+            choice = scope.is_module and not any(b.kind == "import" and _unconditional(b.node) for b in bindings)
+            others = [b for b in bindings if b.kind != "import" and not _is_stand_in(b, choice)]
             if others and not (scope.is_module and bindings[-1].kind == "import" and _unconditional(bindings[-1].node)):
                 return None  # rebound to something else: no single answer
             if others:
@@ -162,11 +163,11 @@ class Scope:
         return scope
 
 
-def _is_stand_in(binding: Binding) -> bool:
-    """``None``, or in a block a builtin (``Module = object``): what a name is where a library can't be imported."""
+def _is_stand_in(binding: Binding, choice: bool) -> bool:
+    """``None``, or where a block chooses a builtin (``Module = object``): what a name is without some library."""
     value = binding.value
     if isinstance(value, ast.Name):
-        return value.id in BUILTINS and not _unconditional(binding.node)
+        return choice and value.id in BUILTINS and not _unconditional(binding.node)
     return isinstance(value, ast.Constant) and value.value is None
 
 

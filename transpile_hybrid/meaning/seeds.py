@@ -249,13 +249,17 @@ def seed(
             env[argument.arg] = UNKNOWN
             continue
         value = annotation_value(engine, module, argument.annotation, framework)
-        if value is None and autograd and index == 0:
+        if value is None and autograd and index == skip:
             value = OPAQUE
         if value is not None and getattr(defaults.get(argument.arg), "value", 0) is None:
             value = join(value, NONE)
         if value is None:
             doubt = used.get(argument.arg, evidence.NO_USES).doubt
-            value = conventions.conventional(node, argument.arg, index - skip, role, framework, doubt)
+            stated = getattr(defaults.get(argument.arg), "value", ...)
+            if not isinstance(stated, bool):
+                value = conventions.conventional(node, argument.arg, index - skip, role, framework, doubt)
+            if value is not None and stated is None:
+                value = join(value, NONE)
         if value is None:
             default = defaults.get(argument.arg)
             seen = called.get(argument.arg)

@@ -36,11 +36,14 @@ class _LogScale:
         return found if len(found) <= 12 else [tick for tick in found if str(tick).strip("0.")[:1] == "1"]
 
 
-def _label(verdict: Verdict) -> str:
+def _labels(verdicts: list[Verdict]) -> list[str]:
+    """Return the names of the rows: the units, and their targets where one has several."""
     from .html import unit_label
 
-    text = unit_label(verdict)
-    return text if len(text) <= 44 else "..." + text[-41:]
+    texts = [unit_label(verdict) for verdict in verdicts]
+    if len(set(texts)) < len(texts):
+        texts = [f"{v.unit}, {label(v.target, v.setting)}" for v in verdicts]
+    return [text if len(text) <= 44 else "..." + text[-41:] for text in texts]
 
 
 def _axis(scale: _LogScale, height: int, unit: str) -> str:
@@ -64,6 +67,7 @@ def speed_bars(verdicts: list[Verdict]) -> str:
     scale = _LogScale(min([0.8, *lows]), max([1.5, *highs]) * 1.05, _LABEL, _WIDTH - 110)
     height = _TOP + _ROW * len(ranked) + 10
     one = scale(1.0)
+    names = _labels(ranked)
     body = [_axis(scale, height, "x")]
     for index, v in enumerate(ranked):
         speed = v.speed
@@ -75,7 +79,7 @@ def speed_bars(verdicts: list[Verdict]) -> str:
         tip = f"{v.unit}, {label(v.target, v.setting)}: {speed.ratio:.2f}x [{low:.2f}, {high:.2f}] {speed.word}"
         body.append(
             f"<g><title>{escape(tip)}</title>"
-            f"<text x='{_LABEL - 12}' y='{y + 14}' text-anchor='end'>{escape(_label(v))}</text>"
+            f"<text x='{_LABEL - 12}' y='{y + 14}' text-anchor='end'>{escape(names[index])}</text>"
             f"<rect x='{min(one, x):.1f}' y='{y + 3}' width='{max(abs(x - one), 1):.1f}' height='{_ROW - 9}'"
             f" rx='2' fill='{colour}'/>"
             f"<path d='M{scale(low):.1f} {y + 10.5}H{scale(high):.1f}' stroke='var(--ink)' stroke-width='1.5'/>"
@@ -93,6 +97,7 @@ def latency_rows(verdicts: list[Verdict]) -> str:
         return ""
     scale = _LogScale(min(values) * 0.8, max(values) * 1.25, _LABEL, _WIDTH - 30)
     height = _TOP + _ROW * len(shown) + 10
+    names = _labels(shown)
     body = [_axis(scale, height, " µs")]
     for index, v in enumerate(shown):
         assert v.speed is not None
@@ -101,7 +106,7 @@ def latency_rows(verdicts: list[Verdict]) -> str:
         tip = f"{v.unit}, {label(v.target, v.setting)}: {before:.0f} µs before, {after:.0f} µs after"
         body.append(
             f"<g><title>{escape(tip)}</title>"
-            f"<text x='{_LABEL - 12}' y='{y + 4}' text-anchor='end'>{escape(_label(v))}</text>"
+            f"<text x='{_LABEL - 12}' y='{y + 4}' text-anchor='end'>{escape(names[index])}</text>"
             f"<path d='M{scale(before):.1f} {y}H{scale(after):.1f}' stroke='var(--bar2)' stroke-width='2'/>"
             f"<circle cx='{scale(before):.1f}' cy='{y}' r='5' fill='var(--bar2)'/>"
             f"<circle cx='{scale(after):.1f}' cy='{y}' r='5' fill='var(--bar)'/></g>"

@@ -20,9 +20,10 @@ class VerifyOptions:
     user's code (``None``: the active virtual environment, a ``.venv`` beside the file or above it, else this
     interpreter).  ``timeout`` is the wall-clock limit of one worker in seconds, ``compile_timeout`` what a compiling
     target gets on top; ``memory_mb`` the limit on a worker's resident memory.  ``speed`` measures, for about ``budget``
-    seconds a unit, and with ``training`` also a training step, forward and backward.  ``export`` serialises what each target compiled, reads it back in a fresh process and compares
-    bitwise; ``keep`` is a folder into which what was found equal is copied, as ``FILE/UNIT/TARGET/``.  ``exact`` asks
-    for bitwise equality of the two eager sides; without it, rounding differences pass.
+    seconds a unit, and with ``training`` also a training step, forward and backward.  ``export`` serialises what each
+    target compiled, reads it back in a fresh process and compares bitwise; ``keep`` is a folder into which what was
+    found equal is copied, as ``FILE/UNIT/TARGET/``.  ``exact`` asks for bitwise equality of the two eager sides;
+    without it, rounding differences pass.  ``bisect`` looks for the first sub-model that differs, where outputs do.
     ``recorded`` is a file that ``record`` wrote (``None``: the nearest one above the source, if there is one).
     ``jobs`` units run at the same time (``None``: half the cores, since a unit takes two).  ``allow_env`` names
     environment variables that the user's code may see besides the harmless ones.
@@ -41,6 +42,7 @@ class VerifyOptions:
     keep: str | None = None
     recorded: str | None = None
     exact: bool = True
+    bisect: bool = True
     seed: int = 0
     jobs: int | None = None
     allow_env: tuple[str, ...] = field(default_factory=tuple)

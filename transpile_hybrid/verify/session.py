@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -255,6 +256,8 @@ def _compare(
             result.update(
                 equivalent=None, reason=f"undecidable: the original fails when run again: {failure(again)[1]}"
             )
+    if result["equivalent"] is False and unit.options.bisect and target is None and not compiled:
+        result["reason"] += _where(unit, result["reason"], values, say)
     verdict = unit.verdict(target, result["equivalent"], result["reason"])
     verdict.checks, verdict.max_abs_err = result["checks"], result["max_abs_err"]
     verdict.inputs, verdict.versions = found.body["source"], summary.body["versions"]
@@ -270,8 +273,8 @@ def time_leg(
 ) -> Speed:  # fmt: skip
     """Measure the rewritten side (compiled by the verdict's target and setting, if any) against the original.
 
-    ``train``: a step of training, forward and backward, instead of a call.  The thousands of calls that this takes are a test too: a side that comes to an end in them, or gives something else
-    after them, makes the verdict "different".
+    ``train``: a step of training, forward and backward, instead of a call.  The thousands of calls that this takes are
+    a test too: a side that comes to an end in them, or gives something else after them, makes the verdict "different".
     """
     what = "timing a training step" if train else "timing"
     say(f"{unit.name}: {what}{' ' + verdict.target if verdict.target else ''}")
@@ -299,6 +302,30 @@ def time_leg(
         if wait(worker).frame("speed") is not None:
             _fails_late(verdict, f"fails when it is called again and again: {why}")
     return Speed("undecided", why=why)
+
+
+_CALL = re.compile(r"^outputs[^(]*\(call (\d+) ")
+
+
+def _where(unit: Unit, reason: str, values: Path, say: Callable[[str], None]) -> str:
+    """Run both sides once more up to the call that differs, and say which sub-model is the first to differ in it."""
+    match = _CALL.match(reason)
+    if match is None:
+        return ""
+    say(f"{unit.name}: looking for the first part that differs")
+    outcomes = []
+    for text in (unit.before, unit.after):
+        worker = unit.start(unit.job(text, first=False, trace=int(match[1]) - 1))
+        worker.go({"values": str(values)})
+        outcomes.append(wait(worker))
+    if any(failure(outcome)[0] for outcome in outcomes):
+        return ""
+    found = judge(unit, outcomes, parts=True)
+    if found.get("part"):
+        return f"; first in {found['part']}: {found['text']}"
+    if found.get("compared", "0") != "0":
+        return f"; the {found['compared']} parts that it calls give the same: it is in the unit's own code"
+    return ""
 
 
 def trains(verdict: Verdict) -> bool:

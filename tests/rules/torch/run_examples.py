@@ -1,6 +1,6 @@
-"""Run by :mod:`test_scripts` in a process of its own: script what the examples of the rules become, and compare.
+"""Run by :mod:`test_compiled` in a process of its own: compile what the examples of the rules become, and compare.
 
-Reads a JSON list of ``[name, before, after]`` and prints a JSON list of ``[name, problem]`` of what went wrong.
+Reads a JSON list of ``[name, target, before, after]`` and prints a JSON list of ``[name, problem]`` of what went wrong.
 """
 
 from __future__ import annotations
@@ -50,8 +50,17 @@ def same(left: Any, right: Any) -> bool:
     return all(torch.equal(a, b) if isinstance(a, torch.Tensor) else a == b for a, b in pairs)
 
 
-def compare(name: str, before: type[torch.nn.Module], after: type[torch.nn.Module]) -> str:
-    """Return what is wrong with ``after``: with itself, or scripted; nothing where all is well."""
+def compiled(net: torch.nn.Module, target: str, inputs: list[torch.Tensor]) -> Any:
+    """Return what ``target`` makes of ``net``; raises what the compiler raises."""
+    if target == "torch.script":
+        return torch.jit.script(net)
+    if target == "torch.export":
+        return torch.export.export(net, tuple(inputs)).module()
+    return torch.compile(net, fullgraph=True, backend="eager")
+
+
+def compare(target: str, before: type[torch.nn.Module], after: type[torch.nn.Module]) -> str:
+    """Return what is wrong with ``after``: with itself, or compiled; nothing where all is well."""
     torch.manual_seed(0)
     old = before().eval()
     torch.manual_seed(0)
@@ -66,7 +75,8 @@ def compare(name: str, before: type[torch.nn.Module], after: type[torch.nn.Modul
     wanted = run(old, inputs)
     if not same(wanted, run(new, inputs)):
         return "another result"
-    return "" if same(wanted, run(torch.jit.script(new), inputs)) else "another result when scripted"
+    made = compiled(new, target, inputs)
+    return "" if same(wanted, run(made, inputs)) else "another result when compiled"
 
 
 def run(net: Any, inputs: list[torch.Tensor]) -> Any:
@@ -92,11 +102,11 @@ def suitable(net: torch.nn.Module) -> list[torch.Tensor] | None:
 def main() -> None:
     warnings.simplefilter("ignore")
     wrong = []
-    for index, (name, before, after) in enumerate(json.load(sys.stdin)):
+    for index, (name, target, before, after) in enumerate(json.load(sys.stdin)):
         old, new = classes(load(f"before_{index}", before)), classes(load(f"after_{index}", after))
         for word in old:
             try:
-                problem = compare(name, old[word], new[word])
+                problem = compare(target, old[word], new[word])
             except Exception as exc:  # noqa: BLE001  (whatever it is, it is reported)
                 problem = f"{type(exc).__name__}: {exc}"
             if problem:

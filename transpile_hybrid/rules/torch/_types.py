@@ -249,6 +249,8 @@ def _fits(wanted: T, given: T, sized: bool = False) -> bool | None:
         if given.kind == "list":
             return _fits(wanted.args[0], given.args[0]) if given.args[0].known else None
         if given.kind == "tuple":
+            if wanted.args[0].kind != "tensor" and any(one.kind == "tensor" for one in given.args):
+                return False
             answers = [_fits(wanted.args[0], one) for one in given.args]
             return False if False in answers else None if None in answers else True
     return False

@@ -142,11 +142,12 @@ def _call(node: ast.Call, ctx: UnitContext, report: Report, numpy: Numpy) -> Ite
         and node.func.attr in _READS
         and report.type(node.func.value).kind == "tensor"
     ):
+        typed = node.func.attr == "tolist" and isinstance(ctx.module.parent(node), ast.AnnAssign)
         yield Finding(
             node,
             f"`.{node.func.attr}()` reads the tensor on the host",
             help="stay with tensor operations",
-            targets=_READS[node.func.attr],
+            targets=("torch.compile",) if typed else _READS[node.func.attr],  # TorchScript takes an annotated list
         )
         return
     if name in _CASTS and node.args and report.type(node.args[0]).kind == "tensor":

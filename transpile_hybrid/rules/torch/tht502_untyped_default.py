@@ -118,7 +118,8 @@ def _kind(function: FunctionNode, arg: ast.arg, default: ast.expr, report: Repor
         uses.passed = given
         verdict = uses.verdict
         # nothing says what it is: a tensor, which is what TorchScript itself takes every parameter for
-        silent = not (uses.other or uses.integer) and all(not one.known or one.kind == "none" for one in given)
+        silent = not (uses.other or uses.integer or _handed_on(function, arg.arg, ctx))
+        silent = silent and all(not one.known or one.kind == "none" for one in given)
         return optional(TENSOR if silent and not verdict.known else verdict) if verdict.known or silent else UNKNOWN
     result: T | None = own.bare
     for one in given:
@@ -126,3 +127,16 @@ def _kind(function: FunctionNode, arg: ast.arg, default: ast.expr, report: Repor
             continue
         result = FLOAT if {result.kind, one.kind} == {"int", "float"} else unify(result, one.bare)
     return UNKNOWN if result is None else result
+
+
+def _handed_on(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
+    """Whether the parameter is given to other code of the repository, whose parameter has a type of its own."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and node.id == name:
+            parent = ctx.module.parent(node)
+            call = ctx.module.parent(parent) if isinstance(parent, ast.keyword | ast.Starred) else parent
+            if isinstance(call, ast.Call) and node is not call.func:
+                called = ctx.qualified(call.func) if isinstance(call.func, ast.Name | ast.Attribute) else None
+                if called is None or not called.startswith(("torch.", "builtins.")):
+                    return True
+    return False

@@ -187,9 +187,48 @@ def _tensors(site: CallSite, ctx: ModuleContext) -> bool:
             held = type_at(argument.value, site.module, ctx)
             if held.kind not in ("list", "tuple") or not held.args or any(one.bare != TENSOR for one in held.args):
                 return False
-        elif type_at(argument, site.module, ctx).bare != TENSOR:
+        elif type_at(argument, site.module, ctx).bare != TENSOR or not _certain(argument, site, ctx):
             return False
     return all(keyword.arg is not None for keyword in site.node.keywords)
+
+
+def _certain(node: ast.expr, site: CallSite, ctx: ModuleContext, depth: int = 0) -> bool:
+    """Whether a value is a tensor for sure, and not only because TorchScript takes every parameter for one.
+
+    Python code that nothing compiles may give a function numbers or arrays.
+    """
+    if depth > 6:
+        return False
+    if isinstance(node, ast.Call):
+        name = site.module.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
+        if name is not None and name.startswith("torch."):
+            return True
+        if isinstance(node.func, ast.Attribute):
+            held = type_at(node.func, site.module, ctx)
+            return held.kind == "module" or _certain(node.func.value, site, ctx, depth + 1)
+        return type_at(node.func, site.module, ctx).kind == "module"
+    if isinstance(node, ast.BinOp):
+        return any(_certain(side, site, ctx, depth + 1) for side in (node.left, node.right))
+    if isinstance(node, ast.Subscript | ast.Attribute | ast.UnaryOp):
+        inner = node.operand if isinstance(node, ast.UnaryOp) else node.value
+        return _certain(inner, site, ctx, depth + 1)
+    if not isinstance(node, ast.Name):
+        return False
+    function = site.module.enclosing_function(node)
+    if function is not None:
+        arguments = function.args
+        every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+        given = next((one for one in every if one.arg == node.id), None)
+        if given is not None:
+            return given.annotation is not None and site.module.qualified(given.annotation) == "torch.Tensor"
+    values = [
+        one.value
+        for one in ast.walk(function if function is not None else site.module.tree)
+        if isinstance(one, ast.Assign)
+        and any(isinstance(t, ast.Name) and t.id == node.id for t in one.targets)
+        and site.module.enclosing_function(one) is function
+    ]
+    return bool(values) and all(_certain(value, site, ctx, depth + 1) for value in values)
 
 
 def _outside(site: CallSite, found: dict[str, ast.FunctionDef], ctx: ModuleContext) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import random
@@ -189,9 +190,22 @@ class Adapter(ABC):
                 return method
         return net
 
+    def layer(self) -> Any:
+        """Return a layer that gives back what it gets, ``None`` where there is none."""
+        return None
+
+    def layer_class(self) -> Any:
+        """Return the class of :meth:`layer`, which takes any arguments."""
+        return None
+
     def extras(self, net: Any) -> dict[str, Any]:
         """Return other facts of a model that callers use, by name: plain values or tensors."""
         return {}
+
+    @contextlib.contextmanager
+    def traced(self, net: Any, note: Callable[[str, Any], None]) -> Iterator[None]:
+        """While it lasts, tell ``note`` the path and the outputs of every sub-model that ends a call, in order."""
+        yield
 
     def prepare(self, net: Any, args: Args, kwargs: Kwargs) -> None:  # noqa: B027
         """Finish what is put off until the first call (deferred shapes, unbuilt layers)."""

@@ -23,6 +23,7 @@ _BY_NAME: tuple[tuple[str, Any], ...] = (
     (r"dropout|drop|p|drop_rate|drop_prob|rate|prob|dropout_rate|dropout_p", 0.1),
     (r"eps|epsilon", 1e-5),
     (r"alpha|beta|gamma|momentum|temperature|weight|ratio|slope|lr", 0.5),
+    (r"\w*drop(out|rate|path)?\w*", 0.1),
     (r"use_.*|with_.*|is_.*|has_.*|bias|affine|bidirectional|pretrained|batch_first|norm_first", True),
     (r"activation|act|act_fn|nonlinearity", "relu"),
     (r"num_classes|n_classes?|classes|nclass", 4),
@@ -33,8 +34,36 @@ _SHAPES: tuple[Spec, ...] = (
     ((2, 8), "float32"), ((2, 3), "float32"), ((2, 5, 8), "float32"), ((2, 3, 32, 32), "float32"),
     ((2, 8, 8, 8), "float32"), ((2, 3, 64, 64), "float32"), ((2, 4, 4, 4), "float32"), ((2, 1, 28, 28), "float32"),
     ((2, 4), "float32"), ((2, 16), "float32"), ((2, 8, 16), "float32"), ((2, 7), "int64"),
-    ((2, 3, 224, 224), "float32"),
+    ((4, 4), "float32"), ((4, 4, 4), "float32"), ((4, 4, 4, 4), "float32"), ((2, 4, 4, 4, 4), "float32"),
+    ((4, 4, 4, 4, 4), "float32"), ((2, 3, 224, 224), "float32"),
 )  # fmt: skip
+_CONFIGS = re.compile(r"config|cfg|conf|opts?|options|args|hparams|hps|params|settings|.*_(config|cfg)")
+_INNER = re.compile(r"fn|func|function|module|model|net|network|encoder|decoder|backbone|inner|wrapped|sub\w*")
+ATTEMPTS = 40  # at other constructor arguments, for one width
+
+
+class GuessedConfig:
+    """Stands for a configuration object: any attribute or key has a value that suits its name."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return value_for(name, inspect.Parameter.empty, self._width)
+
+    def __getitem__(self, name: Any) -> Any:
+        if not isinstance(name, str):
+            return self._width
+        return value_for(name, inspect.Parameter.empty, self._width)
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the default where there is one, as a mapping without the key."""
+        return self[name] if default is None else default
 
 
 def value_for(name: str, annotation: Any, width: int) -> Any:
@@ -66,11 +95,41 @@ def constructor_arguments(adapter: Adapter, cls: Any) -> Iterator[tuple[Args, di
         yield (), {}
         return
     for width in _WIDTHS:
-        try:
-            args = tuple(value_for(p.name, p.annotation, width) for p in parameters)
-        except KeyError as exc:
-            raise NotRunnable(f"its constructor needs {exc}, and the file declares no example_init()") from exc
-        yield args, {}
+        yield tuple(_argument(adapter, p, width) for p in parameters), {}
+
+
+def _argument(adapter: Adapter, parameter: inspect.Parameter, width: int) -> Any:
+    name = parameter.name.lower()
+    if _CONFIGS.fullmatch(name):
+        return GuessedConfig(width)
+    layer = adapter.layer()
+    if layer is not None and _INNER.fullmatch(name):
+        return layer
+    try:
+        return value_for(parameter.name, parameter.annotation, width)
+    except KeyError:
+        callable_ = "Callable" in str(parameter.annotation) or "Module" in str(parameter.annotation)
+        return layer if callable_ and layer is not None else GuessedConfig(width)
+
+
+def others(adapter: Adapter, args: Args, error: Exception) -> Iterator[Args]:
+    """Yield arguments that an error of the constructor asks for: an object with attributes, a layer, a sequence."""
+    message = str(error)
+    width = next((a for a in args if isinstance(a, int) and not isinstance(a, bool)), _WIDTHS[0])
+    if "object has no attribute" in message:
+        values: list[Any] = [GuessedConfig(width)]
+    elif re.search(r"not callable|Module subclass|not a Module", message):
+        values = [value for value in (adapter.layer_class(), adapter.layer()) if value is not None]
+    elif re.search(r"not subscriptable|not iterable|iterable|has no len|must be tuple|sequence", message):
+        values = [(width, width), [width, width], GuessedConfig(width)]
+    elif "floating point" in message:
+        values = [float(width)]
+    else:
+        return
+    for value in values:
+        for i, old in enumerate(args):
+            if isinstance(old, (int, float)) and not isinstance(old, bool):
+                yield (*args[:i], value, *args[i + 1 :])
 
 
 _REPAIRS: tuple[tuple[str, Callable[[Any, tuple[int, ...]], tuple[int, ...]]], ...] = (
@@ -83,6 +142,9 @@ _REPAIRS: tuple[tuple[str, Callable[[Any, tuple[int, ...]], tuple[int, ...]]], .
     (r"expected axis -1 of input shape to have value (\d+)", lambda m, s: s[:-1] + (int(m[1]),)),
     (r"[Ee]xpected (\d+)D", lambda m, s: (s + (8, 8, 8, 8))[: int(m[1])]),
     (r"expected min_ndim=(\d+)", lambda m, s: (s + (8, 8, 8, 8))[: int(m[1])]),
+    (r"not enough values to unpack \(expected (\d+), got \d+\)", lambda m, s: (s + (4, 4, 4, 4))[: int(m[1])]),
+    (r"too many values to unpack \(expected (\d+)\)", lambda m, s: (s + (8, 8, 8, 8))[: int(m[1])]),
+    (r"must have three dimensions", lambda m, s: (s + (8, 8))[:3]),
     (r"expected ndim=(\d+)", lambda m, s: (s + (8, 8, 8, 8))[: int(m[1])]),
 )
 
@@ -118,9 +180,14 @@ def find_inputs(
     if count == 0 or count > 6:
         raise NotRunnable(f"no inputs known: it takes {count} arguments, and no example_inputs() is declared")
     guesses = [list(guess) for guess in adapter.first_inputs(net)] + [[shape] for shape in _SHAPES]
+    if count > 1:  # predictions, and labels as indices or of the same shape
+        for rows in ((4, 4), (4, 4, 8, 8), (4, 4, 8)):
+            for labels in ((rows[0],), (rows[0], *rows[2:]), (rows[0], 1), rows):
+                guesses.append([(rows, "float32")] + [(labels, "int64")] * (count - 1))
     started, error = time.monotonic(), ""
     for guess in guesses:
         specs = (guess * count)[:count]
+        alike = len(set(specs)) == 1
         for _ in range(4):
             if time.monotonic() - started > limit:
                 break
@@ -130,7 +197,7 @@ def find_inputs(
             except Exception as exc:  # user code on guessed inputs fails in every way
                 error = (f"{type(exc).__name__}: {exc}").splitlines()[0][:160]
                 shape = repaired(str(exc), specs[0][0])
-            if shape is None or shape == specs[0][0]:
+            if shape is None or shape == specs[0][0] or not alike:
                 break
             specs = [(shape, specs[0][1])] * count
     raise NotRunnable(f"no inputs known: none is declared and no guess runs (last: {error})")

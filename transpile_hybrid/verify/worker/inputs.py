@@ -79,14 +79,19 @@ def constructor(
             pass
     error: Exception | None = None
     for args, kwargs in infer.constructor_arguments(adapter, unit.value):
-        try:
-            adapter.seed(seed)
-            unit.value(*args, **kwargs)
-            return Recipe(args, kwargs)
-        except Exception as exc:  # user code on guessed arguments
-            error = exc
-            if not args and not kwargs:
-                raise
+        todo, attempts = [args], 0
+        while todo and attempts < infer.ATTEMPTS:
+            trial = todo.pop(0)
+            attempts += 1
+            try:
+                adapter.seed(seed)
+                unit.value(*trial, **kwargs)
+                return Recipe(trial, kwargs)
+            except Exception as exc:  # user code on guessed arguments
+                error = error or exc
+                if not args and not kwargs:
+                    raise
+                todo += list(infer.others(adapter, trial, exc))
     raise NotRunnable(f"its constructor can't be called with guessed arguments: {error}; declare example_init()")
 
 
@@ -208,14 +213,17 @@ class InputFinder:
 
     def _argument_count(self) -> int:
         net = self.adapter.unwrap(self.net)
+        given = ("self", "F", "training") if self.adapter.name == "torch" else ("self", "F", "training", "mask")
         for name in ("hybrid_forward", "forward", "call"):
             method = getattr(type(net), name, None)
+            if name == "forward" and "__call__" in vars(type(net)):
+                method = type(net).__call__
             if (
                 self.unit.kind != "function"
                 and method is not None
                 and getattr(method, "__qualname__", "")[:6] != "Module"
             ):
-                parameters = [p for p in required(method) or [] if p.name not in ("self", "F", "training", "mask")]
+                parameters = [p for p in required(method) or [] if p.name not in given]
                 known = {name.rpartition(".")[2] for name in self.adapter.state(net)}
                 return max(1, len([p for p in parameters if name != "hybrid_forward" or p.name not in known]))
         return len(required(self.net) or [])

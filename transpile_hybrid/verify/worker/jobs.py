@@ -121,7 +121,8 @@ def _judge(job: dict[str, Any], control: IO[str], emit: Any) -> None:
     for side in job["sides"]:
         with open(side["file"], "rb") as file:
             sides.append(wire.read_frames(file.read(), bytes.fromhex(side["key"]))[0])
-    emit("judged", importlib.import_module(".judge", __package__).judge(sides, job), [])
+    judging = importlib.import_module(".judge", __package__)
+    emit("judged", judging.first_part(sides) if job.get("parts") else judging.judge(sides, job), [])
 
 
 def _timing(job: dict[str, Any], control: IO[str], emit: Any) -> None:

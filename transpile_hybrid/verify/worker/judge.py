@@ -5,8 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from .checks import Judge
+from .compare import Rules, differences
 from .records import Stream
 from .wire import Frame
+
+
+def first_part(sides: list[list[Frame]]) -> dict[str, str]:
+    """Compare what sub-models gave in one call of both sides, in the original's order.
+
+    Returns ``part``, the path of the first that differs (empty: none does), and ``text``, how; ``compared`` counts.
+    """
+    one, two = (Stream(frames).parts for frames in sides)
+    common = [path for path in one if path in two]
+    for path in common:
+        for found in differences(one[path]["outputs"], two[path]["outputs"], Rules(), "output"):
+            return {"part": path, "text": f"{found.path} {found.text}".strip(), "compared": str(len(common))}
+    return {"part": "", "text": "", "compared": str(len(common))}
 
 
 def judge(sides: list[list[Frame]], job: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import ctypes
 import importlib
 import json
@@ -198,6 +199,23 @@ class MXNetAdapter(Adapter):
                 yield path, part
             for name, child in part._children.items():
                 todo.append((f"{path}.{name}" if path else str(name), child() if callable(child) is False else child))
+
+    @contextlib.contextmanager
+    def traced(self, net: Any, note: Callable[[str, Any], None]) -> Iterator[None]:
+        def hook(path: str) -> Callable[..., None]:
+            return lambda block, args, outputs: note(path, outputs)
+
+        todo = [(name, child) for name, child in net._children.items()] if self.is_model(net) else []
+        handles = []
+        while todo:
+            path, block = todo.pop()
+            handles.append(block.register_forward_hook(hook(path)))
+            todo += [(f"{path}.{name}", child) for name, child in block._children.items()]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.detach()
 
     def own_attributes(self) -> frozenset[str]:
         return self._own

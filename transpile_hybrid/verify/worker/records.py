@@ -17,11 +17,14 @@ class Stream:
         self.steps: dict[str, Record] = {}
         self.groups: dict[str, str] = {}
         self.reference: dict[str, Record] = {}
+        self.parts: dict[str, Record] = {}
         for frame in frames:
             if frame.kind == "record":
                 name, checks = frame.body["step"], frame.body["checks"]
                 record = {check: Side(tree, frame.buffers) for check, tree in checks.items()}
-                if name.startswith("reference: "):
+                if frame.body["group"] == "part":
+                    self.parts[name[len("part: ") :]] = record
+                elif name.startswith("reference: "):
                     self.reference[name[len("reference: ") :]] = record
                 else:
                     self.steps[name], self.groups[name] = record, frame.body["group"]

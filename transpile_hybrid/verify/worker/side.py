@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dis
 import os
 import resource
@@ -36,6 +37,7 @@ class Side:
         adapter.preload(str(job["text"]), str(job.get("target") or ""))
         self.watch = observe.Watch(adapter)
         self.witness = Witness(self.loader.shown, self.loader.folder, os.path.dirname(observe.START))
+        self.parts: dict[str, int] = {}
         self.held: list[Any] = []
         self.earlier: list[tuple[Any, bytes]] = []
         self.kept: dict[str, tuple[Any, bytes]] = {}
@@ -222,14 +224,16 @@ class Side:
         seeded, kept = adapter.random_state()[adapter.name], adapter.drawn(net)
         adapter.seed(self.seed + CALL_SEED + self.number)  # again: looking at the state may have drawn from it
         checks: dict[str, Any] = {}
+        look = self.number == self.job.get("trace")
         try:
-            if step.grad:
-                grads = adapter.gradients(net, args, kwargs, step.train)
-                checks["outputs"] = grads.outputs
-                checks["gradients"] = {"parameters": grads.parameters, "inputs": grads.inputs}
-            else:
-                checks["outputs"] = adapter.forward(net, args, kwargs, step.train)
-            adapter.sync()
+            with adapter.traced(net, self._note_part) if look else contextlib.nullcontext():
+                if step.grad:
+                    grads = adapter.gradients(net, args, kwargs, step.train)
+                    checks["outputs"] = grads.outputs
+                    checks["gradients"] = {"parameters": grads.parameters, "inputs": grads.inputs}
+                else:
+                    checks["outputs"] = adapter.forward(net, args, kwargs, step.train)
+                adapter.sync()
         except (Exception, SystemExit) as exc:  # what user code raises is one of the things to compare
             if self.target in adapter.compiles_late and self.number == 0 and net is not self.eager:
                 failed = adapter.compile_failure(exc)
@@ -253,6 +257,14 @@ class Side:
         notes = observe.attributes(adapter, net, self.module)
         checks["attributes"] = {n: self._since("attribute " + n, v) for n, v in notes.items()}
         return checks
+
+    def _note_part(self, path: str, outputs: Any) -> None:
+        """Emit what a sub-model gave, under its path and the number of its call."""
+        self.parts[path] = self.parts.get(path, 0) + 1
+        encoder = Encoder(self.adapter.host)
+        tree = encoder.encode(outputs)
+        name = path if self.parts[path] == 1 else f"{path}, call {self.parts[path]}"
+        self.emit("record", {"step": f"part: {name}", "group": "part", "checks": {"outputs": tree}}, encoder.buffers)
 
     def _since(self, name: str, value: Any) -> Any:
         """Return ``value``, or the word ``unchanged`` if its bytes are those of the last time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -240,6 +241,26 @@ class TensorFlowAdapter(Adapter):
             for key, value in tensorflow_state.children(self, part):
                 items = enumerate(value) if isinstance(value, (list, tuple)) else [("", value)]
                 todo += [(f"{path}.{key}.{k}".strip("."), v) for k, v in items if self.is_model(v)]
+
+    @contextlib.contextmanager
+    def traced(self, net: Any, note: Callable[[str, Any], None]) -> Iterator[None]:
+        parts = list(tensorflow_state.layers(self, net)) if self.is_layer(net) else []
+
+        def noting(path: str, call: Callable[..., Any]) -> Callable[..., Any]:
+            def wrapped(*args: Any, **kwargs: Any) -> Any:
+                outputs = call(*args, **kwargs)
+                note(path, outputs)
+                return outputs
+
+            return wrapped
+
+        for path, part in parts:
+            object.__setattr__(part, "call", noting(path, part.call))
+        try:
+            yield
+        finally:
+            for _, part in parts:
+                object.__delattr__(part, "call")
 
     def own_attributes(self) -> frozenset[str]:
         return self._own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -247,6 +248,25 @@ class TorchAdapter(Adapter):
 
     def own_attributes(self) -> frozenset[str]:
         return self._own
+
+    @contextlib.contextmanager
+    def traced(self, net: Any, note: Callable[[str, Any], None]) -> Iterator[None]:
+        def hook(path: str) -> Callable[..., None]:
+            return lambda part, args, outputs: note(path, outputs)
+
+        parts = [(path, part) for path, part in net.named_modules() if path] if self.is_model(net) else []
+        handles = [part.register_forward_hook(hook(path)) for path, part in parts]
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def layer(self) -> Any:
+        return self.torch.nn.Identity()
+
+    def layer_class(self) -> Any:
+        return self.torch.nn.Identity
 
     def reference(self, net: Any) -> Any:
         copy = importlib.import_module("copy")

@@ -1,4 +1,4 @@
-"""What the examples of the rules become is scripted by TorchScript, and computes what it did before."""
+"""What the examples of the rules become is taken by the compiler that they are for, and computes what it did before."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from transpile_hybrid.rules.registry import load
 
 HERE = Path(__file__).parent
 
 
-def test_examples_are_scripted_and_equal() -> None:
+@pytest.mark.parametrize("target", ["torch.script", "torch.compile", "torch.export"])
+def test_examples_are_compiled_and_equal(target: str) -> None:
     rows = [
-        (f"{rule.code}-{number}", example.before, example.after)
+        (f"{rule.code}-{number}", target, example.before, example.after)
         for rule in load("torch")
         for number, example in enumerate(rule.examples)
-        if example.after is not None and (example.targets or rule.targets)[0] == "torch.script" and not example.unsafe
+        if example.after is not None and target in (example.targets or rule.targets) and not example.unsafe
     ]
+    assert rows
     done = subprocess.run(
         [sys.executable, str(HERE / "run_examples.py")], input=json.dumps(rows), capture_output=True, text=True
     )

@@ -1,0 +1,165 @@
+"""What a verdict on speed is worth, and what a verdict costs.
+
+    python benchmarks/verify_measure.py aa --count 200        identical code: how often "faster" or "slower"? (aim: 1%)
+    python benchmarks/verify_measure.py power --count 40      1.10 and 1.30 planted: how often "faster"? (70%, always)
+    python benchmarks/verify_measure.py cost                  seconds for one verification, cold, by framework
+    python benchmarks/verify_measure.py units --count 100     100 units in one run
+    python benchmarks/verify_measure.py auto FILES            what --target auto chooses, against exhaustive timing
+
+``--load N`` keeps N processes busy meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import contextlib
+import math
+import multiprocessing
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.verify.planted_mxnet import BASE as MXNET  # noqa: E402
+from tests.verify.planted_tensorflow import BASE as TENSORFLOW  # noqa: E402
+from tests.verify.planted_torch import BASE as TORCH  # noqa: E402
+from transpile_hybrid.api import rewrite, verify  # noqa: E402
+from transpile_hybrid.source.source import Source  # noqa: E402
+from transpile_hybrid.targets import TARGETS  # noqa: E402
+from transpile_hybrid.verify import Verdict, VerifyOptions, verify_pairs, verify_texts  # noqa: E402
+from transpile_hybrid.verify.pair import Pair  # noqa: E402
+from transpile_hybrid.verify.plan import Text  # noqa: E402
+
+WORK = """import torch
+
+
+class Model(torch.nn.Module):
+    def forward(self, x):
+        for _ in range({count}):
+            torch.tanh(x)
+        return x * 2
+
+
+def example_inputs():
+    return torch.linspace(-1, 1, 4096)
+"""
+IDENTICAL = {"torch": TORCH, "work": WORK.format(count=40), "mxnet": MXNET, "tensorflow": TENSORFLOW}
+
+
+def _busy() -> None:
+    while True:
+        sum(range(10_000))
+
+
+@contextlib.contextmanager
+def load(count: int) -> Iterator[None]:
+    """Keep ``count`` processes busy."""
+    processes = [multiprocessing.Process(target=_busy, daemon=True) for _ in range(count)]
+    for process in processes:
+        process.start()
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+
+
+def words(before: str, after: str, count: int, label: str, options: argparse.Namespace) -> None:
+    """Verify a pair many times and print how often each word came."""
+    found: collections.Counter[str] = collections.Counter()
+    ratios = []
+    with load(options.load):
+        for _ in range(count):
+            chosen = VerifyOptions(unit="Model", python=sys.executable, budget=options.budget, timeout=120.0)
+            (verdict,) = verify_texts(before, after, path="model.py", options=chosen)
+            speed = verdict.speed
+            found[speed.word if speed else f"not timed: {verdict.reason[:60]}"] += 1
+            ratios += [speed.ratio] if speed and speed.ratio else []
+    middle = statistics.median(ratios) if ratios else math.nan
+    print(f"{label}: {count} runs, median ratio {middle:.3f}: {dict(found)}", flush=True)
+
+
+def cost(options: argparse.Namespace) -> None:
+    """Print what one verification costs: equality alone, then with timing."""
+    for name, text in (("torch", TORCH), ("mxnet", MXNET), ("tensorflow", TENSORFLOW)):
+        for speed in (False, True):
+            begun = time.perf_counter()
+            chosen = VerifyOptions(unit="Model", python=sys.executable, speed=speed, timeout=120.0)
+            (verdict,) = verify_texts(text, text, path="model.py", options=chosen)
+            seconds = time.perf_counter() - begun
+            print(f"{name}, {'with' if speed else 'without'} timing: {seconds:.1f} s, {verdict.state}", flush=True)
+
+
+def units(options: argparse.Namespace) -> None:
+    """Print what many units in one run cost."""
+    sides = [Text(f"model{i}.py", WORK.format(count=2 + i)) for i in range(options.count)]
+    begun = time.perf_counter()
+    found = verify_pairs([Pair(s, s) for s in sides], VerifyOptions(python=sys.executable, speed=False, timeout=120.0))
+    seconds = time.perf_counter() - begun
+    equal = sum(isinstance(one, list) and one[0].equivalent is True for one in found)
+    print(f"{options.count} units: {seconds:.0f} s, {seconds / options.count:.2f} s each, {equal} equal")
+
+
+def ratio(verdicts: list[Verdict], target: str | None, setting: str) -> float:
+    """Return the measured ratio of a target and setting, 1 (eager) where it isn't equal or wasn't timed."""
+    for v in verdicts:
+        if v.target == target and v.setting == setting and v.equivalent and v.speed and v.speed.ratio:
+            return v.speed.ratio
+    return 1.0
+
+
+def auto(options: argparse.Namespace) -> None:
+    """Print the choice for each file, and how far a second, independent run says it is from the best."""
+    logs: dict[str, list[float]] = collections.defaultdict(list)
+    near = total = 0
+    chosen = VerifyOptions(python=sys.executable, budget=options.budget, timeout=120.0)
+    for file in options.files:
+        source = Source.read(file)
+        (report,) = rewrite([source], tuple(TARGETS))
+        if report.result is None:
+            print(f"{file}: {report.error}")
+            continue
+        runs = [verify(source, report.result.after, ["auto"], options=chosen) for _ in range(2)]
+        for unit in dict.fromkeys(v.unit for v in runs[0]):
+            first, second = ([v for v in run if v.unit == unit] for run in runs)
+            best = next((v for v in first if v.chosen), None)
+            target, setting = (best.target, best.setting) if best else (None, "")
+            every = [ratio(second, v.target, v.setting) for v in second] + [1.0]
+            mine = ratio(second, target, setting)
+            total += 1
+            near += mine >= 0.95 * max(every)
+            for name in {v.target for v in second if v.target}:
+                logs[f"always {name}"].append(math.log(ratio(second, name, "")))
+            logs["auto"].append(math.log(mine))
+            name = f"{target} {setting}".strip() if target else "eager"
+            print(f"{file}:{unit}: {name} {mine:.2f}x, best {max(every):.2f}x", flush=True)
+    print(f"within 5% of the best: {near} of {total}")
+    for name, values in sorted(logs.items()):
+        print(f"{name}: geometric mean {math.exp(statistics.fmean(values)):.2f} over {len(values)}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["aa", "power", "cost", "units", "auto"])
+    parser.add_argument("files", nargs="*")
+    parser.add_argument("--count", type=int, default=40)
+    parser.add_argument("--budget", type=float, default=15.0)
+    parser.add_argument("--load", type=int, default=0)
+    options = parser.parse_args()
+    if options.what == "aa":
+        for name, text in IDENTICAL.items():
+            words(text, text, max(1, options.count // len(IDENTICAL)), f"identical, {name}", options)
+    elif options.what == "power":
+        for slow, fast in ((44, 40), (52, 40)):
+            sides = WORK.format(count=slow), WORK.format(count=fast)
+            words(*sides, options.count, f"planted {slow / fast:.2f}", options)
+    else:
+        {"cost": cost, "units": units, "auto": auto}[options.what](options)
+
+
+if __name__ == "__main__":
+    main()
