@@ -65,9 +65,7 @@ def main() -> int:
             done = sum(now[name] == new[name] != old[name] for name in old)
             mixed += 0 < done < sum(old[name] != new[name] for name in old)
             left += sum(1 for _ in work.rglob("*.tmp"))
-        print(
-            f"{options.instants} kills (run: {whole:.2f} s): {broken} broken files; {mixed} while writing"
-        )
+        print(f"{options.instants} kills (run: {whole:.2f} s): {broken} broken files; {mixed} while writing")
         rest = sum(1 for file in work.rglob(".*.tmp"))
         print(f"temporary files left at the end: {rest}")
     return 1 if broken else 0

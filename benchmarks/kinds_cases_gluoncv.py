@@ -9,7 +9,20 @@ from typing import Any
 
 FILES = ("nn/*.py", "loss.py", "model_zoo/*.py", "model_zoo/*/*.py")
 NOT_FILES = ("*/__init__.py", "*/model_store.py", "*/cython_bbox.py", "*/quantized/*")
-STUBS = ("matplotlib", "cv2", "PIL", "pandas", "requests", "portalocker", "yacs", "autocfg", "decord", "tqdm", "pycocotools", "scipy.io")
+STUBS = (
+    "matplotlib",
+    "cv2",
+    "PIL",
+    "pandas",
+    "requests",
+    "portalocker",
+    "yacs",
+    "autocfg",
+    "decord",
+    "tqdm",
+    "pycocotools",
+    "scipy.io",
+)
 HIDDEN = ("torch",)
 BARE = ("gluoncv",)
 
@@ -42,7 +55,9 @@ def cases(_package: Any) -> list[Callable[[], Any]]:
 
     def model(name: str, size: int) -> Callable[[], Any]:
         def run() -> Any:
-            net = zoo.get_model(name, pretrained=False, **({"pretrained_base": False} if "_" in name and size > 224 else {}))
+            net = zoo.get_model(
+                name, pretrained=False, **({"pretrained_base": False} if "_" in name and size > 224 else {})
+            )
             return made(net)(nd.random.uniform(shape=(1, 3, size, size)))
 
         return run
@@ -73,9 +88,16 @@ def cases(_package: Any) -> list[Callable[[], Any]]:
 
     def matchers() -> Any:
         scores = nd.random.uniform(shape=(1, 3, 2))
-        found = nn.matcher.CompositeMatcher([nn.matcher.BipartiteMatcher(share_max=False), nn.matcher.MaximumMatcher(0.5)])(scores)
+        found = nn.matcher.CompositeMatcher(
+            [nn.matcher.BipartiteMatcher(share_max=False), nn.matcher.MaximumMatcher(0.5)]
+        )(scores)
         picked = nn.sampler.QuotaSampler(3, 0.5, 0.4)(nd.ones((1, 3)), nd.random.uniform(shape=(1, 3, 2)))
-        return found, nn.sampler.NaiveSampler()(matches), nn.sampler.OHEMSampler(3)(matches, probs, nd.random.uniform(shape=(1, 3))), picked
+        return (
+            found,
+            nn.sampler.NaiveSampler()(matches),
+            nn.sampler.OHEMSampler(3)(matches, probs, nd.random.uniform(shape=(1, 3))),
+            picked,
+        )
 
     def bbox() -> Any:
         one = nn.bbox

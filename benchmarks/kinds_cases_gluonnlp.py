@@ -60,9 +60,15 @@ def cases(nlp: Any) -> list[Callable[[], Any]]:
         return made(net)(x, None, lens)
 
     def decode() -> Any:
-        encoder, decoder, one = transformer.get_transformer_encoder_decoder(num_layers=2, num_heads=2, units=8, hidden_size=16, max_src_length=8, max_tgt_length=8)
+        encoder, decoder, one = transformer.get_transformer_encoder_decoder(
+            num_layers=2, num_heads=2, units=8, hidden_size=16, max_src_length=8, max_tgt_length=8
+        )
         vocab = nlp.Vocab(nlp.data.count_tokens(list("abcdef")))
-        net = made(sys.modules["gluonnlp.model.translation"].NMTModel(vocab, vocab, encoder, decoder, one, embed_size=8, share_embed=True, tie_weights=True))
+        net = made(
+            sys.modules["gluonnlp.model.translation"].NMTModel(
+                vocab, vocab, encoder, decoder, one, embed_size=8, share_embed=True, tie_weights=True
+            )
+        )
         full = net(ids, ids, lens, lens)
         states = net.decoder.init_state_from_encoder(net.encode(ids, valid_length=lens)[0], lens)
         return full, net.decode_step(nd.array([1, 2]), states)

@@ -54,7 +54,15 @@ def cases(keras: Any) -> list[Callable[[], Any]]:
         cells = [layers.LSTMCell(4), layers.GRUCell(4)]
         return layers.RNN(layers.StackedRNNCells(cells), return_state=True)(seq)
 
-    merged = [layers.Add, layers.Average, layers.Concatenate, layers.Maximum, layers.Minimum, layers.Multiply, layers.Subtract]
+    merged = [
+        layers.Add,
+        layers.Average,
+        layers.Concatenate,
+        layers.Maximum,
+        layers.Minimum,
+        layers.Multiply,
+        layers.Subtract,
+    ]
     pools = ["MaxPooling", "AveragePooling", "GlobalMaxPooling", "GlobalAveragePooling"]
     by_rank = {"1D": seq, "2D": image, "3D": video}
     out: list[Callable[[], Any]] = [
@@ -78,5 +86,9 @@ def cases(keras: Any) -> list[Callable[[], Any]]:
         if rank != "3D":
             out += [call(f"DepthwiseConv{rank}", x, 3), call(f"SeparableConv{rank}", x, 4, 3)]
     out += [lambda cls=cls: cls()([flat, flat]) for cls in merged]
-    out += [call("Conv1D", seq, 4, 3, padding="causal"), call("UpSampling2D", image, 2, interpolation="bilinear"), call("MaxPooling2D", image, (2, 2), strides=1, padding="same")]
+    out += [
+        call("Conv1D", seq, 4, 3, padding="causal"),
+        call("UpSampling2D", image, 2, interpolation="bilinear"),
+        call("MaxPooling2D", image, (2, 2), strides=1, padding="same"),
+    ]
     return out

@@ -320,5 +320,3 @@ def trace_calls(predictor: Predictor, calls: Iterable[Callable[[], Any]], limit:
             sys.settrace(None)
             signal.alarm(0)
     return rows_of(predictor, tracer), ran
-
-

@@ -146,7 +146,9 @@ def index(paths: list[str]) -> None:
             print(f"{label:18} {len(files)} files, {len(found.classes)} classes, {number} derive from a framework's:"
                   f" {time.perf_counter() - start:.2f} s, {spent:.2f} s of CPU")  # fmt: skip
         held = sum(path.stat().st_size for path in Path(folder).glob("*.bin"))
-        print(f"on disk {held / 1e6:.1f} MB; peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+        print(
+            f"on disk {held / 1e6:.1f} MB; peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
+        )
 
 
 def one(path: Path) -> None:

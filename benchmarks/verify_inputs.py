@@ -57,11 +57,11 @@ def main() -> None:
     for file in files:
         if len(rows) >= options.count:
             break
-        rows += [row for row in _forked(adapter, file) if row["true"]][: options.count - len(rows)]
-    for row in rows if options.show else ():
-        for key in ("given", "inferred"):
-            if row[key] != "ok":
-                print(f"{row['name']}: {key}: {row[key]}"[:220])
+        new = [row for row in _forked(adapter, file) if row["true"]][: options.count - len(rows)]
+        rows += new
+        for row in new if options.show else ():
+            for key in ("given", "inferred"):
+                print(f"{row['name']}: {key}: {row[key]}"[:220], flush=True)
     for key, words in (("given", "true constructor arguments, inputs inferred"), ("inferred", "both inferred")):
         count = sum(row[key] == "ok" for row in rows)
         seconds = sorted(row[key + "_s"] for row in rows)

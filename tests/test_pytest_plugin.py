@@ -6,7 +6,7 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-GOOD = '''
+GOOD = """
 import torch
 from torch import nn
 
@@ -26,7 +26,7 @@ INPUT_SHAPES = [(3, 2, 4)]
 
 def example_inputs(seed=0, shape=(3, 2, 4)):
     return (torch.ones(shape),)
-'''
+"""
 BAD = GOOD.replace("(x.view(*size))", "(x.view(*size)) + len(globals())").replace("Flat", "Bad")
 
 

@@ -148,10 +148,7 @@ def silent() -> str:
         if not mine:
             continue
         out += ["| rule | what | and then |", "|---|---|---|"]
-        out += [
-            f"| [{rule.code}](rules/{rule.code}.md) | {_first(rule)} | {_why(rule)} |"
-            for rule in mine
-        ]
+        out += [f"| [{rule.code}](rules/{rule.code}.md) | {_first(rule)} | {_why(rule)} |" for rule in mine]
         out.append("")
     out += [
         "## What to do",

@@ -172,7 +172,5 @@ class HybridItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return the file, the 0-based line of the unit, and the name of the test."""
-        node = next(
-            (n for n in self.parent.report.source.tree.body if getattr(n, "name", "") == self.unit), None
-        )
+        node = next((n for n in self.parent.report.source.tree.body if getattr(n, "name", "") == self.unit), None)
         return self.path, node.lineno - 1 if node is not None else 0, self.name

@@ -117,9 +117,7 @@ def test_text_that_does_not_parse_keeps_what_it_does_not_touch(tmp_path: Path) -
 
 def test_an_edit_judges_only_what_hangs_together(tmp_path: Path) -> None:
     path = str(tmp_path / "models.py")
-    parts = [
-        f"class Net{i}(nn.Module):\n    def forward(self, x):\n        return x.item() + {i}\n" for i in range(30)
-    ]
+    parts = [f"class Net{i}(nn.Module):\n    def forward(self, x):\n        return x.item() + {i}\n" for i in range(30)]
     text = "import torch\nfrom torch import nn\n\n\n" + "\n\n".join(parts)
     linter = Linter(path)
     update(linter, text, Config())

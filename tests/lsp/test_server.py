@@ -106,15 +106,11 @@ class Editor:
         if text is not None and text.diagnostic is not None:
             return await self.pull(uri)
         while True:
-            got = await asyncio.wait_for(
-                self.client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS), 20
-            )
+            got = await asyncio.wait_for(self.client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS), 20)
             if got.uri == uri and (got.version is None or got.version >= version):
                 return list(got.diagnostics)
 
-    async def once(
-        self, uri: str, condition: Callable[[list[types.Diagnostic]], bool]
-    ) -> list[types.Diagnostic]:
+    async def once(self, uri: str, condition: Callable[[list[types.Diagnostic]], bool]) -> list[types.Diagnostic]:
         """Wait until what the client was told of a document satisfies ``condition``, and return it."""
         found: list[types.Diagnostic] = []
         for _ in range(600):
@@ -298,9 +294,7 @@ async def test_lenses_and_verification(editor: Editor) -> None:
     assert any(title.startswith("torch.script: ") for title in titles) and "verify" in titles
     command = next(lens.command for lens in lenses if lens.command.title == "verify")
     answer = await asyncio.wait_for(
-        editor.client.workspace_execute_command_async(
-            types.ExecuteCommandParams(command.command, command.arguments)
-        ),
+        editor.client.workspace_execute_command_async(types.ExecuteCommandParams(command.command, command.arguments)),
         300,
     )
     assert answer.startswith("torch.script: equal")

@@ -54,9 +54,7 @@ def test_the_index_answers_as_the_project_does(files: list[str]) -> None:
     assert index.resolve("pkg.Base") == "pkg.layers.Block"
 
 
-def test_only_changed_files_are_read_again(
-    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_changed_files_are_read_again(files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     original = class_index.read_module
 

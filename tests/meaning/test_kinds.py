@@ -288,8 +288,9 @@ def test_join() -> None:
 def test_tables() -> None:
     found = framework_class("torch.nn.modules.conv.Conv2d")
     assert found is not None and found.name == "torch.nn.Conv2d"
-    sequential, hybrid = framework_class("mxnet.gluon.nn.Sequential"), framework_class(
-        "mxnet.gluon.nn.HybridSequential"
+    sequential, hybrid = (
+        framework_class("mxnet.gluon.nn.Sequential"),
+        framework_class("mxnet.gluon.nn.HybridSequential"),
     )
     assert sequential is not None and not sequential.hybrid
     assert hybrid is not None and hybrid.hybrid

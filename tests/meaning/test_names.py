@@ -153,7 +153,9 @@ def test_a_base_through_modules_that_hand_it_on(tmp_path: Path) -> None:
     (package / "__init__.py").write_text("")
     (package / "compat.py").write_text("import torch\nModule = torch.nn.Module\n")
     (package / "names.py").write_text("from .compat import Module as Base\n")
-    (package / "net.py").write_text("from . import names\nclass Net(names.Base): ...\nclass Other(names.Missing): ...\n")
+    (package / "net.py").write_text(
+        "from . import names\nclass Net(names.Base): ...\nclass Other(names.Missing): ...\n"
+    )
     project = project_from_files(sorted(package.glob("*.py")))
     base = project.framework_base(project.classes["pkg.net.Net"])
     assert base is not None and base.name == "torch.nn.Module"
@@ -164,7 +166,9 @@ def test_a_base_through_modules_that_hand_it_on(tmp_path: Path) -> None:
 
 def test_the_own_sources_of_a_framework_are_understood() -> None:
     root = module_of("class Layer: ...\nclass Other: ...\n", "keras.src.layers.layer", "keras.src.layers")
-    dense = module_of("from keras.src.layers.layer import Layer\nclass Dense(Layer): ...\n", "keras.src.layers.core.dense")
+    dense = module_of(
+        "from keras.src.layers.layer import Layer\nclass Dense(Layer): ...\n", "keras.src.layers.core.dense"
+    )
     project = Project([root, dense])
     found = {name: project.framework_base(info) for name, info in project.classes.items()}
     assert {name for name, base in found.items() if base is not None} == {

@@ -109,7 +109,9 @@ def test_annotations_win_over_docstrings() -> None:
 
 
 def test_who_asks_for_the_class_of_a_parameter_knows_of_several() -> None:
-    code = Code('def f(n):\n    """F.\n\n    Args:\n        n (int): a\n    """\n    return n if isinstance(n, tuple) else (n, n)\n')
+    code = Code(
+        'def f(n):\n    """F.\n\n    Args:\n        n (int): a\n    """\n    return n if isinstance(n, tuple) else (n, n)\n'
+    )
     assert not code.function_facts("f").parameters(code.function("f"))["n"].known
 
 
@@ -150,7 +152,9 @@ def test_what_makes_tensors_of_numbers_is_no_sign_of_a_tensor() -> None:
 
 
 def test_a_comparison_with_none_leaves_a_tensor_or_none() -> None:
-    code = Code("class Net(nn.Module):\n    def forward(self, x, mask):\n        if mask is not None:\n            x = x.masked_fill(mask, 0)\n        return x\n")
+    code = Code(
+        "class Net(nn.Module):\n    def forward(self, x, mask):\n        if mask is not None:\n            x = x.masked_fill(mask, 0)\n        return x\n"
+    )
     assert str(code.facts("Net").parameters(code.function("forward"))["mask"]) == "tensor or None"
 
 
@@ -189,10 +193,14 @@ def test_gluon_conventions() -> None:
 
 
 def test_a_listing_shows_what_lines_bind_read_and_return() -> None:
-    code = Code("class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.n = 3\n    def forward(self, x, k):\n        y = x * self.n\n        z = mystery(k)\n        return y\n")
+    code = Code(
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.n = 3\n    def forward(self, x, k):\n        y = x * self.n\n        z = mystery(k)\n        return y\n"
+    )
     lines = listing(code.module, code.project).splitlines()
     assert len(lines) == code.module.source.text.count("\n")
-    shown = {line.split("#")[0].split(maxsplit=1)[-1].strip(): line.split("#", 1)[1].strip() for line in lines if "#" in line}
+    shown = {
+        line.split("#")[0].split(maxsplit=1)[-1].strip(): line.split("#", 1)[1].strip() for line in lines if "#" in line
+    }
     assert shown["self.n = 3"] == "self.n: int = 3"
     assert shown["def forward(self, x, k):"] == "x: ~tensor; k: ~tensor"
     assert set(shown["y = x * self.n"].split("; ")) == {"y: ~tensor", "self.n: int = 3"}
@@ -226,7 +234,11 @@ def test_keras_conventions() -> None:
     assert str(call["use_causal_mask"]) == "bool"
     end = facts.env_at_end(code.function("call"))
     assert str(end["y"]) == "tensor[3d]" and str(end["z"]) == "tensor" and str(end["kind"]) == "class"
-    assert facts.attrs["width"].may_be("int") and not facts.attrs["width"].may_be_tensor and str(facts.attrs["kernel"]) == "variable"
+    assert (
+        facts.attrs["width"].may_be("int")
+        and not facts.attrs["width"].may_be_tensor
+        and str(facts.attrs["kernel"]) == "variable"
+    )
     made = code.function_facts("from_config").parameters(code.function("from_config"))
     assert str(made["cls"]) == "class(m.Net)" and str(made["config"]) == "dict"
     loss = code.project.classes["m.Masked"].methods["call"]
@@ -260,6 +272,8 @@ def test_a_helper_that_asks_for_a_class_is_not_judged_by_some_of_its_callers() -
 
 
 def test_a_called_attribute_that_is_not_known_is_no_function() -> None:
-    code = Code("class Net(nn.Module):\n    def __init__(self, cell):\n        super().__init__()\n        self.cell = cell\n    def forward(self, x):\n        return self.cell(x)\n")
+    code = Code(
+        "class Net(nn.Module):\n    def __init__(self, cell):\n        super().__init__()\n        self.cell = cell\n    def forward(self, x):\n        return self.cell(x)\n"
+    )
     call = next(node for node in ast.walk(code.function("forward")) if isinstance(node, ast.Call))
     assert code.facts("Net").value(call.func).may_be("module", "function", "object")

@@ -66,9 +66,7 @@ def test_operands_get_parentheses_only_where_needed() -> None:
 def test_insert_line_after(text: str, want: str) -> None:
     source = Source("a.py", text)
     statement = next(
-        node
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.Expr) and "initialize" in ast.unparse(node)
+        node for node in ast.walk(source.tree) if isinstance(node, ast.Expr) and "initialize" in ast.unparse(node)
     )
     assert apply_edits(source, [insert_line_after(source, statement, "new()")]) == want
 

@@ -50,7 +50,7 @@ class Net(Block):
 class Namespaced(nn.Module):
     def __init__(self, args, made):
         super().__init__()
-        self.fc = nn.Linear(args.n, 2)
+        self.fc = nn.Linear(args.n + made.more(1), 2)
 
     def forward(self, x):
         return self.fc(x)
@@ -64,7 +64,10 @@ model = Net(Config())
 for batch in (4, 4, 3):
     pair = (torch.randn(batch, 7, 6), {"w": torch.rand(1)})
     model(torch.randint(0, 4, (batch, 7)), pair).sum().backward()
-Namespaced(types.SimpleNamespace(n=9), object())(torch.randn(2, 9))
+class Made:
+    def more(self, n):
+        return 0
+Namespaced(types.SimpleNamespace(n=9), Made())(torch.randn(2, 9))
 print("trained")
 """
 
@@ -100,7 +103,10 @@ def test_a_run_is_recorded_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_what_is_declared_comes_first(tmp_path: Path) -> None:
-    entry = {"init": None, "inputs": [{"args": [{"shape": [2, 9], "dtype": "float32", "kind": "tensor"}], "kwargs": {}}]}
+    entry = {
+        "init": None,
+        "inputs": [{"args": [{"shape": [2, 9], "dtype": "float32", "kind": "tensor"}], "kwargs": {}}],
+    }
     text = "import torch\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n        return x[:, 5:] * 2\n"
     write(tmp_path, {"net.py": text, FILE: json.dumps({"version": 1, "files": {"net.py": {"Net": entry}}})})
     options = VerifyOptions(python=sys.executable, speed=False, timeout=120.0)

@@ -81,7 +81,9 @@ def test_given_inputs_that_do_not_fit(run: Run) -> None:
     assert verdict.equivalent is None and "mat1 and mat2" in verdict.reason
 
 
-DECLARED = FILE + """
+DECLARED = (
+    FILE
+    + """
 
 INPUT_SHAPES = [(2, 12), (3, 4, 12)]
 
@@ -94,6 +96,7 @@ def example_inputs(seed, shape, unit):
     torch.manual_seed(seed)
     return (torch.randn(shape), torch.randn(shape)) if unit == "add" else torch.randn(shape)
 """
+)
 
 
 def test_declared_inputs_by_unit_and_torch_targets(run: Run) -> None:
@@ -133,3 +136,41 @@ def test_mxnet_hybridized_and_a_block_that_is_none(run: Run) -> None:
     assert verdict.equivalent is True and verdict.export is not None and verdict.export["ok"], verdict
     (verdict,) = run(BASE, BASE, ["mxnet.hybrid"], unit="Model")
     assert verdict.equivalent is False and "still a Block" in verdict.reason
+
+
+GUESSED = """import torch
+from torch import nn
+
+
+class Configured(nn.Module):
+    def __init__(self, config, fn):
+        super().__init__()
+        self.fc = nn.Linear(config.hidden_size, config["num_classes"])
+        self.fn = fn
+
+    def forward(self, x):
+        return self.fn(self.fc(x))
+
+
+class Loss(nn.Module):
+    def forward(self, logits, target):
+        return nn.functional.cross_entropy(logits, target) * len(target)
+
+
+class Made(nn.Module):
+    def __init__(self, make, size):
+        super().__init__()
+        self.part = make(size[0], size[1])
+
+    def forward(self, x):
+        b, c, h, w = x.shape
+        return self.part(x) * h
+"""
+
+
+def test_objects_layers_and_labels_are_guessed(run: Run) -> None:
+    found = {v.unit: v for v in run(GUESSED, GUESSED)}
+    assert {unit: v.equivalent for unit, v in found.items()} == {"Configured": True, "Loss": True, "Made": True}, found
+    assert {v.inputs for v in found.values()} == {"inferred"}
+    (verdict,) = run(GUESSED, GUESSED.replace("self.fn(self.fc(x))", "self.fc(x) * 2"), unit="Configured")
+    assert verdict.equivalent is False and "output differs" in verdict.reason

@@ -7,10 +7,11 @@ from typing import Any
 from ..diagnostics import Consequence, Diagnostic
 from ..report.found import Found
 from .buffer import bare
-from .linter import Problem, View
+from .linter import Problem
 from .positions import to_client
 from .rules import SEVERITY, link
 from .slices import Slice
+from .views import View
 
 SOURCE = "transpile-hybrid"
 Raw = dict[str, Any]

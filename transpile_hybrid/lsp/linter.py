@@ -28,6 +28,7 @@ from ..source.source import Source, SourceError
 from .links import Links
 from .shown import show
 from .slices import Placed, Slice, first_line, parse
+from .views import View, unchanged
 
 if TYPE_CHECKING:
     from ..meaning.module import Module
@@ -45,16 +46,6 @@ class Problem:
     message: str
     line: int
     column: int = 0
-
-
-@dataclass(frozen=True)
-class View:
-    """Lines ``first`` to ``last`` (from its start, end excluded) of a slice that begins at 0-based line ``line``."""
-
-    slice: Slice
-    line: int
-    first: int
-    last: int
 
 
 class Linter:
@@ -101,7 +92,7 @@ class Linter:
         self._show()
         if self.problem is None:
             return [View(one, one.line, 0, len(one.lines)) for one in self.slices]
-        return _unchanged(self.slices, self._lines)
+        return unchanged(self.slices, self._lines)
 
     def forget(self) -> None:
         """Let everything be judged anew: another file or the settings changed."""
@@ -374,27 +365,6 @@ def _comparable(one: Slice) -> list[object]:
         edits = [(e.start, e.end, e.parts, id(getattr(e, "slice", None))) for e in d.fix.edits] if d.fix else None
         rows.append((d, d.fix.safety if d.fix else "", edits))
     return rows
-
-
-def _unchanged(slices: list[Slice], lines: Sequence[str]) -> list[View]:
-    """Return where lines of the slices still stand in a text that differs in one place."""
-    old = [line for one in slices for line in one.lines]
-    head = 0
-    while head < min(len(old), len(lines)) and old[head] == lines[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(lines)) - head and old[-1 - tail] == lines[-1 - tail]:
-        tail += 1
-    shift = len(lines) - len(old)
-    out: list[View] = []
-    for one in slices:
-        end = one.line + len(one.lines)
-        if one.line < head:
-            out.append(View(one, one.line, 0, min(head, end) - one.line))
-        if end > len(old) - tail:
-            first = max(len(old) - tail, one.line)
-            out.append(View(one, one.line + shift, first - one.line, end - one.line))
-    return out
 
 
 def _reuse(old: list[Slice], new: list[Slice]) -> tuple[list[Slice], int, int]:

@@ -17,6 +17,12 @@ class Protocol(LanguageServerProtocol):
         """Send a notification whose parameters are plain data."""
         self._send_data({"jsonrpc": self.VERSION, "method": method, "params": params})
 
+    def _check_handler_result(self, future: Any) -> None:
+        """Let go of what is done: pygls keeps the future of each notification for ever."""
+        super()._check_handler_result(future)
+        for key in [key for key, one in self._request_futures.items() if one.done()]:
+            del self._request_futures[key]
+
     def _pass_on(self, method: str, params: Any) -> Generator[Any, Any, None]:
         handler = self.fm.features.get(method)
         if handler is not None:
@@ -35,9 +41,7 @@ class Protocol(LanguageServerProtocol):
         yield from self._pass_on(types.TEXT_DOCUMENT_DID_CLOSE, params)
 
     @lsp_method(types.NOTEBOOK_DOCUMENT_DID_OPEN)
-    def lsp_notebook_document__did_open(
-        self, params: types.DidOpenNotebookDocumentParams
-    ) -> Generator[Any, Any, None]:
+    def lsp_notebook_document__did_open(self, params: types.DidOpenNotebookDocumentParams) -> Generator[Any, Any, None]:
         yield from self._pass_on(types.NOTEBOOK_DOCUMENT_DID_OPEN, params)
 
     @lsp_method(types.NOTEBOOK_DOCUMENT_DID_CHANGE)

@@ -77,7 +77,6 @@ def register(server: Server) -> None:
             params = types.ApplyWorkspaceEditParams(edit=_edit(ls, edit), label="transpile-hybrid: fix all")
             await ls.workspace_apply_edit_async(params)
 
-
     @server.command(_REWRITTEN)
     async def rewritten(ls: Server, uri: str, unsafe: bool) -> str | None:
         def work(document: PythonDocument) -> str:
@@ -177,9 +176,7 @@ def _quick(
     for title, safety, edits, one in actions.quick_fixes(found, chosen):
         edit = _edit(ls, actions.workspace_edit(uri, edits, lines, buffer))
         about = [d for d in told if d.code == one.code]
-        out.append(
-            types.CodeAction(title, actions.QUICK, about, is_preferred=safety == "safe" or None, edit=edit)
-        )
+        out.append(types.CodeAction(title, actions.QUICK, about, is_preferred=safety == "safe" or None, edit=edit))
     if document is not None:
         for code, line in dict.fromkeys((one.code, one.range[0]) for one in chosen if one.code != "THC901"):
             ignore = actions.ignore_edits(document.source(), line + 1, code)

@@ -158,5 +158,3 @@ def make_server() -> Server:
     features.register(server)
     requests.register(server)
     return server
-
-

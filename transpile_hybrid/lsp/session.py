@@ -191,9 +191,7 @@ class Session:
         self.cells.update((cell, notebook.uri) for cell, _ in cells)
         self._submit_notebook(notebook, 0.0)
 
-    def change_cell(
-        self, uri: str, version: int | None, changes: list[tuple[Position, Position, str] | str]
-    ) -> None:
+    def change_cell(self, uri: str, version: int | None, changes: list[tuple[Position, Position, str] | str]) -> None:
         """The text of a cell was edited."""
         notebook = self.notebooks.get(self.cells.get(uri, ""))
         buffer = dict(notebook.cells).get(uri) if notebook else None

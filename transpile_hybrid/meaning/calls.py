@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .names import FunctionNode
 
 _ENTRY = {"torch": ("forward",), "mxnet": ("__call__", "forward", "hybrid_forward"), "tensorflow": ("call", "__call__")}
+
+
 def arguments(frame: Frame, node: ast.Call) -> Args:
     """Evaluate the arguments of a call."""
     pos: list[Value] = []
@@ -176,9 +178,7 @@ def _super_call(frame: Frame, node: ast.Call, func: ast.Attribute) -> Value:
             method = owner.methods[func.attr]
             if func.attr in attributes.ENTRY_NAMES and owner is not start:  # others call it with tensors all the same
                 frame.engine.note_entry_call(method, dict.fromkeys(_taken(method), tensor(frame.framework)))
-            return call_function(
-                frame, method, owner.module, owner, frame.self_value, args.pos, args.kw, args.spread
-            )
+            return call_function(frame, method, owner.module, owner, frame.self_value, args.pos, args.kw, args.spread)
     known = project.framework_base(frame.info)
     if func.attr == "__init__":
         if known is not None:

@@ -44,9 +44,7 @@ def row_of(module: Module) -> Row:
     classes = tuple(
         (qualified, bases, tuple(methods), node.lineno) for qualified, node, bases, methods in class_rows(module)
     )
-    functions = tuple(
-        function.name for function in module.scopes.functions if module.scopes.of(function).outer is top
-    )
+    functions = tuple(function.name for function in module.scopes.functions if module.scopes.of(function).outer is top)
     return Row(module.name, module.package, names, tuple(top.star_imports), classes, functions)
 
 

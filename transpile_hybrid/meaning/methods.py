@@ -147,7 +147,11 @@ def module_method(frame: Frame, func: ast.Attribute, base: Value, args: Args) ->
             new = (
                 args.pos
                 if name in ("append", "add")
-                else args.pos[1:] if name != "extend" else [iterate(args.pos[0])] if args.pos else []
+                else args.pos[1:]
+                if name != "extend"
+                else [iterate(args.pos[0])]
+                if args.pos
+                else []
             )
             if args.spread:
                 new = [join_all(new)]

@@ -336,7 +336,9 @@ def _from_uses(
         return (
             _of_kind(use.kind, framework)
             if use.kind and use.kind != "tensor"
-            else OPAQUE if not use.tensor else UNKNOWN
+            else OPAQUE
+            if not use.tensor
+            else UNKNOWN
         )
     if use.kind and use.kind != "tensor":
         return _of_kind(use.kind, framework)

@@ -184,9 +184,7 @@ def compatible(source: Source, first: Edit, second: Edit) -> bool:
         return True
     if first.end <= second.start or second.end <= first.start:
         return True
-    outer, inner = (
-        (first, second) if first.end - first.start >= second.end - second.start else (second, first)
-    )
+    outer, inner = (first, second) if first.end - first.start >= second.end - second.start else (second, first)
     if not (outer.start <= inner.start and inner.end <= outer.end):
         return False
     return any(span.start <= inner.start and inner.end <= span.end for span in _kept_spans(source, outer))

@@ -77,9 +77,7 @@ def _added_imports(before: Source, after: Source) -> list[str]:
 def reaching(tree: ast.Module) -> dict[str, set[str]]:
     """Return, for each top-level definition, the definitions of the file that its code names, directly or not."""
     bodies = {
-        node.name: node
-        for node in tree.body
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        node.name: node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
     }
     direct = {
         name: {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in bodies} - {name}

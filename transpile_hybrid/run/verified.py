@@ -104,8 +104,9 @@ def _verify(work: list[_File], files: list[_File], options: VerifyOptions, say: 
             open_ = {unit for unit in mine if all((unit, name) in one.stuck for name in one.targets)}
             wanted = mine - blocked if target is not None else open_
             if wanted:
-                before, after = Text(one.before.path, one.before.text), Text(
-                    one.before.path, one.after.text, neighbours
+                before, after = (
+                    Text(one.before.path, one.before.text),
+                    Text(one.before.path, one.after.text, neighbours),
                 )
                 exclude = frozenset(candidates(one.before.tree)) - wanted
                 pairs.append(Pair(before, after, None if target is None else (target,), exclude))

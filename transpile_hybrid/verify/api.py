@@ -220,9 +220,7 @@ def _maker(
     recorded = recorded_of(before.path, options.recorded)
 
     def make(name: str) -> Unit:
-        return Unit(
-            name, before, after, framework, python, folder / f"unit-{name}", options, recorded.get(name)
-        )
+        return Unit(name, before, after, framework, python, folder / f"unit-{name}", options, recorded.get(name))
 
     return make
 

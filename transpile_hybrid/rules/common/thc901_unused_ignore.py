@@ -66,9 +66,7 @@ TEXT = "# hybrid: ignore[THT101]"
 ]
 
 
-@rule(
-    "THC901", "unused-ignore", targets=tuple(TARGETS), consequence=Consequence.SPEED, fix="always", scope="comments"
-)
+@rule("THC901", "unused-ignore", targets=tuple(TARGETS), consequence=Consequence.SPEED, fix="always", scope="comments")
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     """Found where comments are applied (``run/suppress.py``), after all other rules."""
     yield from ()

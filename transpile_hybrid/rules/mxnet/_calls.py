@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ._names import is_layer
 from ._ops import op_result, shape_from, tensor
-from ._values import CONFIG, NONE, OUTSIDE, UNKNOWN, Env, Shape, Val, join_all
+from ._values import CONFIG, NONE, OUTSIDE, UNKNOWN, Env, Shape, Val, join_all, seq
 from ._words import names
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ def method_result(
     if owner.kind in ("module", "either"):
         if attr in ("forward", "__call__", "hybrid_forward"):
             return self.call_value(owner, args, name)
+        if attr == "unroll" and is_layer(owner.cls):
+            merged = kw.get("merge_outputs")
+            one = tensor(name) if merged is not None and merged.const is True else Val("seq", item=tensor(f"{name}.i"))
+            return seq([one, Val("seq", item=tensor(f"{name}.s"), bases=frozenset({name}))])
         if attr == "begin_state" and is_layer(owner.cls):
             return Val("seq", item=tensor(f"{name}.s"), bases=frozenset({name}))
         if attr in ("values", "items", "children"):

@@ -87,6 +87,7 @@ def class_arguments(plan: Plan, symbol: str, unsafe: bool) -> str:
             if not isinstance(node, ast.Call):
                 continue
             named = module.qualified(node.func) == builder.qualified
+            named = named or isinstance(node.func, ast.Attribute) and node.func.attr == "__init__"
             given = _argument(node, position if named else len(node.args), parameter)
             if given is None or isinstance(given, ast.Name) and given.id == parameter:
                 continue  # the default, or what the caller's own parameter of that name holds

@@ -50,6 +50,12 @@ def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
         overrides = [use for use in outside if isinstance(use, ast.FunctionDef)]
         if overrides:
             yield f"its helper `{function.name}`, which needs F, is also used at line {overrides[0].lineno}"
+        elif outside and any(
+            item.code == "THM805" and item.function is function and _of_arguments(item.at, function)
+            for item in plan.items
+        ):
+            line = getattr(outside[0], "lineno", 0)
+            yield f"its helper `{function.name}`, which would take arrays only, is also used at line {line}"
         elif outside or is_top(function, reader.unit):
             yield from optional(function, plan, edits)
             keyword.add(id(function))
@@ -66,6 +72,14 @@ def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
                 yield from hand_on(target, call, plan, edits)
             elif id(target) in wanting:
                 edits.append(insert(_call_paren(call, plan), "F" + (", " if call.args or call.keywords else "")))
+
+
+def _of_arguments(node: object, function: FunctionNode) -> bool:
+    """Whether an operation is on an argument as it came, for which others may hand in a number."""
+    names = {arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg)}
+    return not isinstance(node, ast.AST) or any(
+        isinstance(inner, ast.Name) and inner.id in names for inner in ast.iter_child_nodes(node)
+    )
 
 
 def optional(function: FunctionNode, plan: Plan, edits: list[Edit]) -> Iterator[str]:

@@ -124,7 +124,11 @@ def arange(node: ast.Call, r: Reader) -> Iterator[Item]:
     size = node.args[0]
     owner = shape_owner(size, r)
     axis = r.value(size.slice).const if isinstance(size, ast.Subscript) else None
-    if owner is None or not isinstance(axis, int):
+    if isinstance(size, ast.Name) and (made := definition(size, r)) is not None:
+        owner, axis = (shape_owner(made[0], r), None) if made[1] is None else made
+        if made[1] is None and isinstance(made[0], ast.Subscript):
+            axis = r.value(made[0].slice).const
+    if owner is None or not isinstance(axis, int) or not r.value(owner).is_tensor:
         return
     r.consume(size, node.func, *node.keywords)
     prefix = "F.npx." if r.is_np else "F.contrib."

@@ -139,8 +139,20 @@ class SeedMixin(ExprMixin):
             )
         if kind == "seq":
             return Val("seq", item=Val("tensor", shape=Shape(f"{arg.arg}[]"), bases=frozenset({OUTSIDE})), none=none)
-        if isinstance(default, ast.Constant) and default.value is not None:
-            return Val("number", bases=frozenset())
+        if default is not None and not none and (literal := _literal(default)) is not None:
+            return literal
         if kind == "tensor":
             return Val("tensor", shape=self.named_shape(arg.arg), bases=frozenset({OUTSIDE}), none=none)
         return Val("unknown", shape=self.named_shape(arg.arg), bases=frozenset({OUTSIDE}), none=none, assumed=True)
+
+
+def _literal(node: ast.expr) -> Val | None:
+    """Return a default that is a number, a string, or a tuple of them: an argument left out is no array."""
+    if isinstance(node, ast.UnaryOp):
+        node = node.operand
+    if isinstance(node, ast.Constant):
+        return Val("number", bases=frozenset())
+    if isinstance(node, ast.Tuple) and node.elts:
+        parts = [_literal(element) for element in node.elts]
+        return Val("seq", item=parts[0], bases=frozenset()) if all(part is not None for part in parts) else None
+    return None

@@ -104,11 +104,13 @@ def taken(node: ast.AST, r: Reader) -> Iterator[Item]:
         return
     positional = [*node.posonlyargs, *node.args]
     for arg, default in zip(positional[len(positional) - len(node.defaults) :], node.defaults, strict=True):
-        if isinstance(default, ast.Constant) and default.value is not None and r.converting:
+        absent = isinstance(default, ast.Constant) and default.value is None
+        literal = isinstance(default, ast.Constant | ast.UnaryOp | ast.Tuple | ast.List | ast.Dict)
+        if literal and not absent and r.converting:
             yield Item(
                 CODE,
                 arg,
-                f"`{arg.arg}` is no array (its default is {default.value!r}): a HybridBlock takes arrays only",
+                f"`{arg.arg}` is no array (its default is {r.text(default)}): a HybridBlock takes arrays only",
                 help="set it in the constructor",
             )
     if not r.converting:

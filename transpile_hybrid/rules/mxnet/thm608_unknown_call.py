@@ -24,7 +24,9 @@ from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
+from ._values import Val
 from ._words import names
+from .thm806_begin_state import CELLS
 
 CODE = "THM608"
 EXAMPLES = [
@@ -123,6 +125,8 @@ def followed(node: ast.Call, r: Reader) -> bool:
         if owner.kind == "self":
             return own(callee.attr, r)
         if owner.kind in ("module", "either"):
+            if callee.attr == "unroll":
+                return _unrolled(node, owner, r)
             return callee.attr in _BLOCK_METHODS or callee.attr == "begin_state" and _told(node, r)
         if owner.kind not in ("namespace", "class", "config"):
             return True
@@ -144,6 +148,21 @@ def followed(node: ast.Call, r: Reader) -> bool:
     if value.kind == "config" and isinstance(callee, ast.Name) and not name:
         return True  # an element of what the class holds, which the structure rule judges
     return isinstance(callee, ast.Call | ast.Subscript) and value.kind in ("config", "unknown", "module", "either")
+
+
+def _unrolled(node: ast.Call, owner: Val, r: Reader) -> bool:
+    """Whether a cell of ``gluon.rnn`` is unrolled as often as the constructor says (with NumPy arrays: from states)."""
+    name = owner.cls.rsplit(".", 1)[-1]
+    if not (owner.cls.startswith("mxnet.gluon.rnn.") and name in CELLS and node.args):
+        return False
+    keywords = {k.arg for k in node.keywords}
+    states = len(node.args) > 2 or "begin_state" in keywords
+    return (
+        r.value(node.args[0]).free
+        and None not in keywords
+        and "valid_length" not in keywords
+        and (states or not r.is_np)
+    )
 
 
 def _told(node: ast.Call, r: Reader) -> bool:

@@ -142,7 +142,13 @@ def reshape(node: ast.Call, what: ast.expr, args: list[ast.expr], r: Reader) -> 
             for index, arg in enumerate(args):
                 parts += [", ", arg] if index else [arg]
             edits = (Edit(first, end, (*parts, ")")),)
-            yield Item("" if r.converting else CODE, node, "a Symbol's reshape takes one tuple", edits=edits)
+            yield Item(
+                "" if r.converting else CODE,
+                node,
+                "a Symbol's reshape takes one tuple: what stands behind the first number means something else",
+                edits=edits,
+                consequence=Consequence.SILENT,
+            )
         return
     if source.shape is None:
         return

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from ...meaning.classes import ClassInfo, Project
-from ...meaning.module import Module
 from ...meaning.names import FunctionNode, statements
-from ...meaning.nodes import walk
 from ._types import T, constant
 
 ROOT = "torch.nn.Module"
@@ -183,64 +181,6 @@ def is_static(function: FunctionNode) -> bool:
 def takes_no_self(function: FunctionNode) -> bool:
     """Whether a method is a ``staticmethod``: a call gives all of its parameters."""
     return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
-
-
-@dataclass
-class CallSite:
-    """A call in the repository and the function and module it stands in."""
-
-    node: ast.Call
-    module: Module
-
-
-@dataclass
-class CallTable:
-    """All calls of a project: by qualified name of what is called, and by attribute name for method calls."""
-
-    by_name: dict[str, list[CallSite]] = field(default_factory=dict)
-    by_attribute: dict[str, list[CallSite]] = field(default_factory=dict)
-    bare_uses: set[str] = field(default_factory=set)  # qualified functions mentioned other than by calling them
-    modules: int = 0  # how many of the project's modules are in
-
-
-_CALLS: WeakKeyDictionary[Project, CallTable] = WeakKeyDictionary()
-
-
-def call_table(project: Project) -> CallTable:
-    """Return the project's calls: kept with it, and extended when modules are added."""
-    table = _CALLS.get(project)
-    if table is None:
-        table = _CALLS[project] = CallTable()
-    for module in project.modules[table.modules :]:
-        mine = module.notes.get("torch-calls")
-        if not isinstance(mine, CallTable):
-            mine = module.notes["torch-calls"] = _module_calls(module)
-        for name, sites in mine.by_name.items():
-            table.by_name.setdefault(name, []).extend(sites)
-        for name, sites in mine.by_attribute.items():
-            table.by_attribute.setdefault(name, []).extend(sites)
-        table.bare_uses |= mine.bare_uses
-    table.modules = len(project.modules)
-    return table
-
-
-def _module_calls(module: Module) -> CallTable:
-    table = CallTable()
-    called: set[int] = set()
-    for node in walk(module.tree):
-        if isinstance(node, ast.Call):
-            called.add(id(node.func))
-            if isinstance(node.func, ast.Attribute):
-                table.by_attribute.setdefault(node.func.attr, []).append(CallSite(node, module))
-            if isinstance(node.func, ast.Name | ast.Attribute):
-                name = module.qualified(node.func)
-                if name:
-                    table.by_name.setdefault(name, []).append(CallSite(node, module))
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in called:
-            name = module.qualified(node)
-            if name:
-                table.bare_uses.add(name)
-    return table
 
 
 def bind(call: ast.Call, function: FunctionNode, skip_self: bool) -> dict[str, ast.expr] | None:

@@ -7,7 +7,8 @@ from weakref import WeakKeyDictionary
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
-from ._classes import bind, call_table, class_model, targets_of
+from ._callsites import call_table
+from ._classes import bind, class_model, targets_of
 from ._typer import Env, Typer
 from ._types import BOOL, TENSOR, UNKNOWN, T, constant, vary
 
@@ -126,7 +127,7 @@ def _given(function: FunctionNode, owner: ClassInfo, name: str, project: Project
     if function.name != "__init__":
         return []
     found: list[T] = []
-    for site in call_table(project).by_name.get(owner.qualified, []):
+    for site in call_table(project).of(owner.qualified):
         bound = bind(site.node, function, True)
         value = bound.get(name) if bound else None
         if isinstance(value, ast.Constant):

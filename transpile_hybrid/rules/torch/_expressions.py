@@ -39,28 +39,8 @@ _TENSOR_ATTRIBUTES = {
     "is_mps": BOOL, "is_xla": BOOL, "itemsize": INT, "nbytes": INT, "is_nested": BOOL, "is_meta": BOOL, "name": STR,
 }  # fmt: skip
 _DTYPES = frozenset(
-    [
-        "float32",
-        "float",
-        "float64",
-        "double",
-        "float16",
-        "half",
-        "bfloat16",
-        "int8",
-        "int16",
-        "short",
-        "int32",
-        "int",
-        "int64",
-        "long",
-        "uint8",
-        "bool",
-        "complex64",
-        "complex128",
-        "cfloat",
-        "cdouble",
-    ]
+    ("float32", "float", "float64", "double", "float16", "half", "bfloat16", "int8", "int16", "short", "int32", "int")
+    + ("int64", "long", "uint8", "bool", "complex64", "complex128", "cfloat", "cdouble")
 )
 _ARITHMETIC = {"int": INT, "float": FLOAT}
 
@@ -167,7 +147,10 @@ def _name(typer: Typer, node: ast.Name, env: Env) -> T:
             if typer.script and value_node.value is not None:
                 typer.problem("global-value", node, value_node)
             return constant(value_node.value)
-    return _named(typer, node) or typer.gap("name", node)
+    named = _named(typer, node)
+    if named is None or named.kind in ("float", "int", "dtype", "namespace"):
+        typer.gap("name", node)  # `from math import pi`: a value that is closed over, which TorchScript may not take
+    return named or UNKNOWN
 
 
 def _named(typer: Typer, node: ast.expr) -> T | None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from ...meaning.names import FunctionNode
 from ...rewrite.edit import Edit, add_import, insert, insert_after, insert_line_after
 from ..rule import ModuleContext, UnitContext
-from ._classes import bind, call_table, takes_no_self
+from ._callsites import call_table
+from ._classes import bind, takes_no_self
 from ._common import is_method, name_for
 from ._reports import Report, module_types, report_of
 from ._types import (
@@ -203,7 +204,7 @@ def passed_to(function: FunctionNode, name: str, ctx: ModuleContext) -> list[T]:
     else:
         scope = ctx.module.scopes.of(function)
         qualified = f"{scope.module}.{scope.name}" if scope.module else scope.name
-        sites = table.by_name.get(qualified, [])
+        sites = table.of(qualified)
     found: list[T] = []
     for site in sites:
         if method and not _on_self(site.node):

@@ -26,7 +26,8 @@ from ...meaning.names import FunctionNode
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix
 from ..rule import Example, Finding, UnitContext, rule
-from ._classes import bind, call_table
+from ._callsites import call_table
+from ._classes import bind
 from ._common import SCRIPT, is_method, reports
 
 EXAMPLES = [
@@ -148,10 +149,7 @@ def _never_filled(function: FunctionNode, ctx: UnitContext) -> bool:
     """Whether no call in the repository relies on the star parameters."""
     method = is_method(function, ctx)
     table = call_table(ctx.project)
-    if method:
-        sites = table.by_attribute.get(function.name, [])
-    else:
-        sites = [s for name, found in table.by_name.items() if name.rpartition(".")[2] == function.name for s in found]
+    sites = table.by_attribute.get(function.name, []) if method else table.ending(function.name)
     names = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
     for site in sites:
         bound = bind(site.node, function, method)

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...rewrite.edit import Fix, insert_line_before
 from ..rule import Example, Finding, ModuleContext, rule
-from ._classes import CallSite, call_table
+from ._callsites import CallSite, call_table
 from ._common import decorators, name_for
 from ._parameters import type_at
 from ._proof import proven_report
@@ -152,7 +152,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
 
 def _sites(function: ast.FunctionDef, ctx: ModuleContext) -> list[CallSite]:
     scope = ctx.module.scopes.of(function)
-    return call_table(ctx.project).by_name.get(f"{scope.module}.{scope.name}" if scope.module else scope.name, [])
+    return call_table(ctx.project).of(f"{scope.module}.{scope.name}" if scope.module else scope.name)
 
 
 def _candidate(function: ast.FunctionDef, ctx: ModuleContext) -> bool:
@@ -160,7 +160,7 @@ def _candidate(function: ast.FunctionDef, ctx: ModuleContext) -> bool:
     qualified = f"{scope.module}.{scope.name}" if scope.module else scope.name
     if function.decorator_list or len(ctx.module.scopes.top.bindings.get(function.name, [])) != 1:
         return False
-    if qualified in call_table(ctx.project).bare_uses or "__all__" in ctx.module.scopes.top.bindings:
+    if call_table(ctx.project).mentions(qualified) or "__all__" in ctx.module.scopes.top.bindings:
         return False
     report = report_of(function, ctx.module, ctx.project, None)
     if report is None or not report.parameters or any(t != TENSOR for t in report.parameters.values()):

@@ -48,9 +48,7 @@ def seeded_build(adapter: Adapter, unit: Unit, recipe: Recipe, seed: int) -> Any
     return build(unit, recipe)
 
 
-def constructor(
-    adapter: Adapter, module: Any, unit: Unit, seed: int, recorded: dict[str, Any] | None = None
-) -> Recipe:
+def constructor(adapter: Adapter, module: Any, unit: Unit, seed: int, recorded: dict[str, Any] | None = None) -> Recipe:
     """Find constructor arguments that work: declared, recorded or guessed.
 
     Raises :class:`NotRunnable`, or what the constructor itself raises.

@@ -55,8 +55,10 @@ def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
     """Report each call; mend it where ``torch`` itself is imported."""
     if ctx.qualified(node.func) != "acme.ops.legacy_relu":
         return
-    known = ctx.qualified(ast.Name("torch", ast.Load())) == "torch" if ctx.scope is None else (
-        ctx.scope.qualified(ast.Name("torch", ast.Load())) == "torch"
+    known = (
+        ctx.qualified(ast.Name("torch", ast.Load())) == "torch"
+        if ctx.scope is None
+        else (ctx.scope.qualified(ast.Name("torch", ast.Load())) == "torch")
     )
     fix = Fix((replace(ctx.source, node.func, "torch.relu"),)) if known else None
     yield Finding(node, "`legacy_relu` is written in NumPy", "use `torch.relu`", fix=fix)
