@@ -81,6 +81,15 @@ class Sized(nn.Module):
         assert x.dim() == 2
         return x if x.is_floating_point() else x.float()
 """,
+    """
+import torch
+from torch import nn
+
+
+class Reversible(nn.Module):
+    def forward(self, x, reverse=False):
+        return x.flip(0) if reverse else x
+""",
 ]
 
 _REDUCED = ("sum", "mean", "max", "min", "any", "all", "norm", "item", "prod", "std", "var")
@@ -90,7 +99,9 @@ _REDUCED = ("sum", "mean", "max", "min", "any", "all", "norm", "item", "prod", "
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
         for node in ast.walk(function):
-            if not isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert) or not _on_tensor(node.test, report):
+            if not isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert) or not _on_tensor(
+                node.test, report, ctx
+            ):
                 continue
             if _behind_compiling(node, ctx):
                 continue
@@ -107,14 +118,15 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             )
 
 
-def _on_tensor(test: ast.expr, report: Report) -> bool:
+def _on_tensor(test: ast.expr, report: Report, ctx: UnitContext) -> bool:
+    """Whether ``test`` is a tensor to TorchScript and to Python (an un-annotated flag is one to TorchScript only)."""
     if isinstance(test, ast.BoolOp):
-        return any(_on_tensor(one, report) for one in test.values)
+        return any(_on_tensor(one, report, ctx) for one in test.values)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return _on_tensor(test.operand, report)
+        return _on_tensor(test.operand, report, ctx)
     if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn):
         return False
-    return id(test) in report.types and report.type(test).kind == "tensor"
+    return id(test) in report.types and report.type(test).kind == "tensor" and ctx.value(test).is_tensor
 
 
 def _behind_compiling(node: ast.AST, ctx: UnitContext) -> bool:

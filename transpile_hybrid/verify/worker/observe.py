@@ -63,12 +63,18 @@ def settings(adapter: Adapter) -> dict[str, str]:
         "working directory changed": str(os.getcwd() != START),
         "stdout replaced": str(sys.stdout is not sys.__stdout__),
     }
-    found["warning filters"] = without_addresses(repr(warnings.filters))
+    found["warning filters"] = without_addresses(repr([one for one in warnings.filters if not _of_library(one[2])]))
     found["logging switched off below"] = str(logging.root.manager.disable)
     found["level of the root logger"] = str(logging.root.level)
     found.update(adapter.settings())
     found.update({f"environment {k}": v for k, v in os.environ.items() if k not in _OURS and START not in v})
     return found
+
+
+def _of_library(category: Any) -> bool:
+    """Whether a warning is of a library's own kind, for which the library sets a filter when it is imported."""
+    module = getattr(category, "__module__", "builtins")
+    return module != "builtins" and "site-packages" in (getattr(sys.modules.get(module), "__file__", None) or "")
 
 
 START = os.getcwd()
