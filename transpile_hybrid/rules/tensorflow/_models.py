@@ -10,8 +10,6 @@ from ._blind import unseen_calls
 from ._plan import LATE, blockers, decisions
 from ._program import Program, program_of
 
-_INPUTS = ("keras.Input", "keras.layers.Input")
-
 
 @dataclass(eq=False)
 class Model:
@@ -64,14 +62,13 @@ def _model(
     ]  # fmt: skip
     calls = []
     reason = ""
-    symbolic = _symbolic_models(program)
     for use in uses:
         parent = program.module.parent(use)
         if isinstance(parent, ast.Call) and parent.func is use:
             first = program.kinds.value(parent.args[0]) if parent.args else None
             if first is not None and first.is_tensor and first.cls == "keras.KerasTensor":
                 return None
-            if symbolic and (first is None or not first.known or first.assumed):
+            if program.makes_symbolic and (first is None or not first.known or first.assumed):
                 reason = reason or "it may get Keras's symbolic inputs, which a tf.function refuses"
             if not _traced(program, use, compiled):
                 calls.append(parent)
@@ -90,22 +87,6 @@ def _model(
     if "tf.xla" in ctx.targets and not reason and info is not None:
         reason = "XLA would draw other initial weights: build the model first"
     return Model(target.id, node, calls[0], reason, id(entry) if entry is not None else 0)
-
-
-def _symbolic_models(program: Program) -> bool:
-    """Whether the file makes symbolic inputs, which values that can't be followed may be.
-
-    One that is only an element of a ``Sequential`` (listed or added) goes nowhere else.
-    """
-    for node in program.nodes:
-        if isinstance(node, ast.Call) and (program.module.qualified(node.func) or "").startswith(_INPUTS):
-            parent = program.module.parent(node)
-            added = (
-                isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and parent.func.attr == "add"
-            )
-            if not added and not isinstance(parent, ast.List | ast.Tuple):
-                return True
-    return False
 
 
 def _trouble(ctx: ModuleContext, program: Program, key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
@@ -13,6 +14,7 @@ from ...meaning.values import Value
 from ..rule import ModuleContext
 from . import _tables as tables
 from ._defaults import default_of
+from ._handed import Handed, find_handed
 from ._kinds import Kinds, kinds_of
 
 AnyFunction = FunctionNode | ast.Lambda
@@ -56,8 +58,6 @@ class Program:
         self._reach: dict[int, list[AnyFunction]] = {}
         self.uses_of_classes: dict[str, object] = {}
         self.traced: list[AnyFunction] = []
-        self._uses: dict[str, list[ast.expr]] | None = None
-        self._pipelines: set[str] = set()
         for unit in self.units.values():
             unit.why_not = self._why_not(unit)
             unit.wanted = not unit.why_not
@@ -295,51 +295,33 @@ class Program:
     def _handed_on(self, function: AnyFunction) -> bool:
         return any(self.module_level(node) for node in self.values_of(function))
 
+    @cached_property
+    def handed(self) -> Handed:
+        """Where the functions of this module are used as values."""
+        return find_handed(self.module, self.kinds, self.nodes)
+
+    @cached_property
+    def makes_symbolic(self) -> bool:
+        """Whether the file makes symbolic inputs of Keras, which values that can't be followed may be.
+
+        One that is only an element of a ``Sequential`` (listed or added) goes nowhere else.
+        """
+        for node in self.nodes:
+            if isinstance(node, ast.Call) and (self.module.qualified(node.func) or "").startswith(tables.INPUTS):
+                parent = self.module.parent(node)
+                func = parent.func if isinstance(parent, ast.Call) else None
+                added = isinstance(func, ast.Attribute) and func.attr == "add"
+                if not added and not isinstance(parent, ast.List | ast.Tuple):
+                    return True
+        return False
+
     def values_of(self, function: AnyFunction) -> list[ast.expr]:
         """Return the places where ``function`` is used as a value (returned, handed on), not called."""
-        if self._uses is None:
-            self._uses = {}
-            called = {id(node.func) for node in self.nodes if isinstance(node, ast.Call)}
-            for node in self.nodes:
-                if (
-                    isinstance(node, ast.Name | ast.Attribute)
-                    and isinstance(node.ctx, ast.Load)
-                    and id(node) not in called
-                ):
-                    value = self.kinds.value(node)
-                    if not value.cls or not value.cls.startswith("fn:"):
-                        continue
-                    if self._in_pipeline(node):
-                        self._pipelines.add(value.cls)
-                    elif not self._callback(node):
-                        self._uses.setdefault(value.cls, []).append(node)
-        return self._uses.get(f"fn:{id(function)}", [])
+        return self.handed.values.get(f"fn:{id(function)}", [])
 
     def in_pipelines(self, function: AnyFunction) -> bool:
-        """Whether ``function`` is given to a method of a ``tf.data.Dataset`` or to Keras' training, which trace it."""
-        self.values_of(function)
-        return f"fn:{id(function)}" in self._pipelines
-
-    def _in_pipeline(self, node: ast.expr) -> bool:
-        parent = self.module.parents.get(id(node))
-        while isinstance(parent, ast.keyword | ast.List | ast.Tuple):
-            parent = self.module.parents.get(id(parent))
-        if not isinstance(parent, ast.Call) or not isinstance(parent.func, ast.Attribute):
-            return False
-        owner = self.kinds.value(parent.func.value)
-        if "module" in owner.kinds and parent.func.attr in tables.TRAINING_METHODS:
-            return True
-        dataset = not owner.known or (owner.cls or "").startswith("tensorflow.data") or owner.cls == "keras.dataset"
-        return dataset and parent.func.attr in tables.PIPELINE_METHODS
-
-    def _callback(self, node: ast.expr) -> bool:
-        """Whether ``node`` is given to a function of TensorFlow, which calls it while it runs itself."""
-        parent = self.module.parents.get(id(node))
-        if isinstance(parent, ast.keyword):
-            parent = self.module.parents.get(id(parent))
-        if not isinstance(parent, ast.Call):
-            return False
-        return (self.module.qualified(parent.func) or "").startswith(("tensorflow.", "keras."))
+        """Whether ``function`` is given to a ``tf.data`` pipeline or to Keras' training, which trace it."""
+        return f"fn:{id(function)}" in self.handed.traced
 
     def _other_decorator(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name) and node.id in ("staticmethod", "classmethod"):

@@ -25,10 +25,12 @@ _FOLLOWS = frozenset(
      "subtract", "tanh", "tensordot", "transpose", "zeros_like"}
 )  # fmt: skip
 _DEPTH = 8
+_MENDED = frozenset({"THF102", "THF304", "THF308"})
+"""Codes whose fixes are made only where together they let a function be compiled."""
 
 
-def mended_by_fixes(ctx: ModuleContext, function: AnyFunction, own: frozenset[str]) -> bool:
-    """Whether nothing but findings of the codes ``own`` keeps a compiled or wanted function from being traced.
+def mended_by_fixes(ctx: ModuleContext, function: AnyFunction) -> bool:
+    """Whether nothing but findings that these rules mend keeps a compiled or wanted function from being traced.
 
     Asked at a late stage, when the other rules have run.
     """
@@ -38,22 +40,22 @@ def mended_by_fixes(ctx: ModuleContext, function: AnyFunction, own: frozenset[st
     return any(
         (unit.wanted or unit.hybrid is not None)
         and any(function is other for other in program.reach(unit.function))
-        and compilable_but_for_findings(ctx, program, unit, own)
+        and compilable_but_for_findings(ctx, program, unit, _MENDED)
         for unit in program.units.values()
     )
 
 
-def unstacked(ctx: ModuleContext, function: AnyFunction, nodes: list[ast.expr], own: frozenset[str]) -> Fix | None:
+def unstacked(ctx: ModuleContext, function: AnyFunction, nodes: list[ast.expr]) -> Fix | None:
     """Return the fix that makes each of ``nodes``, tensors that Python iterates over, ``tf.unstack(node)``.
 
-    None where a length isn't known to the trace, or where something but findings of the codes ``own`` would keep the
-    function from being compiled.  Unsafe where that it is a tensor is only gathered from how it is used: of a list of
-    numbers and tensors, ``tf.unstack`` makes tensors.
+    None where a length isn't known to the trace, or where something else would keep the function from being compiled.
+    Unsafe where that it is a tensor is only gathered from how it is used: of a list of numbers and tensors,
+    ``tf.unstack`` makes tensors.
     """
     program = program_of(ctx)
     if not all(static_length(program, function, node, _DEPTH) for node in nodes):
         return None
-    if not mended_by_fixes(ctx, function, own):
+    if not mended_by_fixes(ctx, function):
         return None
     tf, add = tensorflow_name(ctx)
     fix = with_import(ctx, [replace(ctx.source, node, f"{tf}.unstack(", node, ")") for node in nodes], add)

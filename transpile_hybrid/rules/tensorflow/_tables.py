@@ -47,6 +47,9 @@ LISTS = frozenset({"unstack", "split", "meshgrid", "gradients", "nn.moments", "u
                    "unique_with_counts", "sparse.split"})  # fmt: skip
 """Calls that give a list or tuple of tensors."""
 
+INPUTS = ("keras.Input", "keras.layers.Input")
+"""What makes a symbolic input, by how its name begins (``InputLayer`` too)."""
+
 PIPELINE_METHODS = frozenset(
     {"map", "flat_map", "interleave", "filter", "reduce", "scan", "take_while", "group_by_window", "apply",
      "bucket_by_sequence_length", "rejection_resample"}

@@ -91,9 +91,6 @@ _SAME = {
 _PYTHON_ONLY = frozenset({"numpy.shape", "numpy.ndim", "numpy.float32", "numpy.dtype"})
 
 
-_OWN = frozenset({"THF102", "THF304", "THF308"})
-
-
 @rule(
     "THF102",
     "numpy-on-tensor",
@@ -122,7 +119,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         # a function of ``math`` gives a Python number, in double precision; one of NumPy keeps the tensor's dtype
         if same and root == "numpy" and not node.keywords and _floating(program, tensors):
             tf, add = tensorflow_name(ctx)
-            if not _is_operand_of_host(ctx, node) and mended_by_fixes(ctx, function, _OWN):
+            if not _is_operand_of_host(ctx, node) and mended_by_fixes(ctx, function):
                 fix = with_import(ctx, [replace(ctx.source, node.func, f"{tf}.{same}")], add)
         yield Finding(
             node,

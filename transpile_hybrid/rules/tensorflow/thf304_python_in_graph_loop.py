@@ -97,7 +97,6 @@ def doubled(x):
 
 
 _CHANGES = frozenset({"append", "extend", "insert", "pop", "remove", "clear", "update", "add", "setdefault", "popitem"})
-_OWN = frozenset({"THF102", "THF304", "THF308"})
 
 
 @rule(
@@ -150,7 +149,7 @@ def _fix(
         return None
     if any(other is not region and any(node is inner for inner in ast.walk(other)) for other in regions):
         return None
-    return unstacked(ctx, function, [region.iter], _OWN)
+    return unstacked(ctx, function, [region.iter])
 
 
 def _made_inside(body: list[ast.stmt], root: str | None) -> bool:

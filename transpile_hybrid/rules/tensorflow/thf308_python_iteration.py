@@ -105,7 +105,6 @@ _HELP = {
 _MANY = frozenset({"max", "min", "zip"})
 _ELEMENTS = frozenset({"enumerate", "zip", "sum", "list", "tuple", "reversed", "map"})
 """Of these, the ones that do with a list of the elements what they do with the tensor."""
-_OWN = frozenset({"THF102", "THF304", "THF308"})
 
 
 @rule(
@@ -155,7 +154,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             if condition:
                 found = (node, "`:=` in a condition on a tensor isn't understood by AutoGraph", "assign before it")
         if found is not None:
-            fix = unstacked(ctx, function, iterated, _OWN) if iterated else None
+            fix = unstacked(ctx, function, iterated) if iterated else None
             yield Finding(found[0], found[1], help=found[2], fix=fix, unit=unit_name(program, function))
 
 
