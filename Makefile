@@ -43,6 +43,8 @@ test: setup
 
 docs: setup
 	@$(BIN)/python tools/make_docs.py
+	@$(BIN)/python -m sphinx -W --keep-going -q docs build/site
+	@echo "documentation: $(CURDIR)/build/site/index.html"
 
 clean:
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache

@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -303,6 +304,39 @@ async def test_lenses_and_verification(editor: Editor) -> None:
     assert kinds[0] == "begin" and kinds[-1] == "end"
     again = await editor.client.text_document_code_lens_async(params)
     assert answer in [lens.command.title for lens in again]
+
+
+STUCK = """import time
+
+import torch
+
+
+class Net(torch.nn.Module):
+    def forward(self, x):
+        while True:
+            time.sleep(1)
+            x = x + 1
+
+
+def example_inputs():
+    return torch.ones(2, 3)
+"""
+
+
+@pytest.mark.asyncio
+async def test_a_verification_is_cancelled(editor: Editor) -> None:
+    window = types.WindowClientCapabilities(work_done_progress=True)
+    await editor.start(types.ClientCapabilities(window=window))
+    await editor.open("stuck.py", STUCK)
+    command = types.ExecuteCommandParams("transpile-hybrid.verify", [editor.uri("stuck.py"), "Net"])
+    answer = asyncio.ensure_future(editor.client.workspace_execute_command_async(command))
+    while not any(one.kind == "report" for some in editor.client.progress_reports.values() for one in some):
+        await asyncio.sleep(0.05)
+    (token,) = editor.client.progress_reports
+    editor.client.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token))
+    begun = time.monotonic()
+    assert await asyncio.wait_for(answer, 100) == "stopped"
+    assert time.monotonic() - begun < 20  # a worker's time limit is a minute
 
 
 @pytest.mark.asyncio

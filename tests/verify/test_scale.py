@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from distributed import Client, LocalCluster
 
-from transpile_hybrid.verify import Pair, Speed, Store, Verdict, VerifyError, VerifyOptions, verify_pairs
+from transpile_hybrid.verify import Pair, Speed, Stopped, Store, Verdict, VerifyError, VerifyOptions, verify_pairs
 from transpile_hybrid.verify import api as api_module
 from transpile_hybrid.verify.plan import Text
 from transpile_hybrid.verify.scale import connect
@@ -125,3 +126,36 @@ def test_a_dask_worker_is_killed_and_no_verdict_is_lost(tmp_path: Path) -> None:
 def test_other_addresses(address: str) -> None:
     with pytest.raises(VerifyError, match="dask://HOST:PORT is needed"):
         connect(address)
+
+
+STUCK = """import time
+
+import torch
+
+
+class Net(torch.nn.Module):
+    def forward(self, x):
+        while True:
+            time.sleep(1)
+
+
+def example_inputs():
+    return torch.ones(2, 3)
+"""
+
+
+def test_what_runs_is_ended_when_nobody_wants_it(tmp_path: Path) -> None:
+    me = ["pgrep", "-P", str(os.getpid()), "-f", "worker/"]
+    assert subprocess.run(me, check=False, capture_output=True).returncode == 1
+    side = Text(str(tmp_path / "net.py"), STUCK)
+    asked: list[float] = []
+
+    def stop() -> bool:
+        asked.append(time.monotonic())
+        return asked[-1] - asked[0] > 2
+
+    begun = time.monotonic()
+    with pytest.raises(Stopped):
+        verify_pairs([Pair(side, side)] * 2, VerifyOptions(python=sys.executable, timeout=300), stop=stop)
+    assert time.monotonic() - begun < 60
+    assert subprocess.run(me, check=False, capture_output=True).returncode == 1  # none is left

@@ -47,6 +47,7 @@ def register(server: Server) -> None:
 
     @server.feature(types.SHUTDOWN)
     def shutdown(ls: Server, params: Any) -> None:
+        ls.ending.set()  # a verification that runs is stopped
         ls.session.scheduler.stop()
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)

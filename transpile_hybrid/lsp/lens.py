@@ -12,17 +12,13 @@ from ..config import Config
 from ..report.found import FoundUnit
 from ..source.source import Source
 from ..targets import TARGETS
-from ..verify.options import VerifyError, VerifyOptions
+from ..verify.options import VerifyError, VerifyOptions, never
 from ..verify.verdict import Verdict
 from .documents import PythonDocument
 from .hover import cells
 
 if TYPE_CHECKING:
     from ..verify import Pair
-
-
-class Stopped(Exception):
-    """The user stopped the verification."""
 
 
 @dataclass(frozen=True)
@@ -86,16 +82,18 @@ def plan(source: Source, unit: FoundUnit, config: Config) -> Plan:
     return made
 
 
-def run(made: Plan, say: Callable[[str], None], options: VerifyOptions | None = None) -> list[Verdict]:
+def run(
+    made: Plan, say: Callable[[str], None], stop: Callable[[], bool] = never, options: VerifyOptions | None = None
+) -> list[Verdict]:
     """Compare a unit with its own rewriting, compiled by each target.  Runs the user's code in its own process.
 
-    ``say`` is told what is being done; it may raise :class:`Stopped`.  Raises :class:`VerifyError`.
+    ``say`` is told what is being done.  Raises :class:`Stopped` once ``stop()`` is true, and :class:`VerifyError`.
     """
     from ..verify import verify_pairs
 
     verdicts = list(made.verdicts)
     asked = options or VerifyOptions(unit=made.unit, budget=5.0, jobs=1)
-    for found in verify_pairs(made.pairs, asked, say) if made.pairs else []:
+    for found in verify_pairs(made.pairs, asked, say, stop=stop) if made.pairs else []:
         if isinstance(found, VerifyError):
             raise found
         verdicts += found

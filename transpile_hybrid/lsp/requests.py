@@ -10,6 +10,7 @@ from typing import Any
 
 from lsprotocol import types
 
+from ..verify.options import Stopped
 from . import actions, hover, lens, rewriting
 from .buffer import Position
 from .documents import NotebookDocument, PythonDocument, Range, Shown, client_range
@@ -290,14 +291,15 @@ async def _verify(ls: Server, uri: str, unit: str) -> str | None:
 
     def say(text: str) -> None:
         if reports:
-            if progress.tokens[token].cancelled():
-                raise lens.Stopped
             ls.soon(partial(progress.report, token, types.WorkDoneProgressReport(message=text)))
+
+    def stop() -> bool:
+        return ls.ending.is_set() or (reports and progress.tokens[token].cancelled())
 
     text: str
     try:
-        text = lens.summary(await asyncio.get_running_loop().run_in_executor(None, lens.run, made, say))
-    except (lens.Stopped, CancelledError):
+        text = lens.summary(await asyncio.get_running_loop().run_in_executor(None, lens.run, made, say, stop))
+    except (Stopped, CancelledError):
         text = "stopped"
     except Exception as exc:
         text = f"not verified: {exc}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -52,6 +53,7 @@ class Server(LanguageServer):
         self.notebook_cells: dict[str, list[str]] = {}
         self.told: set[str] = set()
         self._numbers = count()
+        self.ending = threading.Event()
         self.session = Session(
             self._publish,
             lambda: self.soon(self._refresh),

@@ -5,7 +5,7 @@ by what they bring back.
 """
 
 from .api import AUTO, verify_files, verify_pairs, verify_texts
-from .options import VerifyError, VerifyOptions
+from .options import Stopped, VerifyError, VerifyOptions
 from .pair import Pair
 from .scale import Store
 from .verdict import VERDICT_SCHEMA, Speed, Verdict
@@ -15,6 +15,7 @@ __all__ = [
     "VERDICT_SCHEMA",
     "Pair",
     "Speed",
+    "Stopped",
     "Store",
     "Verdict",
     "VerifyError",

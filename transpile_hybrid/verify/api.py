@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import tempfile
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..targets import TARGETS
 from .auto import choose
-from .options import VerifyError, VerifyOptions
+from .options import VerifyError, VerifyOptions, never
 from .pair import Pair
 from .plan import Text, candidates, declares_inputs, framework_of, parse, read_text, targets_for
 from .process import find_python
@@ -63,6 +65,7 @@ def verify_pairs(
     *,
     store: Store | None = None,
     executor: Executor | None = None,
+    stop: Callable[[], bool] = never,
 ) -> list[Answer]:
     """Verify many pairs of texts; the answer for each is its verdicts, or why it can't be worked with.
 
@@ -70,7 +73,8 @@ def verify_pairs(
     ``done`` is called once for each pair, when its comparison is over.  With a ``store`` answers are kept as they come,
     a few pairs at a time, and those that it holds already are not worked out again.  With an ``executor`` each pair is
     one task of it, run on whatever machine it chooses; such a machine needs the package, the interpreter and the files
-    at the same paths.
+    at the same paths.  ``stop`` is asked all the time (without an executor): once it says true, what runs is ended and
+    :class:`Stopped` raised.
     """
     options = options or VerifyOptions()
     options.check_inputs()
@@ -93,7 +97,7 @@ def verify_pairs(
     some = max(1, 2 * options.workers()) if store is not None else max(1, len(left))
     for start in range(0, len(left), some):
         chunk = left[start : start + some]
-        for number, answer in zip(chunk, _local([pairs[n] for n in chunk], options, say, tell), strict=True):
+        for number, answer in zip(chunk, _local([pairs[n] for n in chunk], options, say, tell, stop), strict=True):
             _keep(store, pairs[number], options, answer)
             answers[number] = answer
     return [answers[number] for number in range(len(pairs))]
@@ -104,17 +108,21 @@ def _keep(store: Store | None, pair: Pair, options: VerifyOptions, answer: Answe
         store.put(pair, options, answer)
 
 
-def _local(pairs: Sequence[Pair], options: VerifyOptions, say: Say, tell: Callable[[], None]) -> list[Answer]:
+def _local(
+    pairs: Sequence[Pair], options: VerifyOptions, say: Say, tell: Callable[[], None], stop: Callable[[], bool]
+) -> list[Answer]:
     """Work pairs out on this machine."""
+    given_up = threading.Event()
     with (
         tempfile.TemporaryDirectory(prefix="transpile-hybrid-", ignore_cleanup_errors=True) as folder,
         ThreadPoolExecutor(options.workers()) as pool,
+        _setting_on_error(given_up),
     ):
 
         def prepare(numbered: tuple[int, Pair]) -> _Prepared | VerifyError:
             number, pair = numbered
             try:
-                return _prepare(pair, Path(folder) / str(number), options, say)
+                return _prepare(pair, Path(folder) / str(number), options, say, lambda: given_up.is_set() or stop())
             except VerifyError as exc:
                 return exc
 
@@ -141,6 +149,16 @@ def _local(pairs: Sequence[Pair], options: VerifyOptions, say: Say, tell: Callab
         return [item.verdicts if isinstance(item, _Prepared) else item for item in prepared]
 
 
+@contextlib.contextmanager
+def _setting_on_error(event: threading.Event) -> Iterator[None]:
+    """Set ``event`` when the block is left by an exception (Ctrl-C too): other threads needn't finish then."""
+    try:
+        yield
+    except BaseException:
+        event.set()
+        raise
+
+
 @dataclass
 class _Prepared:
     """A pair whose units are known; ``verdicts`` are those that need no run."""
@@ -162,7 +180,9 @@ def _only(pair: Pair, options: VerifyOptions | None, progress: Say | None) -> li
     return found
 
 
-def _prepare(pair: Pair, folder: Path, options: VerifyOptions, say: Say) -> _Prepared:
+def _prepare(
+    pair: Pair, folder: Path, options: VerifyOptions, say: Say, stop: Callable[[], bool]
+) -> _Prepared:
     """Find the units of a pair.  Raises :class:`VerifyError`."""
     before, after = pair.before, pair.after
     tree = parse(before)
@@ -192,7 +212,7 @@ def _prepare(pair: Pair, folder: Path, options: VerifyOptions, say: Say) -> _Pre
     names = {name: kind for name, kind in names.items() if name not in pair.exclude}
     python = find_python(options, Path(before.path))
     folder.mkdir()
-    make = _maker(before, after, framework, python, folder, options)
+    make = _maker(before, after, framework, python, folder, options, stop)
     targets = [target for target in wanted if target is not None]
     if after_tree is None:
         return _Prepared([], targets, [make(n).verdict(t, False, f"failed: {broken}") for n in names for t in wanted])
@@ -215,12 +235,13 @@ def _module_names(tree: ast.Module) -> set[str]:
 
 
 def _maker(
-    before: Text, after: Text, framework: str, python: str, folder: Path, options: VerifyOptions
+    before: Text, after: Text, framework: str, python: str, folder: Path, options: VerifyOptions,
+    stop: Callable[[], bool],
 ) -> Callable[[str], Unit]:
     recorded = recorded_of(before.path, options.recorded)
 
     def make(name: str) -> Unit:
-        return Unit(name, before, after, framework, python, folder / f"unit-{name}", options, recorded.get(name))
+        return Unit(name, before, after, framework, python, folder / f"unit-{name}", options, recorded.get(name), stop)
 
     return make
 

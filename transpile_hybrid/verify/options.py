@@ -11,6 +11,15 @@ class VerifyError(Exception):
     """The question can't be asked as put: an unreadable file, an unknown unit, inputs that are none.  One line."""
 
 
+def never() -> bool:
+    """Say that nothing is to be stopped."""
+    return False
+
+
+class Stopped(Exception):
+    """Whoever asked for the verification doesn't want it any more; its processes have ended."""
+
+
 @dataclass(frozen=True)
 class VerifyOptions:
     """Options of a verification; the defaults suit a developer's machine.

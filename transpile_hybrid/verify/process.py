@@ -14,11 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from .options import VerifyError, VerifyOptions
+from .options import Stopped, VerifyError, VerifyOptions, never
 from .worker.wire import Frame, WireError, read_frames
 
 WORKER = Path(__file__).parent / "worker"
@@ -131,6 +132,7 @@ class Worker:
     seconds: float
     memory_mb: int
     control: int
+    stop: Callable[[], bool] = never
     started: float = field(default_factory=time.monotonic)
     ended: Outcome | None = None
 
@@ -166,9 +168,15 @@ class Worker:
         return b"".join(parts)
 
     def poll(self) -> Outcome | None:
-        """Return how the worker ended, ``None`` while it runs; ends it at its limits."""
+        """Return how the worker ended, ``None`` while it runs; ends it at its limits.
+
+        Raises :class:`Stopped` when nobody wants it any more.
+        """
         if self.ended is not None:
             return self.ended
+        if self.stop():
+            self.end("stopped")
+            raise Stopped
         code = self.process.poll()
         if code is not None:
             return self.end(self._exit_words(code))
@@ -216,8 +224,14 @@ class Worker:
         return outcome
 
 
-def start(python: str, job: dict[str, Any], folder: Path, seconds: float, options: VerifyOptions) -> Worker:
-    """Start a worker on ``job`` in the new directory ``folder``.  Raises ``OSError`` if the interpreter can't run."""
+def start(
+    python: str, job: dict[str, Any], folder: Path, seconds: float, options: VerifyOptions,
+    stop: Callable[[], bool] = never,
+) -> Worker:  # fmt: skip
+    """Start a worker on ``job`` in the new directory ``folder``; it is ended once ``stop()`` is true.
+
+    Raises ``OSError`` if the interpreter can't run.
+    """
     folder.mkdir(parents=True)
     cwd = folder / "cwd"
     cwd.mkdir()
@@ -253,7 +267,7 @@ def start(python: str, job: dict[str, Any], folder: Path, seconds: float, option
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (RESULT_LIMIT, RESULT_LIMIT))
         resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
     os.write(control, json.dumps({"key": key.hex(), "job": str(folder / "job.json")}).encode() + b"\n")
-    return Worker(process, result, folder, key, mark, seconds, options.memory_mb, control)
+    return Worker(process, result, folder, key, mark, seconds, options.memory_mb, control, stop)
 
 
 def _resident_mb(group: int) -> float:

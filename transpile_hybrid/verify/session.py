@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from .options import VerifyOptions
+from .options import VerifyOptions, never
 from .plan import Text
 from .process import Outcome, Worker, start
 from .settings import FROZEN, USUAL, label
@@ -36,6 +36,7 @@ class Unit:
     folder: Path
     options: VerifyOptions
     recorded: dict[str, Any] | None = None
+    stop: Callable[[], bool] = never
     numbers: Any = field(default_factory=itertools.count)
 
     def job(self, text: Text, **more: Any) -> dict[str, Any]:
@@ -49,7 +50,7 @@ class Unit:
     def start(self, job: dict[str, Any], seconds: float | None = None) -> Worker:
         """Start a worker for this unit."""
         folder = self.folder / f"{next(self.numbers)}-{job['job']}"
-        return start(self.python, job, folder, seconds or self.options.timeout, self.options)
+        return start(self.python, job, folder, seconds or self.options.timeout, self.options, self.stop)
 
     def verdict(self, target: str | None, equivalent: bool | None, reason: str = "") -> Verdict:
         """Return a verdict on this unit."""
@@ -68,7 +69,7 @@ class Legs:
 
 
 def wait(worker: Worker) -> Outcome:
-    """Wait for a worker to end."""
+    """Wait for a worker to end.  Raises :class:`Stopped`."""
     while (outcome := worker.poll()) is None:
         time.sleep(_TICK)
     return outcome
@@ -177,9 +178,13 @@ def _compiled(
     seconds = unit.options.timeout + unit.options.compile_timeout
     forms = dict.fromkeys(("", USUAL.get(target, "")))  # the plain form, and that which is timed
     workers = [unit.start(unit.job(unit.after, first=False, target=target, setting=form), seconds) for form in forms]
-    for worker in workers:
-        worker.go({"values": str(values)})
-    outcomes = [wait(worker) for worker in workers]
+    try:
+        for worker in workers:
+            worker.go({"values": str(values)})
+        outcomes = [wait(worker) for worker in workers]
+    finally:
+        for worker in workers:
+            worker.end("stopped")
     verdict = _compare(unit, target, before, outcomes[0], values, say)
     if verdict.equivalent is True and len(outcomes) > 1:
         verdict = _compare(unit, target, before, outcomes[1], values, say)
