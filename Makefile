@@ -36,7 +36,13 @@ demo: setup
 		--html build/report.html --json build/report.json
 	@echo "report: $(CURDIR)/build/report.html"
 
-test: setup
+# The tests look at the HTML pages in a Chromium.
+$(VENV)/.browser: tools/browser.py $(VENV)/.installed
+	@echo "[setup] a Chromium for the tests that look at pages"
+	@$(BIN)/python tools/browser.py --install
+	@touch $@
+
+test: setup $(VENV)/.browser
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m pytest -n 2 --dist worksteal

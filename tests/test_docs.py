@@ -31,7 +31,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_the_site_is_built(tmp_path: Path) -> None:
     """Sphinx finds no dead link, no missing anchor and no page that nothing leads to (a warning is an error)."""
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "docs", str(tmp_path / "site")]
-    ran = subprocess.run([*command, "-d", str(tmp_path / "trees")], cwd=ROOT, capture_output=True, text=True, check=False)
+    command += ["-d", str(tmp_path / "trees")]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     rules = {page.stem for page in (ROOT / "docs" / "rules").glob("TH*.md")}
     assert rules == {page.stem for page in (tmp_path / "site" / "rules").glob("TH*.html")}

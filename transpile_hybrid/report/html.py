@@ -10,7 +10,7 @@ from .. import __version__
 from ..verify.auto import advice
 from ..verify.settings import label
 from ..verify.verdict import Verdict, by_unit
-from .svg import latency_rows, speed_bars
+from .svg import break_even_rows, latency_rows, pays_back, speed_bars
 from .tables import speed_text, summary_line
 
 _STYLE = """
@@ -30,9 +30,11 @@ p { margin: 4px 0 } .soft { color: var(--soft) }
 th, td { text-align: left; padding: 7px 10px; border-bottom: 1px solid var(--line); vertical-align: top }
 th { font-weight: 600; color: var(--soft); white-space: nowrap } td.n { text-align: right; white-space: nowrap;
   font-variant-numeric: tabular-nums }
-code { font: 13px ui-monospace, monospace } .good { color: var(--good) } .bad { color: var(--bad) }
+code { font: 13px ui-monospace, monospace;
+  overflow-wrap: anywhere } td:first-child { min-width: 240px } .good { color: var(--good) } .bad { color: var(--bad) }
 .warn { color: var(--warn) } b.good, b.bad, b.warn { font-weight: 650 }
-details { margin: 2px 0 } summary { cursor: pointer } svg { display: block; width: 100%; height: auto }
+details { margin: 2px 0 } summary { cursor: pointer } svg { display: block; width: 100%;
+  min-width: 720px; height: auto }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif } svg .soft { fill: var(--soft) }
 """
 
@@ -69,6 +71,11 @@ def verify_page(verdicts: list[Verdict], auto: bool = False) -> str:
             + speed_bars(timed)
             + "<h2>Time of a call</h2><p class='soft'>Median, before and after, on a logarithmic scale.</p>"
             + latency_rows(timed)
+        )
+    if pays_back(timed):
+        plots += (
+            "<h2>When it pays</h2><p class='soft'>Calls after which the time that compiling took is won back, of the"
+            " units proved faster.</p>" + break_even_rows(timed)
         )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

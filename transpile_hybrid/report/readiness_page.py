@@ -9,7 +9,7 @@ from .readiness import STATES, Row, counts, in_the_way, shown_targets
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5d6876; --line: #d9dee5; --page: #fff;
-  --ready: #1a7f4b; --fixable: #2f7fd6; --unsafe: #9a6700; --blocked: #c62a2f }
+  --ready: #1a7f4b; --fixable: #1f6fc4; --unsafe: #9a6700; --blocked: #c62a2f }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --soft: #9aa7b6; --line: #313a46; --page: #12161c;
   --ready: #4cc38a; --fixable: #5aa7f2; --unsafe: #e3b341; --blocked: #ff6b70 } }
 body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, sans-serif }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from html import escape
 
 from ..verify.settings import label
@@ -12,6 +13,7 @@ _WIDTH = 1000
 _LABEL = 330
 _ROW = 24
 _TOP = 26
+_LETTER = 8  # a letter's width, rather too wide than too narrow
 
 
 class _LogScale:
@@ -46,17 +48,32 @@ def _labels(verdicts: list[Verdict]) -> list[str]:
     return [text if len(text) <= 44 else "..." + text[-41:] for text in texts]
 
 
-def _axis(scale: _LogScale, height: int, unit: str) -> str:
+def _axis(scale: _LogScale, height: int, words: Callable[[float], str]) -> str:
+    """Draw the ticks, each with its words where there is room for them."""
     out = []
+    end = 0.0  # of the last words
     for tick in scale.ticks():
         x = scale(tick)
         out.append(f"<path d='M{x:.1f} {_TOP - 4}V{height - 6}' stroke='var(--line)'/>")
-        out.append(f"<text class='soft' x='{x:.1f}' y='{_TOP - 10}' text-anchor='middle'>{tick:g}{unit}</text>")
+        text = words(tick)
+        half = len(text) * _LETTER / 2
+        if x - half > end:
+            out.append(f"<text class='soft' x='{x:.1f}' y='{_TOP - 10}' text-anchor='middle'>{text}</text>")
+            end = x + half + _LETTER
     return "".join(out)
 
 
+def time_text(microseconds: float) -> str:
+    """Return a round time in the unit that suits it."""
+    for size, unit in ((1e6, "s"), (1e3, "ms")):
+        if microseconds >= size:
+            return f"{microseconds / size:g} {unit}"
+    return f"{microseconds:g} µs"
+
+
 def _frame(height: int, title: str, body: str) -> str:
-    return f"<svg viewBox='0 0 {_WIDTH} {height}' role='img'><title>{escape(title)}</title>{body}</svg>"
+    picture = f"<svg viewBox='0 0 {_WIDTH} {height}' role='img'><title>{escape(title)}</title>{body}</svg>"
+    return f"<div class='wrap'>{picture}</div>"
 
 
 def speed_bars(verdicts: list[Verdict]) -> str:
@@ -68,7 +85,7 @@ def speed_bars(verdicts: list[Verdict]) -> str:
     height = _TOP + _ROW * len(ranked) + 10
     one = scale(1.0)
     names = _labels(ranked)
-    body = [_axis(scale, height, "x")]
+    body = [_axis(scale, height, "{:g}x".format)]
     for index, v in enumerate(ranked):
         speed = v.speed
         assert speed is not None and speed.ratio is not None
@@ -98,7 +115,7 @@ def latency_rows(verdicts: list[Verdict]) -> str:
     scale = _LogScale(min(values) * 0.8, max(values) * 1.25, _LABEL, _WIDTH - 30)
     height = _TOP + _ROW * len(shown) + 10
     names = _labels(shown)
-    body = [_axis(scale, height, " µs")]
+    body = [_axis(scale, height, time_text)]
     for index, v in enumerate(shown):
         assert v.speed is not None
         before, after = v.speed.before_us or 1.0, v.speed.after_us or 1.0
@@ -112,3 +129,33 @@ def latency_rows(verdicts: list[Verdict]) -> str:
             f"<circle cx='{scale(after):.1f}' cy='{y}' r='5' fill='var(--bar)'/></g>"
         )
     return _frame(height, "median time of a call before (grey) and after (blue)", "".join(body))
+
+
+def break_even_rows(verdicts: list[Verdict]) -> str:
+    """Return a row a unit with the number of calls after which compiling has paid for itself, soonest first."""
+    shown = sorted(pays_back(verdicts), key=lambda v: v.speed.break_even_calls or 0 if v.speed else 0)
+    values = [max(v.speed.break_even_calls or 1.0, 1.0) for v in shown if v.speed]
+    if not values:
+        return ""
+    scale = _LogScale(min(1.0, *values), max(values) * 2, _LABEL, _WIDTH - 110)
+    height = _TOP + _ROW * len(shown) + 10
+    names = _labels(shown)
+    body = [_axis(scale, height, "{:,.0f}".format)]
+    for index, (v, calls) in enumerate(zip(shown, values, strict=True)):
+        assert v.speed is not None
+        y = _TOP + index * _ROW + 10
+        spent = "" if v.speed.compile_s is None else f", {v.speed.compile_s:.2f} s to compile"
+        tip = f"{v.unit}, {label(v.target, v.setting)}: pays after {calls:,.0f} calls{spent}"
+        body.append(
+            f"<g><title>{escape(tip)}</title>"
+            f"<text x='{_LABEL - 12}' y='{y + 4}' text-anchor='end'>{escape(names[index])}</text>"
+            f"<path d='M{_LABEL} {y}H{scale(calls):.1f}' stroke='var(--bar2)' stroke-width='2'/>"
+            f"<circle cx='{scale(calls):.1f}' cy='{y}' r='5' fill='var(--bar)'/>"
+            f"<text x='{scale(calls) + 10:.1f}' y='{y + 4}'>{calls:,.0f}</text></g>"
+        )
+    return _frame(height, "calls after which compiling has paid for itself", "".join(body))
+
+
+def pays_back(verdicts: list[Verdict]) -> list[Verdict]:
+    """Return those that are faster and whose break-even is known."""
+    return [v for v in verdicts if v.speed and v.speed.word == "faster" and v.speed.break_even_calls is not None]

@@ -1,0 +1,26 @@
+"""A real browser, once for all tests of a process."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+_FINDER = Path(__file__).resolve().parents[2] / "tools" / "browser.py"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    spec = importlib.util.spec_from_file_location("browser_finder", _FINDER)
+    assert spec is not None and spec.loader is not None
+    finder = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(finder)
+    path = finder.find()
+    assert path, finder.ADVICE
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
