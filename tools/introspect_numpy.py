@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import string
 from typing import Any
 
 import numpy as np
@@ -182,7 +183,9 @@ _OTHER = {
     "pathlib.Path": "o<pathlib.Path>",
     "typing.cast": "?", "uuid.uuid4": "o", "datetime.datetime.now": "o", "inspect.signature": "o",
     "inspect.isfunction": "b",
-    "argparse.ArgumentParser": "o<argparse.ArgumentParser>", "string.ascii_letters": "s", "hashlib.md5": "o",
+    "argparse.ArgumentParser": "o<argparse.ArgumentParser>",
+    "re.match": "o<re.Match>|N", "re.search": "o<re.Match>|N", "re.fullmatch": "o<re.Match>|N", "re.split": "L",
+    "re.findall": "L", "re.escape": "s", "re.subn": "(s,i)", "hashlib.md5": "o",
 }  # fmt: skip
 
 
@@ -209,6 +212,9 @@ def build() -> None:
     constants |= {"sys.maxsize": "i", "sys.argv": "L[s]", "sys.path": "L[s]", "os.environ": "o", "os.sep": "s",
                   "os.linesep": "s",
                   "sys.stdout": "o", "sys.stderr": "o", "sys.version_info": "P", "sys.platform": "s"}  # fmt: skip
+    constants |= {
+        f"string.{name}": "s" for name, value in vars(string).items() if isinstance(value, str) and name > "a"
+    }
     table: dict[str, Any] = {
         "framework": "host",
         "version": np.__version__,

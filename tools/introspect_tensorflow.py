@@ -82,8 +82,13 @@ _FUNCTIONS = {
     "keras.backend.epsilon": "f", "keras.config.floatx": "s", "keras.config.backend": "s", "keras.config.epsilon": "f",
     "keras.config.image_data_format": "s", "keras.backend.int_shape": "P", "keras.random.SeedGenerator": "o",
     "keras.Variable": "V",
-    "keras.initializers.get": "o|F|N", "keras.regularizers.get": "o|F|N", "keras.constraints.get": "o|F|N",
+    "keras.initializers.get": "o<keras.initializers.Initializer>|F|N",
+    "keras.regularizers.get": "o<keras.regularizers.Regularizer>|F|N",
+    "keras.constraints.get": "o<keras.constraints.Constraint>|F|N",
     "keras.layers.deserialize": "X", "keras.losses.get": "o|F|N", "keras.metrics.get": "o|F|N",
+    "keras.tree.is_nested": "b", "keras.tree.flatten": "L", "keras.tree.map_structure": "?",
+    "keras.tree.assert_same_structure": "N", "keras.tree.flatten_with_path": "L[P]", "keras.tree.traverse": "?",
+    "tensorflow.nest.is_nested": "b", "tensorflow.nest.assert_same_structure": "N",
     "keras.activations.get": "F", "keras.activations.*": "T",  # whichever it is
 }  # fmt: skip
 _CALLS = {"Layer": "?", "Model": "?", "Sequential": "?", "Functional": "?", "Module": "?", "LSTM": "T|L[T]|P[T]",
@@ -118,6 +123,16 @@ def _base_methods() -> dict[str, str]:
     found = {name: "?" for cls in (keras.Layer, keras.Model) for name in dir(cls)
              if not name.startswith("__") and inspect.isfunction(getattr(cls, name))}  # fmt: skip
     return found | _BASE_METHODS
+
+
+def _variable() -> dict[str, str]:
+    """Return what variables have, ``?`` for what isn't told."""
+    found: dict[str, str] = {}
+    for cls in (keras.Variable, tf.Variable):
+        for name in dir(cls):
+            if not name.startswith("_"):
+                found[f"{name}()" if inspect.isfunction(getattr(cls, name)) else name] = "?"
+    return found | _VARIABLE
 
 
 def result_of(function: Any) -> str:
@@ -156,7 +171,8 @@ def _functions(module: Any, prefix: str, table: dict[str, Any], constants: dict[
             if prefix.startswith("keras"):
                 spec = annotation_spec(inspect.signature(value).return_annotation) if inspect.isfunction(value) else "?"
             spec = result_of(value) if spec == "?" else spec
-            if prefix.startswith("keras.ops") and spec == "?":
+            activation = prefix == "keras.activations" and name not in ("get", "serialize", "deserialize")
+            if spec == "?" and (prefix.startswith("keras.ops") or activation):
                 spec = "T"
             if spec != "?":
                 table[f"{prefix}.{name}"] = spec
@@ -257,7 +273,7 @@ def build() -> None:
     }
     table |= {
         "attributes": _ATTRIBUTES,
-        "variable": _VARIABLE,
+        "variable": _variable(),
         "base_attributes": _BASE_ATTRIBUTES,
         "base_methods": _base_methods(),
     }

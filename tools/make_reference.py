@@ -34,6 +34,7 @@ _EXAMPLES = {
     "force-exclude": "true",
     "unsafe-fixes": "true",
     "baseline": '"hybrid-baseline.json"',
+    "verify": '{ inputs = { "Net" = [[2, 20]] } }',
     "extend": '"../pyproject.toml"',
 }
 _SILENT = """# What each compiler silently changes

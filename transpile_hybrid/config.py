@@ -31,9 +31,10 @@ class Config(NamedTuple):
     classes;
     ``exclude``: gitignore-style patterns relative to ``root``; ``include``: patterns of file names that are looked
     for in folders; ``force_exclude``: whether ``exclude`` and ``.gitignore`` hold for files named explicitly too;
-    ``unsafe_fixes``:
-    whether ``rewrite`` applies unsafe fixes; ``baseline``: a file of known findings.  ``origin`` is the file that it
-    was read from (or ``""``) and ``origins`` tells for each key where its value comes from.
+    ``unsafe_fixes``: whether ``rewrite`` applies unsafe fixes; ``baseline``: a file of known findings; ``verify``: its
+    table ``inputs`` says for a unit (``Net`` or ``net.py:Net``) what ``verify`` feeds it, a shape per argument.
+    ``origin`` is the file that it was read from (or ``""``) and ``origins`` tells for each key where its value comes
+    from.
     """
 
     target: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class Config(NamedTuple):
     force_exclude: bool = False
     unsafe_fixes: bool = False
     baseline: str = ""
+    verify: tuple[tuple[str, str], ...] = ()
     root: str = ""
     origin: str = ""
     origins: tuple[tuple[str, str], ...] = ()
@@ -77,6 +79,18 @@ class Config(NamedTuple):
             return ()
         below = os.path.relpath(os.path.abspath(path), self.root or os.curdir).replace(os.sep, "/")
         return tuple(code for pattern, codes in self.per_file_ignores if matches(pattern, below) for code in codes)
+
+    def inputs_for(self, unit: str, path: str) -> str | None:
+        """Return the JSON of the inputs that ``verify`` is to feed a unit of the file ``path``, if settings say so."""
+        below = os.path.relpath(os.path.abspath(path), self.root or os.curdir).replace(os.sep, "/")
+        found = None
+        for name, inputs in self.verify:
+            file, _, short = name.rpartition(":")
+            if short == unit and (not file or matches(file, below)):
+                if file:
+                    return inputs
+                found = inputs
+        return found
 
     def keeps(self, code: str, path: str) -> bool:
         """Whether a finding with ``code`` in the file ``path`` is to be told."""
@@ -115,7 +129,8 @@ _LISTS = ("select", "extend-select", "ignore", "exclude", "include")
 _KEYS = {
     "target": "target", "select": "select", "extend-select": "extend_select", "ignore": "ignore",
     "per-file-ignores": "per_file_ignores", "bases": "bases", "exclude": "exclude", "include": "include",
-    "force-exclude": "force_exclude", "unsafe-fixes": "unsafe_fixes", "baseline": "baseline", "extend": "extend",
+    "force-exclude": "force_exclude", "unsafe-fixes": "unsafe_fixes", "baseline": "baseline", "verify": "verify",
+    "extend": "extend",
 }  # fmt: skip
 KEYS = tuple(key for key in _KEYS if key != "extend")
 
@@ -259,6 +274,8 @@ def _value(key: str, value: Any, where: str) -> Any:
         )
     if key == "bases":
         return _bases(value, where)
+    if key == "verify":
+        return _verify(value, where)
     items = _strings(value, where)
     if key == "target":
         try:
@@ -299,6 +316,18 @@ def _bases(value: Any, where: str) -> tuple[tuple[str, str], ...]:
         if framework not in _FRAMEWORKS:
             raise ConfigError(f"{where}.{name!r}: must be one of {', '.join(_FRAMEWORKS)}")
     return tuple(value.items())
+
+
+def _verify(value: Any, where: str) -> tuple[tuple[str, str], ...]:
+    """``{inputs = {"Net" = [[2, 20]]}}`` as (unit, JSON) pairs."""
+    import json
+
+    if not isinstance(value, Mapping) or set(value) - {"inputs"} or not isinstance(value.get("inputs", {}), Mapping):
+        raise ConfigError(f'{where}: must be a table such as {{inputs = {{"Net" = [[2, 20]]}}}}')
+    for name, inputs in value.get("inputs", {}).items():
+        if not isinstance(inputs, list):
+            raise ConfigError(f"{where}.inputs.{name}: must be a list with one shape per argument")
+    return tuple((name, json.dumps(inputs)) for name, inputs in value.get("inputs", {}).items())
 
 
 def _shown(file: str) -> str:

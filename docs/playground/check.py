@@ -40,6 +40,7 @@ def person(page: Page) -> None:
     findings.filter(has_text="THT101").click()
     page.locator("#target").select_option("torch.script")
     expect(findings.filter(has_text="THT502")).to_have_count(1)
+    expect(right).to_contain_text("mask: Optional[torch.Tensor] = None")
 
 
 def main() -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from transpile_hybrid.verify import Verdict, VerifyError, VerifyOptions, verify_texts
 from transpile_hybrid.verify.plan import candidates, framework_of
 
 from .conftest import Run
@@ -79,6 +83,30 @@ def test_a_function_with_given_inputs(run: Run) -> None:
 def test_given_inputs_that_do_not_fit(run: Run) -> None:
     (verdict,) = run(FILE, FILE, unit="get_net", inputs=[[2, 5]])
     assert verdict.equivalent is None and "mat1 and mat2" in verdict.reason
+
+
+def test_inputs_that_settings_give(tmp_path: Path) -> None:
+    path, config = tmp_path / "net.py", tmp_path / ".transpile-hybrid.toml"
+    path.write_text(FILE)
+    other = FILE.replace("return a + b", "return a - b if len(a) == 5 else a + b")
+
+    def verdict(**more: Any) -> Verdict:
+        options = VerifyOptions(unit="add", python=sys.executable, speed=False, timeout=120.0, **more)
+        (found,) = verify_texts(FILE, other, path=path, options=options)
+        return found
+
+    config.write_text('[verify.inputs]\nadd = [[5, 3], [5, 3]]\n"other.py:add" = [[2, 3], [2, 3]]\n')
+    found = verdict()
+    assert found.equivalent is False and found.inputs == "given"
+    config.write_text('[verify.inputs]\nadd = [[5, 3], [5, 3]]\n"net.py:add" = [[2, 3], [2, 3]]\n')
+    assert verdict().equivalent is True
+    assert verdict(inputs=[[5, 3], [5, 3]]).equivalent is False  # the command line is stronger
+    config.write_text('[verify.inputs]\nadd = ["wide"]\n')
+    with pytest.raises(VerifyError, match="verify.inputs.add: 'wide' is no shape"):
+        verdict()
+    config.write_text("[verify]\ninput = 3\n")
+    with pytest.raises(VerifyError, match="verify: must be a table such as"):
+        verdict()
 
 
 DECLARED = (

@@ -28,9 +28,8 @@ def command(path: str, as_json: bool, **opts: Any) -> None:
         value = getattr(config, name)
         if name == "target" and not value:
             value = config.targets
-        rows.append(
-            (key, dict(value) if name in ("per_file_ignores", "bases") else value, origins.get(name, "default"))
-        )
+        table = name in ("per_file_ignores", "bases", "verify")
+        rows.append((key, dict(value) if table else value, origins.get(name, "default")))
     if as_json:
         click.echo(json.dumps({key: {"value": value, "from": origin} for key, value, origin in rows}, indent=1))
         return

@@ -51,7 +51,6 @@ _RUNNING: dict[str, dict[str, Any]] = {
 @click.command("verify")
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @target_option
-@click.option("--auto", is_flag=True, help="Try targets with all settings; name the fastest.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the verdicts as JSON (`-`: standard output).")
 @click.option("--html", "html_file", metavar="FILE", help="Write one page with verdicts and plots.")
 @click.option("--junit", "junit_file", metavar="FILE", help="Write the verdicts as JUnit XML.")
@@ -78,8 +77,6 @@ def command(**opts: Any) -> None:
         opts, speed=not opts["no_speed"], export=not opts["no_export"], budget=opts["budget"],
         training=opts["training"],
     )  # fmt: skip
-    if opts["auto"]:
-        opts["targets"] = (AUTO, *opts["targets"])
     paths: tuple[str, ...] = opts["paths"]
     pair = len(paths) == 2 and all(os.path.isfile(path) for path in paths) and not opts["each"]
     with Progress("verifying") as progress:

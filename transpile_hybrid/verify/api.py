@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..targets import TARGETS
 from .auto import choose
+from .configured import configured_inputs, settings_of
 from .options import VerifyError, VerifyOptions, never
 from .pair import Pair
 from .plan import Text, candidates, declares_inputs, framework_of, parse, read_text, targets_for
@@ -239,9 +240,12 @@ def _maker(
     stop: Callable[[], bool],
 ) -> Callable[[str], Unit]:
     recorded = recorded_of(before.path, options.recorded)
+    settings = settings_of(before.path)
 
     def make(name: str) -> Unit:
-        return Unit(name, before, after, framework, python, folder / f"unit-{name}", options, recorded.get(name), stop)
+        inputs = options.inputs if options.inputs is not None else configured_inputs(settings, name, before.path)
+        home = folder / f"unit-{name}"
+        return Unit(name, before, after, framework, python, home, options, inputs, recorded.get(name), stop)
 
     return make
 

@@ -62,14 +62,18 @@ class VerifyOptions:
 
     def check_inputs(self) -> None:
         """Raise :class:`VerifyError` unless ``inputs`` is ``None`` or a list of shapes."""
-        if self.inputs is None:
-            return
-        if not isinstance(self.inputs, list):
-            raise VerifyError("--inputs: a JSON list with one shape per argument is needed, as in [[2, 20]]")
-        for entry in self.inputs:
-            shape = entry.get("shape") if isinstance(entry, dict) else entry
-            whole = isinstance(shape, list) and all(
-                isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape
-            )
-            if not whole:
-                raise VerifyError(f"--inputs: {entry!r} is no shape; give one per argument, as in [[2, 20]]")
+        if self.inputs is not None:
+            check_shapes(self.inputs, "--inputs")
+
+
+def check_shapes(inputs: Any, where: str) -> None:
+    """Raise :class:`VerifyError`, which begins with ``where``, unless ``inputs`` is a list of shapes."""
+    if not isinstance(inputs, list):
+        raise VerifyError(f"{where}: a JSON list with one shape per argument is needed, as in [[2, 20]]")
+    for entry in inputs:
+        shape = entry.get("shape") if isinstance(entry, dict) else entry
+        whole = isinstance(shape, list) and all(
+            isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape
+        )
+        if not whole:
+            raise VerifyError(f"{where}: {entry!r} is no shape; give one per argument, as in [[2, 20]]")

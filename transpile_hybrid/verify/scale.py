@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from .configured import settings_of
 from .options import VerifyError, VerifyOptions
 from .pair import Pair
 from .plan import Text
@@ -58,7 +59,7 @@ class Store:
         kept = {key: value for key, value in asdict(options).items() if key not in _NO_MATTER}
         question = [
             __version__, _plain(pair), kept, find_python(options, Path(pair.before.path)),
-            _beside(pair.before.path), _beside(pair.after.path),
+            _beside(pair.before.path), _beside(pair.after.path), settings_of(pair.before.path).verify,
         ]  # fmt: skip
         digest = hashlib.sha256(json.dumps(question, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
         return self.folder / f"{digest[:40]}.json"

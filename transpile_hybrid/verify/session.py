@@ -35,6 +35,7 @@ class Unit:
     python: str
     folder: Path
     options: VerifyOptions
+    inputs: list[Any] | None = None
     recorded: dict[str, Any] | None = None
     stop: Callable[[], bool] = never
     numbers: Any = field(default_factory=itertools.count)
@@ -84,7 +85,7 @@ def save_values(frame: Frame, path: Path) -> Path:
 
 def run_pair(unit: Unit, second: dict[str, Any], reference: bool) -> tuple[Outcome, Outcome, Path | None]:
     """Run the original and ``second`` side by side; the second waits, loaded, for the original's inputs and weights."""
-    job = unit.job(unit.before, first=True, inputs=unit.options.inputs, reference=reference)
+    job = unit.job(unit.before, first=True, inputs=unit.inputs, reference=reference)
     first = unit.start(job)
     other = unit.start(second)
     path: Path | None = None
