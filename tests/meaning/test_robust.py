@@ -68,3 +68,10 @@ def test_generated_programs(text: str) -> None:
 @pytest.mark.parametrize("name", SLICE)
 def test_files_of_the_standard_library(name: str) -> None:
     assert everything((LIBRARY / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "text", ["range(*[1, 2, 3, 4])", "range(1, 2, 3, 4)", "range(0, 10**40)", "range()", "range(3, 0, 0)"]
+)
+def test_ranges_that_fail_or_never_end(text: str) -> None:
+    assert everything(f"def f():\n    for i in {text}:\n        print(i)\n")

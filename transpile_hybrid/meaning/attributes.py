@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from . import specs, tables
+from . import evidence, specs, tables
 from .classes import ClassInfo
 from .names import FunctionNode, statements
-from .values import NOCONST, NOTHING, OPAQUE, UNKNOWN, Depends, Value, join, of
+from .values import NOCONST, NONE, NOTHING, OPAQUE, UNKNOWN, Depends, Value, join, of
 
 if TYPE_CHECKING:
     from .engine import Engine, Summary
@@ -40,6 +40,7 @@ class ClassAttrs:
     class_level: dict[str, Value] = field(default_factory=dict)
     summaries: list[Summary] = field(default_factory=list)
     built_by: frozenset[str] = frozenset()
+    guards: dict[str, frozenset[str]] = field(default_factory=dict)
     ready: bool = False
     open_ended: bool = False
 
@@ -55,6 +56,8 @@ def class_attrs(engine: Engine, info: ClassInfo) -> ClassAttrs:
     _setters(engine, attrs)
     _construct(engine, attrs)
     attrs.ready = True
+    if any(value.kinds > NONE.kinds for value in attrs.values.values()):
+        attrs.guards = _guards(engine, attrs)
     return attrs
 
 
@@ -158,6 +161,62 @@ def _construct(engine: Engine, attrs: ClassAttrs) -> None:
         _take(attrs, summary, found[1])
         built |= _called(summary)
     attrs.built_by = frozenset(built)
+    if attrs.framework == "tensorflow":
+        _from_uses(engine, attrs)
+
+
+def _from_uses(engine: Engine, attrs: ClassAttrs) -> None:
+    """An attribute that nothing tells of, but that is called or has what no tensor has, is no tensor."""
+    unknown = {name for name, value in attrs.values.items() if "unknown" in value.kinds and not name.startswith("<")}
+    if not unknown:
+        return
+    methods = [(method, owner.module) for owner in engine.project.mro(attrs.info) for method in owner.methods.values()]
+    for name, layer in evidence.no_tensors(methods, unknown, attrs.framework).items():
+        held = attrs.values[name]
+        found = of("module", framework=attrs.framework) if layer and held.kinds != {"unknown", "none"} else OPAQUE
+        attrs.values[name] = replace(found, depends=held.depends, assumed=True)
+
+
+def _guards(engine: Engine, attrs: ClassAttrs) -> dict[str, frozenset[str]]:
+    """``if self.use_bias: self.bias = ...`` and else ``None``: the flag tells of the other attribute.
+
+    Maps a flag to the attributes that are not ``None`` where it is true; all of them are set in the constructor alone.
+    """
+    under: dict[str, set[str]] = {}
+    elsewhere: set[str] = set()
+    for owner in engine.project.mro(attrs.info):
+        for method in owner.methods.values():
+            first = (method.args.posonlyargs or method.args.args or [ast.arg("")])[0].arg
+            flags = {id(inner): flag for node in statements(method.body) if isinstance(node, ast.If)
+                     and (flag := _flag(node.test, first, method)) for inner in statements(node.body)}  # fmt: skip
+            for name, statement in self_assignments(method):
+                if isinstance(statement, ast.Assign) and _is_none(statement.value):
+                    continue
+                flag = flags.get(id(statement))
+                if flag is not None and method.name in attrs.built_by:
+                    under.setdefault(flag, set()).add(name)
+                else:
+                    elsewhere.add(name)
+    constant_flags = {flag for flag in under if attrs.setters.get(flag, frozenset()) <= {"__init__"}}
+    several = {name for name in attrs.values if sum(name in names for names in under.values()) > 1}
+    found = {flag: frozenset(under[flag] - elsewhere - several) for flag in constant_flags}
+    return {flag: names for flag, names in found.items() if names}
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _flag(test: ast.expr, first: str, method: FunctionNode) -> str | None:
+    """The attribute whose truth ``test`` is: ``self.use_bias``, or the parameter that became it."""
+    if isinstance(test, ast.Attribute) and isinstance(test.value, ast.Name) and test.value.id == first:
+        return test.attr
+    if not isinstance(test, ast.Name):
+        return None
+    for name, statement in self_assignments(method):
+        if name == test.id and isinstance(statement, ast.Assign):
+            return name if isinstance(statement.value, ast.Name) and statement.value.id == name else None
+    return None
 
 
 def _take(attrs: ClassAttrs, summary: Summary, method: FunctionNode) -> None:
@@ -245,6 +304,8 @@ def instance_attribute(frame: Frame, base: Value, attr: str) -> Value:
         return framework_attribute(known.name, known.framework, attr)
     if base.cls is not None:
         return framework_attribute(base.cls, base.framework, attr)
+    if attr in _SPECIAL:
+        return _SPECIAL[attr]
     return framework_attribute("", base.framework, attr) if base.is_("module") else UNKNOWN
 
 

@@ -63,12 +63,13 @@ def _range(frame: Frame, args: Args) -> Value:
     depends = join_all(args.pos).depends
     bounds = [value.const for value in args.pos]
     if (
-        bounds
+        0 < len(bounds) <= 3
         and not args.spread
         and all(type(bound) is int for bound in bounds)
         and (len(bounds) < 3 or bounds[2] != 0)
     ):
-        numbers = range(*(bound for bound in bounds if isinstance(bound, int)))
+        whole = range(*(bound for bound in bounds if isinstance(bound, int)))
+        numbers = whole[: _MAX_RANGE + 1]  # the whole one can be too long for `len`
         if len(numbers) <= _MAX_RANGE:
             element = join_all(constant(number, depends) for number in numbers)
             return Value(frozenset({"iterator"}), element=element if numbers else NOTHING, depends=depends)

@@ -66,8 +66,12 @@ def call(frame: Frame, node: ast.Call) -> Value:
         if isinstance(func.value, ast.Call) and isinstance(func.value.func, ast.Name) and func.value.func.id == "super":
             return _super_call(frame, node, func)
         base = frame.eval(func.value)
+        if "unknown" in base.kinds and isinstance(func.value, ast.Name | ast.Attribute):
+            base = members.has_attribute(frame, func.value, base, func.attr)
         return _method_call(frame, node, func, base)
     callee = frame.eval(func)
+    if "unknown" in callee.kinds and isinstance(func, ast.Name):  # no framework's tensor can be called
+        members.no_tensor(frame, func, callee)
     return call_value(frame, callee, arguments(frame, node))
 
 
@@ -214,7 +218,7 @@ def _instance_call(frame: Frame, func: ast.Attribute, base: Value, args: Args) -
             held = attributes.attr_value(engine, attributes.class_attrs(engine, info), func.attr)
         found = engine.project.method(info, func.attr)
         if held is not None and (found is None or func.attr in (engine.attrs[info.qualified].values)):
-            frame.keep(func, held)
+            frame.keep(func, OPAQUE if "unknown" in held.kinds else held)  # what is called is no tensor
             return call_value(frame, held, args)
         if found is not None:
             owner, method = found
@@ -257,7 +261,7 @@ def _instance_call(frame: Frame, func: ast.Attribute, base: Value, args: Args) -
             return value
     value = attributes.instance_attribute(frame, base, func.attr)
     if not value.is_("function"):
-        frame.keep(func, value)
+        frame.keep(func, OPAQUE if "unknown" in value.kinds else value)
         if value.known:
             return call_value(frame, value, args)
     return framework_calls.object_method(frame, base, func.attr, args)

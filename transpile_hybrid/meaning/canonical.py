@@ -22,6 +22,8 @@ _CANONICAL_PREFIXES: tuple[tuple[str, str], ...] = (
     ("keras.src.activations.activations", "keras.activations"),
     ("keras.src.activations", "keras.activations"),
     ("keras.src.layers.layer", "keras.layers"),
+    ("keras.src.tree.tree_api", "keras.tree"),
+    ("keras.src.tree", "keras.tree"),
     ("keras.src.initializers.get", "keras.initializers.get"),
     ("keras.src.regularizers.get", "keras.regularizers.get"),
     ("keras.src.constraints.get", "keras.constraints.get"),

@@ -9,6 +9,7 @@ from .values import Depends, Value, join, of, sequence_of, tensor
 
 if TYPE_CHECKING:
     from .classes import ClassInfo
+    from .evidence import Uses
     from .names import FunctionNode
 
 _CONFIG = Depends.CONFIG
@@ -47,10 +48,13 @@ def is_loss(node: FunctionNode, info: ClassInfo | None) -> bool:
     return info is not None and node.name == "call" and not _LOSSES.isdisjoint(info.bases)
 
 
-def conventional(node: FunctionNode, name: str, index: int, role: str, framework: str, doubt: bool) -> Value | None:
+def conventional(
+    node: FunctionNode, name: str, index: int, role: str, framework: str, doubt: bool, several: bool, flat: bool
+) -> Value | None:
     """Return what the parameter ``name`` of ``node`` is by convention, ``None`` where none tells.
 
-    ``index`` counts from the first parameter after ``self``; ``doubt``: its uses suit lists as well as tensors.
+    ``index`` counts from the first parameter after ``self``; ``doubt``: its uses suit lists as well as tensors;
+    ``several``: the layer may be called with a list of inputs; ``flat``: each of the class's states is one tensor.
     """
     if framework == "mxnet":
         if index == 0 and (node.name == "hybrid_forward" or name == "F"):
@@ -58,11 +62,20 @@ def conventional(node: FunctionNode, name: str, index: int, role: str, framework
         if role == "init":
             return _INITIALIZER if name.endswith("initializer") else _GLUON_INIT.get(name)
     if framework == "tensorflow":
-        return _keras(node, name, index, role, doubt)
+        return _keras(node, name, index, role, doubt, several, flat)
     return None
 
 
-def _keras(node: FunctionNode, name: str, index: int, role: str, doubt: bool) -> Value | None:
+def inputs(use: Uses) -> Value:
+    """What Keras hands to ``call`` first: a tensor, or a list, tuple or dict of tensors."""
+    if use.keyed:
+        return replace(_INPUTS, kinds=frozenset({"dict"}))
+    return _INPUTS if use.doubt else replace(tensor("tensorflow"), assumed=True)
+
+
+def _keras(
+    node: FunctionNode, name: str, index: int, role: str, doubt: bool, several: bool, flat: bool
+) -> Value | None:
     if node.name in _KERAS_SHAPES and (index == 0 or name.endswith("_shape")):
         return _SHAPE
     if role == "init":
@@ -75,19 +88,30 @@ def _keras(node: FunctionNode, name: str, index: int, role: str, doubt: bool) ->
         return None
     if name == "training":
         return of("bool", "none", depends=Depends.PARAM)
-    if name.endswith("_shape"):
+    if name.endswith("_shape") or name.startswith("shape") and name[5:].isdigit():
         return _SHAPE
+    if name.startswith(("use_", "return_")):
+        return of("bool", "none", depends=Depends.PARAM)
     if node.name == "from_config" and name == "config":
         return of("dict", depends=Depends.PARAM)
-    if name == "mask":  # of a layer with several inputs: a list of masks
-        return _MASKS
+    if name == "mask" or name == "previous_mask":  # of a layer with several inputs: a list of masks
+        return _MASKS if doubt or several else join(tensor("tensorflow"), _NONE)
+    if name == "inputs" and node.name != "call" or node.name == "compute_mask" and index == 0:
+        return _INPUTS if doubt or several else tensor("tensorflow")
+    if node.name == "get_initial_state" and name == "batch_size":
+        return _BATCH
     if name.endswith("_mask") and not doubt:
         return join(tensor("tensorflow"), _NONE)
     if node.name == "call" and name in ("states", "initial_state"):
-        return _STATES if name == "states" else join(_STATES, _NONE)
+        states = _FLAT if flat and name == "states" else _STATES
+        return states if name == "states" else join(states, _NONE)
     return None
 
 
 _NONE = of("none", depends=Depends.PARAM)
-_STATES = join(join(tensor("tensorflow"), sequence_of("list", tensor("tensorflow"))), of("tuple"))
-_MASKS = join(_STATES, _NONE)
+_T = tensor("tensorflow")
+_FLAT = replace(sequence_of("list", _T), kinds=frozenset({"list", "tuple"}))
+_INPUTS = replace(join(_FLAT, _T), assumed=True)
+_STATES = replace(join(_T, _FLAT), element=None)  # of stacked cells: a list of lists
+_MASKS = join(join(_T, replace(_FLAT, element=join(_T, _NONE))), _NONE)
+_BATCH = of("int", "tensor", "none", depends=Depends.PARAM | Depends.SHAPE)

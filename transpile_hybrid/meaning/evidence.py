@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import tables
 from .names import FunctionNode, statements
-from .nodes import children
+from .nodes import children, walk
 
 if TYPE_CHECKING:
     from .classes import Project
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 class Uses:
     """``kind`` is what the uses prove (empty: nothing), ``tensor`` that one only suits tensors, ``doubt`` that one
     suits lists, tuples or Python values just as well, ``none`` that it is compared with ``None``, ``tested`` that its
-    class is asked for, ``size`` that it is a dimension in a shape (a number, or in TensorFlow a tensor)."""
+    class is asked for, ``size`` that it is a dimension in a shape (a number, or in TensorFlow a tensor), ``keyed`` that
+    it is a dict with names as its keys, ``fed`` that an attribute of ``self`` (a layer, not a method) is called with it
+    first."""
 
     kind: str = ""
     tensor: bool = False
@@ -27,6 +29,8 @@ class Uses:
     none: bool = False
     tested: bool = False
     size: bool = False
+    keyed: bool = False
+    fed: bool = False
 
 
 NO_USES = Uses()
@@ -82,6 +86,7 @@ class _Look:
     found: dict[str, Uses]
     kinds: dict[str, set[str]]
     init: bool = False
+    layers: frozenset[str] = frozenset()
 
     def key(self, node: ast.AST | None) -> str:
         """Return the key that ``node`` reads, or an empty text."""
@@ -109,12 +114,25 @@ def _uses(
     rebound = {name for name in names if len(scope.bindings.get(name, ())) > 1}
     look = _Look(module, framework, project, depth, {name: Uses(doubt=name in _DOUBTFUL) for name in names},
                  {name: set() for name in names}, function.name == "__init__")  # fmt: skip
-    _scan(look, function.body)
     owner = scope.outer.node if scope.outer is not None and scope.outer.is_class else None
+    if isinstance(owner, ast.ClassDef) and framework:
+        look.layers = _made(owner)
+    _scan(look, function.body)
     if function.name == "__init__" and isinstance(owner, ast.ClassDef):
         _through_attributes(look, function, owner)
     _conclude(look, rebound)
     return look.found
+
+
+def _made(owner: ast.ClassDef) -> frozenset[str]:
+    """Attributes to which the constructor (or ``build``) gives what a call made."""
+    found: set[str] = set()
+    for method in owner.body:
+        if isinstance(method, ast.FunctionDef) and method.name in ("__init__", "build"):
+            for node in statements(method.body):
+                if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+                    found |= {target.attr for target in node.targets if isinstance(target, ast.Attribute)}
+    return frozenset(found)
 
 
 def _scan(look: _Look, body: list[ast.stmt]) -> None:
@@ -176,6 +194,38 @@ def _through_attributes(look: _Look, init: FunctionNode, owner: ast.ClassDef) ->
             held.none, held.size = held.none or use.none, held.size or use.size
 
 
+def no_tensors(methods: list[tuple[FunctionNode, Module]], attrs: set[str], framework: str) -> dict[str, bool]:
+    """Those of ``attrs`` that methods use as no tensor can be used, and whether it is as only layers are used."""
+    table = tables.table(framework)
+    kinds: dict[str, set[str]] = {attr: set() for attr in attrs}
+    called: set[str] = set()
+    layers: set[str] = set()
+    for method, module in methods:
+        first = (method.args.posonlyargs or method.args.args or [ast.arg("")])[0].arg
+        for node in walk(method):
+            inner = node.func if isinstance(node, ast.Call) else node.value if isinstance(node, ast.Attribute) else None
+            if not isinstance(inner, ast.Attribute) or inner.attr not in attrs or not _is(inner.value, first):
+                continue
+            if isinstance(node, ast.Call):
+                called.add(inner.attr)
+                continue
+            assert isinstance(node, ast.Attribute)
+            if node.attr in _OF_LAYERS and (node.attr in table.base_methods or node.attr in table.base_attributes):
+                layers.add(inner.attr)
+            look = _Look(module, framework, None, 0, {inner.attr: Uses()}, kinds)
+            _member(node.attr, inner.attr, look)
+    return {
+        attr: attr in layers and attr in called for attr in attrs if kinds[attr] & {"opaque", "str"} or attr in called
+    }
+
+
+_OF_LAYERS = frozenset({"build", "built", "compute_output_shape", "trainable_weights", "count_params", "weights"})
+
+
+def _is(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
 def _look(node: ast.AST, look: _Look) -> None:
     found, kinds = look.found, look.kinds
     if isinstance(node, ast.Attribute):
@@ -189,6 +239,7 @@ def _look(node: ast.AST, look: _Look) -> None:
             return
         if isinstance(index, ast.Constant) and isinstance(index.value, str):
             kinds[name].add("opaque")
+            found[name].keyed = True
         elif isinstance(index, ast.Tuple | ast.Slice):
             found[name].doubt = found[name].doubt or isinstance(index, ast.Slice)
             found[name].tensor = found[name].tensor or isinstance(index, ast.Tuple)
@@ -230,7 +281,8 @@ def _member(attr: str, name: str, look: _Look) -> None:
     if attr in _TEXT_METHODS:
         look.kinds[name].add("str")
     elif attr not in table.attributes and attr not in table.methods:
-        look.kinds[name].add("opaque")
+        if attr not in table.variable and f"{attr}()" not in table.variable:
+            look.kinds[name].add("opaque")
     elif attr not in _BOTH or attr in _PLAIN:
         look.found[name].tensor = True
 
@@ -317,6 +369,8 @@ def _call(node: ast.Call, look: _Look) -> None:
     if not any(names) and not keywords:
         return
     qualified = look.qualified(node.func)
+    if names and names[0] and isinstance(node.func, ast.Attribute) and node.func.attr in look.layers:
+        look.found[names[0]].fed = look.found[names[0]].fed or _is(node.func.value, "self")
     if isinstance(node.func, ast.Attribute) and node.func.attr == "register_buffer" and len(names) > 1 and names[1]:
         look.found[names[1]].tensor = True
     if isinstance(node.func, ast.Attribute) and node.func.attr in _SHAPE_METHODS and qualified is None:

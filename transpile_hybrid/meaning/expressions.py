@@ -59,8 +59,9 @@ def name_value(frame: Frame, name: str, node: ast.AST) -> Value:
     """Return what a name that isn't in the frame's environment stands for."""
     outer = frame.closure
     while outer is not None:
-        if outer.env is not None and name in outer.env and not outer.scope.is_module:
-            return outer.env[name]
+        held = outer.env if outer.env is not None else outer.summary.end  # it may have returned by now
+        if name in held and not outer.scope.is_module:
+            return held[name]
         outer = outer.closure
     scope = frame.scope
     if name in scope.bindings and not scope.is_module:
@@ -74,6 +75,8 @@ def name_value(frame: Frame, name: str, node: ast.AST) -> Value:
 def _attribute(frame: Frame, node: ast.expr) -> Value:
     assert isinstance(node, ast.Attribute) and frame.env is not None
     base = frame.eval(node.value)
+    if "unknown" in base.kinds and isinstance(node.value, ast.Name | ast.Attribute):
+        base = members.has_attribute(frame, node.value, base, node.attr)
     if len(frame.env) and isinstance(node.value, ast.Name | ast.Attribute):
         path = assign.path_of(node)
         if path is not None:

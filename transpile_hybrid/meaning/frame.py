@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import assign, expressions
 from .engine import Callable_, Summary
-from .narrowing import narrow
+from .narrowing import impossible, narrow
 from .values import NONE, NOTHING, OPAQUE, UNKNOWN, Depends, Value, join, shallow
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _if(frame: Frame, node: ast.stmt) -> None:
     before = frame.env
     assert before is not None
     literal = isinstance(node.test, ast.Constant) or frame.module.qualified(node.test) == "typing.TYPE_CHECKING"
-    frame.env = narrow(frame, node.test, True, dict(before))
+    frame.env = None if impossible(frame, node.test) else narrow(frame, node.test, True, dict(before))
     frame.block(node.body)
     then = frame.env
     frame.env = None if literal and test.truth is True else narrow(frame, node.test, False, dict(before))

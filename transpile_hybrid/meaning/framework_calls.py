@@ -202,6 +202,9 @@ _ONLY: dict[str, Value] = {
 }  # fmt: skip
 
 
+_MATCH = {"group": "s|N", "groups": "P[s|N]", "groupdict": "M", "start": "i", "end": "i", "span": "(i,i)"}
+
+
 def object_method(frame: Frame, base: Value, name: str, args: Args) -> Value:
     """A method of a framework's object that is no module."""
     if base.cls is not None and base.cls.startswith("tensorflow.TensorArray"):
@@ -209,6 +212,9 @@ def object_method(frame: Frame, base: Value, name: str, args: Args) -> Value:
             return tensor("tensorflow")
         if name in ("write", "unstack", "scatter", "split", "identity"):
             return base
+    if base.cls == "re.Match":
+        spec = _MATCH.get(name)
+        return OPAQUE if spec is None else specs.parse(spec, "")
     if base.cls == "tensorflow.GradientTape":
         return UNKNOWN if name in ("gradient", "jacobian") else of("none")
     if base.cls is not None and base.cls.startswith("numpy.random"):
@@ -330,6 +336,28 @@ def _ndarray_shape(frame: Frame, args: Args) -> Value:
     return Value(frozenset({"tuple"}), element=of("int", depends=Depends.SHAPE), depends=Depends.SHAPE)
 
 
+def _map_structure(frame: Frame, args: Args) -> Value:
+    """The same structure with what the function makes of each leaf."""
+    from .arguments import Args as Arguments
+    from .calls import call_value
+
+    if len(args.pos) != 2 or args.spread:
+        return UNKNOWN
+    function, given = args.pos
+
+    def mapped(value: Value, depth: int) -> Value:
+        if value.is_("list", "tuple") and depth:
+            if value.elements is not None:
+                return replace(value, elements=tuple(mapped(item, depth - 1) for item in value.elements), site=0)
+            element = UNKNOWN if value.element is None else mapped(value.element, depth - 1)
+            return replace(value, element=element, site=0)
+        if not value.known or not value.kinds.isdisjoint({"list", "tuple", "dict"}):
+            return UNKNOWN
+        return call_value(frame, function, Arguments([value], {}, False))
+
+    return mapped(given, 3)
+
+
 def _activation(frame: Frame, args: Args) -> Value:
     return of("function", cls="keras.activations.*", framework="tensorflow", depends=Depends.CONFIG)
 
@@ -338,6 +366,7 @@ _SPECIAL = {
     "keras.activations.get": _activation,
     "tensorflow.split": _split, "mxnet.nd.split": _nd_split, "mxnet.nd.SliceChannel": _nd_split, "torch.chunk": _chunk,
     "torch.utils.checkpoint.checkpoint": _checkpoint, "torch.autograd.Variable": _variable, "functools.reduce": _reduce,
+    "keras.tree.map_structure": _map_structure, "tensorflow.nest.map_structure": _map_structure,
     "keras.ops.split": _split, "keras.ops.shape": _ndarray_shape,
 }  # fmt: skip
 

@@ -14,7 +14,8 @@ from .attributes import ClassAttrs, attr_value, instance
 from .attributes import class_attrs as _class_attrs
 from .classes import ClassInfo, Project
 from .engine import Engine, OutOfBudget, Summary, engine_of
-from .interpret import module_frame, run
+from .frame import Frame
+from .interpret import is_static, module_frame, run
 from .module import Module
 from .names import FunctionNode
 from .units import ENTRY_METHODS, Unit, reached
@@ -234,6 +235,8 @@ def function_facts(function: FunctionNode, module: Module, project: Project) -> 
         facts = class_facts(
             engine, owner, owner.methods.get(next((n for n in entries if n in owner.methods), "")), None
         )
+        if id(function) not in facts.results and base is not None:
+            facts = _inherited(engine, facts, function, owner, base.framework)
         if id(function) not in facts.results:
             try:
                 engine.steps = 0
@@ -242,7 +245,60 @@ def function_facts(function: FunctionNode, module: Module, project: Project) -> 
                 facts.complete = False
         engine.answers[key] = facts
         return facts
+    outer = module.scopes.of(function).outer
+    if outer is not None and isinstance(outer.node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return _in_closure(engine, function, module, outer.node)
     return _function_facts(engine, function, module, frameworks[0] if len(frameworks) == 1 else "", None)
+
+
+def _inherited(engine: Engine, facts: UnitFacts, function: FunctionNode, owner: ClassInfo, framework: str) -> UnitFacts:
+    """A method that an entry of a base class calls, as in templates: what that hands to it in this class."""
+    for name in ENTRY_METHODS.get(framework, ()):
+        found = engine.project.method(owner, name)
+        if found is None or found[0] is owner:
+            continue
+        base, entry = found
+        more = UnitFacts(owner.module, engine.project)
+        more.attrs, more.setters, more.complete = facts.attrs, facts.setters, facts.complete
+        try:
+            engine.steps = 0
+            parameters = seeds.seed(engine, entry, base.module, base, "entry", framework)
+            summary = run(engine, entry, base.module, base, instance(engine, owner), parameters, framework, None)
+            _collect(more, summary, {id(function)}, set())
+        except (OutOfBudget, RecursionError):
+            continue
+        if id(function) in more.results:
+            return more
+    return facts
+
+
+def _in_closure(engine: Engine, function: FunctionNode, module: Module, outer: FunctionNode) -> UnitFacts:
+    """A function inside another one that no call was followed to: it sees what the outer one had in the end."""
+    around = function_facts(outer, module, engine.project)
+    if id(function) in around.results:
+        return around
+    key = ("nested", id(function))
+    found = engine.answers.get(key)
+    if isinstance(found, UnitFacts):
+        return found
+    facts = engine.answers[key] = UnitFacts(module, engine.project, function=function)
+    scope = module.scopes.of(outer)
+    owner = owner_of(outer, module, engine.project)
+    base = engine.project.framework_base(owner) if owner is not None else None
+    closure = Frame(engine, module, outer, dict(around.env_at_end(outer)), owner, 0)
+    frameworks = sorted(module.frameworks)
+    framework = base.framework if base is not None else frameworks[0] if len(frameworks) == 1 else ""
+    closure.framework = framework
+    if owner is not None and scope.outer is not None and outer.args.args and not is_static(module, outer):
+        closure.self_name, closure.self_value = outer.args.args[0].arg, instance(engine, owner)
+    try:
+        engine.steps = 0
+        parameters = seeds.seed(engine, function, module, None, "helper", framework)
+        summary = run(engine, function, module, None, None, parameters, framework, closure)
+        _collect(facts, summary, {id(function)}, set())
+    except (OutOfBudget, RecursionError):
+        facts.complete = False
+    return facts
 
 
 def owner_of(function: FunctionNode, module: Module, project: Project) -> ClassInfo | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from . import attributes, specs, tables
-from .names import BUILTINS, Binding, canonical
+from .engine import MAX_DEPTH
+from .names import BUILTINS, Binding, FunctionNode, canonical, statements
+from .nodes import walk
 from .operators import subscript
 from .values import (
     DEVICE,
@@ -16,6 +18,7 @@ from .values import (
     INT,
     NOCONST,
     NONE,
+    NOTHING,
     OPAQUE,
     STR,
     UNKNOWN,
@@ -23,6 +26,7 @@ from .values import (
     Value,
     element_of,
     join,
+    join_all,
     of,
 )
 
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from .module import Module
 
 _CONFIG = Depends.CONFIG
+_MAX_SETTERS = 4
 FUNCTION = of("function", depends=_CONFIG)
 _BUILTIN_TYPES = frozenset(name for name in BUILTINS if isinstance(getattr(__import__("builtins"), name), type))
 _SHAPED = {"shape": of("shape", "tuple", depends=Depends.SHAPE), "device": DEVICE.but(Depends.SHAPE),
@@ -168,8 +173,40 @@ def _module_variable(engine: Engine, module: Module, name: str) -> tuple[Value, 
     value = (frame.env if frame.env is not None else frame.summary.end).get(name, UNKNOWN)
     final = id(module) not in engine.active
     if name in module.scopes.rebound_globals:
-        value = join(replace(value, const=NOCONST) if not value.is_none else value, UNKNOWN).but(Depends.STATE)
+        value = replace(value, const=NOCONST) if not value.is_none else value
+        value = join(value, _rebound(engine, module, name, value)).but(Depends.STATE)
     return value, final
+
+
+def _rebound(engine: Engine, module: Module, name: str, start: Value) -> Value:
+    """What the functions with ``global name`` give to it; ``UNKNOWN`` where one of them can't be followed."""
+    from .infer import function_facts
+
+    engine.answers[(id(module), name)] = join(start, UNKNOWN).but(Depends.STATE)  # what those functions see meanwhile
+    steps = engine.steps
+    result = NOTHING
+    setters = 0
+    for function in module.scopes.functions:
+        stores = [node for node in walk(function) if _stores(node, name)] if _declares(function, name) else []
+        setters += bool(stores)
+        if setters > _MAX_SETTERS or len(engine.active) > MAX_DEPTH:
+            result = UNKNOWN
+            break
+        if stores:
+            facts = function_facts(function, module, engine.project)
+            result = join_all([result, *(facts.value(node) for node in stores)])
+    del engine.answers[(id(module), name)]
+    engine.steps = steps
+    result = replace(result, const=NOCONST, site=0) if not result.is_none else result
+    return result if result.kinds else UNKNOWN
+
+
+def _declares(function: FunctionNode, name: str) -> bool:
+    return any(isinstance(node, ast.Global) and name in node.names for node in statements(function.body))
+
+
+def _stores(node: ast.AST, name: str) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
 
 
 def attribute(frame: Frame, base: Value, attr: str, node: ast.AST | None) -> Value:
@@ -212,12 +249,34 @@ def attribute(frame: Frame, base: Value, attr: str, node: ast.AST | None) -> Val
         return UNKNOWN
     shaped = _SHAPED.get(attr)
     if shaped is not None and kinds == {"unknown"}:
-        return shaped
+        return join(shaped, STR) if attr == "dtype" and frame.framework == "tensorflow" else shaped  # Keras has names
     if kinds == {"opaque"} and base.depends & _CONFIG and attr not in _WEIGHTS:
         return Value(OPAQUE.kinds, depends=base.depends, assumed=True)  # a field of a configuration object
     if attr in ("__class__", "__dict__", "__name__", "__doc__"):
         return OPAQUE
     return UNKNOWN
+
+
+def no_tensor(frame: Frame, node: ast.Name | ast.Attribute, value: Value) -> Value:
+    """The code goes on only if ``node`` is no tensor: so it is none here and from here on."""
+    from .assign import path_of
+
+    left = Value(OPAQUE.kinds, cls=value.cls, depends=value.depends, framework=value.framework)
+    frame.keep(node, left)
+    path = path_of(node)
+    if frame.env is not None and path is not None and (path in frame.env or "." in path):
+        frame.env[path] = left
+    return left
+
+
+def has_attribute(frame: Frame, node: ast.Name | ast.Attribute, value: Value, attr: str) -> Value:
+    """What ``node`` is, once ``node.attr`` was read from it: with TensorFlow no tensor has just any attribute."""
+    if frame.framework != "tensorflow" or attr.startswith("_") or value.cls is not None:
+        return value
+    table, host = tables.table("tensorflow"), tables.table("host")
+    if any(attr in names for names in (table.attributes, table.methods, table.variable, host.methods, host.attributes)):
+        return value
+    return value if f"{attr}()" in table.variable else no_tensor(frame, node, value)
 
 
 def _namespace_attribute(frame: Frame, base: Value, attr: str) -> Value:

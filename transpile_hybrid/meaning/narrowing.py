@@ -32,6 +32,8 @@ _ALL_OF: dict[str, tuple[str, ...]] = {  # ruling the class out rules these kind
     "builtins.set": ("set",),
     "numpy.ndarray": ("array",), "torch.Tensor": ("tensor",), "torch.nn.Module": ("module",),
 }  # fmt: skip
+_NESTED = frozenset({"keras.tree.is_nested", "tensorflow.nest.is_nested", "tree.is_nested"})
+_PLAIN = frozenset(f"builtins.{name}" for name in ("int", "float", "bool", "str", "list", "tuple", "dict", "set"))
 Env = dict[str, Value]
 
 
@@ -50,9 +52,41 @@ def narrow(frame: Frame, test: ast.expr, holds: bool, env: Env) -> Env:
     elif isinstance(test, ast.Name | ast.Attribute):
         if holds:
             _set(frame, env, test, "none", drop=True)
+            if isinstance(test, ast.Attribute):
+                _guarded(frame, test, env)
     elif isinstance(test, ast.NamedExpr) and holds:
         _set(frame, env, test.target, "none", drop=True)
     return env
+
+
+def _guarded(frame: Frame, flag: ast.Attribute, env: Env) -> None:
+    """``if self.use_bias``: then ``self.bias`` was made."""
+    from .attributes import attr_value
+
+    if frame.self_value is None or not isinstance(flag.value, ast.Name) or flag.value.id != frame.self_name:
+        return
+    attrs = frame.engine.attrs.get(frame.self_value.cls or "")
+    if attrs is None or not attrs.ready:
+        return
+    for name in sorted(attrs.guards.get(flag.attr, ())):
+        path = f"{frame.self_name}.{name}"
+        value = env.get(path) or attr_value(frame.engine, attrs, name)
+        if value is not None and "none" in value.kinds and len(value.kinds) > 1:
+            env[path] = value.without("none")
+
+
+def impossible(frame: Frame, test: ast.expr) -> bool:
+    """Whether ``test`` asks whether a module of a known class is of another kind: the branch is for other callers."""
+    if not isinstance(test, ast.Call) or len(test.args) != 2:
+        return False
+    if frame.module.qualified(test.func) != "builtins.isinstance":
+        return False
+    asked = frame.summary.values.get(id(test.args[0]))
+    if asked is None or not asked.is_("module") or asked.cls is None or asked.assumed:
+        return False
+    node = test.args[1]
+    names = [frame.module.qualified(part) for part in (node.elts if isinstance(node, ast.Tuple) else _union(node))]
+    return all(name in _PLAIN for name in names)
 
 
 def _current(frame: Frame, env: Env, node: ast.expr) -> tuple[str, Value] | None:
@@ -107,6 +141,12 @@ def _call(frame: Frame, test: ast.Call, holds: bool, env: Env) -> None:
     if name in ("torch.is_tensor", "tensorflow.is_tensor") and len(test.args) == 1:
         tensors = ("tensor",) if name == "torch.is_tensor" else ("tensor", "variable")
         _set(frame, env, test.args[0], *tensors, drop=not holds)
+    elif name in _NESTED and len(test.args) == 1:
+        found = _current(frame, env, test.args[0])
+        if found is not None and not holds:
+            _set(frame, env, test.args[0], "list", "tuple", "dict", drop=True)
+        elif found is not None and found[1].known:
+            _set(frame, env, test.args[0], "list", "tuple", "dict", drop=False)
     elif name == "builtins.isinstance" and len(test.args) == 2:
         node = test.args[1]
         parts = node.elts if isinstance(node, ast.Tuple) else _union(node)
@@ -124,7 +164,9 @@ def _call(frame: Frame, test: ast.Call, holds: bool, env: Env) -> None:
                 _set(frame, env, test.args[0], *kinds, drop=True)
     elif name == "builtins.hasattr" and test.args and holds:
         found = _current(frame, env, test.args[0])
-        if found is not None and found[1].assumed:
+        asked = getattr(test.args[-1], "value", None)
+        sized = found is not None and asked == "__len__" and found[1].is_("list", "tuple", "dict", "str", "set")
+        if found is not None and found[1].assumed and not sized:
             env[found[0]] = UNKNOWN
 
 

@@ -286,6 +286,10 @@ def subscript(value: Value, index: Value, node: ast.expr) -> Value:
         return UNKNOWN.but(depends) if value.element is None else value.element
     if value.is_("array"):
         return of("array", "float", "int", "bool", depends=depends)
+    tensors = value.kinds & TENSORS
+    if tensors and value.kinds - tensors <= _SEQUENCES | {"dict"} and (value.element or value.elements):
+        part = subscript(Value(tensors, depends=value.depends, framework=value.framework), index, node)
+        return join(part, subscript(replace(value, kinds=value.kinds - tensors, rank=None, dims=None), index, node))
     return Value(UNKNOWN.kinds, depends=depends | Depends.UNKNOWN)
 
 

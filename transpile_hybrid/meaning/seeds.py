@@ -239,6 +239,9 @@ def seed(
     if role == "method" and (node.name == "__call__" and framework or only or conventions.is_loss(node, info)):
         role = "entry"
     called = engine.entry_calls.get(id(node), {})
+    keras = info is not None and framework == "tensorflow" and role in ("entry", "method")
+    several = keras and _takes_several(engine, info)
+    flat = keras and node.name == "call" and _flat_states(engine, info)
     if autograd and node.name in ("forward", "backward") and role != "init":
         role = "entry"
     depends = Depends.CONFIG if role == "init" else Depends.PARAM
@@ -256,8 +259,10 @@ def seed(
         if value is None:
             doubt = used.get(argument.arg, evidence.NO_USES).doubt
             stated = getattr(defaults.get(argument.arg), "value", ...)
-            if not isinstance(stated, bool):
-                value = conventions.conventional(node, argument.arg, index - skip, role, framework, doubt)
+            if not isinstance(stated, bool) or keras and argument.arg == "training":
+                value = conventions.conventional(
+                    node, argument.arg, index - skip, role, framework, doubt, several, flat
+                )
             if value is not None and stated is None:
                 value = join(value, NONE)
         if value is None:
@@ -266,12 +271,38 @@ def seed(
             told = said.get(argument.arg)
             value = _from_uses(engine, module, used.get(argument.arg), default, seen, told, role, framework, only,
                                 argument.arg)  # fmt: skip
+            if keras and node.name == "call" and index == skip and role == "entry" and default is None:
+                use = used.get(argument.arg, evidence.NO_USES)
+                if not value.known and (use.keyed or "unknown" in value.kinds):
+                    value = conventions.inputs(use)
         env[argument.arg] = value if value.has_tensor else value.but(depends)
     if spec.vararg is not None:
         env[spec.vararg.arg] = sequence_of("tuple", OPAQUE if role == "init" else UNKNOWN)
     if spec.kwarg is not None:
         env[spec.kwarg.arg] = Value(frozenset({"dict"}), element=OPAQUE if role == "init" else UNKNOWN, depends=depends)
     return env
+
+
+def _takes_several(engine: Engine, info: ClassInfo | None) -> bool:
+    """Whether what the layer's ``call`` does with its first parameter suits a list of inputs."""
+    found = engine.project.method(info, "call") if info is not None else None
+    if found is None or len(found[1].args.args) < 2:
+        return True
+    owner, call = found
+    use = evidence.uses(call, owner.module, "tensorflow", engine.project).get(call.args.args[1].arg, evidence.NO_USES)
+    return use.doubt or use.tested or use.keyed
+
+
+def _flat_states(engine: Engine, info: ClassInfo | None) -> bool:
+    """Whether a cell says with its ``state_size`` that each of its states is one tensor."""
+    from .attributes import class_attrs
+
+    attrs = class_attrs(engine, info) if info is not None else None
+    size = attrs.values.get("state_size") if attrs is not None and attrs.ready else None
+    if size is None:
+        return False
+    parts = size.elements if size.is_("list", "tuple") and size.elements is not None else (size,)
+    return all(part.kinds and part.kinds <= {"int", "float", "opaque", "bool"} for part in parts)
 
 
 def documented(
@@ -318,7 +349,8 @@ def _from_uses(
         if not value.known and value.may_be_none and value.kinds != {"none"}:
             if use.kind:
                 return join(join(NONE, _of_kind(use.kind, framework)), also)
-            if "unknown" in value.kinds and not use.doubt and (use.tensor or only_tensors):
+            fed = use.fed and role == "entry"
+            if "unknown" in value.kinds and not use.doubt and (use.tensor or only_tensors or fed):
                 return join(join(NONE, replace(tensor(framework), assumed=True)), also)
         return value
     if use.tested and role == "helper":  # several classes suit, and not all callers are known
