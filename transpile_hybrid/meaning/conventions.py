@@ -66,6 +66,11 @@ def conventional(
     return None
 
 
+def returned(node: FunctionNode, framework: str) -> Value | None:
+    """What a function with such a name returns by convention, ``None`` where none tells."""
+    return _SHAPE if framework == "tensorflow" and node.name == "compute_output_shape" else None
+
+
 def inputs(use: Uses) -> Value:
     """What Keras hands to ``call`` first: a tensor, or a list, tuple or dict of tensors."""
     if use.keyed:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from . import assign, expressions
+from . import assign, conventions, expressions
 from .engine import Callable_, Summary
 from .narrowing import impossible, narrow
 from .values import NONE, NOTHING, OPAQUE, UNKNOWN, Depends, Value, join, shallow
@@ -66,6 +66,8 @@ class Frame:
             summary.result = Value(frozenset({"iterator"}), element=self.yields, depends=self.yields.depends)
         elif isinstance(node, ast.AsyncFunctionDef):
             summary.result = OPAQUE
+        elif isinstance(node, ast.FunctionDef) and not self.returns.known:
+            summary.result = conventions.returned(node, self.framework) or self.returns
         summary.end = self.env or summary.end
         return summary
 
