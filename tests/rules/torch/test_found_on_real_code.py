@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import inspect
+from typing import Any
 
 import pytest
 
@@ -120,10 +122,34 @@ def test_none_compared_by_value() -> None:
     assert "if self.down is not None:" in rewritten(text)
 
 
-def test_a_star_parameter_of_forward_is_dropped_only_when_asked() -> None:
-    text = module("def forward(self, x, **kwargs):\n    return x")
-    assert "**kwargs" in rewritten(text)
-    assert "**kwargs" not in rewritten(text, unsafe=True)
+@pytest.mark.parametrize(
+    ("stars", "word", "shown"),
+    [
+        ("*args", "takes_more_arguments", "(x, *args)"),
+        ("**kwargs", "takes_more_keywords", "(x, **kwargs)"),
+        ("*args, **kwargs", "takes_more", "(x, *args, **kwargs)"),
+    ],
+)
+def test_a_star_parameter_that_forward_does_not_use_is_taken_by_a_decorator(stars: str, word: str, shown: str) -> None:
+    after = rewritten(module(f"def forward(self, x, {stars}):\n    return x + 1"))
+    assert f"    @{word}\n    def forward(self, x):" in after
+    space: dict[str, Any] = {}
+    exec(after, space)  # noqa: S102
+    net = space["Net"]()
+    assert str(inspect.signature(net.forward)) == shown
+    assert net(1, *([2] if "*args" in stars else []), **({"y": 3} if "**" in stars else {})) == 2
+    for given, taken in (([1, 2], "*args" in stars), ([1], "**" in stars)):
+        named = {"z": 1} if len(given) == 1 else {}
+        if not taken:
+            with pytest.raises(TypeError):
+                net(*given, **named)
+
+
+@pytest.mark.parametrize("use", ["len(kwargs)", "self.fc(x, **kwargs)", "kwargs.get('y')"])
+def test_a_star_parameter_that_is_used_stays(use: str) -> None:
+    text = module(f"def forward(self, x, **kwargs):\n    return {use}", "self.fc = nn.Linear(2, 2)")
+    assert "takes_more" not in rewritten(text)
+    assert "THT501" in codes(text)
 
 
 def test_two_flags_share_one_declaration() -> None:

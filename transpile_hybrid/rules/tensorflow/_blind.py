@@ -34,6 +34,8 @@ def _unseen(program: Program, node: ast.Call) -> bool:
     if qualified is not None and _imported(program, node.func):
         return True  # another module of the user's, or a library that isn't known here
     statement = program.module.parent(node)
+    if isinstance(node.func, ast.Name) and isinstance(statement, ast.Expr):
+        return True  # called for its effect, whatever it is
     if isinstance(node.func, ast.Attribute) and isinstance(statement, ast.Expr):
         owner = program.kinds.value(node.func.value)
         return not owner.known  # called for its effect, on something unknown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from ...meaning.values import Value
+from ._dtypes import dtype_family
 from ._flow import assigned, ends, loops_on_tensor, on_tensor, own_nodes
 from ._program import AnyFunction, Program
 
@@ -31,7 +32,16 @@ def one_sided(program: Program, function: AnyFunction, node: ast.If) -> str:
             known.append(_value_before(program, function, node, name) or known[0])
         if len(known) == 2 and _clash(known[0], known[1]):
             return f"`{name}` is {known[0]} on one side and {known[1]} on the other"
+        sides = [_node_in(body, name) for body in (node.body, node.orelse)]
+        if reason := _other_dtype(program, [side for side in sides if side is not None]):
+            return f"`{name}` {reason}"
     return ""
+
+
+def _other_dtype(program: Program, nodes: list[ast.expr]) -> str:
+    """Return in words that the text gives tensors of different dtypes, or ''."""
+    families = {family for node in nodes if (family := dtype_family(program, node))}
+    return f"is of type {' on one side and '.join(sorted(families))} on the other" if len(families) > 1 else ""
 
 
 def _returns(program: Program, function: AnyFunction, node: ast.If) -> str:
@@ -51,6 +61,9 @@ def _returns(program: Program, function: AnyFunction, node: ast.If) -> str:
     texts = [value for value in values if value.is_("str")]
     if texts:
         return "text is returned"
+    tensors = [n.value for n, value in zip(whole, values, strict=False) if n.value is not None and value.is_tensor]
+    if reason := _other_dtype(program, tensors):
+        return f"what is returned {reason}"
     shapes = {_length(value) for value in values}
     if len(shapes - {None}) > 1 or (None in shapes and len(shapes) > 1 and all(v.known for v in values)):
         return "the sides return another number of values"
@@ -150,10 +163,16 @@ def _used_later(program: Program, function: AnyFunction, node: ast.If) -> set[st
 
 
 def _value_in(program: Program, body: list[ast.stmt], name: str) -> Value | None:
+    node = _node_in(body, name)
+    return program.kinds.value(node) if node is not None else None
+
+
+def _node_in(body: list[ast.stmt], name: str) -> ast.expr | None:
+    """Return what ``body`` assigns to ``name`` last."""
     found = None
     for node in own_nodes(body):
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
-            found = program.kinds.value(node.value)
+            found = node.value
     return found
 
 

@@ -14,7 +14,7 @@ from ._program import FUNCTIONS, AnyFunction, Program, walk
 _MUTATORS = frozenset(
     {"append", "extend", "insert", "pop", "remove", "clear", "update", "add", "discard", "setdefault", "popitem",
      "sort",
-     "reverse", "appendleft", "popleft", "write", "writelines", "put"}
+     "reverse", "appendleft", "popleft", "write", "writelines", "put", "write_text", "write_bytes"}
 )  # fmt: skip
 _KERAS_STATE = frozenset({"add_loss", "add_metric", "add_update"})
 _LOG_ROOTS = ("logging.", "absl.logging.", "warnings.", "tensorflow.logging.", "tensorflow.compat.v1.logging.",
@@ -26,6 +26,11 @@ _CLOCK = frozenset({"time.time", "time.perf_counter", "time.monotonic", "time.pr
                     "time.sleep",
                     "time.perf_counter_ns", "timeit.default_timer", "datetime.datetime.now", "datetime.datetime.utcnow",
                     "datetime.date.today", "time.strftime", "time.localtime", "uuid.uuid4", "os.urandom"})  # fmt: skip
+_ITERATORS = frozenset(
+    {"builtins.iter", "builtins.zip", "builtins.map", "builtins.filter", "builtins.enumerate", "builtins.open",
+     "itertools.count", "itertools.cycle", "itertools.chain", "csv.reader"}
+)  # fmt: skip
+"""Calls whose result is used up by iterating over it."""
 _FRESH = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Call, ast.BinOp, ast.Tuple)
 
 
@@ -47,6 +52,8 @@ def effects_in(program: Program, function: AnyFunction) -> Iterator[Effect]:
         if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete | ast.For | ast.AsyncFor):
             for target in _targets(node):
                 yield from _store(program, function, node, target)
+            if isinstance(node, ast.For) and _spent(program, function, node.iter):
+                yield Effect("iterator-next", node.iter, ast.unparse(node.iter), "loop")
         elif isinstance(node, ast.Call):
             yield from _call(program, function, node)
         elif isinstance(node, ast.Import | ast.ImportFrom):
@@ -122,6 +129,10 @@ def _call(program: Program, function: AnyFunction, node: ast.Call) -> Iterator[E
         yield Effect("python-random", node, name)
     elif name.startswith("numpy.random.") and not name.endswith((".Generator", ".seed")):
         yield Effect("numpy-random", node, name)
+    elif name.startswith("numpy.") and (out := _out(node)) is not None:
+        root = root_name(out)
+        if root is None or not is_local_object(program, function, root, program.module.scope_at(node)):
+            yield Effect("container-write", node, ast.unparse(out))
     elif name in _CLOCK:
         yield Effect("time", node, name)
     elif name == "builtins.next" and node.args and not _dataset_iterator(kinds, node.args[0]):
@@ -131,6 +142,15 @@ def _call(program: Program, function: AnyFunction, node: ast.Call) -> Iterator[E
         yield Effect("attribute-write", node, ast.unparse(node.args[0]) if node.args else "")
     elif isinstance(node.func, ast.Attribute):
         yield from _method(program, function, node, node.func)
+
+
+def _out(node: ast.Call) -> ast.expr | None:
+    """Return the array that a function of NumPy writes to (``out=``; the first of ``np.copyto`` and its like)."""
+    for keyword in node.keywords:
+        if keyword.arg == "out" and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is None):
+            return keyword.value
+    last = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    return node.args[0] if last in ("copyto", "put", "place", "putmask", "fill_diagonal") and node.args else None
 
 
 def _method(program: Program, function: AnyFunction, node: ast.Call, func: ast.Attribute) -> Iterator[Effect]:
@@ -158,7 +178,7 @@ def _method(program: Program, function: AnyFunction, node: ast.Call, func: ast.A
     if value.is_("namespace"):
         return
     if root is not None and not is_local_object(program, function, root, scope):
-        kind = "io" if func.attr in ("write", "writelines") else "container-write"
+        kind = "io" if func.attr.startswith("write") else "container-write"
         yield Effect(kind, node, ast.unparse(func.value))
 
 
@@ -172,7 +192,24 @@ def _binding_call(program: Program, node: ast.expr) -> str:
                     return program.module.qualified(binding.value.func) or ""
                 if isinstance(binding.value, ast.Attribute):
                     return (program.module.qualified(binding.value) or "") + "."
+    elif isinstance(node, ast.Attribute):
+        return program.made_attributes.get(node.attr, "")
     return ""
+
+
+def _spent(program: Program, function: AnyFunction, node: ast.expr) -> bool:
+    """Whether ``node`` names an iterator made outside of ``function``: a loop over it goes on where the last ended."""
+    root = root_name(node)
+    if root is None or isinstance(node, ast.Call | ast.Subscript):
+        return False
+    if isinstance(node, ast.Name):
+        found = program.module.scope_at(node).lookup(node.id)
+        if found is None or not _outside(program, found[0], function):
+            return False
+        return any(isinstance(binding.value, ast.GeneratorExp) for binding in found[1]) or (
+            _binding_call(program, node) in _ITERATORS
+        )
+    return program.made_attributes.get(node.attr, "") in _ITERATORS if isinstance(node, ast.Attribute) else False
 
 
 def _dataset_iterator(kinds: Kinds, node: ast.expr) -> bool:

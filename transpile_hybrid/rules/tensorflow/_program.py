@@ -296,6 +296,18 @@ class Program:
         return any(self.module_level(node) for node in self.values_of(function))
 
     @cached_property
+    def made_attributes(self) -> dict[str, str]:
+        """By attribute name: the qualified name of the call that it is assigned somewhere in the file."""
+        found: dict[str, str] = {}
+        for node in self.nodes:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                for target in targets:
+                    if isinstance(target, ast.Attribute):
+                        found[target.attr] = self.module.qualified(node.value.func) or found.get(target.attr, "")
+        return found
+
+    @cached_property
     def handed(self) -> Handed:
         """Where the functions of this module are used as values."""
         return find_handed(self.module, self.kinds, self.nodes)

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
-from ._program import compiled_nodes, program_of
+from ._program import Program, compiled_nodes, program_of
 from ._report import TARGETS, unit_name
 
 EXAMPLES = [
@@ -54,17 +54,36 @@ print(normalize(tf.ones((2, 2))).numpy())
 ]
 
 _READS = frozenset({"numpy", "item", "tolist", "__array__"})
-_BUILTINS = frozenset({"builtins.bool", "builtins.complex", "builtins.str", "builtins.repr", "builtins.format"})
+_BUILTINS = frozenset(
+    f"builtins.{name}" for name in ("bool", "complex", "str", "repr", "format", "round", "divmod", "chr", "hex")
+)
 
+_NEVER = frozenset(
+    {"sum", "mean", "max", "min", "std", "var", "prod", "cumsum", "any", "all", "argmax", "argmin", "argsort", "astype",
+     "reshape", "flatten", "ravel", "copy", "dot", "transpose", "clip", "fill", "squeeze", "repeat", "is_integer",
+     "conjugate", "as_integer_ratio", "bit_length", "tobytes", "round", "nonzero"}
+)  # fmt: skip
+"""Methods of arrays and of Python numbers that no tensor has."""
 
 @rule("THF101", "host-read", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
-    for function, node in compiled_nodes(ctx, ast.Call, ast.JoinedStr):
+    for function, node in compiled_nodes(ctx, ast.Call, ast.JoinedStr, ast.BinOp):
         name = unit_name(program, function)
+        if isinstance(node, ast.BinOp):
+            problem = _python_operator(program, node)
+            if problem and not _in_message(ctx, node):
+                yield Finding(
+                    node,
+                    problem,
+                    help="compute the number outside of the tf.function; `tf.fill` and `tf.repeat` make tensors",
+                    consequence=Consequence.SILENT,
+                    unit=name,
+                )
+            continue
         if isinstance(node, ast.JoinedStr):
             shown = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
-            if any(program.kinds.value(part).is_tensor for part in shown) and not _inside_print(ctx, node):
+            if any(program.kinds.value(part).is_tensor for part in shown) and not _in_message(ctx, node):
                 yield Finding(
                     node,
                     "a tensor in an f-string: in a graph the text holds the symbol, not the numbers",
@@ -84,7 +103,24 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     help="compute with the tensor itself (`tf.*`), and read the numbers outside of the tf.function",
                     unit=name,
                 )
-        elif ctx.qualified(func) in _BUILTINS and len(node.args) == 1 and program.kinds.value(node.args[0]).is_tensor:
+        elif isinstance(func, ast.Attribute) and func.attr in _NEVER and program.kinds.value(func.value).is_tensor:
+            yield Finding(
+                node,
+                f"a tensor has no `{func.attr}`: eagerly it is an array or a number, a graph makes a tensor of it",
+                help="use the op of `tf.*`, or convert outside of the tf.function",
+                unit=name,
+            )
+        elif isinstance(func, ast.Attribute) and func.attr == "format" and program.kinds.value(func.value).is_("str"):
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            if any(program.kinds.value(arg).is_tensor for arg in given) and not _in_message(ctx, node):
+                yield Finding(
+                    node,
+                    "a tensor in a text: in a graph it holds the symbol, not the numbers",
+                    help="make the text outside of the tf.function, or use `tf.strings.format`",
+                    consequence=Consequence.SILENT,
+                    unit=name,
+                )
+        elif ctx.qualified(func) in _BUILTINS and node.args and program.kinds.value(node.args[0]).is_tensor:
             text = isinstance(func, ast.Name) and func.id in ("str", "repr", "format")
             yield Finding(
                 node,
@@ -95,6 +131,33 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             )
 
 
-def _inside_print(ctx: ModuleContext, node: ast.AST) -> bool:
+def _in_message(ctx: ModuleContext, node: ast.AST) -> bool:
+    """Whether a text goes to where it is no result: into an exception, or a ``print``, which has a rule of its own."""
     parent = ctx.module.parent(node)
-    return isinstance(parent, ast.Call) and ctx.qualified(parent.func) == "builtins.print"
+    if isinstance(parent, ast.Call) and ctx.qualified(parent.func) == "builtins.print":
+        return True
+    while isinstance(parent, ast.expr):
+        parent = ctx.module.parent(parent)
+    return isinstance(parent, ast.Raise | ast.Assert)
+
+
+def _python_operator(program: Program, node: ast.BinOp) -> str:
+    """Return what is wrong with an operator of Python's texts and lists on a number out of a tensor, or ''."""
+    left, right = program.kinds.value(node.left), program.kinds.value(node.right)
+    if isinstance(node.op, ast.Mod) and left.is_("str"):
+        parts = right.elements if right.is_("tuple") and right.elements is not None else [right]
+        shown = any(part.is_tensor for part in parts)
+        return "a tensor in a text: in a graph it holds the symbol, not the numbers" if shown else ""
+    if isinstance(node.op, ast.Mult):
+        for one, other, number in ((left, right, node.right), (right, left, node.left)):
+            if one.is_("list", "tuple", "str") and other.is_tensor and _whole(program, number):
+                return "a list is repeated as often as a tensor says: in a graph its elements are multiplied"
+    return ""
+
+
+def _whole(program: Program, node: ast.expr) -> bool:
+    """Whether ``node`` is a Python number eagerly, and a tensor in a graph: ``int(t)``, ``len(t)``."""
+    if isinstance(node, ast.Name):
+        found = program.module.scope_at(node).lookup(node.id)
+        return found is not None and any(b.value is not None and _whole(program, b.value) for b in found[1])
+    return isinstance(node, ast.Call) and program.module.qualified(node.func) in ("builtins.int", "builtins.len")

@@ -2,7 +2,8 @@
 
 What it does
     Finds loops on a tensor in which a scalar (``0.0``, ``tf.zeros(())``, ``tf.constant(0.0)``) is added to elements
-    whose shape isn't known, and numbers that change their type (``0`` becomes a float).
+    whose shape isn't known, or a tensor is made longer with ``tf.concat``, and numbers that change their type (``0``
+    becomes a float).
 
 Why is this bad
     A ``tf.while_loop`` keeps the shape and dtype of its variables: ``ValueError: 'total' has shape () before the
@@ -82,9 +83,18 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         starts = {name: value for name, value in _starts(program, function.body, node).items()}
         for inner in own_nodes(node.body):
             name, added = _update(inner)
-            if name not in starts or added is None:
+            if added is None:
                 continue
-            if _grows(program, added, rows, name):
+            if _longer(program, added, name) and not _set_invariants(program, node):
+                yield Finding(
+                    inner,
+                    f"`{name}` gets longer with each round: a graph loop keeps its shape",
+                    help="collect in a `tf.TensorArray`, or declare `shape_invariants` "
+                    "(`tf.autograph.experimental.set_loop_options`)",
+                    unit=unit_name(program, function),
+                )
+                break
+            if name in starts and _grows(program, added, rows, name):
                 yield Finding(
                     inner,
                     f"`{name}` starts as a scalar and gets the shape of what is added: a graph loop keeps its shape",
@@ -92,7 +102,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     unit=unit_name(program, function),
                 )
                 break
-            if starts[name] == "int" and any(
+            if starts.get(name) == "int" and any(
                 isinstance(n, ast.Constant) and isinstance(n.value, float) for n in ast.walk(added)
             ):
                 yield Finding(
@@ -164,3 +174,18 @@ def _grows(program: Program, added: ast.expr, rows: set[str], name: str) -> bool
             return False
         return any(_grows(program, arg, rows, name) for arg in added.args)
     return False
+
+
+def _longer(program: Program, added: ast.expr, name: str) -> bool:
+    """Whether ``added`` joins ``name`` itself to something more."""
+    if not isinstance(added, ast.Call) or not added.args or not isinstance(added.args[0], ast.List | ast.Tuple):
+        return False
+    joins = (program.module.qualified(added.func) or "") == "tensorflow.concat"
+    return joins and any(isinstance(item, ast.Name) and item.id == name for item in added.args[0].elts)
+
+
+def _set_invariants(program: Program, loop: ast.For | ast.While) -> bool:
+    return any(
+        isinstance(node, ast.Call) and (program.module.qualified(node.func) or "").endswith(".set_loop_options")
+        for node in own_nodes(loop.body)
+    )

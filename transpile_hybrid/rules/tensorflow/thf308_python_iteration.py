@@ -141,9 +141,12 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             sides = [value(node.left), *(value(side) for side in node.comparators)]
             if sides[0].is_tensor or sides[-1].is_tensor:
                 found = (node, "`in` with a tensor needs its value", "use `tf.reduce_any(tf.equal(...))`")
-        elif isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice | ast.Tuple):
+        elif isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Tuple):
             base = value(node.value)
-            if base.is_("list", "tuple", "dict", "array", "str") and value(node.slice).is_tensor:
+            index = node.slice
+            parts = [index.lower, index.upper, index.step] if isinstance(index, ast.Slice) else [index]
+            by_tensor = any(part is not None and value(part).is_tensor for part in parts)
+            if by_tensor and base.is_("list", "tuple", "dict", "array", "str"):
                 found = (node, f"a {base.kind} is indexed by a tensor", "use `tf.gather(tf.stack(...), index)`")
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple | ast.List):
             if value(node.value).is_tensor and _one_tensor(value(node.value), node.value):

@@ -1,7 +1,8 @@
 """A Python iterator is advanced once, while the graph is traced.
 
 What it does
-    Finds ``next(iterator)`` on an iterator that is not one over a ``tf.data.Dataset``.
+    Finds ``next(iterator)`` on an iterator that is not one over a ``tf.data.Dataset``, and loops over a generator or
+    iterator that was made outside of the function.
 
 Why is this bad
     The first element becomes a constant of the graph, and each later call computes with it again.
@@ -56,9 +57,12 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for function, effect in compiled_effects(ctx, "iterator-next"):
         if effect.detail == "unknown" and id(function) in program.hybrid_reach:
             continue  # an iterator over a dataset, most likely: that is right in a graph
+        looped = effect.detail == "loop"
         yield Finding(
             effect.node,
-            f"`next({effect.name})` is taken once, while the graph is traced",
+            f"`{effect.name}` is iterated over once, while the graph is traced, and then used up"
+            if looped
+            else f"`next({effect.name})` is taken once, while the graph is traced",
             help="pass the element in as an argument, or iterate over a `tf.data.Dataset`",
             unit=unit_name(program, function),
         )

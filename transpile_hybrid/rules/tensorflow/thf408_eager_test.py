@@ -1,12 +1,13 @@
 """A branch asks whether the code runs eagerly.
 
 What it does
-    Finds ``tf.executing_eagerly()``, ``hasattr(t, "numpy")`` and ``isinstance(t, EagerTensor)`` in functions that
-    are, or should become, a tf.function.
+    Finds ``tf.executing_eagerly()``, ``hasattr(t, "numpy")``, ``isinstance(t, EagerTensor)`` and, of an argument that
+    isn't known to be a tensor, ``isinstance(k, float)`` in functions that are, or should become, a tf.function.
 
 Why is this bad
     The answer is another one while the function is traced: the compiled function takes the other branch, and computes
-    something else without an error.
+    something else without an error.  Of Python numbers only the value counts for a trace: after ``f(k=1)`` the call
+    ``f(k=1.0)`` runs the same graph.
 
 Fix safety
     None is made.
@@ -70,6 +71,16 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             asks = node.args[1].value in ("numpy", "_numpy")
         if name == "builtins.isinstance" and "EagerTensor" in text:
             asks = True
+        number = _tells_numbers_apart(ctx, node) if name == "builtins.isinstance" else ""
+        if number:
+            value = program.kinds.value(node.args[0])
+            if not value.is_tensor and not value.is_("none") and _is_number_parameter(ctx, function, node.args[0]):
+                yield Finding(
+                    node,
+                    f"`{text}` is answered once: `1`, `1.0` and `True` share one trace",
+                    help="let the caller decide, or declare an `input_signature`",
+                    unit=unit_name(program, function),
+                )
         if name == "builtins.type" and program.kinds.value(node.args[0]).is_tensor if node.args else False:
             asks = True
         if asks:
@@ -79,3 +90,32 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 help="let the caller decide, by an argument",
                 unit=unit_name(program, function),
             )
+
+
+def _tells_numbers_apart(ctx: ModuleContext, node: ast.Call) -> str:
+    """Return the type of number that ``isinstance`` asks for where the answer differs among numbers, or ''."""
+    if len(node.args) != 2 or not isinstance(node.args[0], ast.Name):
+        return ""
+    asked = node.args[1].elts if isinstance(node.args[1], ast.Tuple) else [node.args[1]]
+    names = {(ctx.qualified(item) or "").removeprefix("builtins.") for item in asked}
+    if "int" in names and "float" in names:
+        return ""
+    # `int` tells a dimension that is known from a tensor: it is asked of nearly every `batch_size`
+    return next(iter(sorted(names & {"float", "bool"})), "")
+
+
+def _is_number_parameter(ctx: ModuleContext, function: ast.AST, node: ast.expr) -> bool:
+    """Whether ``node`` is a parameter of ``function``, with a number as its default or without a default."""
+    found = ctx.module.scope_at(node).lookup(node.id) if isinstance(node, ast.Name) else None
+    if found is None or found[0].node is not function or not any(b.kind == "param" for b in found[1]):
+        return False
+    if not isinstance(node, ast.Name) or not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return False
+    arguments = function.args
+    plain = [*arguments.posonlyargs, *arguments.args]
+    defaults = dict(zip([one.arg for one in plain[::-1]], arguments.defaults[::-1], strict=False))
+    defaults.update(
+        (one.arg, value) for one, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if value
+    )
+    default = defaults.get(node.id)
+    return default is None or (isinstance(default, ast.Constant) and isinstance(default.value, int | float))

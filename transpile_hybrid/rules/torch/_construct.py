@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
+from ._annotations import annotation_type
 from ._callsites import call_table
 from ._classes import bind, class_model, targets_of
 from ._typer import Env, Typer
@@ -31,6 +32,9 @@ def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
         return BOOL
     model = class_model(info, project)
     writes = model.constructed(name)
+    declared = _declared(info, name)
+    if writes and declared.kind == "optional":
+        return declared
     if name in model.registered:
         return UNKNOWN if writes else _registered(info, name, project)
     if not writes:
@@ -51,6 +55,15 @@ def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
     if model.opaque and not result.known:
         return UNKNOWN
     return result
+
+
+def _declared(info: ClassInfo, name: str) -> T:
+    """Return what the body of the class declares ``name`` to be."""
+    for statement in info.node.body:
+        target = statement.target if isinstance(statement, ast.AnnAssign) and statement.value is None else None
+        if isinstance(statement, ast.AnnAssign) and isinstance(target, ast.Name) and target.id == name:
+            return annotation_type(statement.annotation, info.module)
+    return UNKNOWN
 
 
 def _class_level(info: ClassInfo, name: str, project: Project) -> bool:

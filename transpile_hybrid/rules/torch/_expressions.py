@@ -25,7 +25,6 @@ from ._types import (
     optional,
     tables,
     tuple_of,
-    unify,
     vary,
 )  # fmt: skip
 
@@ -73,6 +72,8 @@ def expression(typer: Typer, node: ast.expr, env: Env) -> T:
             found = typer.expr(value, inner_env)
             truth(typer, value, found)
             inner_env = typer.refine(value, inner_env, isinstance(node.op, ast.And))
+        if not typer.script:  # Python gives one of the values
+            return vary(typer.types.get(id(value), UNKNOWN).bare for value in node.values)
         return BOOL
     if isinstance(node, ast.IfExp):
         return _if_expression(typer, node, env)
@@ -316,7 +317,7 @@ def _if_expression(typer: Typer, node: ast.IfExp, env: Env) -> T:
         return typer.expr(chosen, typer.refine(node.test, dict(env), decided))
     yes = typer.expr(node.body, typer.refine(node.test, dict(env), True))
     no = typer.expr(node.orelse, typer.refine(node.test, dict(env), False))
-    both = unify(yes, no)
+    both = typer.joined(yes, no)
     if both is None:
         typer.problem("conflict", node, yes, no)
         return UNKNOWN

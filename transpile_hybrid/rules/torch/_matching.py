@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...meaning.names import FunctionNode
-from ._types import INT, TENSOR, UNKNOWN, Parameter, Signature, T, accepts, list_of, vary
+from ._types import FLOAT, INT, STR, TENSOR, UNKNOWN, Parameter, Signature, T, accepts, list_of, vary
 
 if TYPE_CHECKING:
     from ._typer import Typer
@@ -28,10 +28,16 @@ def check_arguments(
         if isinstance(argument, ast.Starred):
             return
         wanted = parameters.get(name, UNKNOWN)
-        if accepts(Parameter(name, wanted), given) is False:
-            typer.problem("argument", argument, name, wanted, given, function)
+        if accepts(Parameter(name, wanted), _default_kind(given)) is False:
+            typer.problem("argument", argument, name, wanted, _default_kind(given), function)
         elif not given.known:
             typer.gap("argument", argument)
+
+
+def _default_kind(given: T) -> T:
+    """Return the kind of number or text that what construction was given has by default, where that is all we know."""
+    kinds = {one.bare for one in given.args if one.known} if given.kind == "vary" else set()
+    return kinds.pop() if len(kinds) == 1 and kinds <= {INT, FLOAT, STR} and UNKNOWN in given.args else given
 
 
 def matched(

@@ -304,7 +304,17 @@ def import_from_typing(word: str, ctx: ModuleContext) -> Edit:
             and not source.segment(node).endswith(")")
         ):
             return insert(source.span(node.names[-1]).end, f", {word}")
-    line = f"from typing import {word}"
+    return _standard_import(f"from typing import {word}", tops, ctx)
+
+
+def import_modules(words: list[str], ctx: ModuleContext) -> Edit:
+    """Import modules of the standard library where those stand in this file."""
+    lines = [f"import {word}" for word in words]
+    return _standard_import(ctx.source.newline.join(lines), list(_top_imports(ctx.source.tree)), ctx)
+
+
+def _standard_import(line: str, tops: list[ast.Import | ast.ImportFrom], ctx: ModuleContext) -> Edit:
+    source = ctx.source
     standard = [node for node in tops if _is_standard(node)]
     if standard:
         return insert_line_after(source, standard[-1], line)

@@ -245,12 +245,16 @@ class Typer(Conditions):
             if name not in yes or name not in no:
                 self.maybe[name] = node
                 continue
-            both = unify(yes[name], no[name])
+            both = self.joined(yes[name], no[name])
             if both is None:
                 merged[name] = T("conflict", (yes[name], no[name]))
             else:
                 merged[name] = both
         return merged
+
+    def joined(self, a: T, b: T) -> T | None:
+        """Return the type of what is ``a`` on one path and ``b`` on another: Python code needs no common one."""
+        return unify(a, b) if self.script else a if a == b else vary([a.bare, b.bare])
 
     def loop(self, node: ast.For | ast.While, env: Env) -> Env | None:
         if isinstance(node, ast.For):
@@ -266,7 +270,7 @@ class Typer(Conditions):
             self.frames.pop()
             for name in list(env):
                 if after is not None and name in after:
-                    both = unify(env[name], after[name])
+                    both = self.joined(env[name], after[name])
                     env[name] = T("conflict", (env[name], after[name])) if both is None else both
             if after is not None:
                 for name in after:

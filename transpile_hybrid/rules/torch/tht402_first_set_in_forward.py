@@ -1,7 +1,8 @@
 """An attribute that ``forward`` sets and the constructor doesn't.
 
 What it does
-    Finds ``self.hidden = ...`` in what TorchScript compiles, of an attribute that no constructor makes.
+    Finds ``self.hidden = ...`` in what TorchScript compiles, of an attribute that no constructor makes, or that is None
+    after construction.
 
 Why is this bad
     The attributes of a scripted module are those that the instance has when it is scripted: "Tried to set nonexistent
@@ -10,7 +11,8 @@ Why is this bad
 Fix safety
     Safe where every value is a tensor, where ``forward`` sets the attribute before it reads it and nothing else in the
     class sets it, and where nothing in the repository asks for it by name (``hasattr``, ``getattr``): an empty tensor
-    is put there at construction.  Neither buffer nor parameter, it changes no ``state_dict``.
+    is put there at construction.  Neither buffer nor parameter, it changes no ``state_dict``.  An attribute that is
+    None at first gets an annotation in the body of the class, which means nothing to Python.
 
 References
     https://docs.pytorch.org/docs/stable/jit.html#attributes
@@ -24,11 +26,12 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.names import statements
 from ...meaning.units import Unit
-from ...rewrite.edit import Fix, insert_line_after
+from ...rewrite.edit import Edit, Fix, insert_line_after, insert_line_before
 from ..rule import Example, Finding, UnitContext, rule
-from ._classes import class_model
+from ._classes import class_model, targets_of
 from ._common import SCRIPT, name_for, problems
-from ._types import T
+from ._parameters import writable
+from ._types import TENSOR, T, optional
 
 EXAMPLES = [
     Example(
@@ -60,6 +63,43 @@ class Net(nn.Module):
     def forward(self, x):
         self.hidden = torch.relu(self.fc(x))
         return self.hidden * 2
+""",
+    ),
+    Example(
+        title="an attribute that is None at first",
+        before="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weights = None
+
+    def forward(self, x):
+        weights = torch.softmax(x, dim=-1)
+        self.weights = weights
+        return weights * x
+""",
+        after="""
+from typing import Optional
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    weights: Optional[torch.Tensor]
+
+    def __init__(self):
+        super().__init__()
+        self.weights = None
+
+    def forward(self, x):
+        weights = torch.softmax(x, dim=-1)
+        self.weights = weights
+        return weights * x
 """,
     ),
 ]
@@ -101,6 +141,52 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             help=f"give it a value of the same type in `__init__`: `self.{name} = torch.empty(0)`",
             fix=fix,
         )
+
+
+    yield from _none_first(unit, ctx)
+
+
+def _none_first(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    """Attributes that construction leaves None and ``forward`` makes tensors."""
+    given: dict[str, list[T]] = {}
+    places: dict[str, ast.Attribute] = {}
+    for problem, _ in problems(unit, ctx, "attribute-type"):
+        held, kind = problem.detail[:2]
+        assert isinstance(problem.node, ast.Attribute) and isinstance(held, T) and isinstance(kind, T)
+        if held.kind == "none":
+            given.setdefault(problem.node.attr, []).append(kind)
+            places.setdefault(problem.node.attr, problem.node)
+    for name, node in places.items():
+        tensors = all(kind == TENSOR or kind == optional(TENSOR) for kind in given[name])
+        yield Finding(
+            node,
+            f"`self.{name}` is None after construction, and TorchScript gives it that type",
+            help=f"annotate it in the class: `{name}: Optional[torch.Tensor]`",
+            fix=_annotated(name, unit, ctx) if tensors else None,
+        )
+
+
+def _annotated(name: str, unit: Unit, ctx: UnitContext) -> Fix | None:
+    assert unit.cls is not None
+    model = class_model(unit.cls, ctx.project)
+    if unit.cls.module is not ctx.module or model.opaque or name in model.registered:
+        return None
+    for owner in ctx.project.mro(unit.cls):
+        for statement in owner.node.body:
+            if any(isinstance(n, ast.Name) and n.id == name for t, _ in targets_of(statement) for n in ast.walk(t)):
+                return None
+            if isinstance(statement, ast.AnnAssign) and owner is not unit.cls:
+                return None  # annotations of a base class are seen only where the class has none
+    first = unit.cls.node.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(unit.cls.node.body) > 1:
+        first = unit.cls.node.body[1]
+    text = writable(optional(TENSOR), ctx, unit.cls.node)
+    future = any(isinstance(n, ast.ImportFrom) and n.module == "__future__" for n in ctx.source.tree.body)
+    if text is None or future or first.lineno == unit.cls.node.lineno:
+        return None
+    edit = insert_line_before(ctx.source, first, f"{name}: {text[0]}")
+    spaced = () if isinstance(first, ast.AnnAssign) else (ctx.source.newline,)
+    return Fix((Edit(edit.start, edit.end, (*edit.parts, *spaced)), *text[1]))
 
 
 def _set_before_read(name: str, unit: Unit, ctx: UnitContext) -> bool:

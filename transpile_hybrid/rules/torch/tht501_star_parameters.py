@@ -9,8 +9,10 @@ Why is this bad
 
 Fix safety
     A star parameter that the function doesn't use, or only hands on, and that no call in the repository fills, is
-    dropped.  That changes the signature, so it is unsafe for what others may call (``forward``, public names) and safe
-    for a private function all of whose calls are known.
+    dropped: safe for a private function all of whose calls are known, unsafe for others, whose signature it changes.
+    A ``forward`` that doesn't use it gets a decorator (``takes_more_keywords`` and the like, added to the file) that
+    takes what others give, drops it, and shows the signature that was there.  That is safe: TorchScript compiles what
+    a decorator wraps, and Python does what it did.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#functions
@@ -24,11 +26,13 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix
+from ...rewrite.edit import Edit, Fix, insert_line_before
 from ..rule import Example, Finding, UnitContext, rule
 from ._callsites import call_table
 from ._classes import bind
 from ._common import SCRIPT, is_method, reports
+from ._helper import add_function
+from ._parameters import import_modules
 
 EXAMPLES = [
     Example(
@@ -45,7 +49,23 @@ class Net(nn.Module):
         return self.fc(x)
 """,
         after="""
+import functools
+import inspect
+
 from torch import nn
+
+
+def takes_more_keywords(_function):
+    # callers may give more than the function uses; TorchScript compiles the function, which has no stars
+    _names = inspect.signature(_function).parameters
+
+    @functools.wraps(_function)
+    def wrapper(*args, **kwargs):
+        return _function(*args, **{name: value for name, value in kwargs.items() if name in _names})
+
+    _stars = [inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)]
+    wrapper.__signature__ = inspect.Signature([*_names.values(), *_stars])
+    return wrapper
 
 
 class Net(nn.Module):
@@ -53,10 +73,10 @@ class Net(nn.Module):
         super().__init__()
         self.fc = nn.Linear(4, 2)
 
+    @takes_more_keywords
     def forward(self, x):
         return self.fc(x)
 """,
-        unsafe=True,
     ),
     Example(
         before="""
@@ -98,17 +118,81 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             if star is None:
                 continue
             edits: tuple[Edit, ...] = ()
+            safety = "safe" if function.name.startswith("_") and not function.name.startswith("__") else "unsafe"
             handed = _handed_on(function, star.arg, ctx)
             if handed is not None and _never_filled(function, ctx):
                 edit = _drop(function, star, mark, ctx)
                 edits = (edit, *handed) if edit is not None else ()
-            private = function.name.startswith("_") and not function.name.startswith("__")
+            kept = _decorated(function, unit, ctx)
+            if kept:
+                edits, safety = kept, "safe"
             yield Finding(
                 star,
                 f"TorchScript takes no `{mark}{star.arg}` in `{function.name}`",
                 help="name the parameters that callers give",
-                fix=Fix(edits, "safe" if private else "unsafe") if edits else None,
+                fix=Fix(edits, safety) if edits else None,
             )
+
+
+def _decorated(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
+    """Take the stars that ``forward`` doesn't use out of it, and give it a decorator that takes what they took."""
+    if function is not unit.entry or unit.kind != "class" or function.decorator_list or function.name != "forward":
+        return ()
+    arguments = function.args
+    stars = _stars(function)
+    if arguments.posonlyargs or arguments.kwonlyargs or any(_handed_on(function, n, ctx) != () for n in stars):
+        return ()
+    imports = _imports(ctx)
+    word = "takes_more" if len(stars) == 2 else f"takes_more_{'arguments' if arguments.vararg else 'keywords'}"
+    added = add_function(word, _helper(word, bool(arguments.vararg), bool(arguments.kwarg)), ctx)
+    if added is None or imports is None:
+        return ()
+    drops = []
+    for star, mark in ((arguments.vararg, "*"), (arguments.kwarg, "**")):
+        drop = _drop(function, star, mark, ctx) if star is not None else None
+        if star is not None and drop is None:
+            return ()
+        drops += [drop] if drop is not None else []
+    line = insert_line_before(ctx.source, function, f"@{word}")
+    return (line, *drops, *added, *imports)
+
+
+def _stars(function: FunctionNode) -> list[str]:
+    return [star.arg for star in (function.args.vararg, function.args.kwarg) if star is not None]
+
+
+def _imports(ctx: UnitContext) -> tuple[Edit, ...] | None:
+    """Return the edit that imports what isn't imported; ``None`` where a name is something else."""
+    missing: list[str] = []
+    for word in ("functools", "inspect"):
+        bound = ctx.module.scopes.top.bindings.get(word)
+        if not bound:
+            missing.append(word)
+        elif not all(one.kind == "import" and one.target == word for one in bound):
+            return None
+    return (import_modules(missing, ctx),) if missing else ()
+
+
+def _helper(word: str, positional: bool, keywords: bool) -> tuple[str, ...]:
+    """Return the decorator.  Its names start with ``_``: TorchScript looks up what ``forward`` names in them first."""
+    given = "*args[: len(_names)]" if positional else "*args"
+    named = "**{name: value for name, value in kwargs.items() if name in _names}" if keywords else "**kwargs"
+    stars = [f'inspect.Parameter("{name}", inspect.Parameter.{kind})' for name, kind, there in (
+        ("args", "VAR_POSITIONAL", positional), ("kwargs", "VAR_KEYWORD", keywords)) if there]  # fmt: skip
+    listed = stars[0] if len(stars) == 1 else "".join(f"\n        {one}," for one in stars) + "\n    "
+    return (
+        f"def {word}(_function):",
+        "    # callers may give more than the function uses; TorchScript compiles the function, which has no stars",
+        "    _names = inspect.signature(_function).parameters",
+        "",
+        "    @functools.wraps(_function)",
+        "    def wrapper(*args, **kwargs):",
+        f"        return _function({given}, {named})",
+        "",
+        f"    _stars = [{listed}]",
+        "    wrapper.__signature__ = inspect.Signature([*_names.values(), *_stars])",
+        "    return wrapper",
+    )
 
 
 def _handed_on(function: FunctionNode, name: str, ctx: UnitContext) -> tuple[Edit, ...] | None:

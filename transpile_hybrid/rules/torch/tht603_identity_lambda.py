@@ -8,8 +8,8 @@ Why is this bad
     compile it".
 
 Fix safety
-    Safe for the identity: ``nn.Identity()`` has no parameters, so the ``state_dict`` stays.  Other lambdas are
-    reported.
+    Safe for the identity: ``nn.Identity()`` has no parameters, so the ``state_dict`` stays.  Another lambda that uses
+    its parameters and names of the file only becomes a function of the file.  Others are reported.
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Identity.html
@@ -18,14 +18,16 @@ References
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
-from ...rewrite.edit import Fix, replace
+from ...rewrite.edit import Edit, Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import ClassModel, class_model, self_name
 from ._common import SCRIPT, is_compiled, name_for
+from ._helper import add_function
 
 EXAMPLES = [
     Example(
@@ -62,10 +64,46 @@ from torch import nn
 class Block(nn.Module):
     def __init__(self, dim):
         super().__init__()
-        self.act = lambda x: x.clamp(min=0)
+        self.act = lambda x: x.clamp(min=dim)
 
     def forward(self, x):
         return self.act(x)
+""",
+    ),
+    Example(
+        before="""
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, down=False):
+        super().__init__()
+        self.act = lambda x: x.clamp(min=0)
+        self.half = nn.Linear(4, 2) if down else lambda x: x[:, :2]
+
+    def forward(self, x):
+        return self.act(self.half(x))
+""",
+        after="""
+from torch import nn
+
+
+def _block_act(x):
+    return x.clamp(min=0)
+
+
+def _block_half(x):
+    return x[:, :2]
+
+
+class Block(nn.Module):
+    def __init__(self, down=False):
+        super().__init__()
+        self.act = _block_act
+        self.half = nn.Linear(4, 2) if down else _block_half
+
+    def forward(self, x):
+        return self.act(self.half(x))
 """,
     ),
 ]
@@ -92,19 +130,23 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         return
     called = _called(unit)
     model = class_model(unit.cls, ctx.project)
+    made: dict[str, str] = {}
     for name in sorted(called & set(model.built)):
         for write in model.built[name]:
             if write.owner.module is not ctx.module or write.value is None:
                 continue
             for node in _lambdas(write.value):
                 text = _identity(node, ctx) if _only_called(name, unit, model) else None
+                edits: tuple[Edit, ...] = ()
+                if text and _after_super(write.function, node):
+                    edits = (replace(ctx.source, node, text),)
+                elif not text:
+                    edits = _lifted(name, node, made, unit, ctx)
                 yield Finding(
                     node,
                     f"`self.{name}` is a lambda, which TorchScript can't compile",
-                    help="use `nn.Identity()` for the identity, a method for anything else",
-                    fix=Fix((replace(ctx.source, node, text),))
-                    if text and _after_super(write.function, node)
-                    else None,
+                    help="use `nn.Identity()` for the identity, a function for anything else",
+                    fix=Fix(edits) if edits else None,
                 )
 
 
@@ -154,6 +196,35 @@ def _identity(node: ast.Lambda, ctx: UnitContext) -> str | None:
         return None
     found = name_for("torch.nn.Identity", ctx, node)
     return f"{found[0]}()" if found is not None and not found[1] else None
+
+
+def _lifted(name: str, node: ast.Lambda, made: dict[str, str], unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
+    """Make a function of the file of a lambda that uses nothing but its parameters and names of the file."""
+    arguments = node.args
+    if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.defaults or not arguments.args:
+        return ()
+    own = {one.arg for one in (*arguments.posonlyargs, *arguments.args)}
+    top = ctx.module.scopes.top
+    for one in ast.walk(node.body):
+        if isinstance(one, ast.Lambda | ast.comprehension | ast.NamedExpr | ast.Yield | ast.YieldFrom | ast.Await):
+            return ()
+        if isinstance(one, ast.Name) and one.id not in own:
+            found = ctx.module.scope_at(node).lookup(one.id)
+            if found is not None and found[0] is not top:
+                return ()
+    assert unit.cls is not None
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", f"{unit.cls.node.name}_{name.strip('_')}").lower()
+    given = ", ".join(one.arg for one in (*arguments.posonlyargs, *arguments.args))
+    body = ast.unparse(node.body)
+    for count in range(1, 10):
+        word = f"_{words}_{count}" if count > 1 else f"_{words}"
+        if made.get(word, body) != body:
+            continue
+        added = add_function(word, (f"def {word}({given}):", f"    return {body}"), ctx)
+        if added is not None:
+            made[word] = body
+            return (replace(ctx.source, node, word), *added)
+    return ()
 
 
 def _after_super(function: ast.FunctionDef | ast.AsyncFunctionDef, node: ast.AST) -> bool:

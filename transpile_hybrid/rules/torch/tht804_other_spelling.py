@@ -3,7 +3,8 @@
 What it does
     Finds operations of tensors and sizes that Python has and TorchScript's tables lack, where the same operation has
     a name that both know: ``x.nelement()``, ``x.new(...)``, ``x.type(torch.FloatTensor)``, ``torch.is_tensor(x)``,
-    ``nonzero(as_tuple=True)``, ``size.numel()``, ``torch.add(x, 2, y)``, ``n //= 2``, ``w.data *= mask``.
+    ``nonzero(as_tuple=True)``, ``size.numel()``, ``torch.add(x, 2, y)``, ``n //= 2``, ``w.data *= mask``,
+    ``torch.spmm``, ``x.requires_grad = False``, ``torch.tensor([])``, ``mode in (None, "mean")``.
 
 Why is this bad
     "'Tensor' object has no attribute or method 'nelement'": nothing of the module compiles.
@@ -76,6 +77,37 @@ class Net(nn.Module):
         return x.new_empty((x.size(0), 3)).zero_()
 """,
     ),
+    Example(
+        title="assignments, empty tensors and None among words",
+        before="""
+from typing import Optional
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, mode: Optional[str] = None):
+        assert mode in (None, "mean", "sum")
+        y = x.detach()
+        y.requires_grad = False
+        return torch.cat([torch.spmm(x, y).flatten(), torch.tensor([])])
+""",
+        after="""
+from typing import Optional
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, mode: Optional[str] = None):
+        assert (mode is None or mode in ("mean", "sum"))
+        y = x.detach()
+        y.requires_grad_(False)
+        return torch.cat([torch.mm(x, y).flatten(), torch.empty(0)])
+""",
+    ),
 ]
 
 VALID = [
@@ -106,6 +138,10 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         for node in ast.walk(function):
             if isinstance(node, ast.AugAssign):
                 yield from _augmented(node, ctx, report)
+            elif isinstance(node, ast.Assign):
+                yield from _assigned(node, ctx, report)
+            elif isinstance(node, ast.Compare) and id(node) in report.types:
+                yield from _among(node, ctx)
             elif isinstance(node, ast.Call) and id(node) in report.types:
                 parts = _other(node, ctx, report)
                 if parts is None:
@@ -116,6 +152,47 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                     help="use the operation's other name, which both know",
                     fix=Fix((replace(ctx.source, node, *parts),)) if parts else None,
                 )
+
+
+def _assigned(node: ast.Assign, ctx: UnitContext, report: Report) -> Iterator[Finding]:
+    """``x.requires_grad = False``."""
+    target = node.targets[0]
+    if len(node.targets) > 1 or not isinstance(target, ast.Attribute) or target.attr != "requires_grad":
+        return
+    if report.type(target.value).kind == "tensor":
+        yield Finding(
+            node,
+            "TorchScript assigns to no attribute of a tensor",
+            help=f"write `{ast.unparse(target)}_(...)`",
+            fix=Fix((replace(ctx.source, node, operand(target.value), ".requires_grad_(", node.value, ")"),)),
+        )
+
+
+def _among(node: ast.Compare, ctx: UnitContext) -> Iterator[Finding]:
+    """``mode in (None, "mean")``: the elements have one type."""
+    within = node.comparators[0]
+    if len(node.ops) > 1 or not isinstance(node.ops[0], ast.In | ast.NotIn):
+        return
+    if not isinstance(within, ast.Tuple | ast.List):
+        return
+    values = [one.value if isinstance(one, ast.Constant) else ... for one in within.elts]
+    others = [one for one, value in zip(within.elts, values, strict=True) if value is not None]
+    kinds = {type(one.value) for one in others if isinstance(one, ast.Constant)}
+    if None not in values or ... in values or len(kinds) != 1 or not _simple(node.left):
+        return
+    yes = isinstance(node.ops[0], ast.In)
+    words = ("is", "or", "in") if yes else ("is not", "and", "not in")
+    listed: list[Part] = []
+    for index, one in enumerate(others):
+        listed += [", ", one] if index else [one]
+    text = ctx.source.segment(node.left)
+    head = f"({text} {words[0]} None {words[1]} {text} {words[2]} ("
+    yield Finding(
+        node,
+        "TorchScript looks for a value among values of one type, and None is of another",
+        help=f"write `{text} {words[0]} None {words[1]} {text} {words[2]} (...)`",
+        fix=Fix((replace(ctx.source, node, head, *listed, ",))" if len(others) == 1 else "))"),)),
+    )
 
 
 def _augmented(node: ast.AugAssign, ctx: UnitContext, report: Report) -> Iterator[Finding]:
@@ -152,6 +229,10 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
     if name == "torch.is_tensor" and len(node.args) == 1:
         text = _torch("torch.Tensor", ctx, node)
         return ("isinstance(", node.args[0], f", {text})") if text else ()
+    if name == "torch.spmm" and node.args:
+        return _renamed("torch.mm", node, ctx)
+    if name == "torch.tensor" and node.args and isinstance(node.args[0], ast.List) and not node.args[0].elts:
+        return _renamed("torch.empty", node, ctx, "0")
     if name == "torch.nonzero":
         return _nonzero(node, node.args[:1], ctx)
     if name in ("torch.add", "torch.sub", "torch.addcmul", "torch.addcdiv"):
@@ -199,6 +280,19 @@ def _scaled(
 def _torch(qualified: str, ctx: UnitContext, at: ast.AST) -> str | None:
     found = name_for(qualified, ctx, at)
     return found[0] if found is not None and not found[1] else None
+
+
+def _renamed(qualified: str, node: ast.Call, ctx: UnitContext, first: str = "") -> tuple[Part, ...]:
+    """Return the call of another function with the same arguments, or with ``first`` in place of the first one."""
+    text = _torch(qualified, ctx, node)
+    if text is None or any(keyword.arg is None for keyword in node.keywords):
+        return ()
+    parts: list[Part] = [f"{text}(", first or node.args[0]]
+    for one in node.args[1:]:
+        parts += [", ", one]
+    for keyword in node.keywords:
+        parts += [f", {keyword.arg}=", keyword.value]
+    return (*parts, ")")
 
 
 def _nonzero(node: ast.Call, given: list[ast.expr], ctx: UnitContext) -> tuple[Part, ...] | None:

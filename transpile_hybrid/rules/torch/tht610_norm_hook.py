@@ -1,0 +1,297 @@
+"""``weight_norm`` and ``spectral_norm``: hooks that are objects.
+
+What it does
+    Finds classes that wrap their layers by ``torch.nn.utils.weight_norm`` or ``spectral_norm``.
+
+Why is this bad
+    They compute the weight in a hook that runs before ``forward``.  TorchScript compiles hooks too, from the source of
+    a function: "'WeightNorm' object has no attribute '__name__'".
+
+Fix safety
+    Safe: the class gets ``__prepare_scriptable__``, which ``torch.jit.script`` asks for before it compiles.  There, and
+    nowhere else, the objects are exchanged for functions that compute the same.  Names and values in the
+    ``state_dict`` stay; ``remove_weight_norm`` works until the module is scripted.  Norms with other settings than the
+    default ones keep their objects, and transposed convolutions don't become scriptable: a hook of theirs would have to
+    take ``output_size`` too, and TorchScript calls it with what the call has.
+
+References
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.weight_norm.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.units import Unit
+from ...rewrite.edit import Edit, Fix, add_import, insert, insert_line_before
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import SCRIPT, is_compiled
+from ._helper import first_definition
+from ._parameters import import_from_typing
+from ._reports import function_named
+
+EXAMPLES = [
+    Example(
+        before="""
+import torch
+from torch import nn
+from torch.nn.utils import weight_norm
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = weight_norm(nn.Linear(3, 2))
+
+    def forward(self, x):
+        return torch.relu(self.fc(x))
+""",
+        after="""
+from typing import Tuple
+
+import torch
+from torch import nn
+from torch.nn.utils import weight_norm
+from torch.nn.utils.weight_norm import WeightNorm
+
+
+def set_normed_weight(self, inputs: Tuple[torch.Tensor]) -> None:
+    self.weight = torch._weight_norm(self.weight_v, self.weight_g, 0)
+
+
+def weight_norms_as_functions(module):
+    # TorchScript compiles hooks that are functions, and `weight_norm` registers an object
+    for one in module.modules():
+        for key, hook in one._forward_pre_hooks.items():
+            if isinstance(hook, WeightNorm) and (hook.name, hook.dim) == ("weight", 0):
+                one._forward_pre_hooks[key] = set_normed_weight
+    return module
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = weight_norm(nn.Linear(3, 2))
+
+    def __prepare_scriptable__(self):
+        return weight_norms_as_functions(self)
+
+    def forward(self, x):
+        return torch.relu(self.fc(x))
+""",
+    ),
+    Example(
+        before="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.utils.spectral_norm(nn.Linear(3, 2))
+
+    def forward(self, x):
+        return torch.relu(self.fc(x))
+""",
+        after="""
+from typing import Tuple
+
+import torch
+from torch import nn
+from torch.nn.utils.spectral_norm import SpectralNorm
+
+
+def set_weight_by_spectrum(self, inputs: Tuple[torch.Tensor]) -> None:
+    u, v = self.weight_u, self.weight_v
+    matrix = self.weight_orig.reshape(self.weight_orig.size(0), -1)
+    if self.training:
+        with torch.no_grad():
+            v.copy_(torch.nn.functional.normalize(torch.mv(matrix.t(), u), dim=0, eps=1e-12))
+            u.copy_(torch.nn.functional.normalize(torch.mv(matrix, v), dim=0, eps=1e-12))
+            u, v = u.clone(), v.clone()
+    self.weight = self.weight_orig / torch.dot(u, torch.mv(matrix, v))
+
+
+def spectral_norms_as_functions(module):
+    # TorchScript compiles hooks that are functions, and `spectral_norm` registers an object
+    for one in module.modules():
+        for key, hook in one._forward_pre_hooks.items():
+            if isinstance(hook, SpectralNorm):
+                if (hook.name, hook.dim, hook.n_power_iterations, hook.eps) == ("weight", 0, 1, 1e-12):
+                    one._forward_pre_hooks[key] = set_weight_by_spectrum
+    return module
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.utils.spectral_norm(nn.Linear(3, 2))
+
+    def __prepare_scriptable__(self):
+        return spectral_norms_as_functions(self)
+
+    def forward(self, x):
+        return torch.relu(self.fc(x))
+""",
+    ),
+]
+
+VALID = [
+    """
+from torch import nn
+from torch.nn.utils import remove_weight_norm
+
+
+class Net(nn.Module):
+    def __init__(self, fc):
+        super().__init__()
+        self.fc = remove_weight_norm(fc)
+
+    def forward(self, x):
+        return self.fc(x)
+""",
+]
+
+_NORMS = ("weight_norm", "spectral_norm")
+
+
+@rule("THT610", "norm-hook", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    if unit.cls is None or not is_compiled(unit, ctx) or ctx.project.method(unit.cls, "__prepare_scriptable__"):
+        return
+    found: dict[str, ast.expr] = {}
+    for method in unit.cls.methods.values():
+        if method not in unit.region:
+            for node in ast.walk(method):
+                if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+                    for word in _norms(node, ctx):
+                        found.setdefault(word, node)
+    if found:
+        yield Finding(
+            next(iter(found.values())),
+            f"`{next(iter(found))}` sets a hook that is no function, and TorchScript compiles hooks",
+            help="exchange it for a function in `__prepare_scriptable__`, which `torch.jit.script` calls",
+            fix=_fix(sorted(found, reverse=True), unit, ctx),
+        )
+
+
+def _norms(node: ast.expr, ctx: UnitContext) -> Iterator[str]:
+    """Yield the norms that ``node`` names, itself or by a function of the repository that applies them."""
+    name = ctx.qualified(node)
+    if name is None:
+        return
+    if (word := _norm(name)) is not None:
+        yield word
+        return
+    function = function_named(name, ctx.module, ctx.project)
+    if function is not None and isinstance(ctx.module.parent(node), ast.Call):
+        for inner in ast.walk(function[0]):
+            if isinstance(inner, ast.Call):
+                word = _norm(function[1].qualified(inner.func) or "")
+                if word is not None:
+                    yield word
+
+
+def _norm(name: str) -> str | None:
+    head, _, word = name.rpartition(".")
+    return word if word in _NORMS and head in ("torch.nn.utils", f"torch.nn.utils.{word}") else None
+
+
+def _fix(words: list[str], unit: Unit, ctx: UnitContext) -> Fix | None:
+    first, init = first_definition(ctx), unit.init
+    assert unit.cls is not None
+    if first is None or unit.cls.module is not ctx.module or init is None or init not in unit.cls.methods.values():
+        return None
+    top = ctx.module.scopes.top.bindings
+    if not _imported("torch", "torch", ctx) or unit.entry is None:
+        return None
+    edits: list[Edit] = []
+    calls = unit.self_name
+    for word in words:
+        text = _TEXTS[word]
+        tree = ast.parse(text)
+        for name in (one.name for one in tree.body if isinstance(one, ast.FunctionDef)):
+            if name in top and not _same(name, tree, ctx):
+                return None
+        calls = f"{word}s_as_functions({calls})"
+        if f"{word}s_as_functions" in top:
+            continue
+        kind = "WeightNorm" if word == "weight_norm" else "SpectralNorm"
+        if kind not in top:
+            edits.append(add_import(ctx.source, f"from torch.nn.utils.{word} import {kind}"))
+        elif not _imported(kind, f"torch.nn.utils.{word}.{kind}", ctx):
+            return None
+        types = [one for one in ("List", "Optional", "Tuple") if f"{one}[" in text]
+        missing = [one for one in types if one not in top]
+        if any(one in top and not _imported(one, f"typing.{one}", ctx) for one in types):
+            return None
+        if missing:
+            edits.append(import_from_typing(", ".join(missing), ctx))
+        start = ctx.source.line_starts[min([first.lineno, *(d.lineno for d in first.decorator_list)]) - 1]
+        edits.append(insert(start, text.replace("\n", ctx.source.newline) + ctx.source.newline * 2))
+    lines = ("def __prepare_scriptable__(self):", f"    return {calls}")
+    return Fix((*edits, _method(lines, unit, ctx)))
+
+
+def _method(lines: tuple[str, ...], unit: Unit, ctx: UnitContext) -> Edit:
+    """Write a method above the entry of the class."""
+    assert unit.entry is not None and isinstance(unit.entry, ast.FunctionDef | ast.AsyncFunctionDef)
+    entry = unit.entry if unit.cls is not None and unit.entry in unit.cls.methods.values() else unit.init
+    assert isinstance(entry, ast.FunctionDef | ast.AsyncFunctionDef)
+    indent = ctx.source.indent_of(entry)
+    joint = ctx.source.newline + indent
+    edit = insert_line_before(ctx.source, entry, joint.join(lines))
+    return Edit(edit.start, edit.end, (*edit.parts, ctx.source.newline))
+
+
+def _imported(name: str, qualified: str, ctx: UnitContext) -> bool:
+    bound = ctx.module.scopes.top.bindings.get(name, ())
+    return bool(bound) and all(one.kind == "import" and one.target == qualified for one in bound)
+
+
+def _same(name: str, tree: ast.Module, ctx: UnitContext) -> bool:
+    """Whether the file defines ``name`` as the rewrite does."""
+    bound = ctx.module.scopes.top.bindings[name]
+    mine = next(one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == name)
+    return len(bound) == 1 and ast.unparse(bound[0].node) == ast.unparse(mine)
+
+
+_TEXTS = {
+    "weight_norm": '''\
+def set_normed_weight(self, inputs: Tuple[torch.Tensor]) -> None:
+    self.weight = torch._weight_norm(self.weight_v, self.weight_g, 0)
+
+
+def weight_norms_as_functions(module):
+    # TorchScript compiles hooks that are functions, and `weight_norm` registers an object
+    for one in module.modules():
+        for key, hook in one._forward_pre_hooks.items():
+            if isinstance(hook, WeightNorm) and (hook.name, hook.dim) == ("weight", 0):
+                one._forward_pre_hooks[key] = set_normed_weight
+    return module
+''',
+    "spectral_norm": '''\
+def set_weight_by_spectrum(self, inputs: Tuple[torch.Tensor]) -> None:
+    u, v = self.weight_u, self.weight_v
+    matrix = self.weight_orig.reshape(self.weight_orig.size(0), -1)
+    if self.training:
+        with torch.no_grad():
+            v.copy_(torch.nn.functional.normalize(torch.mv(matrix.t(), u), dim=0, eps=1e-12))
+            u.copy_(torch.nn.functional.normalize(torch.mv(matrix, v), dim=0, eps=1e-12))
+            u, v = u.clone(), v.clone()
+    self.weight = self.weight_orig / torch.dot(u, torch.mv(matrix, v))
+
+
+def spectral_norms_as_functions(module):
+    # TorchScript compiles hooks that are functions, and `spectral_norm` registers an object
+    for one in module.modules():
+        for key, hook in one._forward_pre_hooks.items():
+            if isinstance(hook, SpectralNorm):
+                if (hook.name, hook.dim, hook.n_power_iterations, hook.eps) == ("weight", 0, 1, 1e-12):
+                    one._forward_pre_hooks[key] = set_weight_by_spectrum
+    return module
+''',
+}
