@@ -13,7 +13,7 @@ FLOATING = frozenset(
      "reduce_logsumexp", "reduce_std", "reduce_variance", "rsqrt", "selu", "sigmoid", "silu", "sin", "sinh", "softmax",
      "softplus", "softsign", "sqrt", "tan", "tanh"}
 )  # fmt: skip
-"""Ops that take floating point only (``relu`` in practice), and give it."""
+"""Ops that take floating point only, and give it."""
 _TRUTH = frozenset({"equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "logical_and", "logical_or",
                     "logical_not", "reduce_any", "reduce_all", "is_nan", "is_inf", "is_finite"})  # fmt: skip
 _SAME_AS_FIRST = frozenset({"abs", "square", "reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "maximum",
