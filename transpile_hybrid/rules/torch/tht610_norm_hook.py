@@ -8,11 +8,11 @@ Why is this bad
     a function: "'WeightNorm' object has no attribute '__name__'".
 
 Fix safety
-    Safe: the class gets ``__prepare_scriptable__``, which ``torch.jit.script`` asks for before it compiles.  There, and
-    nowhere else, the objects are exchanged for functions that compute the same.  Names and values in the
-    ``state_dict`` stay; ``remove_weight_norm`` works until the module is scripted.  Norms with other settings than the
-    default ones keep their objects, and transposed convolutions don't become scriptable: a hook of theirs would have to
-    take ``output_size`` too, and TorchScript calls it with what the call has.
+    Unsafe: the class gets ``__prepare_scriptable__``, which ``torch.jit.script`` asks for before it compiles.  There,
+    and nowhere else, the objects are exchanged for functions that compute the same, in the eager module itself:
+    ``remove_weight_norm`` fails on it once it was scripted.  Names and values in the ``state_dict`` stay.  Norms with
+    other settings than the default ones keep their objects, and transposed convolutions don't become scriptable: a
+    hook of theirs would have to take ``output_size`` too, and TorchScript calls it with what the call has.
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.weight_norm.html
@@ -81,6 +81,7 @@ class Net(nn.Module):
     def forward(self, x):
         return torch.relu(self.fc(x))
 """,
+        unsafe=True,
     ),
     Example(
         before="""
@@ -136,6 +137,7 @@ class Net(nn.Module):
     def forward(self, x):
         return torch.relu(self.fc(x))
 """,
+        unsafe=True,
     ),
 ]
 
@@ -233,7 +235,7 @@ def _fix(words: list[str], unit: Unit, ctx: UnitContext) -> Fix | None:
         start = ctx.source.line_starts[min([first.lineno, *(d.lineno for d in first.decorator_list)]) - 1]
         edits.append(insert(start, text.replace("\n", ctx.source.newline) + ctx.source.newline * 2))
     lines = ("def __prepare_scriptable__(self):", f"    return {calls}")
-    return Fix((*edits, _method(lines, unit, ctx)))
+    return Fix((*edits, _method(lines, unit, ctx)), "unsafe")
 
 
 def _method(lines: tuple[str, ...], unit: Unit, ctx: UnitContext) -> Edit:
@@ -260,7 +262,7 @@ def _same(name: str, tree: ast.Module, ctx: UnitContext) -> bool:
 
 
 _TEXTS = {
-    "weight_norm": '''\
+    "weight_norm": """\
 def set_normed_weight(self, inputs: Tuple[torch.Tensor]) -> None:
     self.weight = torch._weight_norm(self.weight_v, self.weight_g, 0)
 
@@ -272,8 +274,8 @@ def weight_norms_as_functions(module):
             if isinstance(hook, WeightNorm) and (hook.name, hook.dim) == ("weight", 0):
                 one._forward_pre_hooks[key] = set_normed_weight
     return module
-''',
-    "spectral_norm": '''\
+""",
+    "spectral_norm": """\
 def set_weight_by_spectrum(self, inputs: Tuple[torch.Tensor]) -> None:
     u, v = self.weight_u, self.weight_v
     matrix = self.weight_orig.reshape(self.weight_orig.size(0), -1)
@@ -293,5 +295,5 @@ def spectral_norms_as_functions(module):
                 if (hook.name, hook.dim, hook.n_power_iterations, hook.eps) == ("weight", 0, 1, 1e-12):
                     one._forward_pre_hooks[key] = set_weight_by_spectrum
     return module
-''',
+""",
 }
