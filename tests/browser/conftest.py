@@ -1,4 +1,4 @@
-"""A real browser, once for all tests of a process."""
+"""A real browser, once for all tests of a module."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 _FINDER = Path(__file__).resolve().parents[2] / "tools" / "browser.py"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while Playwright runs, no other test of the process can have an event loop
 def browser() -> Iterator[Browser]:
     spec = importlib.util.spec_from_file_location("browser_finder", _FINDER)
     assert spec is not None and spec.loader is not None

@@ -145,7 +145,7 @@ def example_inputs():
 
 
 def test_what_runs_is_ended_when_nobody_wants_it(tmp_path: Path) -> None:
-    me = ["pgrep", "-P", str(os.getpid()), "-f", "worker/"]
+    me = ["pgrep", "-P", str(os.getpid()), "-f", "verify/worker"]
     assert subprocess.run(me, check=False, capture_output=True).returncode == 1
     side = Text(str(tmp_path / "net.py"), STUCK)
     asked: list[float] = []
