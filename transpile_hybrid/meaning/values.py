@@ -117,10 +117,13 @@ class Value:
         """Is, or is known to contain at any depth, a tensor."""
         if not self.kinds.isdisjoint(TENSORS):
             return True
+        return any(part.has_tensor for part in self.parts)
+
+    @property
+    def parts(self) -> list[Value]:
+        """All that is known of what it holds: elements, values by key, and the join of all elements."""
         parts = [*(self.elements or ()), *(v for _, v in self.keys or ())]
-        if self.element is not None:
-            parts.append(self.element)
-        return any(part.has_tensor for part in parts)
+        return parts if self.element is None else [*parts, self.element]
 
     @property
     def is_none(self) -> bool:

@@ -181,9 +181,7 @@ def _only(pair: Pair, options: VerifyOptions | None, progress: Say | None) -> li
     return found
 
 
-def _prepare(
-    pair: Pair, folder: Path, options: VerifyOptions, say: Say, stop: Callable[[], bool]
-) -> _Prepared:
+def _prepare(pair: Pair, folder: Path, options: VerifyOptions, say: Say, stop: Callable[[], bool]) -> _Prepared:
     """Find the units of a pair.  Raises :class:`VerifyError`."""
     before, after = pair.before, pair.after
     tree = parse(before)
@@ -236,7 +234,12 @@ def _module_names(tree: ast.Module) -> set[str]:
 
 
 def _maker(
-    before: Text, after: Text, framework: str, python: str, folder: Path, options: VerifyOptions,
+    before: Text,
+    after: Text,
+    framework: str,
+    python: str,
+    folder: Path,
+    options: VerifyOptions,
     stop: Callable[[], bool],
 ) -> Callable[[str], Unit]:
     recorded = recorded_of(before.path, options.recorded)

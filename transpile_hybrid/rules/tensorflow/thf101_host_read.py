@@ -65,6 +65,7 @@ _NEVER = frozenset(
 )  # fmt: skip
 """Methods of arrays and of Python numbers that no tensor has."""
 
+
 @rule("THF101", "host-read", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
@@ -81,12 +82,14 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     unit=name,
                 )
             continue
-        if isinstance(node, ast.JoinedStr):
-            shown = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+        shown = _shown_in_text(program, node)
+        if shown is not None:
             if any(program.kinds.value(part).is_tensor for part in shown) and not _in_message(ctx, node):
                 yield Finding(
                     node,
-                    "a tensor in an f-string: in a graph the text holds the symbol, not the numbers",
+                    "a tensor in an f-string: in a graph the text holds the symbol, not the numbers"
+                    if isinstance(node, ast.JoinedStr)
+                    else "a tensor in a text: in a graph it holds the symbol, not the numbers",
                     help="make the text outside of the tf.function, or use `tf.strings.format`",
                     consequence=Consequence.SILENT,
                     unit=name,
@@ -110,16 +113,6 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 help="use the op of `tf.*`, or convert outside of the tf.function",
                 unit=name,
             )
-        elif isinstance(func, ast.Attribute) and func.attr == "format" and program.kinds.value(func.value).is_("str"):
-            given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            if any(program.kinds.value(arg).is_tensor for arg in given) and not _in_message(ctx, node):
-                yield Finding(
-                    node,
-                    "a tensor in a text: in a graph it holds the symbol, not the numbers",
-                    help="make the text outside of the tf.function, or use `tf.strings.format`",
-                    consequence=Consequence.SILENT,
-                    unit=name,
-                )
         elif ctx.qualified(func) in _BUILTINS and node.args and program.kinds.value(node.args[0]).is_tensor:
             text = isinstance(func, ast.Name) and func.id in ("str", "repr", "format")
             yield Finding(
@@ -129,6 +122,17 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 consequence=Consequence.SILENT if text else Consequence.ERROR,
                 unit=name,
             )
+
+
+def _shown_in_text(program: Program, node: ast.AST) -> list[ast.expr] | None:
+    """Return what an f-string or ``text.format(...)`` puts into a text, ``None`` for other code."""
+    if isinstance(node, ast.JoinedStr):
+        return [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format"):
+        return None
+    if not program.kinds.value(node.func.value).is_("str"):
+        return None
+    return [*node.args, *(keyword.value for keyword in node.keywords)]
 
 
 def _in_message(ctx: ModuleContext, node: ast.AST) -> bool:

@@ -141,8 +141,6 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             help=f"give it a value of the same type in `__init__`: `self.{name} = torch.empty(0)`",
             fix=fix,
         )
-
-
     yield from _none_first(unit, ctx)
 
 

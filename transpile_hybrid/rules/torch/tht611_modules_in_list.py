@@ -131,6 +131,4 @@ def _display(model: ClassModel, name: str) -> bool:
 def _holds_modules(value: Value) -> str:
     """Return ``list``, ``tuple`` or ``dict`` for one that holds modules and nothing else, ``""`` otherwise."""
     kind = next((kind for kind in _INSTEAD if value.is_(kind)), "")
-    parts = [*(value.elements or ()), *(part for _, part in value.keys or ())]
-    parts += [value.element] if value.element is not None else []
-    return kind if parts and all(part.is_("module") for part in parts) else ""
+    return kind if value.parts and all(part.is_("module") for part in value.parts) else ""
