@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from transpile_hybrid.verify.worker.compare import Rules, Side, differences, same_text
+from transpile_hybrid.verify.worker.checks import Judge
+from transpile_hybrid.verify.worker.compare import Known, Rules, Side, differences, same_text
+from transpile_hybrid.verify.worker.records import Stream
 from transpile_hybrid.verify.worker.tree import Encoder, Host, decode, leaves
 from transpile_hybrid.verify.worker.wire import END, WireError, make_writer, read_frames
 
@@ -99,8 +101,34 @@ def test_a_float64_reference_excuses_rounding() -> None:
     eager, compiled, wrong = (exact + np.array(e) for e in ([0, 4e-5], [0, -4e-5], [0, 4e-4]))
     rules, third = Rules(exact=False), side(exact)
     assert list(differences(side(eager.astype(F)), side(compiled.astype(F)), rules))
-    assert not list(differences(side(eager.astype(F)), side(compiled.astype(F)), rules, "", third))
-    assert list(differences(side(eager.astype(F)), side(wrong.astype(F)), rules, "", third))
+    assert not list(differences(side(eager.astype(F)), side(compiled.astype(F)), rules, "", Known(third)))
+    assert list(differences(side(eager.astype(F)), side(wrong.astype(F)), rules, "", Known(third)))
+
+
+def test_what_the_last_bit_of_the_inputs_moves_is_rounding() -> None:
+    eager, nudged, compiled, wrong = (np.array([1.0, e], F) for e in (0.5, 0.3, 0.0, 2.0))
+    rules = Rules(exact=False)
+    known = Known(nudged=side({"a": nudged}))
+    assert not list(differences(side({"a": eager}), side({"a": compiled}), rules, "", known))
+    assert list(differences(side({"a": eager}), side({"a": wrong}), rules, "", known))
+    assert list(differences(side({"a": eager}), side({"a": compiled}), rules))
+    steady = Known(nudged=side({"a": eager}))
+    assert list(differences(side({"a": eager}), side({"a": compiled}), rules, "", steady))
+
+
+def test_only_edge_values_are_excused_by_nudging() -> None:
+    """The judge: the same difference counts in a usual call and not in one on edge values."""
+    eager, nudged, compiled = (side(np.array([1.0, e], F)) for e in (0.5, 0.3, 0.0))
+    for group, found in (("eval", 1), ("edge", 0)):
+        streams = []
+        for outputs in (eager, compiled, nudged):
+            stream = Stream([])
+            stream.steps["call 1"], stream.groups["call 1"] = {"outputs": outputs}, group
+            streams.append(stream)
+        job = {"exact": False, "framework": "tensorflow", "random": False, "trains": True, "xla": False}
+        judged = Judge(streams[0], streams[1], job, streams[2])
+        judged.run()
+        assert len(judged.found) == found
 
 
 def test_large_arrays_are_compared_by_digest() -> None:

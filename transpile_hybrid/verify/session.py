@@ -85,7 +85,7 @@ def save_values(frame: Frame, path: Path) -> Path:
 
 def run_pair(unit: Unit, second: dict[str, Any], reference: bool) -> tuple[Outcome, Outcome, Path | None]:
     """Run the original and ``second`` side by side; the second waits, loaded, for the original's inputs and weights."""
-    job = unit.job(unit.before, first=True, inputs=unit.inputs, reference=reference)
+    job = unit.job(unit.before, first=True, inputs=unit.inputs, reference="usual" if reference else "")
     first = unit.start(job)
     other = unit.start(second)
     path: Path | None = None
@@ -253,11 +253,14 @@ def _compare(
     result = judge(unit, [before, after], **how)
     if result["equivalent"] is False:
         say(f"{unit.name}: a difference; running the original once more")
-        worker = unit.start(unit.job(unit.before, first=False, inference=inference))
-        worker.go({"values": str(values)})
-        again = wait(worker)
+        again = _again(unit, values, inference=inference, reference="" if exact else "all")
         if not failure(again)[0]:
             result = judge(unit, [before, after, again], **how)
+            if result["equivalent"] is False and not exact:
+                say(f"{unit.name}: a difference; is it rounding? The original, with inputs moved by their last bit")
+                nudged = _again(unit, values, inference=inference, nudged=True)
+                if not failure(nudged)[0]:
+                    result = judge(unit, [before, after, again, nudged], **how)
         else:
             result.update(
                 equivalent=None, reason=f"undecidable: the original fails when run again: {failure(again)[1]}"
@@ -271,6 +274,13 @@ def _compare(
     for note in found.body["notes"]:
         verdict.checks["inputs"] = f"ok: {note}"
     return verdict
+
+
+def _again(unit: Unit, values: Path, **how: Any) -> Outcome:
+    """Run the original once more, on the same values."""
+    worker = unit.start(unit.job(unit.before, first=False, **how))
+    worker.go({"values": str(values)})
+    return wait(worker)
 
 
 def time_leg(

@@ -44,7 +44,7 @@ class Adapter(ABC):
 
     name = ""
     package = ""
-    float64 = False  # whether a model can be run in float64 as a reference
+    float64 = False  # whether every model is also called in float64, and has a reference in it from the start
     compiles_late: tuple[str, ...] = ()  # targets that compile when first called
     trains: tuple[str, ...] = ()  # targets whose compiled form has a training mode
     cpu_clock = False  # whether the calling thread does all the work, so that its own clock measures it
@@ -236,6 +236,10 @@ class Adapter(ABC):
     def reference(self, net: Any) -> Any:
         """Return ``net`` in float64, or ``None`` where the framework can't."""
         return None
+
+    def in_float64(self) -> contextlib.AbstractContextManager[Any]:
+        """Return a context in which models are built and called that :meth:`reference` is asked for."""
+        return contextlib.nullcontext()
 
     def upcast(self, value: Any) -> Any:
         """Return a floating tensor as float64 and anything else as it is; used with :meth:`reference`."""

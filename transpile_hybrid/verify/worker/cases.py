@@ -79,6 +79,21 @@ class Floats:
 
         return self.change(value, new)
 
+    def nudged(self, value: Any, seed: int) -> Any:
+        """The same floats, each moved up or down by its last bit.
+
+        Whole numbers (zeros, masks, what stands for an index), infinities and NaN stay.
+        """
+        random, np = self.np.random.RandomState(seed), self.np
+
+        def new(array: Any, floating: bool) -> Any:
+            if array.dtype.kind != "f":
+                return array
+            ends = np.where(random.randint(0, 2, array.shape), np.inf, -np.inf).astype(array.dtype)
+            return np.where((array == np.round(array)) | ~np.isfinite(array), array, np.nextafter(array, ends))
+
+        return self.change(value, new)
+
     def edges(self, value: Any) -> list[tuple[str, Any]]:
         """Zeros, ones, one sign only, large, tiny, NaN and infinite values, for the floating inputs."""
         np = self.np

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from .compare import EDGE_FACTOR, GRADIENT_FACTOR, Difference, Errors, Rules, Side, differences, largest, same_text
+from .compare import (
+    EDGE_FACTOR,
+    GRADIENT_FACTOR,
+    Difference,
+    Errors,
+    Known,
+    Rules,
+    Side,
+    differences,
+    largest,
+    same_text,
+)
 from .failing import IN_PLACE
 from .records import Record, Stream, keys, pick, plain, refused
 
@@ -52,11 +63,12 @@ class Judge:
     """Compares the original's stream with another.
 
     ``job`` says how: ``exact``, ``framework``, ``random`` (whether the same random numbers are to be expected),
-    ``trains`` (whether the target has a training mode).
+    ``trains`` (whether the target has a training mode).  ``nudged``: the original's stream for inputs that were moved
+    by their last bit.
     """
 
-    def __init__(self, first: Stream, second: Stream, job: dict[str, Any]) -> None:
-        self.first, self.second, self.job = first, second, job
+    def __init__(self, first: Stream, second: Stream, job: dict[str, Any], nudged: Stream | None = None) -> None:
+        self.first, self.second, self.job, self.nudged = first, second, job, nudged
         self.exact, self.framework = bool(job["exact"]), str(job["framework"])
         self.errors = self.normal = Errors()
         self.checks: dict[str, str] = {}
@@ -127,7 +139,6 @@ class Judge:
             special(step, record[check], other[check], record)
             return
         rules = self.rules(check, record, step)
-        third = self.first.reference.get(step, {}).get(check)
         if rules.structure and self.drawn(record):
             self.note(step, check, "random numbers are used, compared by structure", ok=True)
         for found in differences(
@@ -135,11 +146,20 @@ class Judge:
             other[check],
             rules,
             {"outputs": "output"}.get(check, check.split(" ")[0]),
-            third,
+            self.known(step, check),
             self.errors,
         ):
             self.note(step, check, self.text(found))
             break
+
+    def known(self, step: str, check: str) -> Known:
+        """Return what is known of the rounding in one of the original's values.
+
+        Nudged inputs count on edge values alone: there, all can cancel out but the rounding (the gradient of a
+        saturated softmax), while usual inputs never excuse more than the tolerance.
+        """
+        nudged = self.nudged.steps.get(step, {}) if self.nudged and self.first.groups[step] == "edge" else {}
+        return Known(self.first.reference.get(step, {}).get(check), nudged.get(check))
 
     def rules(self, check: str, record: Record, step: str) -> Rules:
         """Return how a check is compared."""
@@ -214,8 +234,7 @@ class Judge:
         if not rules.exact:  # sums that cancel out leave rounding noise of the size of what went in
             share = 1.0 if self.first.groups[step] == "edge" else 0.1
             rules = rules._replace(scale=share * largest(one))
-        third = self.first.reference.get(step, {}).get("gradients")
-        for found in differences(one, two, rules, "gradient", third):
+        for found in differences(one, two, rules, "gradient", self.known(step, "gradients")):
             text = (
                 self.text(found).replace("gradient[parameters][", "gradient[").replace("gradient[inputs][", "gradient[")
             )

@@ -15,6 +15,7 @@ _TOLERANCE: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 GRADIENT_FACTOR = 10.0
 EDGE_FACTOR = 10.0  # equal rows, zeros and large values cancel out, and what is left of them is rounding
+_NUDGE_FACTOR = 4.0  # how much further than by the last bit of its inputs the original's own value may be moved
 
 
 class Difference(NamedTuple):
@@ -44,6 +45,33 @@ class Rules(NamedTuple):
     scale: float = 0.0  # the least magnitude that rounding is judged against: of the whole, where parts cancel out
 
 
+class Known(NamedTuple):
+    """What else is known of the original's value, to judge rounding by: the same value computed in float64
+    (``reference``), and computed once more from inputs that were moved by their last bit (``nudged``)."""
+
+    reference: Side | None = None
+    nudged: Side | None = None
+
+    def child(self, t: str, i: int) -> Known:
+        """Return what is known of item ``i`` of a value of type ``t``."""
+        return Known(*(_child(side, t, i) for side in self))
+
+    def item(self, key: str) -> Known:
+        """Return what is known of the value under ``key``, as a text, in a dictionary."""
+        return Known(*(_under(side, key) for side in self))
+
+    def arrays(self, shape: list[int]) -> tuple[Any, Any]:
+        """Return the arrays, ``None`` for what isn't one of ``shape``."""
+        reference, nudged = (
+            None if side is None or side.tree.get("t") != "array" or side.tree["shape"] != shape
+            else array_of(side.tree, side.buffers) for side in self
+        )  # fmt: skip
+        return reference, nudged
+
+
+_UNKNOWN = Known()
+
+
 class Errors:
     """The largest absolute error seen."""
 
@@ -64,12 +92,9 @@ def array_of(node: dict[str, Any], buffers: list[bytes]) -> Any:
 
 
 def differences(
-    one: Side, two: Side, rules: Rules, path: str = "", reference: Side | None = None, errors: Errors | None = None
+    one: Side, two: Side, rules: Rules, path: str = "", known: Known = _UNKNOWN, errors: Errors | None = None
 ) -> Iterator[Difference]:
-    """Yield what differs between the original's value ``one`` and the rewritten's ``two``.
-
-    ``reference`` is the same value computed in float64, where there is one.
-    """
+    """Yield what differs between the original's value ``one`` and the rewritten's ``two``; ``known``: see there."""
     a, b = one.tree, two.tree
     if rules.lists and a["t"] == "tuple" and b["t"] == "list":
         a = {**a, "t": "list", "n": b["n"]}
@@ -80,7 +105,7 @@ def differences(
         return
     t = a["t"]
     if t == "array":
-        yield from _arrays(one, two, rules, path, reference, errors)
+        yield from _arrays(one, two, rules, path, known, errors)
     elif t in ("list", "tuple", "set", "namedtuple", "dataclass"):
         if rules.facts and a.get("n") != b.get("n") or a.get("k") != b.get("k"):
             yield Difference(path, f"{_type(a)} became {_type(b)}")
@@ -90,12 +115,12 @@ def differences(
             return
         for i in range(len(a["v"])):
             where = f"{path}.{a['k'][i]}" if "k" in a else f"{path}[{i}]"
-            deeper = _child(reference, t, i)
+            deeper = known.child(t, i)
             yield from differences(
                 Side(a["v"][i], one.buffers), Side(b["v"][i], two.buffers), rules, where, deeper, errors
             )
     elif t == "dict":
-        yield from _dicts(one, two, rules, path, reference, errors)
+        yield from _dicts(one, two, rules, path, known, errors)
     elif t == "float":
         yield from _floats(float.fromhex(a["v"]), float.fromhex(b["v"]), rules, path)
     elif t == "opaque":
@@ -119,9 +144,12 @@ def _child(side: Side | None, t: str, i: int) -> Side | None:
     return Side(side.tree["v"][i], side.buffers)
 
 
-def _dicts(
-    one: Side, two: Side, rules: Rules, path: str, reference: Side | None, errors: Errors | None
-) -> Iterator[Difference]:
+def _under(side: Side | None, key: str) -> Side | None:
+    found = {repr(k): v for k, v in _items(side.tree)} if side is not None and side.tree.get("t") == "dict" else {}
+    return Side(found[key], side.buffers) if side is not None and key in found else None
+
+
+def _dicts(one: Side, two: Side, rules: Rules, path: str, known: Known, errors: Errors | None) -> Iterator[Difference]:
     a, b = one.tree, two.tree
     if rules.facts and a["n"] != b["n"]:
         yield Difference(path, f"a {a['n']} became a {b['n']}")
@@ -129,13 +157,12 @@ def _dicts(
     left = {repr(key): value for key, value in _items(a)}
     right = {repr(key): value for key, value in _items(b)}
     named = {repr(key): str(key.get("v", key)) for key, _ in _items(a) + _items(b)}
-    third = {repr(k): v for k, v in _items(reference.tree)} if reference and reference.tree["t"] == "dict" else {}
     for key in left:
         where = f"{path}[{named[key]}]"
         if key not in right:
             yield Difference(where, "is missing")
         else:
-            deeper = Side(third[key], reference.buffers) if reference and key in third else None
+            deeper = known.item(key)
             yield from differences(
                 Side(left[key], one.buffers), Side(right[key], two.buffers), rules, where, deeper, errors
             )
@@ -176,9 +203,7 @@ def _type(tree: dict[str, Any]) -> str:
     return f"a {name}{fields}"
 
 
-def _arrays(
-    one: Side, two: Side, rules: Rules, path: str, reference: Side | None, errors: Errors | None
-) -> Iterator[Difference]:
+def _arrays(one: Side, two: Side, rules: Rules, path: str, known: Known, errors: Errors | None) -> Iterator[Difference]:
     a, b = one.tree, two.tree
     if a["dtype"] != b["dtype"]:
         yield Difference(path, f"dtype {a['dtype']} became {b['dtype']}")
@@ -215,10 +240,7 @@ def _arrays(
         if errors is not None and finite.size:
             errors.largest = max(errors.largest, float(finite.max()))
         if not rules.exact and left.dtype.kind in "fc":
-            third = None
-            if reference is not None and reference.tree.get("t") == "array" and reference.tree["shape"] == a["shape"]:
-                third = array_of(reference.tree, reference.buffers)
-            equal = _close(left, right, a["dtype"], rules, third)
+            equal = _close(left, right, a["dtype"], rules, *known.arrays(a["shape"]))
             if rules.spoiled:
                 equal = equal | ~np.isfinite(left)
             if equal.all():
@@ -253,8 +275,9 @@ def largest(side: Side) -> float:
     )
 
 
-def _close(left: Any, right: Any, dtype: str, rules: Rules, reference: Any) -> Any:
-    """Return, by element, whether two float arrays agree: within tolerance, or all if the float64 reference says so."""
+def _close(left: Any, right: Any, dtype: str, rules: Rules, reference: Any, nudged: Any) -> Any:
+    """Return, by element, whether two float arrays agree: within tolerance and what the original's own value moved by
+    when its inputs were nudged, or all if the float64 reference says so."""
     rtol, share = _TOLERANCE.get(dtype, (1.3e-5, 2e-6))
     wide_left, wide_right = left.astype(_wide(left)), right.astype(_wide(right))
     sizes = np.abs(wide_left[np.isfinite(wide_left)])
@@ -262,6 +285,9 @@ def _close(left: Any, right: Any, dtype: str, rules: Rules, reference: Any) -> A
     finite = np.isfinite(wide_left) & np.isfinite(wide_right)
     same_special = (wide_left == wide_right) | (np.isnan(wide_left) & np.isnan(wide_right))
     allowed = factor * (rtol * np.abs(wide_left) + share * scale + 1e-12)
+    if nudged is not None:
+        moved = np.abs(nudged.astype(wide_left.dtype) - wide_left)[finite]
+        allowed += _NUDGE_FACTOR * float(np.nan_to_num(moved, posinf=0.0).max(initial=0.0))
     close = np.where(finite, np.abs(wide_left - wide_right) <= allowed, same_special)
     if close.all() or reference is None or not finite.all() or not np.isfinite(reference).all():
         return close

@@ -24,13 +24,16 @@ def first_part(sides: list[list[Frame]]) -> dict[str, str]:
 
 
 def judge(sides: list[list[Frame]], job: dict[str, Any]) -> dict[str, Any]:
-    """Compare the original (first) with the rewritten (second); a third stream is the original run once more.
+    """Compare the original (first) with the rewritten (second); a third stream is the original run once more, a fourth
+    the original on inputs that were moved by their last bit.
 
     Returns ``equivalent``, ``reason``, ``checks`` and ``max_abs_err``.  What the original does not repeat itself can't
     be decided: differences in such checks alone give ``equivalent`` ``None``.
     """
     streams = [Stream(frames) for frames in sides]
-    verdict = Judge(streams[0], streams[1], job)
+    if len(streams) > 2:
+        streams[0].reference.update(streams[2].reference)
+    verdict = Judge(streams[0], streams[1], job, streams[3] if len(streams) > 3 else None)
     verdict.run()
     unsteady: dict[str, tuple[str, str]] = {}
     if len(streams) > 2:

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import observe
 from .adapter import Adapter
-from .cases import Step
+from .cases import Floats, Step
 from .failing import KINDS, Failed, describe, stage
 from .inputs import IMPORT_SEED, Recipe, constructor, seeded_build
 from .load import Loader, Unit, find_unit
@@ -131,6 +131,8 @@ class Side:
         args, kwargs = decode(nodes["args"], self.buffers, device), decode(nodes["kwargs"], self.buffers, device)
         if nodes["name"] == SCATTERED:
             args, kwargs = map_leaves(args, self.adapter.scattered), map_leaves(kwargs, self.adapter.scattered)
+        if self.job.get("nudged"):
+            args, kwargs = Floats(self.adapter).nudged([args, kwargs], self.seed)
         return tuple(args), kwargs
 
     def _refilled(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -168,7 +170,7 @@ class Side:
         self.record("the end", "end", ending)
         if adapter.float64 and not target and not compiled and not self.job.get("inference"):
             self._doubled(net)
-        if self.job.get("reference") and adapter.float64:
+        if self.job.get("reference") and (adapter.float64 or self.job["reference"] == "all"):
             self._reference(values, buffers)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
         summary = {"compiled": compiled or bool(target), "versions": adapter.versions(), "peak_mb": peak}
@@ -326,7 +328,7 @@ class Side:
     def _reference(self, values: dict[str, Any], buffers: list[bytes]) -> None:
         """Run the same calls in float64 and record outputs and gradients; given up quietly where the model can't."""
         adapter = self.adapter
-        try:
+        with contextlib.suppress(Exception), adapter.in_float64():  # user code in a dtype it was not written for
             muted, self.emit = self.emit, lambda *_: None
             try:
                 net = adapter.reference(self.build(values, buffers))
@@ -345,10 +347,9 @@ class Side:
                     return {}
                 return {"outputs": grads.outputs, "gradients": {"parameters": grads.parameters, "inputs": grads.inputs}}
 
-            self.plan, self.target = [step for step in self.plan if step.group not in ("edge", "odd")], None
+            left_out = ("odd",) if self.job["reference"] == "all" else ("edge", "odd")
+            self.plan, self.target = [step for step in self.plan if step.group not in left_out], None
             self._calls(net, "reference: ", call)
-        except Exception:  # user code in a dtype it was not written for
-            return
 
 
 def _says_raise(exc: BaseException) -> bool:

@@ -176,6 +176,24 @@ class TensorFlowAdapter(Adapter):
         """Whether ``value`` is a Keras layer or model."""
         return isinstance(value, self._layer)
 
+    @contextlib.contextmanager
+    def in_float64(self) -> Iterator[None]:
+        usual = self.keras.backend.floatx()
+        self.keras.backend.set_floatx("float64")
+        try:
+            yield
+        finally:
+            self.keras.backend.set_floatx(usual)
+
+    def reference(self, net: Any) -> Any:
+        floats = [v for v in net.weights if "float" in str(v.dtype)] if isinstance(net, self._layer) else []
+        return net if floats and all("float64" in str(v.dtype) for v in floats) else None
+
+    def upcast(self, value: Any) -> Any:
+        tf = self.tf
+        low = isinstance(value, tf.Tensor) and value.dtype in (tf.float32, tf.float16, tf.bfloat16)
+        return tf.cast(value, tf.float64) if low else value
+
     def assign(self, value: Any, array: Any) -> None:
         if self.np.dtype("uint16") == array.dtype and "bfloat16" in str(value.dtype):
             array = array.view(self.tf.bfloat16.as_numpy_dtype)
