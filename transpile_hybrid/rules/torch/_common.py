@@ -102,3 +102,15 @@ def name_for(qualified: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tupl
 def _early(binding: ast.AST, at: ast.AST) -> bool:
     """Whether an import stands above ``at`` (annotations are evaluated when the ``def`` is)."""
     return getattr(binding, "lineno", 0) < getattr(at, "lineno", 1 << 30)
+
+
+def is_condition(node: ast.AST, ctx: ModuleContext) -> bool:
+    """Whether only the truth of ``node`` counts where it stands."""
+    parent = ctx.module.parent(node)
+    if isinstance(parent, ast.If | ast.IfExp | ast.While | ast.Assert):
+        return node is parent.test
+    if isinstance(parent, ast.UnaryOp):
+        return isinstance(parent.op, ast.Not)
+    if isinstance(parent, ast.BoolOp):
+        return is_condition(parent, ctx)
+    return isinstance(parent, ast.comprehension) and node in parent.ifs

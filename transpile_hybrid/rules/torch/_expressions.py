@@ -42,6 +42,8 @@ _DTYPES = frozenset(
     + ("int64", "long", "uint8", "bool", "complex64", "complex128", "cfloat", "cdouble")
 )
 _ARITHMETIC = {"int": INT, "float": FLOAT}
+_NUMBERS = ("int", "float", "bool")
+_PLAIN = (*_NUMBERS, "str")
 
 
 def expression(typer: Typer, node: ast.expr, env: Env) -> T:
@@ -120,7 +122,7 @@ def truth(typer: Typer, node: ast.expr, value: T) -> None:
     """Report a condition that TorchScript can't make a bool of."""
     if value.kind == "module" or value.kind == "vary" and any(one.kind == "module" for one in value.args):
         typer.problem("module-truth", node, value)
-    elif value.kind in ("optional", "list", "str", "tuple"):
+    elif any(one.kind in ("optional", "tuple", "none") for one in (value.args if value.kind == "vary" else (value,))):
         typer.problem("no-bool", node, value)
     elif not value.known:
         typer.gap("condition", node)
@@ -291,11 +293,36 @@ def _compare(typer: Typer, node: ast.Compare, env: Env) -> T:
                 and (other.kind in ("tensor", "optional") or _called_attribute(typer, node.left))
             ):
                 typer.problem("none-equal", node, other)
+            elif not none:
+                _optional_side(typer, node, left, right)
+                _attribute_side(typer, node, left, right)
+        elif isinstance(op, ast.In | ast.NotIn):
+            _optional_side(typer, node, left, STR)
+            held = node.comparators[0]
+            if isinstance(held, ast.List | ast.Tuple) and held.elts:
+                _attribute_side(typer, node, left, typer.types.get(id(held.elts[0]), UNKNOWN))
     if any(side.kind == "tensor" for side in sides) and not isinstance(
         node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn
     ):
         return TENSOR
     return BOOL
+
+
+def _optional_side(typer: Typer, node: ast.Compare, left: T, right: T) -> None:
+    """TorchScript compares no ``Optional`` with a number or a text."""
+    for one, other in ((left, right), (right, left)):
+        if one.kind == "optional" and one.args[0].kind in _PLAIN and other.kind in _PLAIN:
+            typer.problem("optional-compare", node, one)
+
+
+def _attribute_side(typer: Typer, node: ast.Compare, left: T, right: T) -> None:
+    """An attribute that is, in some instances, of a type that TorchScript doesn't compare with the other side's."""
+    key = typer.key(node.left)
+    if len(node.ops) != 1 or right.kind not in _PLAIN or key is None or not key.startswith("self."):
+        return
+    kinds = {one.kind for one in (left.args if left.kind == "vary" else (left,))}
+    if "none" in kinds or kinds & {"str", "tuple"} and right.kind != "str" or right.kind == "str" and kinds & {*_NUMBERS}:
+        typer.problem("attribute-compare", node)
 
 
 def _called_attribute(typer: Typer, node: ast.expr) -> bool:

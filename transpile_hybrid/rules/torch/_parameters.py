@@ -43,11 +43,12 @@ _SHARED = frozenset(
 
 @dataclass
 class Uses:
-    """How a parameter is used: as a tensor for sure, as one probably, as an ``int``; ``other`` speaks against all."""
+    """How a parameter is used: a tensor for sure, one probably, an ``int``, a text; ``other`` speaks against all."""
 
     tensor: int = 0
     weak: int = 0
     integer: int = 0
+    text: int = 0
     other: int = 0
     passed: list[T] = field(default_factory=list)
 
@@ -60,6 +61,8 @@ class Uses:
             return only
         if inner or self.other:
             return UNKNOWN
+        if self.text:
+            return UNKNOWN if self.tensor or self.weak or self.integer else STR
         if self.tensor and not self.integer:
             return TENSOR
         if self.integer and not self.tensor:
@@ -116,6 +119,11 @@ def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> Non
         outer = ctx.module.parent(parent)
         if isinstance(outer, ast.Call) and parent in outer.args:
             _argument(parent, outer, report, ctx, found)
+        found.text += any(report.type(one).kind == "str" for one in (parent.left, *parent.comparators))
+    elif isinstance(parent, ast.Compare) and isinstance(parent.ops[0], ast.In | ast.NotIn) and parent.left is node:
+        held = parent.comparators[0]
+        listed = held.elts if isinstance(held, ast.List | ast.Tuple) else []
+        found.text += any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in listed)
     elif isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Invert):
         found.weak += 1
 
@@ -232,8 +240,18 @@ def type_at(node: ast.expr, module: object, ctx: ModuleContext) -> T:
     parent = ctx.module.scopes.of(function).parent
     if parent is not None and isinstance(parent.node, ast.ClassDef):
         info = next((i for i in ctx.project.classes_of(ctx.module) if i.node is parent.node), None)
+    if isinstance(node, ast.Name) and function.name != "forward" and _unwritten(node.id, function):
+        return UNKNOWN  # TorchScript takes it for a tensor because nothing says what it is
     report = report_of(function, ctx.module, ctx.project, info)
     return report.type(node) if report is not None else UNKNOWN
+
+
+def _unwritten(name: str, function: FunctionNode) -> bool:
+    """Whether ``name`` is a parameter without annotation that keeps what the caller gave."""
+    arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    if not any(one.arg == name and one.annotation is None for one in arguments):
+        return False
+    return not any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(function))
 
 
 def literal_type(node: ast.expr) -> T:

@@ -23,10 +23,12 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, replace
+from ...rewrite.edit import Edit, Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, problems
+from ._truth import SIZED, always_true
 from ._types import T
+from .tht513_construction_decision import decided_at_construction
 
 EXAMPLES = [
     Example(
@@ -103,28 +105,31 @@ class Block(nn.Module):
 """,
 ]
 
-_SIZED = ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "torch.nn.ParameterList")
-
 
 @rule("THT505", "module-truth", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
-    for problem, _ in problems(unit, ctx, "module-truth", "none-equal"):
+    for problem, report in problems(unit, ctx, "module-truth", "none-equal"):
         node = problem.node
         held = problem.detail[0]
         assert isinstance(held, T) and isinstance(node, ast.expr)
         if problem.kind == "none-equal":
             yield from _equality(node, ctx)
             continue
-        safety = "safe" if _always_true(held, ctx) else "unsafe"
+        if decided_at_construction(problem, report, unit, ctx):
+            continue  # THT513
+        safety = "safe" if always_true(held, ctx) else "unsafe"
         text = ast.unparse(node)
-        edit = Edit(ctx.source.span(node).start, ctx.source.span(node).end, (node, " is not None"))
+        question = "is not None"
+        if held.kind == "module" and held.name in SIZED and not held.args:
+            question, safety = "", "safe"
+        parts: tuple[Part, ...] = (node, " is not None") if question else ("len(", node, ") > 0")
         if _needs_parentheses(node, ctx):
-            edit = Edit(edit.start, edit.end, ("(", node, " is not None)"))
+            parts = ("(", *parts, ")")
         yield Finding(
             node,
             f"`{text}` is a module, of which TorchScript can't make a bool",
-            help=f"ask `{text} is not None`",
-            fix=Fix((edit,), safety),
+            help=f"ask `{text} is not None`" if question else f"ask `len({text}) > 0`",
+            fix=Fix((Edit(ctx.source.span(node).start, ctx.source.span(node).end, parts),), safety),
         )
 
 
@@ -143,31 +148,3 @@ def _equality(node: ast.expr, ctx: UnitContext) -> Iterator[Finding]:
 
 def _needs_parentheses(node: ast.expr, ctx: UnitContext) -> bool:
     return isinstance(ctx.module.parent(node), ast.Compare | ast.BinOp)
-
-
-def _always_true(held: T, ctx: UnitContext) -> bool:
-    kinds = held.args if held.kind == "vary" else (held,)
-    for one in kinds:
-        if one.kind == "none":
-            continue
-        if one.kind != "module":
-            return False
-        if one.name in _SIZED:
-            if not one.args:  # how many there are is not known
-                return False
-            continue
-        info = ctx.project.class_named(one.name)
-        if info is None:
-            if not one.name.startswith("torch.nn."):
-                return False
-            continue
-        base = ctx.project.framework_base(info)
-        if (
-            base is None
-            or ctx.project.unresolved_bases(info)
-            or any(b in _SIZED for o in ctx.project.mro(info) for b in o.bases)
-        ):
-            return False
-        if any(ctx.project.method(info, name) for name in ("__len__", "__bool__")):
-            return False
-    return True

@@ -30,10 +30,12 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, insert_line_after, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import class_model, declared_constants, self_name
-from ._common import SCRIPT, problems
+from ._common import SCRIPT, is_condition, problems
 from ._flags import KINDS, atoms, conditions_of, declare, plain_flags
 from ._reports import Report
+from ._truth import SIZED, always_true
 from ._typer import Problem, attribute_type
+from ._types import T
 from .tht301_undefined_branch import mended
 from .tht510_maybe_missing import guard
 
@@ -95,6 +97,7 @@ class Encode(nn.Module):
 """,
 ]
 
+_QUESTIONS = ("no-bool", "module-truth", "attribute-compare")
 _PLAIN = ("bool", "int", "str", "float", "none", "?")
 
 
@@ -103,15 +106,24 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     if unit.cls is None or unit.init is None or plain_flags(unit, ctx):
         return
     found: dict[str, list[ast.expr]] = {}
-    for problem, report in problems(unit, ctx, *KINDS):
-        if _mended(problem, report, unit.cls, ctx):
+    questions: set[str] = set()
+    for problem, report in problems(unit, ctx, *KINDS, *_QUESTIONS):
+        if problem.kind in _QUESTIONS:
+            asked = [problem.node] if decided_at_construction(problem, report, unit, ctx) else []
+        elif _mended(problem, report, unit.cls, ctx):
             continue
-        for test in conditions_of(problem, report, ctx):
-            for one in atoms(test):
-                if _settled(one, self_name(report.function), unit.cls, unit, ctx):
-                    same = found.setdefault(ast.unparse(one), [])
-                    if one not in same:
-                        same.append(one)
+        else:
+            first = self_name(report.function)
+            every = [one for test in conditions_of(problem, report, ctx) for one in atoms(test)]
+            asked = [one for one in every if _settled(one, first, unit.cls, unit, ctx)]
+        for one in asked:
+            assert isinstance(one, ast.expr)
+            text = ast.unparse(one)
+            same = found.setdefault(text, [])
+            if one not in same:
+                same.append(one)
+            if problem.kind in _QUESTIONS:
+                questions.add(text)
     names: dict[str, str] = {}
     for text, tests in found.items():
         names[text] = _name(tests[0], text, {*names.values(), *_taken(unit.cls, ctx)})
@@ -122,12 +134,27 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             edits: tuple[Edit, ...] = ()
             if declared is not None and made is not None:
                 edits = (replace(ctx.source, test, f"{unit.self_name}.{names[text]}"), made, declared)
+            wrong = "TorchScript can't ask it of every instance" if text in questions else "TorchScript reads both branches"
             yield Finding(
                 test,
-                f"`{text}` is settled at construction, and TorchScript reads both branches",
+                f"`{text}` is settled at construction, and {wrong}",
                 help=f"keep it as a `bool` of its own in `__constants__`: `self.{names[text]} = {text}`",
                 fix=Fix(edits, group=f"decisions:{unit.name}") if edits and index < 20 else None,
             )
+
+
+def decided_at_construction(problem: Problem, report: Report, unit: Unit, ctx: UnitContext) -> bool:
+    """Whether a condition that TorchScript refuses is one that the constructor can answer."""
+    node = problem.node
+    if unit.cls is None or unit.init is None or problem.kind not in _QUESTIONS or not isinstance(node, ast.expr):
+        return False
+    if not is_condition(node, ctx):
+        return False
+    if isinstance(node, ast.Compare) and not isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn):
+        return False  # it may raise, and it may be that nothing asks
+    if problem.kind == "module-truth" and any(isinstance(t, T) and always_true(t, ctx) for t in problem.detail):
+        return False
+    return _settled(node, self_name(report.function), unit.cls, unit, ctx, question=True)
 
 
 def _mended(problem: Problem, report: Report, info: ClassInfo, ctx: UnitContext) -> bool:
@@ -137,7 +164,9 @@ def _mended(problem: Problem, report: Report, info: ClassInfo, ctx: UnitContext)
     return problem.kind == "undefined" and mended(problem, report, ctx) is not None
 
 
-def _settled(test: ast.expr, first: str, info: ClassInfo, unit: Unit, ctx: UnitContext) -> bool:
+def _settled(
+    test: ast.expr, first: str, info: ClassInfo, unit: Unit, ctx: UnitContext, question: bool = False
+) -> bool:
     """Whether ``test`` has attributes of plain values and literals only, which the constructor alone writes."""
     attributes: list[str] = []
     if isinstance(test, ast.Compare):
@@ -155,7 +184,7 @@ def _settled(test: ast.expr, first: str, info: ClassInfo, unit: Unit, ctx: UnitC
             ):  # fmt: skip
                 return False
     elif isinstance(test, ast.Attribute) and isinstance(test.value, ast.Name) and test.value.id == first:
-        if any(isinstance(n, ast.Call) and ast.unparse(n.func) == ast.unparse(test) for n in ast.walk(info.node)):
+        if not question and _is_called(test, info):
             return False  # a module or a function
         attributes.append(test.attr)
     if not attributes or first != unit.self_name:
@@ -167,7 +196,13 @@ def _settled(test: ast.expr, first: str, info: ClassInfo, unit: Unit, ctx: UnitC
         test.attr in declared_constants(info, ctx.project) or _is_decision(test.attr, info, ctx)
     ):
         return False
-    return all(_constructed(name, info, unit, ctx) for name in attributes)
+    called = question and isinstance(test, ast.Attribute) and _is_called(test, info)
+    return all(_constructed(name, info, unit, ctx, question, called) for name in attributes)
+
+
+def _is_called(test: ast.expr, info: ClassInfo) -> bool:
+    text = ast.unparse(test)
+    return any(isinstance(n, ast.Call) and ast.unparse(n.func) == text for n in ast.walk(info.node))
 
 
 def _is_decision(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
@@ -178,7 +213,9 @@ def _is_decision(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
     )
 
 
-def _constructed(name: str, info: ClassInfo, unit: Unit, ctx: UnitContext) -> bool:
+def _constructed(
+    name: str, info: ClassInfo, unit: Unit, ctx: UnitContext, question: bool = False, called: bool = False
+) -> bool:
     model = class_model(info, ctx.project)
     writes = model.built.get(name, [])
     if name == "training" or name in model.later or name in model.registered or model.opaque or not writes:
@@ -186,14 +223,22 @@ def _constructed(name: str, info: ClassInfo, unit: Unit, ctx: UnitContext) -> bo
     if any(write.owner is not info or write.function is not unit.init for write in writes):
         return False
     held = attribute_type(info, name, ctx.project)
-    if any(one.kind not in _PLAIN for one in (held.args if held.kind == "vary" else (held,))):
-        return False
+    kinds = held.args if held.kind == "vary" else (held,)
+    for one in kinds:
+        if one.kind not in _PLAIN and not (question and (one.kind == "tuple" or _lasting(one, ctx))):
+            return False
+    unsure = any(one.kind == "?" for one in kinds) if question else held.kind == "?"
     for write in writes:
         plain = (ast.Name, ast.Attribute, ast.Constant, ast.Compare, ast.BoolOp, ast.UnaryOp)
-        worked_out = held.kind != "?" and isinstance(write.value, ast.BinOp | ast.Call)
+        worked_out = (called or not unsure) and isinstance(write.value, ast.BinOp | ast.Call | ast.IfExp)
         if not isinstance(write.value, plain) and not worked_out:
             return False
     return _written_once(name, unit, ctx)
+
+
+def _lasting(kind: T, ctx: UnitContext) -> bool:
+    """Whether a module is true, or not, for as long as it lives."""
+    return kind.kind == "module" and kind.name not in SIZED and (kind.name == "?" or always_true(kind, ctx))
 
 
 def _written_once(name: str, unit: Unit, ctx: UnitContext) -> bool:
