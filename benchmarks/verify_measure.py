@@ -5,6 +5,7 @@
     python benchmarks/verify_measure.py cost                  seconds for one verification, cold, by framework
     python benchmarks/verify_measure.py units --count 100     100 units in one run
     python benchmarks/verify_measure.py auto FILES            what --target auto chooses, against exhaustive timing
+    python benchmarks/verify_measure.py floor FILES           multilayer perceptrons (512, 256, 128, 2) against NumPy
 
 ``--load N`` keeps N processes busy meanwhile.
 """
@@ -19,7 +20,9 @@ import multiprocessing
 import statistics
 import sys
 import time
+import timeit
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -142,9 +145,42 @@ def auto(options: argparse.Namespace) -> None:
         print(f"{name}: geometric mean {math.exp(statistics.fmean(values)):.2f} over {len(values)}")
 
 
+def numpy_floor(sizes: tuple[int, ...] = (512, 256, 128, 2)) -> float:
+    """Return the microseconds that a perceptron of such sizes takes in NumPy alone, for a batch of one."""
+    import numpy as np
+
+    random = np.random.default_rng(0)
+    layers = [(random.normal(size=pair).astype("float32"), np.zeros(pair[1], "float32")) for pair in pairwise(sizes)]
+    x = random.normal(size=(1, sizes[0])).astype("float32")
+
+    def forward() -> None:
+        h = x
+        for weight, bias in layers[:-1]:
+            h = np.maximum(h @ weight + bias, 0)
+        h @ layers[-1][0] + layers[-1][1]
+
+    return statistics.median(timeit.repeat(forward, number=50, repeat=201)) / 50 * 1e6
+
+
+def floor(options: argparse.Namespace) -> None:
+    """Print the perceptrons' times, eager and as chosen by ``auto``, as multiples of NumPy's."""
+    chosen = VerifyOptions(python=sys.executable, budget=options.budget, timeout=120.0)
+    for file in options.files:
+        source = Source.read(file)
+        (report,) = rewrite([source], tuple(TARGETS))
+        assert report.result is not None
+        verdicts = [v for v in verify(source, report.result.after, ["auto"], options=chosen) if v.speed]
+        best = next((v for v in verdicts if v.chosen), verdicts[0])
+        assert best.speed is not None
+        least = numpy_floor()
+        name = f"{best.target} {best.setting}".strip() if best.chosen else "eager"
+        before, after = best.speed.before_us, best.speed.after_us if best.chosen else best.speed.before_us
+        print(f"{file}: NumPy {least:.1f} us, eager {before / least:.1f}x, {name} {after / least:.1f}x", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["aa", "power", "cost", "units", "auto"])
+    parser.add_argument("what", choices=["aa", "power", "cost", "units", "auto", "floor"])
     parser.add_argument("files", nargs="*")
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--budget", type=float, default=15.0)
@@ -158,7 +194,7 @@ def main() -> None:
             sides = WORK.format(count=slow), WORK.format(count=fast)
             words(*sides, options.count, f"planted {slow / fast:.2f}", options)
     else:
-        {"cost": cost, "units": units, "auto": auto}[options.what](options)
+        {"cost": cost, "units": units, "auto": auto, "floor": floor}[options.what](options)
 
 
 if __name__ == "__main__":
