@@ -93,8 +93,9 @@ def reached(
         found.append(function)
         scope = module.scopes.of(function)
         first = function.args.args[0].arg if function.args.args and scope.outer and scope.outer.is_class else None
+        defined_by = function.decorator_list  # run where the function is defined
         for node in walk(function):
-            if not isinstance(node, ast.Call):
+            if not isinstance(node, ast.Call) or node in defined_by:
                 continue
             callee = node.func
             target: FunctionNode | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import json
 import linecache
+import random
 import sys
 import types
 import warnings
@@ -81,6 +82,7 @@ def compare(target: str, before: type[torch.nn.Module], after: type[torch.nn.Mod
 
 def run(net: Any, inputs: list[torch.Tensor]) -> Any:
     torch.manual_seed(1)
+    random.seed(1)
     return net(*inputs)
 
 

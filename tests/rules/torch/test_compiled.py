@@ -28,3 +28,23 @@ def test_examples_are_compiled_and_equal(target: str) -> None:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+def test_norms_stay_what_they_are_when_a_module_is_scripted(tmp_path: Path) -> None:
+    (rule,) = (rule for rule in load("torch") if rule.code == "THT610")
+    for number, example in enumerate(rule.examples):
+        (tmp_path / f"net_{number}.py").write_text(example.after or "")
+    (tmp_path / "run.py").write_text(
+        "import net_0, net_1, torch\n"
+        "from torch.nn.utils import remove_spectral_norm, remove_weight_norm\n"
+        "for module, remove in ((net_0, remove_weight_norm), (net_1, remove_spectral_norm)):\n"
+        "    net = module.Net().eval()\n"
+        "    wanted = net(torch.ones(2, 3))\n"
+        "    scripted = torch.jit.script(net)\n"
+        "    remove(net.fc)\n"
+        "    assert torch.allclose(net(torch.ones(2, 3)), wanted)\n"
+        "    assert torch.allclose(scripted(torch.ones(2, 3)), wanted)\n"
+        "    assert list(net.fc.state_dict()) == ['bias', 'weight']\n"
+    )
+    done = subprocess.run([sys.executable, "run.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -196,6 +196,11 @@ def test_variable_with_gradient_stays() -> None:
     [
         ("x.view(*x.shape[:1], 2, *x.shape[2:])", "x.view(list(x.shape[:1]) + [2] + list(x.shape[2:]))"),
         ("x.view(*x.shape)", "x.view(x.shape)"),
+        ("x * +x.sum()", "x * x.sum()"),
+        (
+            "x.type() == x.T.data.type()",
+            "(x.dtype == x.T.dtype and x.device.type == x.T.device.type and x.layout == x.T.layout)",
+        ),
         ("F.normalize(x, p=2)", "F.normalize(x, p=2.0)"),
         ("nn.Softmax(dim=1)(x)", "F.softmax(x, dim=1)"),
         ("x.mean(axis=1, keepdims=True)", "x.mean(dim=1, keepdim=True)"),

@@ -9,13 +9,13 @@ from ...meaning.names import FunctionNode
 from ...meaning.tables import framework_class
 from ._blocks import MAX_DEPTH, block_result
 from ._calls import method_result
+from ._locals import LocalMixin
 from ._names import is_layer, operator_name, operator_of
 from ._ops import layer_result, op_result, tensor
-from ._state import State
 from ._values import CONFIG, OUTSIDE, UNKNOWN, Env, Shape, Val, join_all, number, seq
 
 
-class CallMixin(State):
+class CallMixin(LocalMixin):
     """Evaluates calls."""
 
     def call(self, node: ast.Call, env: Env) -> Val:
@@ -45,6 +45,10 @@ class CallMixin(State):
             found = method_result(self, node, callee.attr, owner, args, kw, name, env)
             if found is not None:
                 return found
+        if function.kind == "function" and function.const is not None:
+            result = self.call_local(function, node, args, kw, env)
+            if result is not None:
+                return result
         return self.other_call(node, function, args, kw, name, starred)
 
     def aliased_operator(self, callee: ast.expr) -> tuple[str, str] | None:

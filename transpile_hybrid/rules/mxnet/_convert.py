@@ -253,9 +253,6 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
     if len(positional) < 2 and arguments.vararg is None:
         yield "its forward takes no array: a HybridBlock needs at least one"
         return
-    if arguments.vararg is not None and len(positional) < 2:
-        yield "its forward takes *args alone: a HybridBlock needs a first array"
-        return
     span = reader.source.span(entry)
     head = reader.source.text.index("forward", span.start)
     edits.append(Edit(head, head + len("forward"), ("hybrid_forward",)))

@@ -66,12 +66,7 @@ class ExprMixin(CallMixin):
             values = [self.eval(v, env) for v in node.values]
             return Val("dict", item=join_all(values) if values else None, free=all(v.free for v in values))
         if isinstance(node, ast.Lambda):
-            inner = env.copy()
-            for arg in ast.walk(node.args):
-                if isinstance(arg, ast.arg):
-                    inner.names[arg.arg] = UNKNOWN
-            self.eval(node.body, inner)
-            return Val("function", cls="<lambda>", bases=frozenset({OUTSIDE}))
+            return self.define(node, "", env)
         if isinstance(node, ast.JoinedStr):
             for part in node.values:
                 if isinstance(part, ast.FormattedValue):
@@ -278,19 +273,14 @@ class ExprMixin(CallMixin):
     def subscript(self, node: ast.Subscript, env: Env) -> Val:
         base = self.eval(node.value, env)
         index = node.slice
-        if isinstance(index, ast.Slice):
-            for part in (index.lower, index.upper, index.step):
-                if part is not None:
-                    self.eval(part, env)
-        elif isinstance(index, ast.Tuple):
-            for element in index.elts:
-                for part in (
-                    [element.lower, element.upper, element.step] if isinstance(element, ast.Slice) else [element]
-                ):
+        numbers: set[int] = set()
+        for element in index.elts if isinstance(index, ast.Tuple) else [index]:
+            if isinstance(element, ast.Slice):
+                for part in (element.lower, element.upper, element.step):
                     if part is not None:
                         self.eval(part, env)
-        else:
-            self.eval(index, env)
+            elif self.eval(element, env).kind == "int":
+                numbers.add(id(element))
         constant = int_constant(index)
         if base.kind == "shape":
             if isinstance(index, ast.Slice):
@@ -308,7 +298,7 @@ class ExprMixin(CallMixin):
                 return base.items[constant]
             return self.element(base, self.name_of(node))
         if base.is_tensor:
-            shape = index_shape(base.shape, index, self.name_of(node))
+            shape = index_shape(base.shape, index, self.name_of(node), frozenset(numbers))
             return Val("tensor", shape=shape, bases=base.bases, whole=base.whole, boolean=base.boolean)
         if base.kind == "array":
             return Val("array")

@@ -16,8 +16,8 @@ def int_constant(node: ast.expr | None) -> int | None:
     return None
 
 
-def index_shape(shape: Shape | None, index: ast.expr, name: str) -> Shape:
-    """Return the shape of ``x[index]``."""
+def index_shape(shape: Shape | None, index: ast.expr, name: str, numbers: frozenset[int] = frozenset()) -> Shape:
+    """Return the shape of ``x[index]``; ``numbers`` are the ids of the parts that certainly are integers."""
     if shape is None or shape.dims is None:
         return Shape(name)
     parts = list(index.elts) if isinstance(index, ast.Tuple) else [index]
@@ -39,9 +39,7 @@ def index_shape(shape: Shape | None, index: ast.expr, name: str) -> Shape:
                 else (("d", name, position),)
             )
             at += 1
-        elif int_constant(part) is not None or isinstance(part, ast.Name | ast.BinOp | ast.Attribute):
-            if int_constant(part) is None:
-                return Shape(name)
+        elif int_constant(part) is not None or id(part) in numbers:
             at += 1
         else:
             return Shape(name)

@@ -35,10 +35,17 @@ def np_fine(parts: list[ast.expr], r: Reader) -> bool:
         constant = int_constant(part)
         if constant is not None and (constant >= 0 or len(parts) > 1):
             continue
+        if constant is None and len(parts) > 1 and _whole(part, r):
+            continue  # behind or before another one a Symbol takes negative ones too
         if constant is None and _number(part, r) and not _maybe_negative(part, r):
             continue
         return False
     return True
+
+
+def _whole(part: ast.expr, r: Reader) -> bool:
+    """Whether an index certainly is one integer, of either sign."""
+    return r.value(part).kind == "int" and _number(part, r)
 
 
 def _number(node: ast.expr, r: Reader) -> bool:
@@ -53,7 +60,13 @@ def _number(node: ast.expr, r: Reader) -> bool:
 
 def _maybe_negative(node: ast.expr, r: Reader) -> bool:
     """Whether an index that is no literal may be negative: the variable of a range is not."""
-    return not isinstance(node, ast.Name | ast.BinOp)
+    if isinstance(node, ast.Name):
+        value = r.value(node).const
+        return isinstance(value, int) and value < 0
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mult | ast.FloorDiv | ast.Mod):
+        sides = (node.left, node.right)
+        return any((int_constant(s) or 0) < 0 if int_constant(s) is not None else _maybe_negative(s, r) for s in sides)
+    return True
 
 
 def build(node: ast.Subscript, parts: list[ast.expr], r: Reader) -> list[Part] | None:
@@ -212,6 +225,7 @@ def _np_index(
     plain: list[list[Part]] = []
     squeeze: list[int] = []
     out_axis = 0
+    pad = False
     for part, axis in zip(parts, axes, strict=True):
         if is_new(part):
             continue
@@ -241,9 +255,11 @@ def _np_index(
             squeeze.append(out_axis)
             out_axis += 1
         elif _number(part, r):
-            if constant is None and _maybe_negative(part, r):
+            whole = constant is not None or _whole(part, r) and (len(parts) > 1 or (rank or 0) > 1)
+            if not whole and _maybe_negative(part, r):
                 return None
             plain.append([part])
+            pad = constant is None and len(parts) == 1 and _maybe_negative(part, r)
         else:
             return None
     base: list[Part] = [node.value]
@@ -257,6 +273,8 @@ def _np_index(
         ]
     while plain and plain[-1] == [":"]:
         plain.pop()
+    if pad:
+        plain.append([":"])  # alone, a negative number is refused
     if plain:
         inner: list[Part] = []
         for index, piece in enumerate(plain):

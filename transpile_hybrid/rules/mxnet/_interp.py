@@ -9,6 +9,7 @@ from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.units import Unit
 from ._attribute import Attribute, Inplace
+from ._locals import Defined
 from ._seeds import SeedMixin
 from ._uses import is_public, outside_uses
 from ._values import NONE, OUTSIDE, UNKNOWN, Env, Shape, Val, join, join_all, merge, ranked, seq
@@ -44,6 +45,8 @@ class Interp(SeedMixin):
         self.function: FunctionNode | None = None
         self.method_name = ""
         self.classes_given: dict[str, str] = {}
+        self.locals: dict[int, Defined] = {}
+        self.inside: list[int] = []
 
     # -- driving
 
@@ -127,6 +130,8 @@ class Interp(SeedMixin):
         try:
             state = Env(dict(env))
             self.block(function.body, state)
+            if record:
+                self.read_locals(function, state)
             if not state.dead:
                 self.returned.append(NONE)
             return join_all(self.returned, f"{self.path}ret:{function.name}")
@@ -144,7 +149,11 @@ class Interp(SeedMixin):
 
     def statement(self, node: ast.stmt, env: Env) -> None:
         if isinstance(node, ast.Assign):
-            value = self.eval(node.value, env)
+            target = node.targets[0]
+            if isinstance(node.value, ast.Lambda) and len(node.targets) == 1 and isinstance(target, ast.Name):
+                value = self.define(node.value, target.id, env)
+            else:
+                value = self.eval(node.value, env)
             for target in node.targets:
                 self.assign(target, value, env, node)
         elif isinstance(node, ast.AnnAssign):
@@ -191,14 +200,7 @@ class Interp(SeedMixin):
             if node.msg is not None:
                 self.eval(node.msg, env)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            env.names[node.name] = Val("function", cls=f"local:{node.name}", bases=frozenset({OUTSIDE}))
-            inner = env.copy()
-            for arg in ast.walk(node.args):
-                if isinstance(arg, ast.arg):
-                    inner.names[arg.arg] = UNKNOWN
-            saved, self.returned = self.returned, []
-            self.block(node.body, inner)
-            self.returned = saved
+            env.names[node.name] = self.define(node, node.name, env)
         elif isinstance(node, ast.Delete):
             for target in node.targets:
                 if isinstance(target, ast.Name):

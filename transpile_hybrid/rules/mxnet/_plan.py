@@ -57,6 +57,7 @@ class Reader:
         self.is_np = region_is_np(unit, module)
         self.consumed: set[int] = set()
         self.told: set[str] = set()
+        self.made: list[ast.expr] = []
         self.judged: set[int] = set()
         self.relies: list[ClassInfo] = []
 

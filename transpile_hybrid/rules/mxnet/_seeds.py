@@ -93,6 +93,8 @@ class SeedMixin(ExprMixin):
         if held is not None and (is_layer(held) or self.is_block(held)):
             self.classes_given.setdefault(name, held)
             return Val("class", cls=held, free=True)
+        if isinstance(default, ast.UnaryOp) and isinstance(default.op, ast.USub):
+            default = default.operand
         if isinstance(default, ast.Constant) and default.value is not None:
             whole = isinstance(default.value, int) and not isinstance(default.value, bool)
             return Val("int" if whole else "number", free=True, dim=symbol if whole else None)

@@ -164,11 +164,41 @@ def shape_owner(node: ast.expr, r: Reader) -> ast.expr | None:
     return None
 
 
-def targets_of(args: list[ast.expr]) -> list[ast.expr] | None:
-    """Return the elements of a shape argument, given as one tuple or one by one."""
+def targets_of(args: list[ast.expr], r: Reader) -> list[ast.expr] | None:
+    """Return the elements of a shape argument, given as one tuple or one by one.
+
+    The sizes in ``(*x.shape[:2], -1)`` and in ``x.shape[:-1] + (4,)`` are given as if each were written out.
+    """
+    if len(args) == 1 and isinstance(args[0], ast.BinOp):
+        return _spelled(args[0], r)
     if len(args) == 1 and isinstance(args[0], ast.Tuple | ast.List):
         args = list(args[0].elts)
-    return None if any(isinstance(a, ast.Starred) for a in args) else args
+    out: list[ast.expr] = []
+    for arg in args:
+        parts = _spelled(arg.value, r) if isinstance(arg, ast.Starred) else [arg]
+        if parts is None:
+            return None
+        out += parts
+    return out
+
+
+def _spelled(node: ast.expr, r: Reader) -> list[ast.expr] | None:
+    """Return the elements of an expression for several sizes, as expressions of their own."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _spelled(node.left, r), _spelled(node.right, r)
+        return None if left is None or right is None else [*left, *right]
+    if isinstance(node, ast.Tuple | ast.List):
+        return None if any(isinstance(e, ast.Starred) for e in node.elts) else list(node.elts)
+    value = r.value(node)
+    if value.kind != "shape" or value.items is None:
+        return None
+    out: list[ast.expr] = []
+    for item in value.items:
+        one = ast.copy_location(ast.Name("_", ast.Load()), node)
+        r.made.append(one)  # kept, so that its id stays its own
+        r.interp.values[id(one)] = item
+        out.append(one)
+    return out
 
 
 def join_parts(elements: list[list[Part]]) -> list[Part]:

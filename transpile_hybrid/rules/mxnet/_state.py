@@ -13,6 +13,7 @@ from ._values import Env, Shape, Val
 
 if TYPE_CHECKING:
     from ._attribute import Attribute, Inplace
+    from ._locals import Defined
 
 
 class State:
@@ -40,9 +41,13 @@ class State:
     ranks: dict[str, int]
     returned: list[Val]
     classes_given: dict[str, str]
+    locals: dict[int, Defined]
+    inside: list[int]
+    function: FunctionNode | None
 
     if TYPE_CHECKING:
 
+        def block(self, body: list[ast.stmt], env: Env) -> None: ...
         def eval(self, node: ast.expr, env: Env) -> Val: ...
         def element(self, value: Val, name: str) -> Val: ...
         def name_of(self, node: ast.AST) -> str: ...

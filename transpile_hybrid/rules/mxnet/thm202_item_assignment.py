@@ -8,7 +8,9 @@ Why is this bad
 
 Fix safety
     Safe where nothing else can see the write: ``a[mask] = v`` becomes ``where``, a slice a concat of what
-    stands before, the value and what stands behind. Otherwise it is reported.
+    stands before, the value and what stands behind. Where only the rank is known, ``a[:, 1] = v`` and
+    ``a[:, i] += v`` become a ``where`` on the numbers along the axis. Otherwise it is reported: so is
+    ``a[x > 0] = v`` in the legacy API, whose comparisons give numbers, which choose rows.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -119,11 +121,18 @@ def augmented(node: ast.AST, r: Reader) -> Iterator[Item]:
         return
     before = r.value(node.target.value)
     if before.is_tensor or before.kind == "unknown" and r.converting:
+        edits: tuple[Edit, ...] | None = None
+        reason = ""
+        if before.is_tensor and isinstance(node.target.value, ast.Name):
+            reason = unsafe_reason(node, r, node.target.value.id)
+            edits = None if reason else _changed(node, node.target, r)
         yield Item(
             CODE,
             node,
             f"`{r.text(node)[:40]}` writes into an array: it raises once hybridized",
+            why=reason,
             help="build a new array with where or concat",
+            edits=edits,
         )
 
 
@@ -135,8 +144,8 @@ def build(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader) ->
     if (before.whole or before.boolean) and not isinstance(value.const, int):
         return None  # the array would cast the value to its own type
     if index.is_tensor:
-        if not index.boolean or not number or not r.is_np and not _same(index, before):
-            return None
+        if not r.is_np or not index.boolean or not number:
+            return None  # a comparison of the legacy API gives numbers, which choose rows
         if index.shape is None or before.shape is None or not index.shape.same(before.shape):
             return None
         parts: list[Part] = [
@@ -151,13 +160,35 @@ def build(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader) ->
     return assigned(node, target, name, r)
 
 
-def _same(a: Val, b: Val) -> bool:
-    return a.shape is not None and b.shape is not None and a.shape.same(b.shape)
+def _axes(target: ast.Subscript, r: Reader) -> list[ast.expr]:
+    """Return what an index says of each axis; an ellipsis stands for whole ones where the rank is known."""
+    parts = list(target.slice.elts) if isinstance(target.slice, ast.Tuple) else [target.slice]
+    shape = r.value(target.value).shape
+    dots = [i for i, p in enumerate(parts) if isinstance(p, ast.Constant) and p.value is ...]
+    if len(dots) == 1 and shape is not None and shape.rank is not None and len(parts) <= shape.rank + 1:
+        parts[dots[0] : dots[0] + 1] = [ast.Slice() for _ in range(shape.rank + 1 - len(parts))]
+    return parts
+
+
+def _counts_up(part: ast.expr, r: Reader) -> bool:
+    """Whether an index is the number of a loop's turn, which starts at 0 or above."""
+    if not isinstance(part, ast.Name):
+        return False
+    stores = [
+        n for n in ast.walk(r.function) if isinstance(n, ast.Name) and n.id == part.id and isinstance(n.ctx, ast.Store)
+    ]
+    loop = r.parent(stores[0]) if len(stores) == 1 else None
+    if not (isinstance(loop, ast.For) and loop.target is stores[0] and isinstance(loop.iter, ast.Call)):
+        return False
+    args = loop.iter.args
+    if r.qualified(loop.iter.func) != "builtins.range" or len(args) > 2 or not all(r.value(a).free for a in args):
+        return False
+    return len(args) == 1 or (int_constant(args[0]) or -1) >= 0 or int_constant(args[0]) == 0
 
 
 def assigned(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader) -> tuple[Edit, ...] | None:
     """Return the concat for one integer or slice along one axis, the others whole."""
-    parts = list(target.slice.elts) if isinstance(target.slice, ast.Tuple) else [target.slice]
+    parts = _axes(target, r)
     special = [
         i
         for i, p in enumerate(parts)
@@ -175,6 +206,8 @@ def assigned(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader)
         single = False
     else:
         constant = int_constant(part)
+        if constant is None and _counts_up(part, r):
+            return _masked(node, target, axis, r.text(part), r)
         if constant is None:
             return None
         low, high, single = constant, (constant + 1 if constant != -1 else None), True
@@ -213,7 +246,7 @@ def assigned(node: ast.Assign, target: ast.Subscript, name: ast.Name, r: Reader)
         if high < 0 or low < 0:
             return None
         if not _fits(r.value(name), axis, high):
-            return None
+            return _masked(node, target, axis, str(low) if single else (low, high), r)
         pieces.append([_cut(a, axis, high, None, r)])
     elif low < 0 and low != -1:
         return None
@@ -240,6 +273,70 @@ def _row(node: ast.Assign, a: str, row: int, r: Reader) -> tuple[Edit, ...]:
             f", {a}.T).T",
         ]
     return (replace(r.source, node, *parts),)
+
+
+def _masked(
+    node: ast.Assign | ast.AugAssign, target: ast.Subscript, axis: int, at: str | tuple[int, int], r: Reader
+) -> tuple[Edit, ...] | None:
+    """Return ``where`` on the numbers along one axis: right for any size, where only the rank is known.
+
+    ``at`` is the number that is written to, or where a slice begins and ends.
+    """
+    before, value, a = r.value(target.value), r.value(node.value), r.text(target.value)
+    rank = before.shape.rank if before.shape is not None else None
+    number = value.kind in ("int", "number") and value.free
+    if rank is None or not number and not (isinstance(at, str) and _rank(value) == rank - 1):
+        return None
+    along = ", ".join("-1" if i == axis else "1" for i in range(rank)) + "," * (rank == 1)
+    prefix, numbers = ("F.np.", "F.npx.arange_like") if r.is_np else ("F.", "F.contrib.arange_like")
+    index = f"{numbers}({a}, axis={axis})"
+    if isinstance(at, str):
+        mask = f"{index} == {at}"
+    else:
+        mask = f"{index} < {at[1]}" if at[0] == 0 else f"({index} >= {at[0]}) * ({index} < {at[1]})"
+    if number and isinstance(node, ast.Assign):
+        filled: list[Part] = [f"{prefix}ones_like({a}) * ", operand(node.value)]
+    elif number:
+        filled = [f"{a} {_SIGNS[type(node.op)]} ", operand(node.value)]  # type: ignore[union-attr]
+    else:
+        spread: list[Part] = [f"{prefix}expand_dims(", node.value, f", axis={axis})"]
+        filled = [*spread, f" * F.np.ones_like({a})"] if r.is_np else ["F.broadcast_like(", *spread, f", {a})"]
+        if isinstance(node, ast.AugAssign):
+            filled = [f"{a} {_SIGNS[type(node.op)]} ", *filled]
+            filled = [filled[0], "(", *filled[1:], ")"] if r.is_np else filled
+    if r.is_np:
+        head = f"{a} = F.np.where(({mask}).reshape(({along})), "
+    else:
+        head = f"{a} = F.where(F.broadcast_like(F.reshape({mask}, shape=({along})), {a}), "
+    return (replace(r.source, node, head, *filled, f", {a})"),)
+
+
+def _rank(value: Val) -> int | None:
+    return value.shape.rank if value.is_tensor and value.shape is not None else None
+
+
+_SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
+
+def _changed(node: ast.AugAssign, target: ast.Subscript, r: Reader) -> tuple[Edit, ...] | None:
+    """Return the ``where`` for ``a[:, 1] += v``."""
+    before = r.value(target.value)
+    if type(node.op) not in _SIGNS or before.whole or before.boolean:
+        return None
+    parts = _axes(target, r)
+    special = [i for i, p in enumerate(parts) if not (isinstance(p, ast.Slice) and not (p.lower or p.upper or p.step))]
+    if len(special) != 1 or isinstance(parts[special[0]], ast.Constant) and int_constant(parts[special[0]]) is None:
+        return None
+    part = parts[special[0]]
+    if isinstance(part, ast.Slice):
+        low, high = 0 if part.lower is None else int_constant(part.lower), int_constant(part.upper)
+        if low is None or high is None or part.step is not None or low < 0 or high < 0:
+            return None
+        return _masked(node, target, special[0], (low, high), r)
+    at = int_constant(part)
+    if at is not None and at >= 0 or at is None and _counts_up(part, r):
+        return _masked(node, target, special[0], r.text(part), r)
+    return None
 
 
 def _fits(value: Val, axis: int, high: int) -> bool:

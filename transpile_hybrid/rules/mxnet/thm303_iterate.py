@@ -9,8 +9,10 @@ Why is this bad
     **silently**. A NumPy-style one raises.
 
 Fix safety
-    Safe: ``max`` and ``min`` of two tensors become ``maximum`` and ``minimum``, ``abs`` the operator. How many
-    rows an array has isn't known while tracing, so a loop over them is reported.
+    Safe: ``max(a, b)`` and ``min(a, b)`` of two variables that hold one number each become the ``where`` that
+    Python decides by, ``abs`` the operator. Of other expressions ``max`` becomes ``maximum``, which is unsafe: it
+    differs where the second is NaN. How many rows an array has isn't known while tracing, so a loop over them is
+    reported.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -25,7 +27,10 @@ from ...diagnostics import Consequence
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
+from ._values import Val
+from ._words import names
 
 CODE = "THM303"
 EXAMPLES = [
@@ -105,6 +110,42 @@ def loops(node: ast.AST, r: Reader) -> Iterator[Item]:
                 )
 
 
+_LISTS = names("stack concatenate vstack hstack dstack column_stack row_stack block")
+
+
+@finder(ast.Call)
+def joined(node: ast.AST, r: Reader) -> Iterator[Item]:
+    """``np.stack(x)`` goes over the rows of an array."""
+    assert isinstance(node, ast.Call)
+    owner = r.value(node.func.value) if isinstance(node.func, ast.Attribute) else None
+    op = operator_name(node.func, r.module, owner)
+    if op is None or not node.args or not r.value(node.args[0]).is_tensor:
+        return
+    if op[1] in _LISTS and (op[0] == "np" or op[1] == "concatenate"):
+        yield Item(
+            CODE,
+            node,
+            f"`{op[1]}` takes a list of arrays: it goes over the rows of this one, and a Symbol has none",
+            help="give it a list",
+        )
+
+
+@finder(ast.Starred)
+def spread(node: ast.AST, r: Reader) -> Iterator[Item]:
+    """``f(*x)`` hands over the rows of an array, and the outputs of a Symbol."""
+    assert isinstance(node, ast.Starred)
+    value = r.value(node.value)
+    if isinstance(node.ctx, ast.Store) or not (value.is_tensor or r.converting and value.assumed):
+        return
+    yield Item(
+        CODE,
+        node,
+        f"`{r.text(node)[:40]}` takes the rows of an array, and the outputs of a Symbol",
+        help="split it with a number that the constructor knows",
+        consequence=Consequence.ERROR if r.is_np else Consequence.SILENT,
+    )
+
+
 @finder(ast.Call)
 def builtins(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Call)
@@ -113,7 +154,15 @@ def builtins(node: ast.AST, r: Reader) -> Iterator[Item]:
         return
     values = [r.value(a) for a in node.args]
     silent = None if r.is_np else Consequence.SILENT
-    if name in (
+    compared = name in ("max", "min", "sorted", "any", "all") and len(values) == 1 and not node.keywords
+    if compared and values[0].kind == "seq" and any(part.is_tensor for part in values[0].contents()):
+        yield Item(
+            CODE,
+            node,
+            f"`{name}` asks what a list of tensors holds: it raises once hybridized",
+            help="use maximum, minimum, or a product of masks",
+        )
+    elif name in (
         "len",
         "sum",
         "list",
@@ -145,19 +194,38 @@ def builtins(node: ast.AST, r: Reader) -> Iterator[Item]:
             )
     elif name in ("max", "min", "abs", "pow", "round", "divmod") and any(v.is_tensor for v in values):
         edits: tuple[Edit, ...] | None = None
+        safety = "safe"
         if name == "abs":
             if not r.is_np:
                 return
             edits = (replace(r.source, node, "F.np.abs(", node.args[0], ")"),)
-        elif name in ("max", "min") and len(values) == 2 and all(v.is_tensor for v in values):
-            edits = None
+        elif name in ("max", "min") and len(values) == 2 and not node.keywords and all(_single(v) for v in values):
+            edits, safety = _chosen(node, name, r)
         yield Item(
             CODE,
             node,
             f"`{name}` of tensors compares in Python: it raises once hybridized",
             help="use maximum, minimum, abs",
             edits=edits,
+            safety=safety,
         )
+
+
+def _single(value: Val) -> bool:
+    """Whether a tensor certainly holds one number."""
+    dims = value.shape.dims if value.shape is not None else None
+    return value.is_tensor and dims in ((), ((1,),))
+
+
+def _chosen(node: ast.Call, name: str, r: Reader) -> tuple[tuple[Edit, ...], str]:
+    """Return the edit for ``max(a, b)`` of two numbers in tensors: Python asks ``b > a``."""
+    a, b = node.args
+    prefix = "F.np." if r.is_np else "F."
+    if isinstance(a, ast.Name) and isinstance(b, ast.Name):
+        sign = ">" if name == "max" else "<"
+        return (replace(r.source, node, f"{prefix}where({b.id} {sign} {a.id}, {b.id}, {a.id})"),), "safe"
+    function = f"F.np.{name}imum(" if r.is_np else f"F.broadcast_{name}imum("
+    return (replace(r.source, node, function, a, ", ", b, ")"),), "unsafe"
 
 
 @rule(CODE, "iterate-tensor", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, fix="sometimes", scope="unit")

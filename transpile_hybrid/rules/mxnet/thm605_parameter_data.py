@@ -101,7 +101,9 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Attribute)
     value = r.value(node)
     if value.kind != "param" or not isinstance(node.ctx, ast.Load):
-        unsure = node.attr in ("data", "list_data") and r.value(node.value).kind in ("unknown", "config")
+        owner = r.value(node.value)
+        held = owner.kind == "param" and not isinstance(node.value, ast.Attribute)  # in a list, under another name
+        unsure = node.attr in ("data", "list_data") and (held or owner.kind in ("unknown", "config"))
         if unsure and _called(node, r) and r.converting:
             message = f"`{r.text(node)}()` may read a parameter, which can't be told"
             yield Item(CODE, node, message, help="keep parameters in attributes of the block itself")

@@ -157,6 +157,30 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         )
 
 
+@finder(ast.Attribute, ast.Name)
+def as_object(node: ast.AST, r: Reader) -> Iterator[Item]:
+    """``getattr(nd, "relu")``: the namespace itself is handed on."""
+    assert isinstance(node, ast.Attribute | ast.Name)
+    root = _ROOTS.get(r.qualified(node))
+    parent = r.parent(node)
+    if root is None or not r.converting or isinstance(parent, ast.Attribute) or not isinstance(node.ctx, ast.Load):
+        return
+    edits: tuple[Edit, ...] | None = None
+    asked = isinstance(parent, ast.Call) and r.qualified(parent.func) == "builtins.getattr" and len(parent.args) == 2
+    if asked and parent.args[0] is node:  # type: ignore[attr-defined]
+        name = r.value(parent.args[1]).const  # type: ignore[attr-defined]
+        api = root[2:] or "nd"
+        if isinstance(name, str) and not missing(api, name) and root != "F.random":
+            edits = (replace(r.source, node, root),)
+    yield Item(
+        CODE,
+        node,
+        f"`{r.text(node)}` is handed on as an object: its operators work on arrays only",
+        help="hand on `F`",
+        edits=edits,
+    )
+
+
 def _annotation(node: ast.expr, r: Reader) -> bool:
     return isinstance(r.parent(node), ast.arg | ast.AnnAssign)
 

@@ -9,8 +9,8 @@ Why is this bad
 
 Fix safety
     Safe: moving to the context of an input is dropped (a block's arrays are on one device), ``copy`` becomes
-    ``identity``, ``detach`` BlockGrad, ``T`` transpose. ``astype(x.dtype)`` of a mask becomes ``where``. The
-    rest is reported.
+    ``identity``, ``detach`` BlockGrad, ``T`` transpose, ``any`` and ``all`` functions.
+    ``astype(x.dtype)`` of a mask becomes ``where``. The rest is reported.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -167,8 +167,8 @@ def methods(node: ast.AST, r: Reader) -> Iterator[Item]:
             and r.value(node.args[0]).items
         ):
             edit = replace(r.source, node, "F.np.broadcast_to(", what, ", ", node.args[0], ")")
-    elif name in ("any", "all") and r.is_np and owner.boolean and not node.args and not node.keywords:
-        edit = None
+    elif name in ("any", "all", "sort") and r.is_np and sure and not any(k.arg == "out" for k in node.keywords):
+        edit = _as_function(node, what, name, r)
     elif not (name in _GONE or r.is_np and name in _NP_GONE and sure):
         return
     if name == "copy" and not sure:
@@ -184,6 +184,16 @@ def methods(node: ast.AST, r: Reader) -> Iterator[Item]:
         help=hint,
         edits=(edit,) if edit is not None else None,
     )
+
+
+def _as_function(call: ast.Call, what: ast.expr, name: str, r: Reader) -> Edit:
+    """Return the edit that makes ``F.np.any(x, axis=1)`` of ``x.any(axis=1)``."""
+    parts: list[str | ast.expr] = [f"F.np.{name}(", what]
+    for arg in call.args:
+        parts += [", ", arg]
+    for keyword in call.keywords:
+        parts += [f", {keyword.arg}=" if keyword.arg else ", **", keyword.value]
+    return replace(r.source, call, *parts, ")")
 
 
 def astype(node: ast.Call, what: ast.expr, r: Reader) -> Iterator[Item]:

@@ -10,8 +10,8 @@ Why is this bad
 Fix safety
     Safe where the same can be said without asking: a reshape by its special codes (``0``, ``-3``, ``-4``;
     ``-2``, ``-5``, ``-6`` of ``npx.reshape``), ``zeros_like``, ``arange_like``, ``broadcast_like``,
-    ``slice_like``, a size that the constructor knows, or a size that only scales a tensor (then it is counted
-    with operators). Everything else is reported.
+    ``slice_like``, ``reshape_like`` (also of axes that were merged before), a size that the constructor knows, or
+    a size that only scales a tensor (then it is counted with operators). Everything else is reported.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/legacy/ndarray/ndarray.html
@@ -24,13 +24,14 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Part, delete_statement, operand, replace
+from ...rewrite.edit import Edit, Part, delete_statement, insert_line_before, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._like import arange, broadcast, like, random_like
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings, last
 from ._shapes import config_text, join_parts, reshape_codes, shape_owner, targets_of
 from ._sizes import MESSAGE, consume_callee, counted, shaped, siblings
+from ._values import Dim, Shape, Val, dim
 
 CODE = "THM804"
 EXAMPLES = [
@@ -130,7 +131,7 @@ def reshape(node: ast.Call, what: ast.expr, args: list[ast.expr], r: Reader) -> 
         args = list(keywords.values())
     elif keywords:
         return
-    targets = targets_of(args)
+    targets = targets_of(args, r)
     source = r.value(what)
     method = isinstance(node.func, ast.Attribute) and node.func.value is what
     if targets is None or not args:
@@ -200,36 +201,101 @@ def reshape(node: ast.Call, what: ast.expr, args: list[ast.expr], r: Reader) -> 
 def reshape_as(
     node: ast.Call, what: ast.expr, args: list[ast.expr], targets: list[ast.expr], r: Reader
 ) -> Iterator[Item]:
-    """A reshape to the very shape of an argument of the forward."""
+    """A reshape to the very shape of an argument of the forward, or of a merged first axis to the axes it was."""
     wanted = tuple(r.value(t).dim for t in targets)
+    source = r.value(what).shape
     stored = {n.id for n in ast.walk(r.function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     names = {a.arg for a in r.function.args.args} - stored
+    part = ""
     for inner in ast.walk(r.function):
         if isinstance(inner, ast.Name) and inner.id in names and r.value(inner).is_tensor:
             shape = r.value(inner).shape
-            if shape is not None and shape.dims == wanted:
+            if shape is None or shape.dims is None:
+                continue
+            if shape.dims == wanted:
+                break
+            taken = _unmerged(source, shape.dims, [r.value(t) for t in targets])
+            if taken:
+                part = _PART.format(taken)
                 break
     else:
+        kept = _kept_argument(source, [r.value(t) for t in targets], r)
+        if kept is None:
+            return
+        name, part, first = kept
+        r.consume(*args)
+        consume_callee(node, what, r)
+        yield from like_this(node, what, name, part, first, r)
         return
     r.consume(*args)
     consume_callee(node, what, r)
+    yield from like_this(node, what, inner.id, part, (), r)
+
+
+_PART = ", lhs_begin=0, lhs_end=1, rhs_begin=0, rhs_end={}"
+
+
+def _kept_argument(source: Shape | None, targets: list[Val], r: Reader) -> tuple[str, str, tuple[Edit, ...]] | None:
+    """Return a name for an argument of the forward, as it came, that has the wanted shape, with the edit that keeps it.
+
+    Also how much of its shape is wanted.
+    """
+    entry = r.unit.entry
+    if not r.converting or r.function is not entry:
+        return None
+    names = {n.id for n in ast.walk(entry) if isinstance(n, ast.Name)} | {a.arg for a in entry.args.args}
+    for arg in entry.args.args[1:]:
+        like = r.interp.named_shape(arg.arg).dims
+        if like is None:
+            continue
+        taken = 0 if like == tuple(t.dim for t in targets) else _unmerged(source, like, targets)
+        if not taken and like != tuple(t.dim for t in targets):
+            continue
+        name = f"{arg.arg}_given"
+        if name in names:
+            return None
+        first: tuple[Edit, ...] = ()
+        if name not in r.told:
+            r.told.add(name)
+            body = entry.body[1:] if ast.get_docstring(entry) is not None else entry.body
+            first = (insert_line_before(r.source, body[0], f"{name} = {arg.arg}"),)
+        return name, _PART.format(taken) if taken else "", first
+    return None
+
+
+def like_this(
+    node: ast.Call, what: ast.expr, name: str, part: str, first: tuple[Edit, ...], r: Reader
+) -> Iterator[Item]:
+    """Yield the rewrite of a reshape to one like the array ``name``."""
     if r.is_np:
         edit = replace(
             r.source,
             node,
             "F.reshape_like(",
             operand(what),
-            f".as_nd_ndarray(), {inner.id}.as_nd_ndarray()).as_np_ndarray()",
+            f".as_nd_ndarray(), {name}.as_nd_ndarray(){part}).as_np_ndarray()",
         )
     else:
-        edit = replace(r.source, node, "F.reshape_like(", what, f", {inner.id})")
+        edit = replace(r.source, node, "F.reshape_like(", what, f", {name}{part})")
     yield Item(
         CODE,
         node,
         f"`{r.text(node)[:60]}` asks for a shape, which a Symbol has not",
         help="use reshape_like",
-        edits=(edit,),
+        edits=(edit, *first),
     )
+
+
+def _unmerged(source: Shape | None, like: tuple[Dim, ...], targets: list[Val]) -> int:
+    """Return how many first axes of ``like`` the first axis of ``source`` becomes, the others kept (0: not so)."""
+    if source is None or source.dims is None:
+        return 0
+    count = len(targets) - len(source.dims) + 1
+    if not 2 <= count <= len(like) or source.dims[0] != dim(*like[:count]):
+        return 0
+    kept = zip(targets[count:], source.dims[1:], strict=True)
+    same = all(t.dim == size or t.const == -1 for t, size in kept) and sum(t.const == -1 for t in targets) <= 1
+    return count if same and all(t.dim == size for t, size in zip(targets, like[:count], strict=False)) else 0
 
 
 @finder(ast.BinOp)

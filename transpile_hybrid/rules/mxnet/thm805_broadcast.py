@@ -9,8 +9,9 @@ Why is this bad
     late, when the graph is first run.
 
 Fix safety
-    Safe: ``F.broadcast_add`` is the very function that the eager ``+`` calls. In a HybridBlock that was written
-    as one, only shapes that provably differ are reported.
+    Safe: ``F.broadcast_add`` is the very function that the eager ``+`` calls, as ``F.np.bitwise_and`` is for
+    ``&`` and ``F.np.matmul`` for ``@`` of NumPy arrays. In a
+    HybridBlock that was written as one, only shapes that provably differ are reported.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/legacy/symbol/symbol.html
@@ -23,7 +24,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, insert, operand, replace
+from ...rewrite.edit import Edit, insert, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._plan import Item, Reader, finder, findings
 from ._tables import BINARY_OPERATORS, OPERATOR_TEXT
@@ -65,6 +66,25 @@ class Net(nn.HybridBlock):
         return x + y * 2 + F.relu(x) > 0
 """,
 ]
+
+
+_BITWISE = {"BitAnd": "bitwise_and", "BitOr": "bitwise_or", "BitXor": "bitwise_xor"}
+
+
+@finder(ast.UnaryOp)
+def inverted(node: ast.AST, r: Reader) -> Iterator[Item]:
+    """``~x`` is ``bitwise_not``, which turns booleans around."""
+    assert isinstance(node, ast.UnaryOp)
+    if not isinstance(node.op, ast.Invert) or not r.value(node.operand).is_tensor or id(node) in r.consumed:
+        return
+    edits = (replace(r.source, node, "F.np.bitwise_not(", node.operand, ")"),) if r.is_np else None
+    yield Item(
+        CODE,
+        node,
+        f"`{r.text(node)[:50]}`: a Symbol has no such operator",
+        help="use F.np.bitwise_not" if r.is_np else "use an operator that F has",
+        edits=edits,
+    )
 
 
 @finder(ast.BinOp, ast.Compare)
@@ -139,13 +159,16 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
 
 
 def other_operator(node: ast.BinOp, op: str, left: ast.expr, right: ast.expr, r: Reader) -> Iterator[Item]:
-    """``&`` of booleans is a product; ``@`` of two matrices is a dot; the rest has no counterpart."""
+    """``&`` is ``bitwise_and`` and ``@`` is ``matmul``, what arrays of the NumPy API call for them; the rest raises."""
     a, b = r.value(left), r.value(right)
     edits: tuple[Edit, ...] | None = None
-    if op == "MatMult" and r.is_np and all(v.shape is not None and v.shape.rank == 2 for v in (a, b)):
-        edits = (replace(r.source, node, "F.np.dot(", left, ", ", right, ")"),)
-    elif op == "BitAnd" and r.is_np and a.boolean and b.boolean:
-        edits = (replace(r.source, node, operand(left), " * ", operand(right)),)
+    name = ""
+    if op == "MatMult" and a.is_tensor and b.is_tensor:
+        name = "dot" if all(v.shape is not None and v.shape.rank == 2 for v in (a, b)) else "matmul"
+    elif op in _BITWISE and a.is_tensor and (b.is_tensor or b.kind == "int"):
+        name = _BITWISE[op]
+    if name and r.is_np:
+        edits = (replace(r.source, node, f"F.np.{name}(", left, ", ", right, ")"),)
     yield Item(
         CODE,
         node,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from ...meaning.values import Value
-from ._dtypes import dtype_family
+from ._dtypes import cast_away, dtype_family, dtype_source
 from ._flow import assigned, ends, loops_on_tensor, on_tensor, own_nodes
 from ._program import AnyFunction, Program
 
@@ -41,7 +41,13 @@ def one_sided(program: Program, function: AnyFunction, node: ast.If) -> str:
 def _other_dtype(program: Program, nodes: list[ast.expr]) -> str:
     """Return in words that the text gives tensors of different dtypes, or ''."""
     families = {family for node in nodes if (family := dtype_family(program, node))}
-    return f"is of type {' on one side and '.join(sorted(families))} on the other" if len(families) > 1 else ""
+    if len(families) > 1:
+        return f"is of type {' on one side and '.join(sorted(families))} on the other"
+    for node in nodes:
+        name = cast_away(program, node)
+        if name and any(other is not node and dtype_source(program, other) == name for other in nodes):
+            return f"has the type of `{name}` on one side and is cast to another on the other"
+    return ""
 
 
 def _returns(program: Program, function: AnyFunction, node: ast.If) -> str:

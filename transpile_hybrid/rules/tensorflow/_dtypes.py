@@ -20,7 +20,36 @@ _SAME_AS_FIRST = frozenset({"abs", "square", "reduce_sum", "reduce_mean", "reduc
                             "minimum", "add", "subtract", "multiply", "reshape", "transpose", "identity", "matmul",
                             "expand_dims", "squeeze", "negative", "zeros_like", "ones_like", "stop_gradient", "tile",
                             "gather", "sort", "reverse", "pad", "cumsum"})  # fmt: skip
+_LIKE_FIRST = _SAME_AS_FIRST | {"relu", "relu6", "sign", "round", "floor", "ceil", "clip_by_value"}
 _DEPTH = 6
+
+
+def cast_away(program: Program, node: ast.expr) -> str:
+    """Return the name whose dtype ``node`` would have but for the ``tf.cast`` that it is, or ''.
+
+    Who casts to whole numbers has none: beside ``tf.cast(tf.square(x), tf.int32)``, ``x`` is of floating point.  (To
+    ``tf.float32`` is often cast what may be one already.)
+    """
+    if not isinstance(node, ast.Call) or (program.module.qualified(node.func) or "") != "tensorflow.cast":
+        return ""
+    whole = len(node.args) == 2 and _named(program, node.args[1]) in ("int", "bool")
+    return dtype_source(program, node.args[0]) if whole else ""
+
+
+def dtype_source(program: Program, node: ast.expr, depth: int = _DEPTH) -> str:
+    """Return the name whose dtype the tensor that ``node`` gives has, or ''."""
+    if depth and isinstance(node, ast.Name):
+        return node.id if program.kinds.value(node).is_tensor else ""
+    if depth and isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Div):
+        sides = {dtype_source(program, side, depth - 1) for side in (node.left, node.right)} - {""}
+        return sides.pop() if len(sides) == 1 else ""
+    if depth and isinstance(node, ast.Subscript | ast.UnaryOp):
+        return dtype_source(program, node.value if isinstance(node, ast.Subscript) else node.operand, depth - 1)
+    if depth and isinstance(node, ast.Call) and node.args and not node.keywords:
+        qualified = program.module.qualified(node.func) or ""
+        if qualified.startswith("tensorflow.") and leaf(qualified) in _LIKE_FIRST:
+            return dtype_source(program, node.args[0], depth - 1)
+    return ""
 
 
 def dtype_family(program: Program, node: ast.expr, depth: int = _DEPTH) -> str:

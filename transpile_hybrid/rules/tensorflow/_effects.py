@@ -251,9 +251,24 @@ def is_local_object(program: Program, function: AnyFunction, root: str, scope: S
         if binding.kind == "param":
             return False
         if binding.kind == "assign" and binding.value is None and isinstance(binding.node, ast.Name):
+            if _fresh_part(program, binding.node):
+                continue
             return False  # a loop's or an unpacked value: somebody else's object
         if binding.kind == "assign" and binding.value is not None and not isinstance(binding.value, _FRESH):
             value = program.kinds.value(binding.value)
             if not isinstance(binding.value, ast.Constant) and not value.is_("int", "float", "str", "bool", "none"):
                 return False
     return True
+
+
+def _fresh_part(program: Program, target: ast.Name) -> bool:
+    """Whether ``target`` gets a new object in ``a, b = [], []``."""
+    around = program.module.parent(target)
+    statement = program.module.parent(around) if isinstance(around, ast.Tuple) else None
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Tuple):
+        return False
+    assert isinstance(around, ast.Tuple)
+    parts = statement.value.elts
+    if len(parts) != len(around.elts) or any(isinstance(part, ast.Starred) for part in [*parts, *around.elts]):
+        return False
+    return any(one is target and isinstance(part, _FRESH) for one, part in zip(around.elts, parts, strict=True))

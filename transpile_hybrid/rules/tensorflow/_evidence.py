@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ._kinds import Kinds
 
 DICT = "dict "
+_ELEMENTS = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "builtins.reversed", "builtins.map"})
 _DICT_METHODS = frozenset({"keys", "items", "values", "get", "update", "pop", "setdefault"})
 _METHODS = frozenset({"numpy", "assign", "assign_add", "assign_sub", "get_shape", "set_shape"})
 
@@ -56,6 +57,10 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
                 elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
                     both = zip(target.elts, node.value.elts, strict=False)
                     pairs += [(left.id, right) for left, right in both if isinstance(left, ast.Name)]
+                elif isinstance(target, ast.Tuple) and isinstance(
+                    node.value, ast.BinOp
+                ):  # the rows of what is computed
+                    pairs += [(left.id, node.value) for left in target.elts if isinstance(left, ast.Name)]
     for _ in range(3):  # what a local is used for, its own operands are used for
         size = len(strong), len(arithmetic)
         for name, value in pairs:
@@ -95,11 +100,24 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
         for expression in arithmetic:
             tensors = tensors | {name for node in _operands(expression) if (name := _base(node))}
         for node in _nodes(function):
-            rows = isinstance(node, ast.For) and isinstance(node.target, ast.Name) and node.target.id in tensors
-            if isinstance(node, ast.For) and rows and isinstance(node.iter, ast.Name):
-                tensors = tensors | {node.iter.id}
+            if isinstance(node, ast.For):
+                tensors = tensors | {
+                    source.id
+                    for target, source in [(node.target, node.iter), *_zipped(kinds, node)]
+                    if isinstance(target, ast.Name) and target.id in tensors and isinstance(source, ast.Name)
+                }
         tensors = {name for name in tensors if default_of(function, name) is None}
     return parameters & tensors
+
+
+def _zipped(kinds: Kinds, loop: ast.For) -> list[tuple[ast.expr, ast.expr]]:
+    """Return (target, what it is taken from) for the parts of a loop over ``zip`` or ``enumerate``."""
+    source = loop.iter
+    if not isinstance(source, ast.Call) or not isinstance(loop.target, ast.Tuple):
+        return []
+    name = kinds.module.qualified(source.func) or ""
+    parts: list[ast.expr] = loop.target.elts[1:] if name == "builtins.enumerate" else list(loop.target.elts)
+    return list(zip(parts, source.args, strict=False)) if name in ("builtins.zip", "builtins.enumerate") else []
 
 
 def _nodes(function: FunctionNode) -> list[ast.AST]:
@@ -155,6 +173,9 @@ def _collect(kinds: Kinds, place: ast.expr, names: set[str], strong: set[str], a
         for argument in place.args[:2]:  # an array that goes into an op: eagerly a tensor would do as well
             if isinstance(argument, ast.Name | ast.BinOp):
                 _collect(kinds, argument, names, strong, arithmetic)
+    elif isinstance(place, ast.Call) and (kinds.module.qualified(place.func) or "") in _ELEMENTS:
+        for argument in place.args[-1:]:  # the elements of a list, sorted or mapped: a tensor's or a list of tensors
+            _collect(kinds, argument, names, strong, arithmetic)
     elif isinstance(place, ast.Subscript):
         _collect(kinds, place.value, names, strong, arithmetic)
 
@@ -181,6 +202,9 @@ def tensor_places(kinds: Kinds, node: ast.Call) -> list[ast.expr]:
         name = tables.short(qualified)
         if name in ("map_fn", "vectorized_map", "scan", "foldl", "foldr"):
             return args[1:2]
+        if name in ("py_function", "numpy_function", "while_loop"):
+            handed = args[2:3] if name == "while_loop" else args[1:2]
+            return handed + [k.value for k in node.keywords if k.arg in ("inp", "loop_vars")]
         if name in tables.NO_EVIDENCE or any(name.startswith(prefix) for prefix, _ in tables.NOT_TENSOR_PREFIXES):
             return []
         if name.rsplit(".", 1)[-1][:1].isupper():

@@ -157,6 +157,8 @@ class Kinds:
                 known = join(value, known) if known.known and known.kinds else value
             if not known.kinds:
                 known = self._unfed(function, arg.arg, info)
+            elif not known.known and self._guessing and arg.arg in self.evidence.get(id(function), frozenset()):
+                known = replace(TENSOR, assumed=True)
             self.seeds[id(function), arg.arg] = known
             self._cell(scope, arg.arg, known)
         if arguments.vararg:

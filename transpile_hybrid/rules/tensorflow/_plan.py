@@ -117,7 +117,7 @@ def _obstacle(ctx: ModuleContext, program: Program, unit: Unit, ignored: frozens
         return f"{found[0].code} {found[0].name}"
     blind = unseen_calls(program, unit)
     if blind is not None:
-        return f"it calls {ast.unparse(blind.func)}, which can't be looked into"
+        return f"it calls `{ast.unparse(blind.func)}`, which can't be looked into"
     return _as_a_layer(program, unit) or bound_trouble(program, unit) or _no_caller(program, unit)
 
 

@@ -20,6 +20,9 @@ from ._kinds import Kinds, kinds_of
 AnyFunction = FunctionNode | ast.Lambda
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 ENTRY_METHODS = frozenset({"call", "__call__"})
+NO_GRAPH_FORM = "generators and coroutines have no graph form"
+OTHER_DECORATOR = "another decorator decides how it is called"
+DRIVES = "it drives other functions in Python"
 _MAX_REGION = 200
 
 
@@ -235,11 +238,11 @@ class Program:
         if isinstance(function, ast.AsyncFunctionDef) or any(
             isinstance(node, ast.Yield | ast.YieldFrom) for node in walk(function)
         ):
-            return "generators and coroutines have no graph form"
+            return NO_GRAPH_FORM
         if name.startswith("__") and name != "__call__":
             return "a special method is called by Python itself"
         if any(self._other_decorator(d) for d in function.decorator_list):
-            return "another decorator decides how it is called"
+            return OTHER_DECORATOR
         if unit.info is not None and name not in ENTRY_METHODS:
             base = self.project.framework_base(unit.info)
             keras = base is not None and base.framework == "tensorflow"
@@ -263,7 +266,7 @@ class Program:
         if self.computes(function) == 0:
             return "it computes nothing on tensors"
         if self._drives(function):
-            return "it drives other functions in Python"
+            return DRIVES
         return ""
 
     def _legacy(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 
-from ...rewrite.edit import Fix, replace
+from ...rewrite.edit import Edit, Fix, replace
 from ..rule import ModuleContext
 from ._flow import on_tensor, own_nodes
 from ._program import AnyFunction, Program, Unit, program_of
@@ -25,7 +25,7 @@ _FOLLOWS = frozenset(
      "subtract", "tanh", "tensordot", "transpose", "zeros_like"}
 )  # fmt: skip
 _DEPTH = 8
-_MENDED = frozenset({"THF102", "THF304", "THF308"})
+_MENDED = frozenset({"THF102", "THF304", "THF305", "THF308"})
 """Codes whose fixes are made only where together they let a function be compiled."""
 
 
@@ -49,8 +49,8 @@ def unstacked(ctx: ModuleContext, function: AnyFunction, nodes: list[ast.expr]) 
     """Return the fix that makes each of ``nodes``, tensors that Python iterates over, ``tf.unstack(node)``.
 
     None where a length isn't known to the trace, or where something else would keep the function from being compiled.
-    Unsafe where that it is a tensor is only gathered from how it is used: of a list of numbers and tensors,
-    ``tf.unstack`` makes tensors.
+    What may as well be a list (that it is a tensor is only gathered from how its elements are used) is asked for what
+    it is: of a list of numbers and tensors, ``tf.unstack`` would make tensors.
     """
     program = program_of(ctx)
     if not all(static_length(program, function, node, _DEPTH) for node in nodes):
@@ -58,9 +58,57 @@ def unstacked(ctx: ModuleContext, function: AnyFunction, nodes: list[ast.expr]) 
     if not mended_by_fixes(ctx, function):
         return None
     tf, add = tensorflow_name(ctx)
-    fix = with_import(ctx, [replace(ctx.source, node, f"{tf}.unstack(", node, ")") for node in nodes], add)
-    assumed = any(program.kinds.value(node).assumed for node in nodes)
-    return dataclasses.replace(fix, safety="unsafe") if assumed else fix
+    edits: list[Edit] = []
+    unsafe = False
+    for node in nodes:
+        if not program.kinds.value(node).assumed or _no_list(program, function, node):
+            edits.append(replace(ctx.source, node, f"{tf}.unstack(", node, ")"))
+        elif isinstance(node, ast.Name):
+            choice = f"{tf}.unstack({node.id}) if {tf}.is_tensor({node.id}) else {node.id}"
+            inner = isinstance(program.module.parent(node), ast.comprehension)
+            edits.append(replace(ctx.source, node, f"({choice})" if inner else choice))
+        else:
+            edits.append(replace(ctx.source, node, f"{tf}.unstack(", node, ")"))
+            unsafe = True
+    fix = with_import(ctx, edits, add)
+    return dataclasses.replace(fix, safety="unsafe") if unsafe else fix
+
+
+_NO_LIST = (ast.Sub, ast.Div, ast.FloorDiv, ast.Pow, ast.MatMult)
+
+
+def _no_list(program: Program, function: AnyFunction, node: ast.expr) -> bool:
+    """Whether ``node`` can't be a list: an operator that lists don't have is applied to it on every way."""
+    if isinstance(node, ast.BinOp):
+        return _not_of_lists(node)
+    if not isinstance(node, ast.Name) or isinstance(function, ast.Lambda):
+        return False
+    found = program.module.scope_at(node).lookup(node.id)
+    if found is None or len(found[1]) != 1 or found[0].node is not function:
+        return False
+    for other in own_nodes(function.body):
+        if isinstance(other, ast.Name) and other.id == node.id and isinstance(other.ctx, ast.Load):
+            parent = program.module.parent(other)
+            shaped = isinstance(parent, ast.Attribute) and parent.attr in ("shape", "dtype")
+            if (shaped or (isinstance(parent, ast.BinOp) and _not_of_lists(parent))) and _always(program, other):
+                return True
+    return False
+
+
+def _not_of_lists(node: ast.BinOp) -> bool:
+    numbers = [side.value for side in (node.left, node.right) if isinstance(side, ast.Constant)]
+    return isinstance(node.op, _NO_LIST) or any(isinstance(number, float) for number in numbers)
+
+
+def _always(program: Program, node: ast.AST) -> bool:
+    """Whether ``node`` is evaluated by every call of its function that returns."""
+    choices = (ast.If, ast.IfExp, ast.BoolOp, ast.For, ast.While, ast.Try, ast.ListComp, ast.GeneratorExp, ast.Lambda)
+    for parent in program.module.ancestors(node):
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            return True
+        if isinstance(parent, choices):
+            return False
+    return False
 
 
 def left_on_tensor(program: Program, loop: ast.For) -> bool:

@@ -26,6 +26,7 @@ from ...diagnostics import Consequence
 from ...meaning.values import Value, element_of
 from ...rewrite.edit import replace
 from ..rule import Example, Finding, ModuleContext, rule
+from ._dtypes import dtype_family
 from ._program import Program, compiled_nodes, program_of
 from ._report import TARGETS, tensorflow_name, unit_name, with_import
 from ._static import mended_by_fixes
@@ -86,7 +87,9 @@ _SAME = {
     "exp": "exp", "log": "math.log", "sqrt": "sqrt", "abs": "abs", "absolute": "abs", "sin": "sin", "cos": "cos",
     "tanh": "tanh", "square": "square", "maximum": "maximum", "minimum": "minimum", "log1p": "math.log1p",
     "expm1": "math.expm1", "sign": "sign", "floor": "floor", "ceil": "math.ceil", "sinh": "sinh", "cosh": "cosh",
-    "tan": "tan", "fabs": "abs", "negative": "negative",
+    "tan": "tan", "fabs": "abs", "negative": "negative", "sum": "reduce_sum", "mean": "reduce_mean",
+    "max": "reduce_max", "amax": "reduce_max", "min": "reduce_min", "amin": "reduce_min", "prod": "reduce_prod",
+    "std": "math.reduce_std", "var": "math.reduce_variance",
 }  # fmt: skip
 _PYTHON_ONLY = frozenset({"numpy.shape", "numpy.ndim", "numpy.float32", "numpy.dtype"})
 
@@ -117,7 +120,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         same = _SAME.get(name.split(".", 1)[1])
         fix = None
         # a function of ``math`` gives a Python number, in double precision; one of NumPy keeps the tensor's dtype
-        if same and root == "numpy" and not node.keywords and _floating(program, tensors):
+        if same and root == "numpy" and _same_arguments(name, node) and _floating(program, tensors):
             tf, add = tensorflow_name(ctx)
             if not _is_operand_of_host(ctx, node) and mended_by_fixes(ctx, function):
                 fix = with_import(ctx, [replace(ctx.source, node.func, f"{tf}.{same}")], add)
@@ -138,12 +141,22 @@ def _holds_tensor(value: Value) -> bool:
     return False
 
 
+def _same_arguments(name: str, node: ast.Call) -> bool:
+    """Whether the op of TensorFlow takes the arguments of ``node`` as they are: those that reduce, an axis as well."""
+    reduces = _SAME[name.split(".", 1)[1]].rsplit(".", 1)[-1].startswith("reduce_")
+    return all(reduces and keyword.arg in ("axis", "keepdims") for keyword in node.keywords) and (
+        len(node.args) <= 2 or not reduces
+    )
+
+
 def _floating(program: Program, tensors: list[ast.expr]) -> bool:
     """Whether the tensors come out of ops that give floating point only (NumPy makes float64 of integers)."""
     for node in tensors:
         value = program.kinds.value(node)
         if not value.is_tensor:
             return False
+        if dtype_family(program, node) == "float":
+            continue
         if isinstance(node, ast.Call):
             name = (program.module.qualified(node.func) or "").rsplit(".", 1)[-1]
             if name in _SAME.values() or name in ("relu", "softmax", "sigmoid", "reduce_mean", "matmul", "exp", "log"):

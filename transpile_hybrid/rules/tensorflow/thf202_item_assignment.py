@@ -1,11 +1,13 @@
 """An element of a tensor is assigned.
 
 What it does
-    Finds ``t[i] = v`` on a tensor in functions that are, or should become, a tf.function.
+    Finds ``t[i] = v`` on a tensor, and tensors that are stored in a NumPy array (``a[i] = t``), in functions that are,
+    or should become, a tf.function.
 
 Why is this bad
     A tensor can't be written to: ``TypeError: 'SymbolicTensor' object does not support item assignment``, eagerly
-    too. What is left of it in working code is an array that becomes a tensor when the function is compiled.
+    too. What is left of it in working code is an array that becomes a tensor when the function is compiled.  An array
+    takes numbers, which a symbolic tensor doesn't have: ``ValueError: setting an array element with a sequence``.
 
 Fix safety
     None is made.  ``tf.tensor_scatter_nd_update(t, [[i]], [v])`` gives the changed tensor.
@@ -36,6 +38,18 @@ def first_to_zero(x):
     return y
 """,
     ),
+    Example(
+        before="""
+import numpy as np
+import tensorflow as tf
+
+
+def marked(x):
+    y = np.zeros(3, np.float32)
+    y[0] = tf.reduce_sum(x)
+    return tf.nn.relu(x) + y
+""",
+    ),
 ]
 
 VALID = [
@@ -55,10 +69,25 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     for function, node in compiled_nodes(ctx, ast.Subscript):
         assert isinstance(node, ast.Subscript)
-        if isinstance(node.ctx, ast.Store) and program.kinds.value(node.value).kinds & {"tensor"}:
+        if isinstance(node.ctx, ast.Store) and program.kinds.value(node.value).is_("array"):
+            stored = _stored(ctx, node)
+            if stored is not None and program.kinds.value(stored).has_tensor:
+                yield Finding(
+                    node,
+                    f"`{ast.unparse(node.value)}` is an array, and a tensor has no numbers for it while it is traced",
+                    help="collect the tensors in a list and `tf.stack` them, or use `tf.tensor_scatter_nd_update`",
+                    unit=unit_name(program, function),
+                )
+        elif isinstance(node.ctx, ast.Store) and program.kinds.value(node.value).kinds & {"tensor"}:
             yield Finding(
                 node,
                 f"`{ast.unparse(node.value)}` is a tensor, whose elements can't be assigned",
                 help="use `tf.tensor_scatter_nd_update(t, indices, updates)`",
                 unit=unit_name(program, function),
             )
+
+
+def _stored(ctx: ModuleContext, node: ast.Subscript) -> ast.expr | None:
+    """Return what is assigned to ``node``."""
+    parent = ctx.module.parent(node)
+    return parent.value if isinstance(parent, ast.Assign | ast.AugAssign | ast.AnnAssign) else None

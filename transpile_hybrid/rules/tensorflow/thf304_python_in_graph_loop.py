@@ -11,7 +11,7 @@ Why is this bad
 Fix safety
     A loop over a tensor whose length the trace knows becomes a loop over ``tf.unstack(t)``, which stays a Python loop
     (over the same elements as before; the graph grows with it), where nothing else keeps the function from being
-    compiled; unsafe where only the use of an argument tells that it is a tensor. Else none is made:
+    compiled; an argument that may as well be a list is asked for what it is (``tf.is_tensor``). Else none is made:
     ``tf.TensorArray(dtype, size=n)`` with ``write`` and ``stack`` does the same in a graph (under XLA give it its
     size: one of size 0 comes back empty).
 

@@ -10,7 +10,10 @@ Why is this bad
     loop, but shape (3,) after one iteration``.  Eagerly the sum simply broadcasts.
 
 Fix safety
-    None is made.  Start with a value of the right shape (``tf.zeros_like(x[0])``), or use ``tf.reduce_sum``.
+    A loop over a tensor whose length the trace knows becomes a loop over ``tf.unstack(t)``, which stays a Python loop
+    (over the same elements as before; the graph grows with it), where nothing else keeps the function from being
+    compiled.  A plain sum isn't unrolled: ``tf.reduce_sum(t, axis=0)`` does it at once.  Else none is made: start
+    with a value of the right shape (``tf.zeros_like(x[0])``).
 
 References
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
@@ -22,10 +25,13 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...rewrite.edit import Fix
 from ..rule import Example, Finding, ModuleContext, rule
+from ._branches import tensor_regions
 from ._flow import loops_on_tensor, own_nodes
 from ._program import Program, compiled_nodes, program_of
 from ._report import TARGETS, unit_name
+from ._static import left_on_tensor, unstacked
 
 EXAMPLES = [
     Example(
@@ -38,6 +44,35 @@ def total(x):
     for row in x:
         result = result + row
     return tf.nn.relu(result)
+
+
+total(tf.ones((2, 3)))
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def total(x):
+    result = tf.zeros(())
+    for row in x:
+        result = result + tf.nn.softmax(row)
+    return result
+
+
+total(tf.ones((2, 3)))
+""",
+        after="""
+import tensorflow as tf
+
+
+@tf.function
+def total(x):
+    result = tf.zeros(())
+    for row in tf.unstack(x):
+        result = result + tf.nn.softmax(row)
+    return result
 
 
 total(tf.ones((2, 3)))
@@ -72,7 +107,15 @@ def total(x):
 _SCALAR = frozenset({"reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_prod", "norm", "cast", "size"})
 
 
-@rule("THF305", "loop-shape", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
+@rule(
+    "THF305",
+    "loop-shape",
+    targets=TARGETS,
+    consequence=Consequence.ERROR,
+    fix="sometimes",
+    scope="module",
+    stage=1,
+)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     for function, node in compiled_nodes(ctx, ast.For, ast.While):
@@ -99,6 +142,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     inner,
                     f"`{name}` starts as a scalar and gets the shape of what is added: a graph loop keeps its shape",
                     help=f"start with `{name} = tf.zeros_like(...)` of the right shape, or use `tf.reduce_sum`",
+                    fix=None if _plain_sum(added) else _unrolled(ctx, program, function, node),
                     unit=unit_name(program, function),
                 )
                 break
@@ -119,8 +163,44 @@ def _rows(program: Program, node: ast.For | ast.While) -> set[str]:
     if isinstance(node, ast.For) and isinstance(node.target, ast.Name) and program.kinds.value(node.iter).is_tensor:
         if isinstance(node.iter, ast.Call) and (program.module.qualified(node.iter.func) or "").endswith(".range"):
             return set()
-        return {node.target.id}
+        return set() if _is_condition(node, node.target.id) else {node.target.id}
     return set()
+
+
+def _is_condition(loop: ast.For, name: str) -> bool:
+    """Whether a condition compares the element ``name`` itself with a number: then it is a scalar.
+
+    Of any other shape, neither Python nor a graph could tell whether it holds.
+    """
+    return any(
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Compare)
+        and isinstance(node.test.left, ast.Name)
+        and node.test.left.id == name
+        and all(isinstance(side, ast.Constant) for side in node.test.comparators)
+        for node in loop.body
+    )
+
+
+def _plain_sum(added: ast.expr) -> bool:
+    """Whether nothing but the element is added: ``tf.reduce_sum`` does that at once, better than a long graph."""
+    return isinstance(added, ast.Name) or (
+        isinstance(added, ast.BinOp) and isinstance(added.left, ast.Name) and isinstance(added.right, ast.Name)
+    )
+
+
+def _unrolled(
+    ctx: ModuleContext, program: Program, function: ast.FunctionDef | ast.AsyncFunctionDef, loop: ast.For | ast.While
+) -> Fix | None:
+    """Return the fix that makes a Python loop of ``loop``, over elements whose number the trace knows."""
+    if not isinstance(loop, ast.For) or left_on_tensor(program, loop):
+        return None
+    if any(
+        other is not loop and any(loop is inner for inner in ast.walk(other))
+        for other in tensor_regions(program, function)
+    ):
+        return None
+    return unstacked(ctx, function, [loop.iter])
 
 
 def _starts(program: Program, body: list[ast.stmt], loop: ast.stmt) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 What it does
     Finds ``enumerate``, ``zip``, ``sum``, ``max``, ``min``, ``any``, ``all``, ``map``, ``sorted``, ``list`` and
-    comprehensions over a tensor, ``t in ...``, unpacking, and tensors as index of a list or key of a dict.
+    comprehensions over a tensor, ``t in ...``, unpacking, and tensors as index of a list, key of a dict or element of
+    a set.
 
 Why is this bad
     AutoGraph turns ``for row in tensor`` into a graph loop.  Everything else that iterates needs a length and values
@@ -12,8 +13,8 @@ Fix safety
     What is iterated over becomes ``tf.unstack(t)`` where the trace knows its length (an argument that eager code
     gives, or what ops make of it whose shape follows from it), and nothing else keeps the function from being
     compiled: the loop runs in Python while the graph is traced, over the same elements as before, and the graph grows
-    with it. Unsafe where only the use of an argument tells that it is a tensor (it might be a list). Where no fix is
-    made: ``tf.reduce_sum(t, axis=0)`` for ``sum(t)``, ``tf.maximum`` for ``max(a, b)``, ``tf.map_fn`` for a
+    with it. An argument that may as well be a list is asked for what it is (``tf.is_tensor``). Where no fix is made:
+    ``tf.reduce_sum(t, axis=0)`` for ``sum(t)``, ``tf.maximum`` for ``max(a, b)``, ``tf.map_fn`` for a
     comprehension, ``tf.gather`` for an index.
 
 References
@@ -28,7 +29,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.values import Value
 from ..rule import Example, Finding, ModuleContext, rule
-from ._program import compiled_nodes, program_of
+from ._program import Program, compiled_nodes, program_of
 from ._report import TARGETS, unit_name
 from ._static import unstacked
 
@@ -71,6 +72,18 @@ def rows(x, keep):
     return tf.stack([tf.nn.relu(row) for row in tf.boolean_mask(x, keep)])
 """,
     ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def spread(x):
+    seen = set()
+    for value in tf.unstack(x):
+        seen.add(float(value))
+    return tf.nn.relu(x) * len(seen)
+""",
+    ),
 ]
 
 VALID = [
@@ -102,6 +115,8 @@ _HELP = {
     "reversed": "use `tf.reverse(t, axis=[0])`",
     "iter": "use a `for` loop over the tensor",
 }
+_KEYED = (ast.Set, ast.SetComp, ast.Dict, ast.DictComp)
+_KEY_HELP = "use `tf.unique` for distinct values and `tf.gather` for a look-up"
 _MANY = frozenset({"max", "min", "zip"})
 _ELEMENTS = frozenset({"enumerate", "zip", "sum", "list", "tuple", "reversed", "map"})
 """Of these, the ones that do with a list of the elements what they do with the tensor."""
@@ -119,11 +134,13 @@ _ELEMENTS = frozenset({"enumerate", "zip", "sum", "list", "tuple", "reversed", "
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     value = program.kinds.value
-    types = (ast.Call, ast.comprehension, ast.Compare, ast.Subscript, ast.Assign, ast.NamedExpr)
+    types = (ast.Call, ast.comprehension, ast.Compare, ast.Subscript, ast.Assign, ast.NamedExpr, *_KEYED)
     for function, node in compiled_nodes(ctx, *types):
         found: tuple[ast.AST, str, str] | None = None
         iterated: list[ast.expr] = []
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+        if any(value(key).is_tensor for key in _keys(program, node)):
+            found = (node, "a set or dict needs the hash of what it is keyed by, and a tensor has none", _KEY_HELP)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
             name = (ctx.qualified(node.func) or "").removeprefix("builtins.")
             if name in _HELP:
                 args = node.args if name in _MANY else node.args[1:] if name in ("map", "filter") else node.args[:1]
@@ -161,6 +178,25 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             yield Finding(found[0], found[1], help=found[2], fix=fix, unit=unit_name(program, function))
 
 
+def _keys(program: Program, node: ast.AST) -> list[ast.expr]:
+    """Return the expressions whose values ``node`` puts into a set, or looks up or stores as keys of a dict."""
+    if isinstance(node, ast.Set):
+        return node.elts
+    if isinstance(node, ast.SetComp):
+        return [node.elt]
+    if isinstance(node, ast.DictComp):
+        return [node.key]
+    if isinstance(node, ast.Dict):
+        return [key for key in node.keys if key is not None]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+        owner = program.kinds.value(node.func.value)
+        if (owner.is_("set") and node.func.attr in ("add", "discard", "remove")) or (
+            owner.is_("dict") and node.func.attr in ("get", "setdefault", "pop")
+        ):
+            return node.args[:1]
+    return []
+
+
 def _one_tensor(value: Value, node: ast.expr) -> bool:
     """Whether what is unpacked is a tensor for sure, and not the result of a call that may give several."""
-    return not isinstance(node, ast.Call) and not value.assumed
+    return not isinstance(node, ast.Call) and (not value.assumed or isinstance(node, ast.BinOp))

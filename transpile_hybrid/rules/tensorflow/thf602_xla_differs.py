@@ -2,8 +2,9 @@
 
 What it does
     For the target ``tf.xla`` it finds, in what is or would be compiled: a ``TensorArray`` that grows, ``tf.debugging``
-    assertions, ``tf.print``, strings, ``tf.py_function``, loops over datasets, random ops that aren't stateless, and
-    calls of models whose layers are built by their first call.
+    assertions, ``tf.print``, strings, ``tf.py_function``, loops over datasets, random ops, what draws from a
+    ``tf.random.Generator``, Keras layers such as ``Dropout`` in training, loops over a range that an outer loop
+    changes, and calls of models whose layers are built by their first call.
 
 Why is this bad
     A ``TensorArray`` of size 0 comes back empty, assertions are dropped, random ops draw other numbers, and layers that
@@ -24,8 +25,10 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
 from . import _tables as tables
+from ._flow import assigned, loops_on_tensor
 from ._keras import is_built
-from ._program import compiled_nodes, program_of
+from ._program import Program, compiled_nodes, program_of
+from ._random import draws
 from ._report import unit_name
 
 EXAMPLES = [
@@ -42,6 +45,18 @@ def cumulative(x):
 """,
         targets=("tf.xla",),
     ),
+    Example(
+        before="""
+import tensorflow as tf
+
+drop = tf.keras.layers.Dropout(0.5)
+
+
+def thinned(x):
+    return tf.nn.relu(drop(x, training=True)) * 2.0
+""",
+        targets=("tf.xla",),
+    ),
 ]
 
 VALID = [
@@ -54,6 +69,15 @@ def cumulative(x):
     for i in tf.range(tf.shape(x)[0]):
         out = out.write(i, tf.nn.relu(x[i]))
     return out.stack()
+""",
+    """
+import tensorflow as tf
+
+drop = tf.keras.layers.Dropout(0.5)
+
+
+def thinned(x):
+    return tf.nn.relu(drop(x, training=False)) * 2.0
 """,
 ]
 
@@ -78,6 +102,12 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 f"`{ast.unparse(node.func)}` draws other numbers under XLA",
                 "draw outside and pass a tensor in",
             )
+        elif draws(program, function, node):
+            message = f"`{ast.unparse(node.func)}` draws other numbers under XLA"
+            help = "draw outside and pass a tensor in, or compile without XLA"
+        elif _ranges_anew(program, node):
+            message, silent = "XLA has no loop over a range that another loop changes", False
+            help = "loop up to a fixed length and use `tf.where`, or compile without XLA"
         elif small.startswith(_REFUSED):
             message, help, silent = f"XLA has no `{ast.unparse(node.func)}`", "do it outside of the function", False
         elif program.kinds.value(node.func).is_("module") and not is_built(program, node.func):
@@ -100,3 +130,23 @@ def _grows(node: ast.Call) -> bool:
     if isinstance(grows, ast.Constant) and grows.value:
         return True
     return isinstance(size, ast.Constant) and size.value == 0
+
+
+def _ranges_anew(program: Program, node: ast.Call) -> bool:
+    """Whether ``node`` is the range of a loop in another graph loop, and hangs on what that one changes."""
+    loop = program.module.parent(node)
+    if not isinstance(loop, ast.For) or loop.iter is not node or not loops_on_tensor(program.kinds, loop):
+        return False
+    if (program.module.qualified(node.func) or "") not in ("tensorflow.range", "builtins.range"):
+        return False
+    used = {inner.id for arg in node.args for inner in ast.walk(arg) if isinstance(inner, ast.Name)}
+    for outer in program.module.ancestors(loop):
+        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return False
+        if (
+            isinstance(outer, ast.For | ast.While)
+            and loops_on_tensor(program.kinds, outer)
+            and used & assigned([outer])
+        ):
+            return True
+    return False

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, add_import
+from ...rewrite.edit import Edit, Part, add_import, replace
 from ..rule import ModuleContext, UnitContext
 from ._reports import Report, report_of
 from ._typer import Problem
@@ -114,3 +114,12 @@ def is_condition(node: ast.AST, ctx: ModuleContext) -> bool:
     if isinstance(parent, ast.BoolOp):
         return is_condition(parent, ctx)
     return isinstance(parent, ast.comprehension) and node in parent.ifs
+
+
+def choose(whole: ast.BoolOp, test: str, yes: ast.expr, no: ast.expr, ctx: ModuleContext) -> Edit:
+    """Return the edit that writes ``yes if test else no`` for what ``or`` and ``and`` give."""
+    span, text = ctx.source.span(whole), ctx.source.text
+    enclosed = text[: span.start].rstrip()[-1:] == "(" and text[span.end :].lstrip()[:1] == ")"
+    plain = enclosed or isinstance(ctx.module.parent(whole), ast.Assign | ast.Return)
+    parts: tuple[Part, ...] = (yes, f" if {test} else ", no)
+    return replace(ctx.source, whole, *(parts if plain else ("(", *parts, ")")))

@@ -75,7 +75,10 @@ def expression(typer: Typer, node: ast.expr, env: Env) -> T:
             truth(typer, value, found)
             inner_env = typer.refine(value, inner_env, isinstance(node.op, ast.And))
         if not typer.script:  # Python gives one of the values
-            return vary(typer.types.get(id(value), UNKNOWN).bare for value in node.values)
+            given = [typer.types.get(id(value), UNKNOWN).bare for value in node.values]
+            if isinstance(node.op, ast.Or):  # `None or x` is never the None
+                given = [*(vary(_some(one)) for one in given[:-1] if one.kind != "none"), given[-1]]
+            return vary(given)
         return BOOL
     if isinstance(node, ast.IfExp):
         return _if_expression(typer, node, env)
@@ -116,6 +119,11 @@ def expression(typer: Typer, node: ast.expr, env: Env) -> T:
         if isinstance(child, ast.expr) and not isinstance(node, ast.Lambda | ast.GeneratorExp):
             typer.expr(child, env)
     return typer.gap(type(node).__name__, node)
+
+
+def _some(kind: T) -> list[T]:
+    """Return what a value can be when it isn't None."""
+    return [one for one in (kind.args if kind.kind == "vary" else (kind,)) if one.kind != "none"]
 
 
 def truth(typer: Typer, node: ast.expr, value: T) -> None:
@@ -236,6 +244,8 @@ def _attribute(typer: Typer, node: ast.Attribute, env: Env) -> T:
 
 def binary(typer: Typer, op: ast.operator, left: T, right: T, node: ast.AST) -> T:
     kinds = (left.kind, right.kind)
+    if isinstance(node, ast.BinOp):
+        _needs_both(typer, node, left, right)
     if "tensor" in kinds:
         other = right if left.kind == "tensor" else left
         if other.kind in ("tensor", "int", "float", "bool", "scalar", "complex"):
@@ -251,11 +261,15 @@ def binary(typer: Typer, op: ast.operator, left: T, right: T, node: ast.AST) -> 
     if "optional" in kinds and all(side.kind != "optional" or side.args[0].kind == "tensor" for side in (left, right)):
         typer.problem("operand", node, left, right)
         return TENSOR
+    numbers = [side.args[0].kind if side.kind == "optional" else side.kind for side in (left, right)]
+    if "optional" in kinds and all(one in _ARITHMETIC for one in numbers):
+        typer.problem("operand", node, left, right)
+        return FLOAT if "float" in numbers or isinstance(op, ast.Div) else typer.gap("optional number", node)
     if kinds[0] in _ARITHMETIC and kinds[1] in _ARITHMETIC:
         if isinstance(op, ast.Div):
             return FLOAT
         if isinstance(op, ast.Pow):
-            return FLOAT if "float" in kinds else typer.gap("int power", node)
+            return FLOAT if "float" in kinds or typer.script else UNKNOWN  # to TorchScript 2 ** 3 is 8.0
         return FLOAT if "float" in kinds else INT
     if "scalar" in kinds and set(kinds) <= {"scalar", "int", "float"}:
         return SCALAR
@@ -278,6 +292,14 @@ def binary(typer: Typer, op: ast.operator, left: T, right: T, node: ast.AST) -> 
     if isinstance(op, ast.Mod) and left.kind == "str":
         return STR
     return typer.gap("operator", node)
+
+
+def _needs_both(typer: Typer, node: ast.BinOp, left: T, right: T) -> None:
+    """Arithmetic with an attribute that is None in some instances: TorchScript reads it for those too."""
+    for side, kind, other in ((node.left, left, right), (node.right, right, left)):
+        none = kind.kind == "vary" and any(one.kind == "none" for one in kind.args)
+        if none and other.kind in ("tensor", *_NUMBERS) and (typer.key(side) or "").startswith("self."):
+            typer.problem("operand-none", side)
 
 
 def _compare(typer: Typer, node: ast.Compare, env: Env) -> T:
@@ -321,7 +343,13 @@ def _attribute_side(typer: Typer, node: ast.Compare, left: T, right: T) -> None:
     if len(node.ops) != 1 or right.kind not in _PLAIN or key is None or not key.startswith("self."):
         return
     kinds = {one.kind for one in (left.args if left.kind == "vary" else (left,))}
-    if "none" in kinds or kinds & {"str", "tuple"} and right.kind != "str" or right.kind == "str" and kinds & {*_NUMBERS}:
+    if (
+        "none" in kinds
+        or kinds & {"str", "tuple"}
+        and right.kind != "str"
+        or right.kind == "str"
+        and kinds & {*_NUMBERS}
+    ):
         typer.problem("attribute-compare", node)
 
 

@@ -12,6 +12,8 @@ from ._types import FLOAT, INT, STR, TENSOR, UNKNOWN, Parameter, Signature, T, a
 if TYPE_CHECKING:
     from ._typer import Typer
 
+_PLAIN = ("int", "float", "bool", "str")
+
 
 def check_arguments(
     typer: Typer, node: ast.Call, function: FunctionNode, skip_self: bool, parameters: dict[str, T],
@@ -28,6 +30,8 @@ def check_arguments(
         if isinstance(argument, ast.Starred):
             return
         wanted = parameters.get(name, UNKNOWN)
+        if given.kind == "vary" and any(one.kind == "none" for one in given.args) and wanted.kind in _PLAIN:
+            typer.problem("argument-none", argument, name, function)
         if accepts(Parameter(name, wanted), _default_kind(given)) is False:
             typer.problem("argument", argument, name, wanted, _default_kind(given), function)
         elif not given.known:

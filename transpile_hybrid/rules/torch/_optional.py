@@ -31,7 +31,7 @@ def statement_of(node: ast.AST, ctx: ModuleContext) -> ast.stmt | None:
     return None
 
 
-def assertion(node: ast.Name, ctx: ModuleContext) -> Edit | None:
+def assertion(node: ast.expr, ctx: ModuleContext) -> Edit | None:
     """Return ``assert name is not None`` above the statement that needs the value of ``node``."""
     statement = statement_of(node, ctx)
     if statement is None or _is_elif(statement, ctx):
@@ -40,7 +40,7 @@ def assertion(node: ast.Name, ctx: ModuleContext) -> Edit | None:
     start = ctx.source.span(statement).start - ctx.source.line_starts[statement.lineno - 1]
     if line[:start].strip():
         return None  # it shares its line with another
-    return insert_line_before(ctx.source, statement, f"assert {node.id} is not None")
+    return insert_line_before(ctx.source, statement, f"assert {ast.unparse(node)} is not None")
 
 
 def _is_elif(statement: ast.stmt, ctx: ModuleContext) -> bool:

@@ -128,16 +128,16 @@ def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> Non
         found.weak += 1
 
 
-def _argument(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext, found: Uses) -> None:
+def wanted_type(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext) -> set[T] | None:
+    """Return the types that ``call`` takes where ``node`` is given, as far as they are declared."""
     where: int | str | None = next((i for i, one in enumerate(call.args) if one is node), None)
     if where is None:
         where = next((k.arg for k in call.keywords if k.value is node), None)
-    if where is None:
-        return
-    wanted = _wanted(call, where, report, ctx)
-    if wanted is None:
-        return
-    for one in wanted:
+    return _wanted(call, where, report, ctx) if where is not None else None
+
+
+def _argument(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext, found: Uses) -> None:
+    for one in wanted_type(node, call, report, ctx) or ():
         if one.kind == "optional":
             one = one.args[0]
         if one.kind == "tensor":
@@ -251,7 +251,9 @@ def _unwritten(name: str, function: FunctionNode) -> bool:
     arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
     if not any(one.arg == name and one.annotation is None for one in arguments):
         return False
-    return not any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(function))
+    return not any(
+        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(function)
+    )
 
 
 def literal_type(node: ast.expr) -> T:
@@ -260,6 +262,15 @@ def literal_type(node: ast.expr) -> T:
         return literal_type(node.operand).bare
     if isinstance(node, ast.Constant):
         return constant(node.value)
+    if isinstance(node, ast.BinOp):
+        sides = [literal_type(node.left).bare, literal_type(node.right).bare]
+        if any(one not in (INT, FLOAT) for one in sides):
+            return UNKNOWN
+        if isinstance(node.op, ast.Pow) and not isinstance(node.left, ast.Constant):
+            return UNKNOWN  # (-2) ** 0.5 is complex
+        if FLOAT in sides or isinstance(node.op, ast.Div):
+            return FLOAT
+        return INT if isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv) else UNKNOWN
     if isinstance(node, ast.Tuple) and node.elts:
         parts = [literal_type(one) for one in node.elts]
         return tuple_of(p.bare for p in parts) if all(p.known for p in parts) else UNKNOWN
@@ -306,6 +317,11 @@ def _typing(word: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit
     return word, (import_from_typing(word, ctx),)
 
 
+def optional_word(ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
+    """Return how ``Optional`` is written where ``at`` stands, and the import that it needs."""
+    return _typing("Optional", ctx, at)
+
+
 def import_from_typing(word: str, ctx: ModuleContext) -> Edit:
     """Import ``word`` from ``typing`` where imports of the standard library stand in this file."""
     source = ctx.source
@@ -325,10 +341,15 @@ def import_from_typing(word: str, ctx: ModuleContext) -> Edit:
     return _standard_import(f"from typing import {word}", tops, ctx)
 
 
+def import_standard(line: str, ctx: ModuleContext) -> Edit:
+    """Write an import of the standard library where those stand in this file."""
+    return _standard_import(line, list(_top_imports(ctx.source.tree)), ctx)
+
+
 def import_modules(words: list[str], ctx: ModuleContext) -> Edit:
     """Import modules of the standard library where those stand in this file."""
     lines = [f"import {word}" for word in words]
-    return _standard_import(ctx.source.newline.join(lines), list(_top_imports(ctx.source.tree)), ctx)
+    return import_standard(ctx.source.newline.join(lines), ctx)
 
 
 def _standard_import(line: str, tops: list[ast.Import | ast.ImportFrom], ctx: ModuleContext) -> Edit:

@@ -12,7 +12,8 @@ Fix safety
     dropped: safe for a private function all of whose calls are known, unsafe for others, whose signature it changes.
     A ``forward`` that doesn't use it gets a decorator (``takes_more_keywords`` and the like, added to the file) that
     takes what others give, drops it, and shows the signature that was there.  That is safe: TorchScript compiles what
-    a decorator wraps, and Python does what it did.
+    a decorator wraps, and Python does what it did.  A ``forward`` of up to three lines that only hands ``**kwargs`` on
+    is kept as it is for callers who give some, beside one without, which TorchScript compiles: safe, too.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#functions
@@ -26,7 +27,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, insert_line_before
+from ...rewrite.edit import Edit, Fix, insert, insert_line_before
 from ..rule import Example, Finding, UnitContext, rule
 from ._callsites import call_table
 from ._classes import bind
@@ -79,6 +80,59 @@ class Net(nn.Module):
 """,
     ),
     Example(
+        title="keywords that are handed on",
+        before="""
+from torch import nn
+
+
+class PreNorm(nn.Module):
+    def __init__(self, dim=3):
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+        self.fn = nn.Linear(dim, dim)
+
+    def forward(self, x, **kwargs):
+        return self.fn(self.norm(x), **kwargs)
+""",
+        after="""
+import functools
+import inspect
+
+from torch import nn
+
+
+def or_with_keywords(_whole):
+    # TorchScript compiles the function below; calls with more keywords than it has go to the whole one
+    def decorate(_function):
+        _names = set(inspect.signature(_function).parameters)
+
+        @functools.wraps(_function)
+        def wrapper(*args, **kwargs):
+            if _names.issuperset(kwargs):
+                return _function(*args, **kwargs)
+            return _whole(*args, **kwargs)
+
+        wrapper.__signature__ = inspect.signature(_whole)
+        return wrapper
+
+    return decorate
+
+
+class PreNorm(nn.Module):
+    def __init__(self, dim=3):
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+        self.fn = nn.Linear(dim, dim)
+
+    def _forward_with_kwargs(self, x, **kwargs):
+        return self.fn(self.norm(x), **kwargs)
+
+    @or_with_keywords(_forward_with_kwargs)
+    def forward(self, x):
+        return self.fn(self.norm(x))
+""",
+    ),
+    Example(
         before="""
 from torch import nn
 
@@ -123,7 +177,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             if handed is not None and _never_filled(function, ctx):
                 edit = _drop(function, star, mark, ctx)
                 edits = (edit, *handed) if edit is not None else ()
-            kept = _decorated(function, unit, ctx)
+            kept = _decorated(function, unit, ctx) or _divided(function, unit, ctx)
             if kept:
                 edits, safety = kept, "safe"
             yield Finding(
@@ -155,6 +209,39 @@ def _decorated(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Ed
         drops += [drop] if drop is not None else []
     line = insert_line_before(ctx.source, function, f"@{word}")
     return (line, *drops, *added, *imports)
+
+
+def _divided(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
+    """Keep a short ``forward`` that only hands ``**kwargs`` on as it is, for callers who give some, beside one without.
+
+    ``f(x, **{})`` is ``f(x)``: called without more keywords, both do the same.
+    """
+    star = function.args.kwarg
+    if function is not unit.entry or unit.kind != "class" or function.decorator_list or function.name != "forward":
+        return ()
+    arguments = function.args
+    if star is None or arguments.vararg or arguments.posonlyargs or arguments.kwonlyargs or not _short(function):
+        return ()
+    handed = _handed_on(function, star.arg, ctx)
+    drop = _drop(function, star, "**", ctx)
+    whole, word = "_forward_with_" + star.arg.strip("_"), "or_with_keywords"
+    methods = {name for owner in (ctx.project.mro(unit.cls) if unit.cls else []) for name in owner.methods}
+    if not handed or drop is None or whole in methods:
+        return ()
+    added, imports = add_function(word, _OR_WITH_KEYWORDS, ctx), _imports(ctx)
+    if added is None or imports is None:
+        return ()
+    span, newline, indent = ctx.source.span(function), ctx.source.newline, ctx.source.indent_of(function)
+    copy = ctx.source.text[span.start : span.end].replace("def forward", f"def {whole}", 1)
+    edit = insert(span.start, f"{copy}{newline}{newline}{indent}@{word}({whole}){newline}{indent}")
+    return (edit, drop, *handed, *added, *imports)
+
+
+def _short(function: FunctionNode) -> bool:
+    """Whether a function is so short that there can be two of it."""
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    simple = all(isinstance(one, ast.Return | ast.Assign | ast.Expr | ast.AugAssign) for one in body)
+    return simple and len(body) <= 3 and len(body) == len(function.body) and isinstance(function, ast.FunctionDef)
 
 
 def _stars(function: FunctionNode) -> list[str]:
@@ -193,6 +280,25 @@ def _helper(word: str, positional: bool, keywords: bool) -> tuple[str, ...]:
         "    wrapper.__signature__ = inspect.Signature([*_names.values(), *_stars])",
         "    return wrapper",
     )
+
+
+_OR_WITH_KEYWORDS = (
+    "def or_with_keywords(_whole):",
+    "    # TorchScript compiles the function below; calls with more keywords than it has go to the whole one",
+    "    def decorate(_function):",
+    "        _names = set(inspect.signature(_function).parameters)",
+    "",
+    "        @functools.wraps(_function)",
+    "        def wrapper(*args, **kwargs):",
+    "            if _names.issuperset(kwargs):",
+    "                return _function(*args, **kwargs)",
+    "            return _whole(*args, **kwargs)",
+    "",
+    "        wrapper.__signature__ = inspect.signature(_whole)",
+    "        return wrapper",
+    "",
+    "    return decorate",
+)
 
 
 def _handed_on(function: FunctionNode, name: str, ctx: UnitContext) -> tuple[Edit, ...] | None:

@@ -9,8 +9,8 @@ Why is this bad
 
 Fix safety
     Safe where the attribute is ``None`` or a module that is true: one whose class has neither ``__len__`` nor
-    ``__bool__``.  An empty ``nn.Sequential`` or ``nn.ModuleList`` is false, so for those, and for an attribute that a
-    caller gives, the fix is unsafe.
+    ``__bool__``.  An ``nn.Sequential`` or ``nn.ModuleList`` is asked for its ``len``: empty ones are false.  For an
+    attribute that a caller gives, the fix is unsafe, unless the constructor can answer (``THT513``).
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#optional-type-refinement
@@ -23,9 +23,9 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, Part, replace
+from ...rewrite.edit import Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, problems
+from ._common import SCRIPT, is_condition, problems
 from ._truth import SIZED, always_true
 from ._types import T
 from .tht513_construction_decision import decided_at_construction
@@ -76,12 +76,26 @@ from torch import nn
 
 
 class Chain(nn.Module):
-    def __init__(self, layers):
+    def __init__(self, layers=()):
         super().__init__()
         self.body = nn.Sequential(*layers)
 
     def forward(self, x):
         if self.body:
+            x = self.body(x)
+        return x
+""",
+        after="""
+from torch import nn
+
+
+class Chain(nn.Module):
+    def __init__(self, layers=()):
+        super().__init__()
+        self.body = nn.Sequential(*layers)
+
+    def forward(self, x):
+        if len(self.body) > 0:
             x = self.body(x)
         return x
 """,
@@ -129,7 +143,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             node,
             f"`{text}` is a module, of which TorchScript can't make a bool",
             help=f"ask `{text} is not None`" if question else f"ask `len({text}) > 0`",
-            fix=Fix((Edit(ctx.source.span(node).start, ctx.source.span(node).end, parts),), safety),
+            fix=Fix((replace(ctx.source, node, *parts),), safety) if is_condition(node, ctx) else None,
         )
 
 

@@ -2,7 +2,7 @@
 
 What it does
     Finds functions of the repository that are compiled with their caller and get an ``int``, a list, a tuple or another
-    value where TorchScript takes the parameter for a Tensor.
+    value where TorchScript takes the parameter for a Tensor; and parameters that are only counted to (``range(n)``).
 
 Why is this bad
     "Expected a value of type 'Tensor' for argument 'n' but instead found type 'int'".
@@ -24,10 +24,11 @@ from ...meaning.names import FunctionNode
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, problems
-from ._parameters import annotate, parameters_with_defaults, passed_to, writable
+from ._common import SCRIPT, is_condition, problems
+from ._optional import statement_of
+from ._parameters import annotate, optional_word, parameters_with_defaults, passed_to, uses_of, writable
 from ._typer import Problem
-from ._types import FLOAT, TENSOR, UNKNOWN, T, optional, unify
+from ._types import FLOAT, INT, TENSOR, UNKNOWN, T, optional, unify
 
 EXAMPLES = [
     Example(
@@ -99,6 +100,77 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             help=f"annotate it: `{arg.arg}: {text[0] if text else '...'}`",
             fix=Fix((annotate(ctx, arg, None, text[0]), *text[1])) if text is not None else None,
         )
+    yield from _counted(unit, ctx, seen)
+    yield from _sometimes_none(unit, ctx, seen)
+
+
+def _counted(unit: Unit, ctx: UnitContext, seen: set[int]) -> Iterator[Finding]:
+    """Parameters that nothing speaks of but a ``range``."""
+    for problem, report in problems(unit, ctx, "range-tensor"):
+        function = report.function
+        if report.module is not ctx.module or not isinstance(problem.node, ast.Call):
+            continue
+        defaults = {arg.arg for arg, _ in parameters_with_defaults(function.args)}
+        for arg in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
+            used = any(isinstance(n, ast.Name) and n.id == arg.arg for one in problem.node.args for n in _counts(one))
+            if not used or arg.annotation is not None or arg.arg in defaults or id(arg) in seen:
+                continue
+            uses = uses_of(function, arg.arg, report, ctx)
+            if uses.tensor or uses.other or uses.text or _kind(function, arg.arg, ctx) not in (INT, UNKNOWN):
+                continue
+            seen.add(id(arg))
+            yield Finding(
+                arg,
+                f"`{arg.arg}` of `{function.name}` is counted to, and TorchScript takes it for a Tensor",
+                help=f"annotate it: `{arg.arg}: int`",
+                fix=Fix((annotate(ctx, arg, None, "int"),)),
+            )
+
+
+def _sometimes_none(unit: Unit, ctx: UnitContext, seen: set[int]) -> Iterator[Finding]:
+    """Numbers and texts that a caller has as an attribute which is None in some instances."""
+    for problem, _ in problems(unit, ctx, "argument-none"):
+        name, function = problem.detail
+        assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        arg = next((a for a in (*function.args.args, *function.args.kwonlyargs) if a.arg == name), None)
+        local = any(node is function for node in ctx.module.scopes.functions)
+        if arg is None or arg.annotation is None or not local or id(arg) in seen:
+            continue
+        seen.add(id(arg))
+        if not _bears_none(function, arg.arg, ctx):
+            continue
+        word = None if isinstance(arg.annotation, ast.Constant) else optional_word(ctx, function)
+        edit = replace(ctx.source, arg.annotation, f"{word[0]}[", arg.annotation, "]") if word is not None else None
+        yield Finding(
+            arg,
+            f"`{arg.arg}` of `{function.name}` is given None by some instances",
+            help=f"annotate it: `{arg.arg}: Optional[{ast.unparse(arg.annotation)}]`",
+            fix=Fix((edit, *word[1])) if edit is not None and word is not None else None,
+        )
+
+
+def _bears_none(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
+    """Whether the function only asks about the value, or calculates with it where an assertion can stand before."""
+    asked = False
+    for statement in function.body:
+        for node in ast.walk(statement):
+            if not (isinstance(node, ast.Name) and node.id == name):
+                continue
+            parent = ctx.module.parent(node)
+            if is_condition(node, ctx) or isinstance(parent, ast.Compare) and parent.left is node:
+                asked = True
+            elif not (isinstance(parent, ast.BinOp) and statement_of(node, ctx) is not None):
+                return False
+    return asked
+
+
+def _counts(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield what must be an ``int`` for ``node`` to be one."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv | ast.Mod):
+        yield from _counts(node.left)
+        yield from _counts(node.right)
+    else:
+        yield node
 
 
 def _too_narrow(

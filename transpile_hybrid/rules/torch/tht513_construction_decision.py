@@ -1,13 +1,15 @@
 """A decision that construction settles, asked in a way that TorchScript can't settle.
 
 What it does
-    Finds conditions like ``self.kind == "lstm"``, ``self.depth > 1`` or a truthy ``self.option`` whose branches don't
-    agree for TorchScript (other result types, an attribute that only some instances have, a variable of one branch),
-    and whose attributes only the constructor writes.
+    Finds conditions like ``self.kind == "lstm"``, ``self.depth > 1`` or a truthy ``self.option`` whose attributes only
+    the constructor writes, where their branches don't agree for TorchScript (other result types, an attribute that only
+    some instances have, a variable of one branch), or where TorchScript can't ask it of every instance: an attribute
+    that is ``None``, a tuple or a module in some of them.
 
 Why is this bad
     TorchScript drops the branch that an instance never takes where the condition is a ``bool`` constant of the class.
-    A comparison or a number is worked out when it runs: both branches are compiled, and must fit together.
+    A comparison or a number is worked out when it runs: both branches are compiled, and must fit together.  And it
+    makes a bool of no ``None``, and compares it with nothing: "Could not cast value of type NoneType to bool".
 
 Fix safety
     Safe: the decision is made once, at the end of what the constructor does with the attributes, as a ``bool``, and
@@ -77,6 +79,44 @@ class Encode(nn.Module):
         return y
 """,
     ),
+    Example(
+        title="a condition that is None in some instances",
+        before="""
+from torch import nn
+
+
+class Dense(nn.Module):
+    def __init__(self, dim=3, activation=None):
+        super().__init__()
+        self.fc = nn.Linear(dim, dim)
+        self.activation = activation
+
+    def forward(self, x):
+        x = self.fc(x)
+        if self.activation:
+            x = self.activation(x)
+        return x
+""",
+        after="""
+from torch import nn
+
+
+class Dense(nn.Module):
+    __constants__ = ["_with_activation"]
+
+    def __init__(self, dim=3, activation=None):
+        super().__init__()
+        self.fc = nn.Linear(dim, dim)
+        self.activation = activation
+        self._with_activation = bool(self.activation)
+
+    def forward(self, x):
+        x = self.fc(x)
+        if self._with_activation:
+            x = self.activation(x)
+        return x
+""",
+    ),
 ]
 
 VALID = [
@@ -134,7 +174,9 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             edits: tuple[Edit, ...] = ()
             if declared is not None and made is not None:
                 edits = (replace(ctx.source, test, f"{unit.self_name}.{names[text]}"), made, declared)
-            wrong = "TorchScript can't ask it of every instance" if text in questions else "TorchScript reads both branches"
+            wrong = (
+                "TorchScript can't ask it of every instance" if text in questions else "TorchScript reads both branches"
+            )
             yield Finding(
                 test,
                 f"`{text}` is settled at construction, and {wrong}",
@@ -150,8 +192,14 @@ def decided_at_construction(problem: Problem, report: Report, unit: Unit, ctx: U
         return False
     if not is_condition(node, ctx):
         return False
-    if isinstance(node, ast.Compare) and not isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn):
-        return False  # it may raise, and it may be that nothing asks
+    kind = report.type(node.left if isinstance(node, ast.Compare) else node)
+    kinds = {one.kind for one in (kind.args if kind.kind == "vary" else (kind,))}
+    if isinstance(node, ast.Compare):
+        if not isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn):
+            return False  # it may raise, and it may be that nothing asks
+        right = report.type(node.comparators[0])
+        if right.kind in ("int", "float", "bool") and not kinds & {"str", "tuple"}:
+            return False  # THT516: a rate may be set later
     if problem.kind == "module-truth" and any(isinstance(t, T) and always_true(t, ctx) for t in problem.detail):
         return False
     return _settled(node, self_name(report.function), unit.cls, unit, ctx, question=True)
@@ -164,9 +212,7 @@ def _mended(problem: Problem, report: Report, info: ClassInfo, ctx: UnitContext)
     return problem.kind == "undefined" and mended(problem, report, ctx) is not None
 
 
-def _settled(
-    test: ast.expr, first: str, info: ClassInfo, unit: Unit, ctx: UnitContext, question: bool = False
-) -> bool:
+def _settled(test: ast.expr, first: str, info: ClassInfo, unit: Unit, ctx: UnitContext, question: bool = False) -> bool:
     """Whether ``test`` has attributes of plain values and literals only, which the constructor alone writes."""
     attributes: list[str] = []
     if isinstance(test, ast.Compare):

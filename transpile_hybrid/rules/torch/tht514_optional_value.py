@@ -127,12 +127,12 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                     continue
                 changed.add(name)
                 yield from _first_none(name, function, report, ctx)
-        first: dict[str, ast.Name] = {}  # once a name: what stands below may be known then
+        first: dict[str, ast.expr] = {}  # once a name: what stands below may be known then
         for problem in report.problems:
             for node in _needing(problem, report):
-                known = first.setdefault(node.id, node)
+                known = first.setdefault(ast.unparse(node), node)
                 if (node.lineno, node.col_offset) < (known.lineno, known.col_offset):
-                    first[node.id] = node
+                    first[ast.unparse(node)] = node
         for name, node in first.items():
             if name not in changed:
                 edit = assertion(node, ctx)
@@ -144,8 +144,10 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 )
 
 
-def _needing(problem: Problem, report: Report) -> Iterator[ast.Name]:
-    """Yield the names whose value the problem's expression can't do without."""
+def _needing(problem: Problem, report: Report) -> Iterator[ast.expr]:
+    """Yield the variables and attributes whose value the problem's expression can't do without."""
+    if problem.kind == "operand-none" and isinstance(problem.node, ast.Attribute):
+        yield problem.node
     if problem.kind == "optional-used":
         if isinstance(problem.node, ast.Name):
             yield problem.node

@@ -8,11 +8,12 @@ Why is this bad
     a function: "'WeightNorm' object has no attribute '__name__'".
 
 Fix safety
-    Unsafe: the class gets ``__prepare_scriptable__``, which ``torch.jit.script`` asks for before it compiles.  There,
-    and nowhere else, the objects are exchanged for functions that compute the same, in the eager module itself:
-    ``remove_weight_norm`` fails on it once it was scripted.  Names and values in the ``state_dict`` stay.  Norms with
-    other settings than the default ones keep their objects, and transposed convolutions don't become scriptable: a
-    hook of theirs would have to take ``output_size`` too, and TorchScript calls it with what the call has.
+    Safe: the class gets ``__prepare_scriptable__``, which ``torch.jit.script`` asks for before it compiles, and which
+    makes the dict of hooks one whose ``values`` are functions that compute the same: TorchScript alone asks for those.
+    The hooks stay what they are, ``remove_weight_norm`` finds them, and the ``state_dict`` is the same.  Norms with
+    other settings than the default ones, or beside other hooks, stay as they are, and transposed convolutions don't
+    become scriptable: a hook of theirs would have to take ``output_size`` too, and TorchScript calls it with what the
+    call has.
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.weight_norm.html
@@ -29,7 +30,7 @@ from ...rewrite.edit import Edit, Fix, add_import, insert, insert_line_before
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, is_compiled
 from ._helper import first_definition
-from ._parameters import import_from_typing
+from ._parameters import import_standard
 from ._reports import function_named
 
 EXAMPLES = [
@@ -49,6 +50,7 @@ class Net(nn.Module):
         return torch.relu(self.fc(x))
 """,
         after="""
+from collections import OrderedDict
 from typing import Tuple
 
 import torch
@@ -61,12 +63,17 @@ def set_normed_weight(self, inputs: Tuple[torch.Tensor]) -> None:
     self.weight = torch._weight_norm(self.weight_v, self.weight_g, 0)
 
 
+class WeightNormHooks(OrderedDict):
+    # TorchScript compiles the `values`, which it wants to be functions; all else goes by the `items`, and those stay
+    def values(self):
+        return [set_normed_weight if isinstance(hook, WeightNorm) else hook for hook in super().values()]
+
+
 def weight_norms_as_functions(module):
-    # TorchScript compiles hooks that are functions, and `weight_norm` registers an object
     for one in module.modules():
-        for key, hook in one._forward_pre_hooks.items():
-            if isinstance(hook, WeightNorm) and (hook.name, hook.dim) == ("weight", 0):
-                one._forward_pre_hooks[key] = set_normed_weight
+        hooks = one._forward_pre_hooks
+        if hooks and all(isinstance(h, WeightNorm) and (h.name, h.dim) == ("weight", 0) for _, h in hooks.items()):
+            one._forward_pre_hooks = WeightNormHooks(hooks)
     return module
 
 
@@ -81,7 +88,6 @@ class Net(nn.Module):
     def forward(self, x):
         return torch.relu(self.fc(x))
 """,
-        unsafe=True,
     ),
     Example(
         before="""
@@ -98,6 +104,7 @@ class Net(nn.Module):
         return torch.relu(self.fc(x))
 """,
         after="""
+from collections import OrderedDict
 from typing import Tuple
 
 import torch
@@ -116,13 +123,22 @@ def set_weight_by_spectrum(self, inputs: Tuple[torch.Tensor]) -> None:
     self.weight = self.weight_orig / torch.dot(u, torch.mv(matrix, v))
 
 
+class SpectralNormHooks(OrderedDict):
+    # TorchScript compiles the `values`, which it wants to be functions; all else goes by the `items`, and those stay
+    def values(self):
+        return [set_weight_by_spectrum if isinstance(hook, SpectralNorm) else hook for hook in super().values()]
+
+
+def is_usual_norm(hook):
+    if not isinstance(hook, SpectralNorm):
+        return False
+    return (hook.name, hook.dim, hook.n_power_iterations, hook.eps) == ("weight", 0, 1, 1e-12)
+
+
 def spectral_norms_as_functions(module):
-    # TorchScript compiles hooks that are functions, and `spectral_norm` registers an object
     for one in module.modules():
-        for key, hook in one._forward_pre_hooks.items():
-            if isinstance(hook, SpectralNorm):
-                if (hook.name, hook.dim, hook.n_power_iterations, hook.eps) == ("weight", 0, 1, 1e-12):
-                    one._forward_pre_hooks[key] = set_weight_by_spectrum
+        if one._forward_pre_hooks and all(is_usual_norm(hook) for _, hook in one._forward_pre_hooks.items()):
+            one._forward_pre_hooks = SpectralNormHooks(one._forward_pre_hooks)
     return module
 
 
@@ -137,7 +153,6 @@ class Net(nn.Module):
     def forward(self, x):
         return torch.relu(self.fc(x))
 """,
-        unsafe=True,
     ),
 ]
 
@@ -215,7 +230,7 @@ def _fix(words: list[str], unit: Unit, ctx: UnitContext) -> Fix | None:
     for word in words:
         text = _TEXTS[word]
         tree = ast.parse(text)
-        for name in (one.name for one in tree.body if isinstance(one, ast.FunctionDef)):
+        for name in (one.name for one in tree.body if isinstance(one, ast.FunctionDef | ast.ClassDef)):
             if name in top and not _same(name, tree, ctx):
                 return None
         calls = f"{word}s_as_functions({calls})"
@@ -226,16 +241,27 @@ def _fix(words: list[str], unit: Unit, ctx: UnitContext) -> Fix | None:
             edits.append(add_import(ctx.source, f"from torch.nn.utils.{word} import {kind}"))
         elif not _imported(kind, f"torch.nn.utils.{word}.{kind}", ctx):
             return None
-        types = [one for one in ("List", "Optional", "Tuple") if f"{one}[" in text]
-        missing = [one for one in types if one not in top]
-        if any(one in top and not _imported(one, f"typing.{one}", ctx) for one in types):
-            return None
-        if missing:
-            edits.append(import_from_typing(", ".join(missing), ctx))
         start = ctx.source.line_starts[min([first.lineno, *(d.lineno for d in first.decorator_list)]) - 1]
         edits.append(insert(start, text.replace("\n", ctx.source.newline) + ctx.source.newline * 2))
+    if len(edits) > 0:
+        imports = _standard_imports(ctx)
+        if imports is None:
+            return None
+        edits += imports
     lines = ("def __prepare_scriptable__(self):", f"    return {calls}")
-    return Fix((*edits, _method(lines, unit, ctx)), "unsafe")
+    return Fix((*edits, _method(lines, unit, ctx)))
+
+
+def _standard_imports(ctx: UnitContext) -> list[Edit] | None:
+    """Return the imports of ``OrderedDict`` and ``Tuple``; ``None`` where one of the names is something else."""
+    top = ctx.module.scopes.top.bindings
+    missing: list[str] = []
+    for name, home in (("OrderedDict", "collections"), ("Tuple", "typing")):
+        if name not in top:
+            missing.append(f"from {home} import {name}")
+        elif not _imported(name, f"{home}.{name}", ctx):
+            return None
+    return [import_standard(ctx.source.newline.join(missing), ctx)] if missing else []
 
 
 def _method(lines: tuple[str, ...], unit: Unit, ctx: UnitContext) -> Edit:
@@ -257,7 +283,7 @@ def _imported(name: str, qualified: str, ctx: UnitContext) -> bool:
 def _same(name: str, tree: ast.Module, ctx: UnitContext) -> bool:
     """Whether the file defines ``name`` as the rewrite does."""
     bound = ctx.module.scopes.top.bindings[name]
-    mine = next(one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == name)
+    mine = next(one for one in tree.body if isinstance(one, ast.FunctionDef | ast.ClassDef) and one.name == name)
     return len(bound) == 1 and ast.unparse(bound[0].node) == ast.unparse(mine)
 
 
@@ -267,12 +293,17 @@ def set_normed_weight(self, inputs: Tuple[torch.Tensor]) -> None:
     self.weight = torch._weight_norm(self.weight_v, self.weight_g, 0)
 
 
+class WeightNormHooks(OrderedDict):
+    # TorchScript compiles the `values`, which it wants to be functions; all else goes by the `items`, and those stay
+    def values(self):
+        return [set_normed_weight if isinstance(hook, WeightNorm) else hook for hook in super().values()]
+
+
 def weight_norms_as_functions(module):
-    # TorchScript compiles hooks that are functions, and `weight_norm` registers an object
     for one in module.modules():
-        for key, hook in one._forward_pre_hooks.items():
-            if isinstance(hook, WeightNorm) and (hook.name, hook.dim) == ("weight", 0):
-                one._forward_pre_hooks[key] = set_normed_weight
+        hooks = one._forward_pre_hooks
+        if hooks and all(isinstance(h, WeightNorm) and (h.name, h.dim) == ("weight", 0) for _, h in hooks.items()):
+            one._forward_pre_hooks = WeightNormHooks(hooks)
     return module
 """,
     "spectral_norm": """\
@@ -287,13 +318,22 @@ def set_weight_by_spectrum(self, inputs: Tuple[torch.Tensor]) -> None:
     self.weight = self.weight_orig / torch.dot(u, torch.mv(matrix, v))
 
 
+class SpectralNormHooks(OrderedDict):
+    # TorchScript compiles the `values`, which it wants to be functions; all else goes by the `items`, and those stay
+    def values(self):
+        return [set_weight_by_spectrum if isinstance(hook, SpectralNorm) else hook for hook in super().values()]
+
+
+def is_usual_norm(hook):
+    if not isinstance(hook, SpectralNorm):
+        return False
+    return (hook.name, hook.dim, hook.n_power_iterations, hook.eps) == ("weight", 0, 1, 1e-12)
+
+
 def spectral_norms_as_functions(module):
-    # TorchScript compiles hooks that are functions, and `spectral_norm` registers an object
     for one in module.modules():
-        for key, hook in one._forward_pre_hooks.items():
-            if isinstance(hook, SpectralNorm):
-                if (hook.name, hook.dim, hook.n_power_iterations, hook.eps) == ("weight", 0, 1, 1e-12):
-                    one._forward_pre_hooks[key] = set_weight_by_spectrum
+        if one._forward_pre_hooks and all(is_usual_norm(hook) for _, hook in one._forward_pre_hooks.items()):
+            one._forward_pre_hooks = SpectralNormHooks(one._forward_pre_hooks)
     return module
 """,
 }

@@ -4,7 +4,8 @@ What it does
     Finds operations of tensors and sizes that Python has and TorchScript's tables lack, where the same operation has
     a name that both know: ``x.nelement()``, ``x.new(...)``, ``x.type(torch.FloatTensor)``, ``torch.is_tensor(x)``,
     ``nonzero(as_tuple=True)``, ``size.numel()``, ``torch.add(x, 2, y)``, ``n //= 2``, ``w.data *= mask``,
-    ``torch.spmm``, ``x.requires_grad = False``, ``torch.tensor([])``, ``mode in (None, "mean")``.
+    ``torch.spmm``, ``x.requires_grad = False``, ``torch.tensor([])``, ``mode in (None, "mean")``, ``+x``,
+    ``x.type() == y.type()``, ``x.cuda(y.get_device())``.
 
 Why is this bad
     "'Tensor' object has no attribute or method 'nelement'": nothing of the module compiles.
@@ -28,6 +29,7 @@ from ...rewrite.edit import Fix, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, name_for, reports
 from ._reports import Report
+from ._types import TENSOR
 
 EXAMPLES = [
     Example(
@@ -142,6 +144,9 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 yield from _assigned(node, ctx, report)
             elif isinstance(node, ast.Compare) and id(node) in report.types:
                 yield from _among(node, ctx)
+                yield from _same_type(node, ctx, report)
+            elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.UAdd) and id(node) in report.types:
+                yield from _plus(node, ctx, report)
             elif isinstance(node, ast.Call) and id(node) in report.types:
                 parts = _other(node, ctx, report)
                 if parts is None:
@@ -195,6 +200,64 @@ def _among(node: ast.Compare, ctx: UnitContext) -> Iterator[Finding]:
     )
 
 
+def _same_type(node: ast.Compare, ctx: UnitContext, report: Report) -> Iterator[Finding]:
+    """``x.type() == y.type()``: the text says dtype, kind of device and layout."""
+    owners = [_typed_owner(side) for side in (node.left, *node.comparators)]
+    if len(owners) != 2 or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
+        return
+    first, second = owners
+    if first is None or second is None or TENSOR not in (report.type(first), report.type(second)):
+        return
+    a, b = ast.unparse(first), ast.unparse(second)
+    same = " and ".join(f"{a}.{word} == {b}.{word}" for word in ("dtype", "device.type", "layout"))
+    yield Finding(
+        node,
+        "TorchScript has no text for the type of a tensor",
+        help=f"compare `{a}.dtype` and the devices",
+        fix=Fix((replace(ctx.source, node, f"({same})" if isinstance(node.ops[0], ast.Eq) else f"(not ({same}))"),)),
+    )
+
+
+def _typed_owner(node: ast.expr) -> ast.expr | None:
+    """Return the tensor in ``x.type()``."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "type"):
+        return None
+    owner = node.func.value
+    if isinstance(owner, ast.Attribute) and owner.attr == "data":
+        owner = owner.value
+    return owner if not (node.args or node.keywords) and _simple(owner) else None
+
+
+def _on_device_of(node: ast.Call, owner: ast.expr, ctx: UnitContext) -> tuple[Part, ...] | None:
+    """``x.cuda(y.get_device())`` where ``y`` is on a GPU for sure."""
+    (argument,) = node.args
+    if not (
+        isinstance(argument, ast.Call)
+        and isinstance(argument.func, ast.Attribute)
+        and argument.func.attr == "get_device"
+        and isinstance(argument.func.value, ast.Name)
+    ):
+        return None
+    asked = f"{argument.func.value.id}.is_cuda"
+    inner: ast.AST = node
+    for parent in ctx.module.ancestors(node):
+        if isinstance(parent, ast.If) and inner in parent.body and ast.unparse(parent.test) == asked:
+            return (operand(owner), f".to({argument.func.value.id}.device)")
+        inner = parent
+    return None
+
+
+def _plus(node: ast.UnaryOp, ctx: UnitContext, report: Report) -> Iterator[Finding]:
+    """``+x``: its parser has no such operator."""
+    same = report.type(node.operand).kind in ("int", "float", "tensor")
+    yield Finding(
+        node,
+        "TorchScript's parser has no `+` before a value",
+        help="leave it out",
+        fix=Fix((replace(ctx.source, node, operand(node.operand)),)) if same else None,
+    )
+
+
 def _augmented(node: ast.AugAssign, ctx: UnitContext, report: Report) -> Iterator[Finding]:
     word = _IN_PLACE.get(type(node.op))
     target = node.target
@@ -243,6 +306,8 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
     held = report.type(owner)
     if held.kind == "list" and method == "numel":
         return _size_numel(owner)
+    if method == "cuda" and len(node.args) == 1 and not node.keywords:
+        return _on_device_of(node, owner, ctx)
     if held.kind != "tensor":
         return None
     if method.rstrip("_") in ("add", "sub", "addcmul", "addcdiv"):

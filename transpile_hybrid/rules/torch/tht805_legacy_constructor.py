@@ -139,6 +139,8 @@ def numbers(node: ast.expr, report: Report, floats: bool) -> tuple[Part, ...]:
                 return ()
             parts += [", ", *inner] if index else inner
         return (*parts, "]")
+    if isinstance(node, ast.ListComp):
+        return (node,) if report.type(node.elt).kind == ("float" if floats else "int") else ()
     kind: T = report.type(node)
     if kind.kind == ("float" if floats else "int"):
         return (node,)

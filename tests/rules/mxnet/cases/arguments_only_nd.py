@@ -1,0 +1,22 @@
+EXPECT = "convert"
+
+import numpy as onp
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, *xs):
+        return nd.concat(*xs, dim=1) * 2
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"), nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"))
+
+
+def other():
+    return (nd.array(onp.random.randn(*(5, 3, 4)), dtype="float32"), nd.array(onp.random.randn(*(5, 3, 4)), dtype="float32"))

@@ -1,0 +1,28 @@
+EXPECT = "flag"
+REASON = "the caller's array is changed"
+
+import numpy as onp
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        def step(v):
+            v += 1
+            return v
+
+        y = x * 2
+        return step(y) + y
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (nd.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)

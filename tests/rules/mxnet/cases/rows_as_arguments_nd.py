@@ -1,0 +1,23 @@
+EXPECT = "flag"
+REASON = "a Symbol's outputs aren't the rows of an array"
+
+import numpy as onp
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        return nd.concat(*nd.relu(x), dim=0)
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (nd.array(onp.random.randn(*(2, 3, 4)), dtype="float32"),)
+
+
+def other():
+    return (nd.array(onp.random.randn(*(5, 3, 4)), dtype="float32"),)
