@@ -7,6 +7,7 @@
     python benchmarks/verify_measure.py auto FILES            what --target auto chooses, against exhaustive timing
     python benchmarks/verify_measure.py floor FILES           multilayer perceptrons (512, 256, 128, 2) against NumPy
 
+FILES: those in ``fixtures/*/before`` and ``models/`` hold 13 models or more for each framework.
 ``--load N`` keeps N processes busy meanwhile.
 """
 

@@ -22,7 +22,6 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 ENTRY_METHODS = frozenset({"call", "__call__"})
 NO_GRAPH_FORM = "generators and coroutines have no graph form"
 OTHER_DECORATOR = "another decorator decides how it is called"
-DRIVES = "it drives other functions in Python"
 _MAX_REGION = 200
 
 
@@ -266,7 +265,7 @@ class Program:
         if self.computes(function) == 0:
             return "it computes nothing on tensors"
         if self._drives(function):
-            return DRIVES
+            return "it drives other functions in Python"
         return ""
 
     def _legacy(self) -> bool:

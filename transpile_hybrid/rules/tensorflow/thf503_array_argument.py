@@ -123,9 +123,9 @@ def _is_double(program: Program, node: ast.AST) -> bool:
     """Whether ``node`` makes an array in double precision that goes on as an array."""
     if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords:
         return False
-    if (program.module.qualified(node.func) or "").removeprefix("numpy.") not in _DOUBLES:
-        return False
     made = program.module.qualified(node.func) or ""
+    if made.removeprefix("numpy.") not in _DOUBLES:
+        return False
     if made in ("numpy.array", "numpy.asarray") and not any(
         isinstance(inner, ast.Constant) and isinstance(inner.value, float) for inner in ast.walk(node.args[0])
     ):

@@ -14,6 +14,10 @@ from ._reports import Report, report_of
 from ._typer import Problem
 
 ALL = ("torch.script", "torch.compile", "torch.export")
+CLOCKS = frozenset(
+    {f"time.{word}" for word in ("time", "perf_counter", "monotonic", "time_ns", "process_time")}
+    | {"datetime.datetime.now"}
+)
 SCRIPT = ("torch.script",)
 TRACED = ("torch.compile", "torch.export")
 _NOT_READ = ("torch.jit.ignore", "torch.jit.unused", "torch.jit.script_method", "torch.compiler.disable")

@@ -15,6 +15,8 @@ from ._types import (
     FLOAT,
     INT,
     NO,
+    NUMBERS,
+    PLAIN,
     SCALAR,
     STR,
     TENSOR,
@@ -42,8 +44,6 @@ _DTYPES = frozenset(
     + ("int64", "long", "uint8", "bool", "complex64", "complex128", "cfloat", "cdouble")
 )
 _ARITHMETIC = {"int": INT, "float": FLOAT}
-_NUMBERS = ("int", "float", "bool")
-_PLAIN = (*_NUMBERS, "str")
 
 
 def expression(typer: Typer, node: ast.expr, env: Env) -> T:
@@ -123,14 +123,14 @@ def expression(typer: Typer, node: ast.expr, env: Env) -> T:
 
 def _some(kind: T) -> list[T]:
     """Return what a value can be when it isn't None."""
-    return [one for one in (kind.args if kind.kind == "vary" else (kind,)) if one.kind != "none"]
+    return [one for one in kind.alternatives if one.kind != "none"]
 
 
 def truth(typer: Typer, node: ast.expr, value: T) -> None:
     """Report a condition that TorchScript can't make a bool of."""
     if value.kind == "module" or value.kind == "vary" and any(one.kind == "module" for one in value.args):
         typer.problem("module-truth", node, value)
-    elif any(one.kind in ("optional", "tuple", "none") for one in (value.args if value.kind == "vary" else (value,))):
+    elif any(one.kind in ("optional", "tuple", "none") for one in value.alternatives):
         typer.problem("no-bool", node, value)
     elif not value.known:
         typer.gap("condition", node)
@@ -298,7 +298,7 @@ def _needs_both(typer: Typer, node: ast.BinOp, left: T, right: T) -> None:
     """Arithmetic with an attribute that is None in some instances: TorchScript reads it for those too."""
     for side, kind, other in ((node.left, left, right), (node.right, right, left)):
         none = kind.kind == "vary" and any(one.kind == "none" for one in kind.args)
-        if none and other.kind in ("tensor", *_NUMBERS) and (typer.key(side) or "").startswith("self."):
+        if none and other.kind in ("tensor", *NUMBERS) and (typer.key(side) or "").startswith("self."):
             typer.problem("operand-none", side)
 
 
@@ -333,22 +333,22 @@ def _compare(typer: Typer, node: ast.Compare, env: Env) -> T:
 def _optional_side(typer: Typer, node: ast.Compare, left: T, right: T) -> None:
     """TorchScript compares no ``Optional`` with a number or a text."""
     for one, other in ((left, right), (right, left)):
-        if one.kind == "optional" and one.args[0].kind in _PLAIN and other.kind in _PLAIN:
+        if one.kind == "optional" and one.args[0].kind in PLAIN and other.kind in PLAIN:
             typer.problem("optional-compare", node, one)
 
 
 def _attribute_side(typer: Typer, node: ast.Compare, left: T, right: T) -> None:
     """An attribute that is, in some instances, of a type that TorchScript doesn't compare with the other side's."""
     key = typer.key(node.left)
-    if len(node.ops) != 1 or right.kind not in _PLAIN or key is None or not key.startswith("self."):
+    if len(node.ops) != 1 or right.kind not in PLAIN or key is None or not key.startswith("self."):
         return
-    kinds = {one.kind for one in (left.args if left.kind == "vary" else (left,))}
+    kinds = {one.kind for one in left.alternatives}
     if (
         "none" in kinds
         or kinds & {"str", "tuple"}
         and right.kind != "str"
         or right.kind == "str"
-        and kinds & {*_NUMBERS}
+        and kinds & {*NUMBERS}
     ):
         typer.problem("attribute-compare", node)
 

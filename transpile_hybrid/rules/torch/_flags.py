@@ -82,7 +82,7 @@ def is_flag(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
     if name not in model.built or name in model.later or model.opaque:
         return False
     held = attribute_type(info, name, ctx.project)
-    kinds = {one.kind for one in (held.args if held.kind == "vary" else (held,))}
+    kinds = {one.kind for one in held.alternatives}
     if not all(_plain_source(write.value) for write in model.built[name]):
         return False
     return kinds <= {"bool", "?"} and ("bool" in kinds or all(_is_bool(write.value) for write in model.built[name]))

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...meaning.names import FunctionNode
-from ._types import FLOAT, INT, STR, TENSOR, UNKNOWN, Parameter, Signature, T, accepts, list_of, vary
+from ._types import FLOAT, INT, PLAIN, STR, TENSOR, UNKNOWN, Parameter, Signature, T, accepts, list_of, vary
 
 if TYPE_CHECKING:
     from ._typer import Typer
-
-_PLAIN = ("int", "float", "bool", "str")
 
 
 def check_arguments(
@@ -30,7 +28,7 @@ def check_arguments(
         if isinstance(argument, ast.Starred):
             return
         wanted = parameters.get(name, UNKNOWN)
-        if given.kind == "vary" and any(one.kind == "none" for one in given.args) and wanted.kind in _PLAIN:
+        if given.kind == "vary" and any(one.kind == "none" for one in given.args) and wanted.kind in PLAIN:
             typer.problem("argument-none", argument, name, function)
         if accepts(Parameter(name, wanted), _default_kind(given)) is False:
             typer.problem("argument", argument, name, wanted, _default_kind(given), function)

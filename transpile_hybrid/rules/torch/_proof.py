@@ -62,7 +62,7 @@ def proven_class(info: ClassInfo, project: Project, seen: frozenset[int]) -> boo
         if name in model.registered:
             continue
         held = attribute_type(info, name, project)
-        for one in held.args if held.kind == "vary" else (held,):
+        for one in held.alternatives:
             if one.kind in ("module", "modulelist"):
                 if one.kind == "modulelist" or not proven_module(one, project, seen):
                     return False

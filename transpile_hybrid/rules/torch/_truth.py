@@ -9,8 +9,7 @@ SIZED = ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict", "t
 
 
 def always_true(held: T, ctx: UnitContext) -> bool:
-    kinds = held.args if held.kind == "vary" else (held,)
-    for one in kinds:
+    for one in held.alternatives:
         if one.kind == "none":
             continue
         if one.kind != "module":

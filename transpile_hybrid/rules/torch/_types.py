@@ -35,6 +35,11 @@ class T:
         """The type without its constant."""
         return self if self.const is NO else replace(self, const=NO)
 
+    @property
+    def alternatives(self) -> tuple[T, ...]:
+        """The types that it is in one instance or another: itself, unless it varies."""
+        return self.args if self.kind == "vary" else (self,)
+
     def is_(self, *kinds: str) -> bool:
         return self.kind in kinds
 
@@ -49,6 +54,8 @@ class T:
 
 
 UNKNOWN, TENSOR, INT, FLOAT, BOOL, STR, NONE = (T(k) for k in ("?", "tensor", "int", "float", "bool", "str", "none"))
+NUMBERS = ("int", "float", "bool")
+PLAIN = (*NUMBERS, "str")
 DTYPE, DEVICE, SCALAR = T("dtype"), T("device"), T("scalar")
 _WORDS = {
     "Tensor": TENSOR, "int": INT, "SymInt": INT, "float": FLOAT, "bool": BOOL, "str": STR, "None": NONE,
@@ -81,7 +88,7 @@ def vary(types: Iterable[T]) -> T:
     """Return what an attribute is that has one of ``types``, instance by instance."""
     flat: list[T] = []
     for one in types:
-        flat += one.args if one.kind == "vary" else (one,)
+        flat += one.alternatives
     unique = list(dict.fromkeys(flat))
     if not unique:
         return UNKNOWN

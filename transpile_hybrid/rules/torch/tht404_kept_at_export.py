@@ -2,7 +2,7 @@
 
 What it does
     Finds random numbers of Python and NumPy, the clock, the environment, and counters and lists that ``forward`` keeps
-    in the module or in a global, in what ``torch.export`` reads.
+    in the module, in what ``torch.export`` reads.
 
 Why is this bad
     ``torch.export.export`` runs the Python of ``forward`` once and keeps the tensor operations: a number that was drawn
@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import class_model
-from ._common import is_compiled
+from ._common import CLOCKS, is_compiled
 
 EXAMPLES = [
     Example(
@@ -83,8 +83,7 @@ class Noise(nn.Module):
 _RANDOM = ("random", "randint", "uniform", "choice", "randrange", "gauss", "normalvariate", "sample", "choices")
 _READ = {
     **{f"random.{word}": "draws" for word in _RANDOM},
-    **{f"time.{word}": "reads the clock" for word in ("time", "perf_counter", "monotonic", "time_ns", "process_time")},
-    "datetime.datetime.now": "reads the clock", "datetime.datetime.utcnow": "reads the clock",
+    **dict.fromkeys(CLOCKS, "reads the clock"), "datetime.datetime.utcnow": "reads the clock",
     "os.getenv": "reads the environment", "os.environ.get": "reads the environment", "uuid.uuid4": "draws",
 }  # fmt: skip
 _NO_DRAWS = ("seed", "RandomState", "default_rng", "get_state", "set_state", "Generator")
@@ -151,7 +150,7 @@ def _still(node: ast.AST, name: str) -> Finding:
 
 
 def _state(target: ast.expr, ctx: UnitContext) -> str | None:
-    """Return the attribute or global of plain Python that ``target`` is, where what it holds is read in the region."""
+    """Return the attribute of plain Python that ``target`` is, where what it holds is read in the region."""
     if isinstance(target, ast.Attribute) and (name := ctx.self_attribute(target)) is not None and ctx.unit.cls:
         model = class_model(ctx.unit.cls, ctx.project)
         writes = model.built.get(name, [])

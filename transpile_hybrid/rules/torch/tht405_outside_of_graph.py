@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import is_compiled
+from ._common import CLOCKS, is_compiled
 
 EXAMPLES = [
     Example(
@@ -84,8 +84,8 @@ class Noise(nn.Module):
 
 _SKIPPED = frozenset(
     {f"random.{word}" for word in ("random", "choice", "choices", "sample", "gauss", "seed")}
-    | {f"time.{word}" for word in ("time", "perf_counter", "monotonic", "time_ns", "process_time")}
-    | {"datetime.datetime.now", "uuid.uuid4", "torch.manual_seed"}
+    | CLOCKS
+    | {"uuid.uuid4", "torch.manual_seed"}
 )
 
 

@@ -193,7 +193,7 @@ def decided_at_construction(problem: Problem, report: Report, unit: Unit, ctx: U
     if not is_condition(node, ctx):
         return False
     kind = report.type(node.left if isinstance(node, ast.Compare) else node)
-    kinds = {one.kind for one in (kind.args if kind.kind == "vary" else (kind,))}
+    kinds = {one.kind for one in kind.alternatives}
     if isinstance(node, ast.Compare):
         if not isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn):
             return False  # it may raise, and it may be that nothing asks
@@ -269,11 +269,10 @@ def _constructed(
     if any(write.owner is not info or write.function is not unit.init for write in writes):
         return False
     held = attribute_type(info, name, ctx.project)
-    kinds = held.args if held.kind == "vary" else (held,)
-    for one in kinds:
+    for one in held.alternatives:
         if one.kind not in _PLAIN and not (question and (one.kind == "tuple" or _lasting(one, ctx))):
             return False
-    unsure = any(one.kind == "?" for one in kinds) if question else held.kind == "?"
+    unsure = any(one.kind == "?" for one in held.alternatives) if question else held.kind == "?"
     for write in writes:
         plain = (ast.Name, ast.Attribute, ast.Constant, ast.Compare, ast.BoolOp, ast.UnaryOp)
         worked_out = (called or not unsure) and isinstance(write.value, ast.BinOp | ast.Call | ast.IfExp)

@@ -223,9 +223,13 @@ def _may_be_none(node: ast.expr, report: Report) -> bool:
 
 def _truth(node: ast.expr, ctx: UnitContext) -> Edit:
     text = ast.unparse(node)
-    alone = isinstance(ctx.module.parent(node), ast.If | ast.IfExp | ast.While | ast.Assert)
     question = f"{text} is not None and bool({text})"
-    return replace(ctx.source, node, question if alone else f"({question})")
+    return replace(ctx.source, node, question if _alone(node, ctx) else f"({question})")
+
+
+def _alone(node: ast.expr, ctx: UnitContext) -> bool:
+    """Whether ``node`` is all of a statement's question, and needs no parentheses."""
+    return isinstance(ctx.module.parent(node), ast.If | ast.IfExp | ast.While | ast.Assert)
 
 
 def _alternative(node: ast.expr, ctx: UnitContext) -> tuple[ast.BoolOp, Edit] | None:
@@ -260,5 +264,4 @@ def _comparison(node: ast.Compare, report: Report, ctx: UnitContext) -> Edit | N
         otherwise = isinstance(op, ast.NotEq | ast.NotIn)
         return replace(ctx.source, node, "(", node, f" if {text} is not None else {otherwise})")
     question = f"{text} is not None and " if isinstance(op, ast.Eq | ast.In) else f"{text} is None or "
-    alone = isinstance(ctx.module.parent(node), ast.If | ast.IfExp | ast.While | ast.Assert)
-    return replace(ctx.source, node, *((question, node) if alone else ("(", question, node, ")")))
+    return replace(ctx.source, node, *((question, node) if _alone(node, ctx) else ("(", question, node, ")")))

@@ -56,9 +56,10 @@ class Known(NamedTuple):
         """Return what is known of item ``i`` of a value of type ``t``."""
         return Known(*(_child(side, t, i) for side in self))
 
-    def item(self, key: str) -> Known:
-        """Return what is known of the value under ``key``, as a text, in a dictionary."""
-        return Known(*(_under(side, key) for side in self))
+    def items(self) -> dict[str, Known]:
+        """Return what is known of the values in a dictionary, by their keys as texts."""
+        reference, nudged = (_by_key(side) for side in self)
+        return {key: Known(reference.get(key), nudged.get(key)) for key in reference | nudged}
 
     def arrays(self, shape: list[int]) -> tuple[Any, Any]:
         """Return the arrays, ``None`` for what isn't one of ``shape``."""
@@ -144,9 +145,10 @@ def _child(side: Side | None, t: str, i: int) -> Side | None:
     return Side(side.tree["v"][i], side.buffers)
 
 
-def _under(side: Side | None, key: str) -> Side | None:
-    found = {repr(k): v for k, v in _items(side.tree)} if side is not None and side.tree.get("t") == "dict" else {}
-    return Side(found[key], side.buffers) if side is not None and key in found else None
+def _by_key(side: Side | None) -> dict[str, Side]:
+    if side is None or side.tree.get("t") != "dict":
+        return {}
+    return {repr(key): Side(value, side.buffers) for key, value in _items(side.tree)}
 
 
 def _dicts(one: Side, two: Side, rules: Rules, path: str, known: Known, errors: Errors | None) -> Iterator[Difference]:
@@ -157,12 +159,13 @@ def _dicts(one: Side, two: Side, rules: Rules, path: str, known: Known, errors: 
     left = {repr(key): value for key, value in _items(a)}
     right = {repr(key): value for key, value in _items(b)}
     named = {repr(key): str(key.get("v", key)) for key, _ in _items(a) + _items(b)}
+    inside = known.items()
     for key in left:
         where = f"{path}[{named[key]}]"
         if key not in right:
             yield Difference(where, "is missing")
         else:
-            deeper = known.item(key)
+            deeper = inside.get(key, _UNKNOWN)
             yield from differences(
                 Side(left[key], one.buffers), Side(right[key], two.buffers), rules, where, deeper, errors
             )
