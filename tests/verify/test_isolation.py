@@ -54,6 +54,36 @@ def test_a_process_left_behind_is_ended(run: Run, tmp_path: Path) -> None:
     raise AssertionError("it still runs")
 
 
+def test_a_copy_left_behind_is_ended(run: Run, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    lines = f"""
+if not os.path.exists({str(pid)!r}) and os.fork() == 0:
+    os.setsid()
+    open({str(pid)!r}, "w").write(str(os.getpid()))
+    import time
+    time.sleep(600)
+"""
+    run(BASE, changed(BASE, ((IMPORTED, f"\n{lines}{IMPORTED}"),)), unit="Model")
+    stat = Path(f"/proc/{pid.read_text()}/stat")
+    assert not stat.exists() or stat.read_text().split()[2] == "Z"
+
+
+def test_workers_are_forked_from_a_process_that_outlives_them_and_may_be_ended(run: Run, tmp_path: Path) -> None:
+    noted = tmp_path / "parents"
+    note = f"\n\nopen({str(noted)!r}, 'a').write(f'{{os.getppid()}} ')\n"
+    for _ in range(2):
+        run(BASE, changed(BASE, ((IMPORTED, note + IMPORTED),)), unit="Model")
+    first, second = noted.read_text().split()
+    assert first == second
+    kill = note + "import signal\nos.kill(os.getppid(), signal.SIGKILL)\n"
+    (verdict,) = run(BASE, changed(BASE, ((IMPORTED, kill + IMPORTED),)), unit="Model")
+    assert verdict.equivalent is False
+    (verdict,) = run(BASE, BASE, unit="Model")
+    assert verdict.equivalent is True
+    run(BASE, changed(BASE, ((IMPORTED, note + IMPORTED),)), unit="Model")
+    assert noted.read_text().split()[-1] != first
+
+
 def test_memory_is_limited(run: Run) -> None:
     greedy = changed(
         BASE,

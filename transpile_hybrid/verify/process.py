@@ -10,7 +10,6 @@ import re
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,11 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from .children import MARK, Child, Streams, end_marked, fork, spawn
 from .options import Stopped, VerifyError, VerifyOptions, never
 from .worker.wire import Frame, WireError, read_frames
 
-WORKER = Path(__file__).parent / "worker"
-_MARK = "TRANSPILE_HYBRID_WORKER"
 _ALLOWED = frozenset(
     [
         "PATH",
@@ -69,7 +67,7 @@ def environment(options: VerifyOptions, mark: str, home: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if k in allowed or k.startswith(_ALLOWED_PREFIXES)}
     kept.update(_FIXED)
     kept.update({k: os.environ[k] for k in options.allow_env if k in os.environ})
-    kept[_MARK] = mark
+    kept[MARK] = mark
     kept["TMPDIR"] = home
     kept.setdefault("HOME", home)
     # compilers cache by content, and a cache that lives on saves minutes
@@ -124,7 +122,7 @@ class Outcome:
 class Worker:
     """A running worker process.  ``seconds`` is its time limit, counted from :meth:`go` or else from the start."""
 
-    process: subprocess.Popen[bytes]
+    process: Child
     result: IO[bytes]
     folder: Path
     key: bytes
@@ -212,7 +210,7 @@ class Worker:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        _end_marked(self.mark)
+        end_marked(self.mark)
         raw = self._raw()
         try:
             frames, complete = read_frames(raw, self.key)
@@ -226,10 +224,11 @@ class Worker:
 
 def start(
     python: str, job: dict[str, Any], folder: Path, seconds: float, options: VerifyOptions,
-    stop: Callable[[], bool] = never,
+    stop: Callable[[], bool] = never, fresh: bool = False,
 ) -> Worker:  # fmt: skip
     """Start a worker on ``job`` in the new directory ``folder``; it is ended once ``stop()`` is true.
 
+    ``fresh``: in an interpreter of its own from the start, not in one that is forked with the framework imported.
     Raises ``OSError`` if the interpreter can't run.
     """
     folder.mkdir(parents=True)
@@ -243,17 +242,12 @@ def start(
     stdout = os.open(folder / "stdout", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     stderr = os.open(folder / "stderr", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     writing = os.dup(result.fileno())
+    streams, env = Streams(reading, writing, stdout, stderr), environment(options, mark, str(folder))
     try:
-        process = subprocess.Popen(
-            [python, str(WORKER), str(reading), str(writing)],
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=stderr,
-            cwd=cwd,
-            env=environment(options, mark, str(folder)),
-            pass_fds=(reading, writing),
-            start_new_session=True,
-        )
+        if fresh or "framework" not in job:
+            process = spawn(python, cwd, env, streams)
+        else:
+            process = fork(python, job["framework"], cwd, env, folder, streams)
     except OSError:
         os.close(control)
         result.close()
@@ -277,18 +271,3 @@ def _resident_mb(group: int) -> float:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
     except (OSError, ValueError, IndexError):
         return 0.0
-
-
-def _end_marked(mark: str) -> None:
-    """End the processes that carry a worker's mark in their environment: those that left its process group."""
-    needle = f"{_MARK}={mark}".encode()
-    try:
-        numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    except OSError:
-        return
-    for number in numbers:
-        with contextlib.suppress(OSError):
-            with open(f"/proc/{number}/environ", "rb") as file:
-                marked = needle in file.read()
-            if marked:
-                os.kill(number, signal.SIGKILL)

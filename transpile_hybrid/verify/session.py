@@ -21,6 +21,7 @@ from .verdict import Speed, Verdict
 from .worker.wire import Frame, WireError, make_writer
 
 NO_TRAINING = ("torch.export",)
+FRESH = ("timing", "reload")  # the clock and what was written to disk get an interpreter that nothing else has touched
 _TICK = 0.02
 
 
@@ -51,7 +52,8 @@ class Unit:
     def start(self, job: dict[str, Any], seconds: float | None = None) -> Worker:
         """Start a worker for this unit."""
         folder = self.folder / f"{next(self.numbers)}-{job['job']}"
-        return start(self.python, job, folder, seconds or self.options.timeout, self.options, self.stop)
+        seconds = seconds or self.options.timeout
+        return start(self.python, job, folder, seconds, self.options, self.stop, fresh=job["job"] in FRESH)
 
     def verdict(self, target: str | None, equivalent: bool | None, reason: str = "") -> Verdict:
         """Return a verdict on this unit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -37,7 +38,12 @@ def place(path: str) -> tuple[str, str]:
 
 
 LOADED: set[str] = set()
-_HOME = os.path.dirname(os.getcwd())  # the worker's own folder, beside the working directory of user code
+
+
+@functools.cache
+def home() -> str:
+    """Return the worker's own folder, beside the working directory that user code starts in."""
+    return os.path.dirname(os.getcwd())
 
 
 class Loader:
@@ -63,7 +69,7 @@ class Loader:
         They read source from the disk, past linecache's entries (AutoGraph does so for each function), and what lies
         at ``path`` may be another text: that of the original.
         """
-        folder = os.path.join(_HOME, "source" + ("-" + label if label else ""))
+        folder = os.path.join(home(), "source" + ("-" + label if label else ""))
         os.makedirs(folder, exist_ok=True)
         file = os.path.join(folder, os.path.basename(self.path))
         with open(file, "w", encoding="utf-8", errors="surrogatepass", newline="") as out:
