@@ -2,7 +2,7 @@
 
     python benchmarks/verify_measure.py aa --count 200        identical code: how often "faster" or "slower"? (aim: 1%)
     python benchmarks/verify_measure.py power --count 40      1.10 and 1.30 planted: how often "faster"? (70%, always)
-    python benchmarks/verify_measure.py cost                  seconds for one verification, cold, by framework
+    python benchmarks/verify_measure.py cost                  seconds for one verification, cold and warm, by framework
     python benchmarks/verify_measure.py units --count 100     100 units in one run
     python benchmarks/verify_measure.py auto FILES            what --target auto chooses, against exhaustive timing
     python benchmarks/verify_measure.py floor FILES           multilayer perceptrons (512, 256, 128, 2) against NumPy
@@ -88,14 +88,14 @@ def words(before: str, after: str, count: int, label: str, options: argparse.Nam
 
 
 def cost(options: argparse.Namespace) -> None:
-    """Print what one verification costs: equality alone, then with timing."""
+    """Print what one verification costs: the first of a process, then with the framework imported, then with timing."""
     for name, text in (("torch", TORCH), ("mxnet", MXNET), ("tensorflow", TENSORFLOW)):
-        for speed in (False, True):
+        for label, speed in (("cold", False), ("warm", False), ("warm, with timing", True)):
             begun = time.perf_counter()
             chosen = VerifyOptions(unit="Model", python=sys.executable, speed=speed, timeout=120.0)
             (verdict,) = verify_texts(text, text, path="model.py", options=chosen)
             seconds = time.perf_counter() - begun
-            print(f"{name}, {'with' if speed else 'without'} timing: {seconds:.1f} s, {verdict.state}", flush=True)
+            print(f"{name}, {label}: {seconds:.1f} s, {verdict.state}", flush=True)
 
 
 def units(options: argparse.Namespace) -> None:

@@ -15,8 +15,10 @@ from pathlib import Path
 import click
 import pytest
 
+from transpile_hybrid.api import check
 from transpile_hybrid.cli.main import VERBS
 from transpile_hybrid.config import ConfigFinder
+from transpile_hybrid.source.source import Source
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -133,6 +135,86 @@ def test_tutorials_do_what_they_say(page: Path, tmp_path: Path) -> None:
             followed += 1
             output = ""
     assert followed >= 4
+
+
+NET = """import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 4)
+
+    def forward(self, x, *rest):
+        size = x.size()[:-1] + (4,)
+        return self.fc(x).view(*size)
+
+
+def example_inputs():
+    return torch.ones(2, 8)
+"""
+DENSE = """from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Dense(4, in_units=8)
+
+    def forward(self, x):
+        return nd.relu(self.fc(x))
+
+
+def example_inputs():
+    return nd.ones((2, 8))
+"""
+GUIDES = [
+    page for page in PAGES if page not in TUTORIALS and any(kind in ("bash", "python") for kind, _ in blocks(page))
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a repository with models where the guides have theirs."""
+    for file, text in {
+        "net.py": NET, "src/net.py": NET, "src/models/net.py": NET, "models/net.py": NET, "models/dense.py": DENSE,
+    }.items():  # fmt: skip
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text)
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "models"]):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    subprocess.run([*git, "update-ref", "refs/remotes/origin/main", "HEAD"], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=name)
+def test_what_guides_say_runs(page: Path, project: Path) -> None:
+    """Our own commands and Python run as they stand; those that set up an editor are run by ``editors/*/check.*``."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    environment = {**os.environ, "PATH": path, "TRANSPILE_HYBRID_CACHE_DIR": str(project / "cache"), "NO_COLOR": "1"}
+    environment["PYTEST_ADDOPTS"] = "-p no:pytest-lsp"  # it takes every item for a function
+    for language, text in blocks(page):
+        commands = text.splitlines() if language == "bash" else []
+        if language == "python" and "# hybrid: ignore" in text:
+            (report,) = check([Source("some.py", text)])
+            assert not report.error and not report.internal
+        elif language == "python":
+            (project / "some.py").write_text(text)
+            commands = ["python some.py"]
+        for line in commands:
+            if line.startswith(("transpile-hybrid ", "pytest ", "python some.py")):
+                if line.startswith("transpile-hybrid verify"):
+                    line += " --budget 1"  # the clock isn't tested here
+                ran = subprocess.run(
+                    ["bash", "-c", line], cwd=project, env=environment, capture_output=True, text=True, check=False
+                )
+                said = ran.stdout + ran.stderr
+                # 1: something was found
+                assert ran.returncode == 0 or (ran.returncode == 1 and line.startswith("transpile-hybrid check")), said
+                assert "Traceback" not in said
 
 
 def squeezed(text: str) -> str:

@@ -85,14 +85,18 @@ def _options(entry: Any, given: int, kwargs: dict[str, Any]) -> list[tuple[str, 
 
 
 def signature(entry: Any, dropped: frozenset[str] = frozenset()) -> list[list[str]]:
-    """Return ``[name, kind]`` of each parameter that a caller sees; empty where there is no signature."""
+    """Return ``[name, kind]`` of each parameter that a caller sees; empty where there is no signature.
+
+    What is gathered by stars has a name inside only.
+    """
     try:
         parameters = inspect.signature(entry).parameters.values()
     except (TypeError, ValueError):
         return []
     hidden = {"self", "F", *dropped}
+    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
     return [
-        [p.name, f"{p.kind.name}{'' if p.default is p.empty else ' with a default'}"]
+        [stars.get(p.kind, p.name), f"{p.kind.name}{'' if p.default is p.empty else ' with a default'}"]
         for p in parameters
         if p.name not in hidden
     ]
