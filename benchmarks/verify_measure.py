@@ -186,7 +186,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--budget", type=float, default=15.0)
     parser.add_argument("--load", type=int, default=0)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if options.what == "aa":
         for name, text in IDENTICAL.items():
             words(text, text, max(1, options.count // len(IDENTICAL)), f"identical, {name}", options)

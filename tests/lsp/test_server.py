@@ -1,4 +1,4 @@
-"""The real server over standard input and output, as three editors introduce themselves."""
+"""The real server over standard input and output, as six editors introduce themselves."""
 
 from __future__ import annotations
 
@@ -16,8 +16,15 @@ import pytest_lsp
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
+from . import profiles
+
 COMMAND = [sys.executable, "-m", "transpile_hybrid", "server"]
-PROFILES = ["visual_studio_code", "neovim", "emacs"]
+PROFILES = ["visual_studio_code", "neovim", "emacs", *profiles.OTHERS]
+CODECS = {
+    types.PositionEncodingKind.Utf8: ("utf-8", 1),
+    types.PositionEncodingKind.Utf16: ("utf-16-le", 2),
+    types.PositionEncodingKind.Utf32: ("utf-32-le", 4),
+}
 NET = '''import torch
 from torch import nn
 
@@ -64,7 +71,7 @@ class Editor:
     async def start(
         self, capabilities: types.ClientCapabilities | None = None, **options: Any
     ) -> types.InitializeResult:
-        return await self.client.initialize_session(
+        result = await self.client.initialize_session(
             types.InitializeParams(
                 capabilities=capabilities or types.ClientCapabilities(),
                 workspace_folders=[types.WorkspaceFolder(self.root.as_uri(), "root")],
@@ -72,6 +79,8 @@ class Editor:
                 initialization_options={"debounce": 0, **options},
             )
         )
+        self.codec, self.unit = CODECS[result.capabilities.position_encoding or types.PositionEncodingKind.Utf16]
+        return result
 
     def uri(self, name: str) -> str:
         return (self.root / name).as_uri()
@@ -85,7 +94,7 @@ class Editor:
         return await self.diagnostics(uri, 1)
 
     async def edit(self, name: str, old: str, new: str) -> list[types.Diagnostic]:
-        """Replace the first ``old``, as one incremental change in UTF-16 units."""
+        """Replace the first ``old``, as one incremental change."""
         uri = self.uri(name)
         version, text = self.texts[uri]
         at = text.index(old)
@@ -93,7 +102,7 @@ class Editor:
         def place(offset: int) -> types.Position:
             line = text.count("\n", 0, offset)
             start = text.rfind("\n", 0, offset) + 1
-            return types.Position(line, len(text[start:offset].encode("utf-16-le")) // 2)
+            return types.Position(line, len(text[start:offset].encode(self.codec)) // self.unit)
 
         change = types.TextDocumentContentChangePartial(types.Range(place(at), place(at + len(old))), new)
         self.texts[uri] = (version + 1, text[:at] + new + text[at + len(old) :])
@@ -151,8 +160,8 @@ class Editor:
         def offset(place: types.Position) -> int:
             if place.line >= len(lines):
                 return len(text)
-            units = lines[place.line].encode("utf-16-le")[: 2 * place.character]
-            return sum(map(len, lines[: place.line])) + len(units.decode("utf-16-le"))
+            units = lines[place.line].encode(self.codec)[: self.unit * place.character]
+            return sum(map(len, lines[: place.line])) + len(units.decode(self.codec))
 
         for one in sorted(edits, key=lambda e: offset(e.range.start), reverse=True):
             text = text[: offset(one.range.start)] + one.new_text + text[offset(one.range.end) :]
@@ -176,6 +185,10 @@ def checked(path: Path) -> list[tuple[Any, ...]]:
     return sorted((d["line"], d["code"]) for d in found if Path(d["path"]).name == path.name)
 
 
+def introduced(profile: str) -> types.ClientCapabilities:
+    return profiles.capabilities(profile) if profile in profiles.OTHERS else client_capabilities(profile)
+
+
 def told(diagnostics: list[types.Diagnostic]) -> list[tuple[Any, ...]]:
     return sorted((d.range.start.line + 1, d.code) for d in diagnostics)
 
@@ -187,14 +200,32 @@ def whole(text: str) -> types.Range:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("profile", PROFILES)
 async def test_findings_are_those_of_check(editor: Editor, profile: str) -> None:
-    capabilities = client_capabilities(profile)
-    await editor.start(capabilities)
+    await editor.start(introduced(profile))
     (editor.root / "net.py").write_text(NET)
     got = await editor.open("net.py", NET)
     assert told(got) == checked(editor.root / "net.py") != []
     assert all(d.source == "transpile-hybrid" and d.code_description and d.severity for d in got)
     page = got[0].code_description.href.removeprefix("file://")
     assert Path(page).read_text().startswith(f"### {got[0].code}")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_every_editor_can_fix_what_it_is_shown(editor: Editor, profile: str) -> None:
+    await editor.start(introduced(profile))
+    got = await editor.open("net.py", NET)
+    found = next(d for d in got if d.code == "THT506" and "(2, 2)" in NET.splitlines()[d.range.start.line])
+    quick = next(a for a in await editor.actions("net.py", found.range) if a.kind == "quickfix" and a.is_preferred)
+    if quick.edit is None:
+        quick = await editor.client.code_action_resolve_async(quick)
+    assert "list(x.size()[:-1])" in editor.applied(quick.edit, "net.py")
+    (fix_all,) = await editor.actions("net.py", whole(NET), only=[types.CodeActionKind.SourceFixAll])
+    if fix_all.edit is None:
+        fix_all = await editor.client.code_action_resolve_async(fix_all)
+    path = editor.root / "net.py"
+    path.write_text(NET)
+    subprocess.run([*COMMAND[:-1], "rewrite", "-q", "."], cwd=editor.root, check=False, capture_output=True)
+    assert editor.applied(fix_all.edit, "net.py") == path.read_text() != NET
 
 
 @pytest.mark.asyncio
@@ -221,8 +252,7 @@ async def test_columns_are_counted_as_agreed(editor: Editor, encoding: types.Pos
     got = await editor.open("net.py", NET.replace("\n", "\r\n"))
     line, text = next((i, t) for i, t in enumerate(NET.splitlines()) if "s, size" in t)
     found = next(d for d in got if d.range.start.line == line)
-    codec = {types.PositionEncodingKind.Utf8: ("utf-8", 1), types.PositionEncodingKind.Utf16: ("utf-16-le", 2)}
-    name, size = codec[encoding]
+    name, size = CODECS[encoding]
     raw = text.encode(name)
     marked = raw[found.range.start.character * size : found.range.end.character * size]
     assert marked.decode(name) == "x.size()[:-1] + (4, 1)"
