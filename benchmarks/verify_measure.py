@@ -130,6 +130,9 @@ def auto(options: argparse.Namespace) -> None:
         runs = [verify(source, report.result.after, ["auto"], options=chosen) for _ in range(2)]
         for unit in dict.fromkeys(v.unit for v in runs[0]):
             first, second = ([v for v in run if v.unit == unit] for run in runs)
+            if not all(any(v.equivalent and v.target for v in run) for run in (first, second)):
+                print(f"{file}:{unit}: left out, {first[0].reason or 'not equal'}", flush=True)
+                continue
             best = next((v for v in first if v.chosen), None)
             target, setting = (best.target, best.setting) if best else (None, "")
             every = [ratio(second, v.target, v.setting) for v in second] + [1.0]

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from . import alias_users, tables
+from .nodes import walk
 from .values import Value
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def tokens(flow: Flow, node: ast.expr) -> Tokens:
         flow.bind(node.target, held)
         return held
     if isinstance(node, ast.Lambda):
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Name) and part.id in flow.state.names:
                 flow.escape(flow.state.names[part.id], "a lambda")
         return _NOTHING
@@ -241,7 +242,7 @@ def _comprehension(flow: Flow, node: ast.ListComp | ast.SetComp | ast.GeneratorE
     saved = dict(flow.state.names)
     for generator in node.generators:
         held = flow.expr(generator.iter)
-        for part in ast.walk(generator.target):
+        for part in walk(generator.target):
             if isinstance(part, ast.Name):
                 flow.state.names[part.id] = held
         for test in generator.ifs:

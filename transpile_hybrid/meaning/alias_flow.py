@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from . import alias_calls
 from .names import FunctionNode
+from .nodes import walk
 from .values import Value
 
 if TYPE_CHECKING:
@@ -295,7 +296,7 @@ def _captured(function: FunctionNode, local: set[str]) -> set[str]:
     """Names of ``function`` that a nested function, class or lambda uses."""
     found: set[str] = set()
     for node in inner_functions(function):
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Name) and part.id in local:
                 found.add(part.id)
     return found

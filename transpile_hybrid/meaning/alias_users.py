@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from .names import FunctionNode
+from .nodes import walk
 from .values import Value
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def summary(flow: Flow, function: FunctionNode) -> tuple[Tokens, frozenset[str]]
 
     facts = function_facts(function, module, engine.project)
     inner = NewFlow(facts, function, flow.depth + 1).run()
-    if any(isinstance(part, ast.Yield | ast.YieldFrom | ast.Await) for part in ast.walk(function)):
+    if any(isinstance(part, ast.Yield | ast.YieldFrom | ast.Await) for part in walk(function)):
         return None
     states = [*inner.before.values(), *([inner.state] if inner.state is not None else []), *inner.exits]
     kept = inner.kept

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .alias_flow import Flow, immutable
+from .nodes import walk
 
 if TYPE_CHECKING:
     from .infer import UnitFacts
@@ -140,7 +141,7 @@ def _read_after(facts: UnitFacts, function: FunctionNode, statement: ast.stmt, n
         if isinstance(parent, ast.For | ast.AsyncFor | ast.While):
             start = parent
     position = (start.lineno, start.col_offset)
-    for node in ast.walk(function):
+    for node in walk(function):
         reads = isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load | ast.Del)
         if reads and (getattr(node, "lineno", 0), getattr(node, "col_offset", 0)) >= position:
             return True

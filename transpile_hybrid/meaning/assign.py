@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .names import statements
+from .nodes import walk
 from .operators import binary, items_of, iterate
 from .values import NOCONST, UNKNOWN, Value, element_of, join, join_all, sequence_of
 
@@ -239,13 +240,13 @@ def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
         part = getattr(statement, name, None)
         targets += part if isinstance(part, list) else [part] if isinstance(part, ast.AST) else []
     for part in targets:
-        yield from ast.walk(part)
+        yield from walk(part)
 
 
 def pattern_names(pattern: ast.pattern) -> list[str]:
     """Return the names that a ``case`` pattern binds."""
     found: list[str] = []
-    for node in ast.walk(pattern):
+    for node in walk(pattern):
         if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
             found.append(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:

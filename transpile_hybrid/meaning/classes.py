@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..source.source import SourceError
+from .evidence import Told
 from .module import Module
 from .names import FunctionNode, Scope, canonical
 from .tables import FrameworkClass, framework_class, is_root
@@ -64,7 +65,7 @@ class Project:
         self.classes: dict[str, ClassInfo] = {}
         self.functions: dict[str, tuple[Module, FunctionNode]] = {}
         self.engine: object = None  # what `infer` knows about these modules, made when it is asked
-        self.uses: dict[int, object] = {}  # what functions do with their parameters (`evidence`)
+        self.uses = Told()  # what functions do with their parameters
         self._bases: dict[int, FrameworkClass | None] = {}
         self._by_name: dict[str, Module] = {}
         self.problems: list[SourceError] = []
@@ -76,7 +77,7 @@ class Project:
         self.modules.append(module)
         self.engine = None
         self._bases.clear()
-        self.uses.clear()
+        self.uses = Told()
         module.scopes.top.star_member = self._binds
         if module.name:
             self._by_name[module.name] = module

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import tables
@@ -34,6 +34,21 @@ class Uses:
 
 
 NO_USES = Uses()
+
+
+@dataclass(slots=True, eq=False)
+class Told:
+    """What is known of functions, by their ``id``: all that can be told (``whole``), or as much as looking on to a
+    certain depth told (``cut``).  While some are looked at (``running``), ``met`` are those of them that were come upon
+    again, of which nothing can be told yet, and ``shallow`` says that the depth came to its end."""
+
+    whole: dict[int, dict[str, Uses]] = field(default_factory=dict)
+    cut: dict[tuple[int, int], dict[str, Uses]] = field(default_factory=dict)
+    running: set[int] = field(default_factory=set)
+    met: set[int] = field(default_factory=set)
+    shallow: bool = False
+
+
 _DOUBTFUL = frozenset(
     {"state", "states", "hidden", "hidden_state", "hidden_states", "hx", "memory", "cache", "past_key_values"}
 )
@@ -66,13 +81,28 @@ def uses(
     """Return what the body says about each parameter that is never rebound before (all uses in the body count)."""
     if project is None:
         return _uses(function, module, framework, None, depth)
-    held = project.uses.get(id(function))
-    if held is None:
-        project.uses[id(function)] = {}
-        held = project.uses[id(function)] = _uses(function, module, framework, project, depth)
-        if depth:
-            del project.uses[id(function)]  # cut short below: not the last word
-    return held  # type: ignore[return-value]
+    told, key = project.uses, id(function)
+    if key in told.whole:
+        return told.whole[key]
+    if key in told.running:
+        told.met.add(key)
+        return {}
+    if (key, depth) in told.cut:
+        told.shallow = True
+        return told.cut[key, depth]
+    met, shallow = told.met, told.shallow
+    told.met, told.shallow = set(), False
+    told.running.add(key)
+    found = _uses(function, module, framework, project, depth)
+    told.running.discard(key)
+    told.met.discard(key)
+    if not depth or not told.met and not told.shallow:
+        told.whole[key] = found
+    elif not told.met:
+        told.cut[key, depth] = found
+    told.met |= met
+    told.shallow = told.shallow or shallow
+    return found
 
 
 @dataclass(eq=False)
@@ -142,7 +172,7 @@ def _scan(look: _Look, body: list[ast.stmt]) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             continue
         _look(node, look)
-        if look.project is not None and look.depth < _MAX_DEPTH and isinstance(node, ast.Call):
+        if look.project is not None and isinstance(node, ast.Call):
             _passed_on(node, look)
         work += children(node)
 
@@ -297,6 +327,10 @@ def _passed_on(node: ast.Call, look: _Look) -> None:
     pairs = [(index, "", name) for index, arg in enumerate(node.args) if (name := look.key(arg))]
     pairs += [(-1, k.arg, name) for k in node.keywords if k.arg and (name := look.key(k.value))]
     if not pairs or any(isinstance(arg, ast.Starred) for arg in node.args):
+        return
+    if look.depth == _MAX_DEPTH:
+        if look.project is not None:
+            look.project.uses.shallow = True
         return
     method = _callee(node.func, look)
     if method is None:

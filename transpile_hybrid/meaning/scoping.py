@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .canonical import canonical
 from .names import Binding, FunctionNode, Scope, ScopeNode, statements
-from .nodes import children
+from .nodes import children, walk
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -131,7 +131,7 @@ class _Builder:
         self.work.append((node.value, scope))
 
     def for_(self, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
-        for part in ast.walk(node.target):
+        for part in walk(node.target):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 scope.bind(part.id, Binding("for", part))
         self.push([node.iter, *node.body, *node.orelse], scope)

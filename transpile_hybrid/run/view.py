@@ -76,12 +76,15 @@ class View(Project):
 
     def add(self, module: Module) -> None:
         complete, self._complete = self._complete, True  # `add` itself must not load everything
-        engine = getattr(self, "engine", None)
+        engine, uses = getattr(self, "engine", None), getattr(self, "uses", None)
         try:
             super().add(module)
         finally:
             self._complete = complete
-            self.engine = engine  # what it knows holds: no name was asked for before its module was there
+            # what is known holds: no name was asked for before its module was there
+            self.engine = engine
+            if uses is not None:
+                self.uses = uses
 
     def classes_of(self, module: Module) -> Iterator[ClassInfo]:
         yield from [info for info in dict.values(self.classes) if info.module is module]

@@ -1,3 +1,4 @@
+import mxnet as mx
 from mxnet import np, npx
 from mxnet.gluon import nn
 
@@ -22,5 +23,5 @@ INPUT_SHAPES = [(1, 256), (8, 256)]
 
 
 def example_inputs(seed=0, shape=(1, 256)):
-    np.random.seed(seed)
+    mx.random.seed(seed)
     return (np.random.normal(size=shape),)

@@ -1,3 +1,4 @@
+import mxnet as mx
 from mxnet import np, npx
 from mxnet.gluon import nn
 
@@ -28,5 +29,5 @@ INPUT_SHAPES = [(1, 16, 64), (2, 16, 64)]
 
 
 def example_inputs(seed=0, shape=(1, 16, 64)):
-    np.random.seed(seed)
+    mx.random.seed(seed)
     return (np.random.normal(size=shape),)

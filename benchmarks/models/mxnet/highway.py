@@ -1,3 +1,4 @@
+import mxnet as mx
 from mxnet import np, npx
 from mxnet.gluon import nn
 
@@ -32,5 +33,5 @@ INPUT_SHAPES = [(1, 128), (8, 128)]
 
 
 def example_inputs(seed=0, shape=(1, 128)):
-    np.random.seed(seed)
+    mx.random.seed(seed)
     return (np.random.normal(size=shape),)

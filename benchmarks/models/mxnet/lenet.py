@@ -1,3 +1,4 @@
+import mxnet as mx
 from mxnet import np, npx
 from mxnet.gluon import nn
 
@@ -24,5 +25,5 @@ INPUT_SHAPES = [(1, 1, 28, 28), (4, 1, 28, 28)]
 
 
 def example_inputs(seed=0, shape=(1, 1, 28, 28)):
-    np.random.seed(seed)
+    mx.random.seed(seed)
     return (np.random.normal(size=shape),)

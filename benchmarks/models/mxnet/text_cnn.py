@@ -1,3 +1,4 @@
+import mxnet as mx
 from mxnet import np, npx
 from mxnet.gluon import nn
 
@@ -23,5 +24,5 @@ INPUT_SHAPES = [(1, 40), (4, 40)]
 
 
 def example_inputs(seed=0, shape=(1, 40)):
-    np.random.seed(seed)
+    mx.random.seed(seed)
     return (np.random.randint(0, 500, size=shape).astype("float32"),)

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from ...meaning.classes import Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ._interp import Interp
 from ._values import CONFIG, Env, Val
@@ -31,7 +32,7 @@ class Builder:
         scope = self.module.scopes.of(function)
         if scope.parent is not None and scope.parent.is_class:
             return
-        names = [a for a in ast.walk(function.args) if isinstance(a, ast.arg)]
+        names = [a for a in walk(function.args) if isinstance(a, ast.arg)]
         self.interp.depth = 0
         self.interp.call_function(function, {a.arg: CONFIG for a in names}, record=True, name="__init__")
 

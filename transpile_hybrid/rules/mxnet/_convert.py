@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
 from ._helpers import helpers
 from ._imports import class_name_edits
@@ -196,7 +197,7 @@ def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
     me = reader.unit.cls
     assert me is not None
     helpers_ = {f.name for f in reader.unit.region if f is not reader.unit.entry}
-    read = {n.attr for f in reader.unit.region for n in ast.walk(f) if isinstance(n, ast.Attribute)}
+    read = {n.attr for f in reader.unit.region for n in walk(f) if isinstance(n, ast.Attribute)}
     for info in subclasses_of(me, reader.project):
         if names_both(info, me, reader.project):
             yield f"its subclass {info.name} names HybridBlock before it"
@@ -227,10 +228,10 @@ def unusual(plan: Plan) -> Iterator[str]:
         if "__call__" in info.methods:
             yield f"{info.name} has its own __call__"
         for method in info.methods.values():
-            if any(isinstance(n, ast.Attribute) and n.attr.startswith("register_forward_") for n in ast.walk(method)):
+            if any(isinstance(n, ast.Attribute) and n.attr.startswith("register_forward_") for n in walk(method)):
                 yield f"{info.name} registers hooks, which run outside of the graph"
     for function in plan.reader.unit.region:
-        if any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in ast.walk(function)):
+        if any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in walk(function)):
             yield f"`{function.name}` is a generator"
 
 
@@ -282,7 +283,7 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
 
 def _only_itself(entry: FunctionNode, name: str, plan: Plan) -> bool:
     """Whether the local ``name`` only ever is the parameter: ``w = self.w.data()``."""
-    for node in ast.walk(entry):
+    for node in walk(entry):
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
             value = paired_value(node, plan.reader.module.parents)
             if not (

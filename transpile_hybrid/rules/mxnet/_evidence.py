@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ._words import names
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def tensor_parameters(function: FunctionNode, interp: State, seen: tuple[Functio
         if isinstance(node, ast.Name) and node.id in names and found.get(node.id) != "tensor":
             found[node.id] = kind
 
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Attribute):
             if node.attr in ARRAY_MEMBERS:
                 note(node.value, "tensor")
@@ -90,15 +91,15 @@ def _declared(function: FunctionNode, interp: State, found: dict[str, str]) -> N
     if info is None or not declared or info.module is not interp.module:
         return
     blocks = [c for c in interp.project.classes_of(interp.module) if interp.project.framework_base(c) is not None]
-    used = {n.id for c in blocks if c is not info for n in ast.walk(c.node) if isinstance(n, ast.Name)}
+    used = {n.id for c in blocks if c is not info for n in walk(c.node) if isinstance(n, ast.Name)}
     tops = [
         c
         for c in blocks
-        if c.name not in {n.id for o in blocks if o is not c for n in ast.walk(o.node) if isinstance(n, ast.Name)}
+        if c.name not in {n.id for o in blocks if o is not c for n in walk(o.node) if isinstance(n, ast.Name)}
     ]
     if info.name in used or tops != [info]:
         return
-    returned = [n.value for n in ast.walk(declared[0]) if isinstance(n, ast.Return) and n.value is not None]
+    returned = [n.value for n in walk(declared[0]) if isinstance(n, ast.Return) and n.value is not None]
     built = builders(interp.module, interp.project)
     if len(returned) != 1 or (value := built.value(returned[0])) is None or value.items is None:
         return

@@ -107,7 +107,7 @@ def _parameter(plan: Plan, name: str) -> tuple[int, str] | None:
         return None
     init = found[1]
     names = [a.arg for a in [*init.args.posonlyargs, *init.args.args]]
-    for node in ast.walk(init):
+    for node in walk(init):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in names:
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == name:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
 from ...source.source import Source
 from ._interp import is_static
@@ -43,7 +44,7 @@ def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
         if not plain or args.posonlyargs:
             yield f"its helper `{function.name}` is decorated"
             continue
-        if any(isinstance(node, ast.Name) and node.id == "F" and not is_nd(node, plan) for node in ast.walk(function)):
+        if any(isinstance(node, ast.Name) and node.id == "F" and not is_nd(node, plan) for node in walk(function)):
             yield f"its helper `{function.name}` has another F"
             continue
         outside = outside_uses(function, reader.unit, reader.project)
@@ -76,7 +77,7 @@ def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
 
 def _of_arguments(node: object, function: FunctionNode) -> bool:
     """Whether an operation is on an argument as it came, for which others may hand in a number."""
-    names = {arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg)}
+    names = {arg.arg for arg in walk(function.args) if isinstance(arg, ast.arg)}
     return not isinstance(node, ast.AST) or any(
         isinstance(inner, ast.Name) and inner.id in names for inner in ast.iter_child_nodes(node)
     )
@@ -183,7 +184,7 @@ def calls_of(function: FunctionNode, plan: Plan) -> Iterator[tuple[FunctionNode,
     reader = plan.reader
     region = {f.name: f for f in reader.unit.region}
     first = function.args.args[0].arg if function.args.args and is_method(function, plan) else None
-    for node in ast.walk(function):
+    for node in walk(function):
         if not isinstance(node, ast.Call):
             continue
         callee = node.func

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert, replace
 from ._plan import Reader
 
@@ -37,7 +38,7 @@ def name_edits(source: object, module: object, node: ast.expr, new: str) -> list
         if (alias.asname or alias.name) == node.id and alias.name != "*":
             if alias.asname:
                 return [*_import_edit(source, statement, alias, new), replace(source, node, new)]
-            used = [n for n in ast.walk(module.tree) if isinstance(n, ast.Name) and n.id == node.id and n is not node]
+            used = [n for n in walk(module.tree) if isinstance(n, ast.Name) and n.id == node.id and n is not node]
             if not used:
                 return [replace(source, alias, new), replace(source, node, new)]
             return [*_import_edit(source, statement, alias, new), replace(source, node, new)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from ...meaning.nodes import walk
 from ...rewrite.edit import Part
 from ._index import int_constant, is_ellipsis, is_new
 from ._plan import Reader
@@ -171,7 +172,7 @@ def _bounds(part: ast.expr, r: Reader) -> tuple[list[Part] | None, list[Part]]:
 def _range_variable(name: ast.Name, r: Reader) -> bool:
     """Whether a name is the variable of a loop over ``range(n)``, and nothing else."""
     stores = [
-        n for n in ast.walk(r.function) if isinstance(n, ast.Name) and n.id == name.id and isinstance(n.ctx, ast.Store)
+        n for n in walk(r.function) if isinstance(n, ast.Name) and n.id == name.id and isinstance(n.ctx, ast.Store)
     ]
     if len(stores) != 1:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...meaning.nodes import walk
 from ...rewrite.edit import Part, operand, replace
 from ._plan import Item, Reader
 from ._shapes import shape_owner
@@ -111,7 +112,7 @@ def one_size(
         ]
         parts += [f"F.{name}(", *base, last, ")"]
     r.consume(at, node.func, *node.keywords)
-    r.consumed -= {id(n) for i, e in enumerate(at.elts) if i != sized[0] for n in ast.walk(e)}
+    r.consumed -= {id(n) for i, e in enumerate(at.elts) if i != sized[0] for n in walk(e)}
     yield Item(
         CODE, at, MESSAGE, help="spread zeros_like over the known sizes", edits=(replace(r.source, node, *parts),)
     )

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ._state import State
 from ._values import NONE, OUTSIDE, UNKNOWN, Env, Val, join, join_all, number
 
@@ -39,8 +40,8 @@ class LocalMixin(State):
         if self.function is None or isinstance(node, ast.AsyncFunctionDef) or _unusual(node):
             return False
         stores = 0
-        called = {id(n.func) for n in ast.walk(self.function) if isinstance(n, ast.Call)}
-        for other in ast.walk(self.function):
+        called = {id(n.func) for n in walk(self.function) if isinstance(n, ast.Call)}
+        for other in walk(self.function):
             if isinstance(other, ast.Name) and other.id == name:
                 if isinstance(other.ctx, ast.Load) and id(other) not in called:
                     return False
@@ -83,7 +84,7 @@ class LocalMixin(State):
     def read_locals(self, function: FunctionNode, env: Env) -> None:
         """Read, and keep, the bodies of a function's local functions, for all their calls at once."""
         for defined in list(self.locals.values()):
-            if not defined.followed or not any(n is defined.node for n in ast.walk(function)):
+            if not defined.followed or not any(n is defined.node for n in walk(function)):
                 continue
             calls = defined.calls or [self._unknown(defined.node, env)]
             names = dict(calls[0].names)
@@ -112,7 +113,7 @@ class LocalMixin(State):
 
     def _unknown(self, node: Local, env: Env) -> Env:
         inner = env.copy()
-        for arg in ast.walk(node.args):
+        for arg in walk(node.args):
             if isinstance(arg, ast.arg):
                 inner.names[arg.arg] = UNKNOWN
         return inner
@@ -121,12 +122,12 @@ class LocalMixin(State):
 def _unusual(node: Local) -> bool:
     if isinstance(node, ast.FunctionDef) and node.decorator_list:
         return True
-    return any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Nonlocal | ast.Global) for n in ast.walk(node))
+    return any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Nonlocal | ast.Global) for n in walk(node))
 
 
 def _own_names(node: Local) -> set[str]:
-    names = {n.arg for n in ast.walk(node.args) if isinstance(n, ast.arg)}
-    return names | {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    names = {n.arg for n in walk(node.args) if isinstance(n, ast.arg)}
+    return names | {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _bind(node: Local, args: list[Val], kw: dict[str, Val]) -> dict[str, Val] | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
+from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
 from ._plan import Plan
 
@@ -88,7 +89,7 @@ def _plain(info: ClassInfo, project: Project) -> bool:
 
 
 def _super_inits(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.Call]:
-    for node in ast.walk(method):
+    for node in walk(method):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "__init__":
             yield node
 

@@ -16,6 +16,7 @@ from ...diagnostics import Consequence, Span
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit, reached
 from ...rewrite.edit import SAFETY_ORDER, Edit, Fix, Kept
 from ...source.source import Source
@@ -86,7 +87,7 @@ class Reader:
     def consume(self, *nodes: ast.AST) -> None:
         """Mark everything inside ``nodes`` as taken care of by an edit around it."""
         for node in nodes:
-            self.consumed.update(id(inner) for inner in ast.walk(node))
+            self.consumed.update(id(inner) for inner in walk(node))
 
     def parent(self, node: ast.AST) -> ast.AST:
         """Return the parent of ``node``."""
@@ -156,7 +157,7 @@ def region_is_np(unit: Unit, module: Module) -> bool:
     """Whether a class works with MXNet's NumPy arrays: by the operators it calls, else by what the file imports."""
     seen: set[str] = set()
     for function in unit.region:
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
                 name = module.qualified(node.func) or ""
                 if name.startswith(("mxnet.np.", "mxnet.npx.")):
@@ -168,7 +169,7 @@ def region_is_np(unit: Unit, module: Module) -> bool:
 
 def uses_np(module: Module) -> bool:
     """Whether a file works with MXNet's NumPy arrays."""
-    for node in ast.walk(module.tree):
+    for node in walk(module.tree):
         if isinstance(node, ast.ImportFrom) and node.module in ("mxnet", "mxnet.numpy", "mxnet.numpy_extension"):
             if any(alias.name in ("np", "npx") for alias in node.names):
                 return True
@@ -281,9 +282,9 @@ def find(plan: Plan) -> None:
 def eager_only(function: FunctionNode, reader: Reader) -> set[int]:
     """Return the nodes under ``if F is mx.nd`` (``isinstance(x, NDArray)``): a trace never gets there."""
     out: set[int] = set()
-    for node in ast.walk(function):
+    for node in walk(function):
         if not reader.converting and isinstance(node, ast.If) and _asks_for_array(node.test, reader):
-            out.update(id(inner) for statement in node.body for inner in ast.walk(statement))
+            out.update(id(inner) for statement in node.body for inner in walk(statement))
         if not (
             isinstance(node, ast.If | ast.IfExp) and isinstance(node.test, ast.Compare) and len(node.test.ops) == 1
         ):
@@ -294,7 +295,7 @@ def eager_only(function: FunctionNode, reader: Reader) -> set[int]:
         equal = isinstance(node.test.ops[0], ast.Eq | ast.Is)
         branch = node.body if equal == (right == "mxnet.nd") else node.orelse
         for part in branch if isinstance(branch, list) else [branch]:
-            out.update(id(inner) for inner in ast.walk(part))
+            out.update(id(inner) for inner in walk(part))
     return out
 
 

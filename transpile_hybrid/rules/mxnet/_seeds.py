@@ -6,6 +6,7 @@ import ast
 
 from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ._attribute import Attribute
 from ._evidence import tensor_parameters
 from ._expr import ExprMixin
@@ -43,12 +44,11 @@ class SeedMixin(ExprMixin):
     def note_setters(self, info: ClassInfo, name: str, method: FunctionNode) -> None:
         """Record the attributes that a method other than the constructor assigns."""
         if any(
-            isinstance(n, ast.Attribute) and n.attr in ("_clear_cached_op", "hybridize", "cast")
-            for n in ast.walk(method)
+            isinstance(n, ast.Attribute) and n.attr in ("_clear_cached_op", "hybridize", "cast") for n in walk(method)
         ):
             self.refreshing.add(name)
         first = method.args.args[0].arg if method.args.args else ""
-        for node in ast.walk(method):
+        for node in walk(method):
             if (
                 isinstance(node, ast.Attribute)
                 and isinstance(node.ctx, ast.Store | ast.Del)

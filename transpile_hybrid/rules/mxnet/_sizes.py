@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from ...meaning.nodes import walk
 from ...rewrite.edit import Part, operand
 from ._plan import Reader
 from ._shapes import config_text, shape_owner
@@ -14,7 +15,7 @@ MESSAGE = "a Symbol has no shape: this raises once hybridized"
 def shaped(nodes: list[ast.expr], r: Reader) -> bool:
     """Whether any of ``nodes`` depends on the shape of a tensor."""
     for node in nodes:
-        for inner in ast.walk(node):
+        for inner in walk(node):
             if isinstance(inner, ast.expr):
                 value = r.value(inner)
                 if value.kind == "shape" or value.integer:
@@ -78,16 +79,16 @@ def definition(name: ast.Name, r: Reader) -> tuple[ast.expr, int | None] | None:
     For ``b, t, d = x.shape`` it is ``x`` and the axis.
     """
     stores = [
-        n for n in ast.walk(r.function) if isinstance(n, ast.Name) and n.id == name.id and isinstance(n.ctx, ast.Store)
+        n for n in walk(r.function) if isinstance(n, ast.Name) and n.id == name.id and isinstance(n.ctx, ast.Store)
     ]
     if len(stores) != 1:
         return None
     statement = next(p for p in r.module.ancestors(stores[0]) if isinstance(p, ast.stmt))
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return None
-    for inner in ast.walk(statement.value):
+    for inner in walk(statement.value):
         if isinstance(inner, ast.Name):
-            for other in ast.walk(r.function):
+            for other in walk(r.function):
                 if not (isinstance(other, ast.Name) and other.id == inner.id and isinstance(other.ctx, ast.Store)):
                     continue
                 if other.lineno >= statement.lineno:

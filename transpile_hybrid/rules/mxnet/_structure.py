@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from ...meaning.classes import ClassInfo, Project
+from ...meaning.nodes import walk
 from ._names import PLAIN_BLOCKS, is_plain_framework_block
 from ._plan import Reader, plan_for_class
 from ._values import Val
@@ -120,7 +121,7 @@ def is_walked(key: str, reader: Reader) -> bool:
     """Whether the region goes over, or takes elements of, what ``self.name`` holds."""
     name = key.removeprefix("self.").split(".")[0]
     for function in getattr(reader, "unit", None) and reader.unit.region or []:
-        for node in ast.walk(function):
+        for node in walk(function):
             source = (
                 node.iter
                 if isinstance(node, ast.For | ast.comprehension)
@@ -128,7 +129,7 @@ def is_walked(key: str, reader: Reader) -> bool:
                 if isinstance(node, ast.Subscript)
                 else None
             )
-            if source is not None and any(isinstance(n, ast.Attribute) and n.attr == name for n in ast.walk(source)):
+            if source is not None and any(isinstance(n, ast.Attribute) and n.attr == name for n in walk(source)):
                 return True
     return False
 
@@ -136,7 +137,7 @@ def is_walked(key: str, reader: Reader) -> bool:
 def is_called(name: str, reader: Reader) -> bool:
     """Whether the region calls ``self.name(...)``."""
     for function in reader.unit.region:
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name:
                 return True
     return False

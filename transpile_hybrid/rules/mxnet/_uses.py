@@ -22,7 +22,7 @@ def outside_uses(function: FunctionNode, unit: Unit, project: Project) -> list[a
     """
     cache = _KEPT.setdefault(unit, {})
     if id(function) not in cache:
-        inside = {id(node) for other in unit.region for node in ast.walk(other)}
+        inside = {id(node) for other in unit.region for node in walk(other)}
         cache[id(function)] = [use for use in _uses(function, unit, project) if id(use) not in inside]
     return cache[id(function)]
 

@@ -22,6 +22,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -175,7 +176,7 @@ def _counts_up(part: ast.expr, r: Reader) -> bool:
     if not isinstance(part, ast.Name):
         return False
     stores = [
-        n for n in ast.walk(r.function) if isinstance(n, ast.Name) and n.id == part.id and isinstance(n.ctx, ast.Store)
+        n for n in walk(r.function) if isinstance(n, ast.Name) and n.id == part.id and isinstance(n.ctx, ast.Store)
     ]
     loop = r.parent(stores[0]) if len(stores) == 1 else None
     if not (isinstance(loop, ast.For) and loop.target is stores[0] and isinstance(loop.iter, ast.Call)):

@@ -19,6 +19,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._plan import Item, Reader, finder, findings
@@ -101,7 +102,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         if not r.converting and _before_error(node, r):
             return
         safe = not any(
-            isinstance(n, ast.Attribute) and n.attr in ("shape", "dtype", "context", "ctx") for n in ast.walk(node)
+            isinstance(n, ast.Attribute) and n.attr in ("shape", "dtype", "context", "ctx") for n in walk(node)
         )
         yield Item(
             CODE,

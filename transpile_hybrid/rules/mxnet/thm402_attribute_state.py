@@ -22,6 +22,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -184,7 +185,7 @@ def _all_made_once(name: str, r: Reader) -> bool:
         return False
     for info in r.project.mro(r.unit.cls):
         for method in info.methods.values():
-            for node in ast.walk(method):
+            for node in walk(method):
                 store = isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Store)
                 if store and method.name != "__init__" and (info.module is not r.module or not _made_once(node, r)):  # type: ignore[arg-type]
                     return False
@@ -210,7 +211,7 @@ def as_local(node: ast.Attribute, r: Reader) -> tuple[Edit, ...] | None:
         return None
     edits = [replace(r.source, node, name)]
     for function in [m for info in r.project.mro(r.unit.cls) for m in info.methods.values()]:
-        for inner in ast.walk(function):
+        for inner in walk(function):
             if not (isinstance(inner, ast.Attribute) and inner.attr == name and inner is not node):
                 continue
             if function.name == "__init__" and isinstance(inner.ctx, ast.Store):
@@ -247,7 +248,7 @@ def changing_global(node: ast.AST, r: Reader) -> Iterator[Item]:
     found = r.module.scope_at(node).lookup(node.id)
     if found is None or not found[0].is_module or any(b.kind in ("import", "def", "class") for b in found[1]):
         return
-    if any(isinstance(n, ast.Global) and node.id in n.names for n in ast.walk(r.module.tree)):
+    if any(isinstance(n, ast.Global) and node.id in n.names for n in walk(r.module.tree)):
         r.told.add(node.id)
         yield Item(
             CODE,

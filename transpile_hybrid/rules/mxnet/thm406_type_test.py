@@ -20,6 +20,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._plan import Item, Reader, finder, findings
@@ -108,7 +109,7 @@ def _other_way(node: ast.Call, r: Reader) -> bool:
             continue
         while isinstance(up := r.parent(parent), ast.If) and parent in up.orelse:
             parent = up
-        tests = [n.test for n in ast.walk(parent) if isinstance(n, ast.If)]
+        tests = [n.test for n in walk(parent) if isinstance(n, ast.If)]
         return any("Symbol" in r.text(test) and "isinstance" in r.text(test) for test in tests)
     return False
 

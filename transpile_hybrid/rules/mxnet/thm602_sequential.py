@@ -22,6 +22,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.module import Module
+from ...meaning.nodes import walk
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, ModuleContext, rule
 from ._build import builders
@@ -89,7 +90,7 @@ net.add(nn.Dense(8))
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     calls = [
         node
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Call) and (ctx.qualified(node.func) or "") == "mxnet.gluon.nn.Sequential"
     ]
     if not calls:

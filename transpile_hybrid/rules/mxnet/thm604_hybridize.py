@@ -20,6 +20,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...rewrite.edit import Fix, insert_line_after
 from ..rule import Example, Finding, ModuleContext, rule
 from ._build import builders
@@ -75,7 +76,7 @@ net.initialize()
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     calls = [
         node
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _initialized(node.value) is not None
     ]
     if not calls:
@@ -95,7 +96,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             and isinstance(n.value, ast.Name)
             and n.value.id == net.id
             and n.attr != "load_parameters"
-            for n in ast.walk(owner)
+            for n in walk(owner)
         ):
             continue
         line = f"{net.id}.hybridize(static_alloc=True, static_shape=True)"

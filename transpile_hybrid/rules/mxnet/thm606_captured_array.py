@@ -153,7 +153,7 @@ def attribute(node: ast.AST, r: Reader) -> Iterator[Item]:
 
 def elsewhere(name: str, init: FunctionNode, r: Reader) -> bool:
     """Whether anything but the constructor and the forward uses the attribute."""
-    inside = {id(n) for f in (init, r.unit.entry) if f is not None for n in ast.walk(f)}
+    inside = {id(n) for f in (init, r.unit.entry) if f is not None for n in walk(f)}
     modules = r.project.mentioning(name)
     if modules is None:
         return True
@@ -171,7 +171,7 @@ def elsewhere(name: str, init: FunctionNode, r: Reader) -> bool:
 def at_end(init: FunctionNode, line: str, r: Reader) -> Edit | None:
     """Return the edit that adds a line to the constructor, behind everything else."""
     final = init.body[-1]
-    if any(isinstance(n, ast.Return) for n in ast.walk(init)) or final.lineno == init.lineno:
+    if any(isinstance(n, ast.Return) for n in walk(init)) or final.lineno == init.lineno:
         return None
     edit = insert_line_after(r.source, final, line)
     if isinstance(final, ast.With | ast.If | ast.For | ast.While | ast.Try):
@@ -261,7 +261,7 @@ def hoist(node: ast.expr, array: ast.expr, r: Reader) -> tuple[Edit, ...] | None
 def constant(node: ast.expr, r: Reader) -> bool:
     """Whether an expression means the same in the constructor: literals, modules and globals only."""
     scope = r.module.scopes.of(r.function)
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Name):
             found = scope.lookup(inner.id)
             if found is not None and not found[0].is_module:

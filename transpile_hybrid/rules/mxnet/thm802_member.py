@@ -22,6 +22,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, delete_statement, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -237,15 +238,13 @@ def astype(node: ast.Call, what: ast.expr, r: Reader) -> Iterator[Item]:
 def attributes(function: ast.AST, r: Reader) -> Iterator[Item]:
     """Report the members that nothing else took care of; drop names that only hold a context."""
     assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             if r.value(node.value).kind != "context" or not isinstance(node.value, ast.Attribute):
                 continue
             name = node.targets[0].id
             loads = [
-                n
-                for n in ast.walk(function)
-                if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
+                n for n in walk(function) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
             ]
             if all(id(n) in r.consumed or _parameter_read(n, r) for n in loads):
                 r.consume(node.value)
@@ -256,7 +255,7 @@ def attributes(function: ast.AST, r: Reader) -> Iterator[Item]:
                     help="leave it out",
                     edits=(delete_statement(r.source, node, siblings(node, r)),),
                 )
-    for node in ast.walk(function):
+    for node in walk(function):
         if not isinstance(node, ast.Attribute) or id(node) in r.consumed or not isinstance(node.ctx, ast.Load):
             continue
         owner = r.value(node.value)

@@ -22,6 +22,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -154,7 +155,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         r.consume(node.slice)
         for part in parts:
             for inner in kept(part):
-                r.consumed -= {id(n) for n in ast.walk(inner)}
+                r.consumed -= {id(n) for n in walk(inner)}
     yield Item(
         CODE,
         node,

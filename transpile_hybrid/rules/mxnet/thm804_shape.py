@@ -23,6 +23,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Part, delete_statement, insert_line_before, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -174,10 +175,8 @@ def reshape(node: ast.Call, what: ast.expr, args: list[ast.expr], r: Reader) -> 
     r.consume(*args)
     if r.is_np or not method:
         consume_callee(node, what, r)
-    kept = {
-        id(inner) for element in codes for part in element if isinstance(part, ast.expr) for inner in ast.walk(part)
-    }
-    r.consumed -= kept - {id(n) for n in ast.walk(what)}
+    kept = {id(inner) for element in codes for part in element if isinstance(part, ast.expr) for inner in walk(part)}
+    r.consumed -= kept - {id(n) for n in walk(what)}
     if r.is_np:
         edit = replace(
             r.source, node, "F.npx.reshape(", what, ", ", *join_parts(codes), ", reverse=True)" if reverse else ")"
@@ -204,10 +203,10 @@ def reshape_as(
     """A reshape to the very shape of an argument of the forward, or of a merged first axis to the axes it was."""
     wanted = tuple(r.value(t).dim for t in targets)
     source = r.value(what).shape
-    stored = {n.id for n in ast.walk(r.function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    stored = {n.id for n in walk(r.function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     names = {a.arg for a in r.function.args.args} - stored
     part = ""
-    for inner in ast.walk(r.function):
+    for inner in walk(r.function):
         if isinstance(inner, ast.Name) and inner.id in names and r.value(inner).is_tensor:
             shape = r.value(inner).shape
             if shape is None or shape.dims is None:
@@ -243,7 +242,7 @@ def _kept_argument(source: Shape | None, targets: list[Val], r: Reader) -> tuple
     entry = r.unit.entry
     if not r.converting or r.function is not entry:
         return None
-    names = {n.id for n in ast.walk(entry) if isinstance(n, ast.Name)} | {a.arg for a in entry.args.args}
+    names = {n.id for n in walk(entry) if isinstance(n, ast.Name)} | {a.arg for a in entry.args.args}
     for arg in entry.args.args[1:]:
         like = r.interp.named_shape(arg.arg).dims
         if like is None:
@@ -325,22 +324,20 @@ def left_over(function: ast.AST, r: Reader) -> Iterator[Item]:
     """Drop the statements that only name sizes, where every use is taken care of; report what remains."""
     assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
     dropped: set[int] = set()
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and _sizes(node.value, r):
             names = _names(node.targets[0])
             if names is None:
                 continue
             loads = [
-                n
-                for n in ast.walk(function)
-                if isinstance(n, ast.Name) and n.id in names and isinstance(n.ctx, ast.Load)
+                n for n in walk(function) if isinstance(n, ast.Name) and n.id in names and isinstance(n.ctx, ast.Load)
             ]
             if all(id(n) in r.consumed or _in_dropped(n, dropped, r) for n in loads):
                 dropped.add(id(node))
                 r.consume(node.value)
                 edit = delete_statement(r.source, node, siblings(node, r))
                 yield Item(CODE, node.value, MESSAGE, help="leave it out: nothing needs it", edits=(edit,))
-    for node in ast.walk(function):
+    for node in walk(function):
         if not isinstance(node, ast.Attribute) or id(node) in r.consumed or not isinstance(node.ctx, ast.Load):
             continue
         owner = r.value(node.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from ...meaning.nodes import walk
 from ...meaning.values import Value
 from ._dtypes import cast_away, dtype_family, dtype_source
 from ._flow import assigned, ends, loops_on_tensor, on_tensor, own_nodes
@@ -102,13 +103,13 @@ def _collect(body: list[ast.stmt], node: ast.If, names: set[str]) -> bool:
     for statement in body:
         if statement is node:
             return True
-        if any(inner is node for inner in ast.walk(statement)):
+        if any(inner is node for inner in walk(statement)):
             if isinstance(statement, ast.For):
-                names |= assigned([statement]) & {n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name)}
+                names |= assigned([statement]) & {n.id for n in walk(statement.target) if isinstance(n, ast.Name)}
             if isinstance(statement, ast.With):
                 for item in statement.items:
                     if item.optional_vars is not None:
-                        names |= {n.id for n in ast.walk(item.optional_vars) if isinstance(n, ast.Name)}
+                        names |= {n.id for n in walk(item.optional_vars) if isinstance(n, ast.Name)}
             for field in ("body", "orelse", "finalbody"):
                 if _collect(getattr(statement, field, []), node, names):
                     return True
@@ -134,7 +135,7 @@ def _surely(statement: ast.stmt) -> set[str]:
         names = _all_surely(statement.body)
         for item in statement.items:
             if item.optional_vars is not None:
-                names |= {n.id for n in ast.walk(item.optional_vars) if isinstance(n, ast.Name)}
+                names |= {n.id for n in walk(item.optional_vars) if isinstance(n, ast.Name)}
         return names
     if isinstance(statement, ast.Try):
         return _all_surely(statement.body) | _all_surely(statement.finalbody)
@@ -156,7 +157,7 @@ def _used_later(program: Program, function: AnyFunction, node: ast.If) -> set[st
         isinstance(parent, ast.For | ast.While) for parent in program.module.ancestors(node) if parent is not function
     )
     names = set()
-    inside = {id(n) for n in ast.walk(node)}
+    inside = {id(n) for n in walk(node)}
     for other in own_nodes(body):
         if (
             isinstance(other, ast.Name)

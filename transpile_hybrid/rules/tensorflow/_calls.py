@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode, Scope
+from ...meaning.nodes import walk
 from ...meaning.values import (
     ARRAY,
     BOOL,
@@ -270,11 +271,9 @@ def _call_function(
     _record(kinds, node, function)
     _feed(kinds, function, args, named, node, skip=skip)
     if isinstance(function, ast.FunctionDef) and any(
-        isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(function)
+        isinstance(inner, ast.Yield | ast.YieldFrom) for inner in walk(function)
     ):
-        yields = [
-            inner.value for inner in ast.walk(function) if isinstance(inner, ast.Yield) and inner.value is not None
-        ]
+        yields = [inner.value for inner in walk(function) if isinstance(inner, ast.Yield) and inner.value is not None]
         return sequence_of("iterator", join_all([kinds.value(value) for value in yields]))
     return kinds.returns.get(id(function), NOTHING)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from ...meaning.nodes import walk
 from ._program import Program
 from ._tables import leaf, short
 
@@ -103,7 +104,7 @@ def _floats(program: Program, function: ast.FunctionDef | ast.AsyncFunctionDef) 
     if kept is not None:
         return kept
     found: set[str] = set()
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name):
             if leaf(program.module.qualified(node.func) or "") in FLOATING:
                 found.add(node.args[0].id)

@@ -11,6 +11,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from . import _tables as tables
 from ._defaults import default_of
 
@@ -29,9 +30,9 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
     parameters = frozenset(names)
     for loop in _nodes(function):
         if isinstance(loop, ast.For | ast.comprehension):
-            names |= {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+            names |= {n.id for n in walk(loop.target) if isinstance(n, ast.Name)}
         elif isinstance(loop, ast.Assign):
-            names |= {n.id for target in loop.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+            names |= {n.id for target in loop.targets for n in walk(target) if isinstance(n, ast.Name)}
     strong: set[str] = set()
     arithmetic: list[ast.expr] = []
     shaped: set[str] = set()
@@ -123,12 +124,12 @@ def _zipped(kinds: Kinds, loop: ast.For) -> list[tuple[ast.expr, ast.expr]]:
 def _nodes(function: FunctionNode) -> list[ast.AST]:
     kept: list[ast.AST] | None = function.__dict__.get("_all_nodes")
     if kept is None:
-        kept = function.__dict__["_all_nodes"] = list(ast.walk(function))  # asked for again in every round
+        kept = function.__dict__["_all_nodes"] = list(walk(function))  # asked for again in every round
     return kept
 
 
 def _names(node: ast.expr) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return {n.id for n in walk(node) if isinstance(n, ast.Name)}
 
 
 def _rows(function: FunctionNode, names: set[str], strong: set[str], arithmetic: list[ast.expr]) -> None:
@@ -149,7 +150,7 @@ def _rows(function: FunctionNode, names: set[str], strong: set[str], arithmetic:
         if isinstance(source, ast.Name) and source.id in names and isinstance(target, ast.Name):
             inner: set[str] = set()
             for place in list(arithmetic):
-                if any(isinstance(n, ast.Name) and n.id == target.id for n in ast.walk(place)):
+                if any(isinstance(n, ast.Name) and n.id == target.id for n in walk(place)):
                     inner.add(target.id)
             if target.id in inner or target.id in strong:
                 strong.add(source.id)

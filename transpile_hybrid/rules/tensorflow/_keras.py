@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 
 from ...meaning.classes import ClassInfo
+from ...meaning.nodes import walk
 from ...meaning.values import Value, element_of
 from ._program import Program
 
@@ -69,7 +70,7 @@ def _built_in_init(info: ClassInfo) -> set[str]:
     """Return the attributes on which ``__init__`` calls ``build``."""
     init = info.methods.get("__init__")
     names: set[str] = set()
-    for node in ast.walk(init) if init is not None else ():
+    for node in walk(init) if init is not None else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "build":
             owner = node.func.value
             if isinstance(owner, ast.Attribute):
@@ -79,7 +80,7 @@ def _built_in_init(info: ClassInfo) -> set[str]:
 
 def _called(info: ClassInfo, name: str) -> bool:
     for method in info.methods.values():
-        for node in ast.walk(method):
+        for node in walk(method):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name:
                 return True
     return False
@@ -104,7 +105,7 @@ def is_built(program: Program, node: ast.expr) -> bool:
         return not builds_late(program, info) and program.project.method(info, "build") is None
     if isinstance(node, ast.Name):
         found = program.module.scope_at(node).lookup(node.id)
-        for other in ast.walk(found[0].node) if found is not None else ():
+        for other in walk(found[0].node) if found is not None else ():
             if isinstance(other, ast.Call):
                 name = program.module.qualified(other.func) or ""
                 if name in ("keras.Input", "keras.layers.Input"):

@@ -14,6 +14,7 @@ from dataclasses import replace
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode, Scope
+from ...meaning.nodes import walk
 from ...meaning.values import (
     ARRAY,
     BOOL,
@@ -111,7 +112,7 @@ class Kinds:
         without_return = {
             id(function)
             for function in self.module.scopes.functions
-            if not any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(function))
+            if not any(isinstance(node, ast.Return) and node.value is not None for node in walk(function))
         }
         for _ in range(2 * MAX_ROUNDS):
             self.moved = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from ...meaning.nodes import walk
 from ..rule import ModuleContext
 from ._blind import unseen_calls
 from ._plan import LATE, blockers, decisions
@@ -28,7 +29,7 @@ def models(ctx: ModuleContext) -> list[Model]:
     compiled = {id(d.unit.function) for d in decisions(ctx) if d.decorate}
     compiled |= {id(unit.function) for unit in program.units.values() if unit.hybrid is not None}
     out: list[Model] = []
-    for node in ast.walk(ctx.module.tree):
+    for node in walk(ctx.module.tree):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             model = _model(ctx, program, node, node.targets[0], compiled)
             if model is not None:
@@ -56,7 +57,7 @@ def _model(
         return None
     uses = [
         other
-        for other in ast.walk(found[0].node)
+        for other in walk(found[0].node)
         if isinstance(other, ast.Name) and other.id == target.id and isinstance(other.ctx, ast.Load)
         and (seen := program.module.scope_at(other).lookup(target.id)) is not None and seen[0] is found[0]
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 
+from ...meaning.nodes import walk
 from ._kinds import Kinds
 from ._program import Program, Unit
 
@@ -22,7 +23,7 @@ def pinned(program: Program, unit: Unit) -> bool:
     if not value.is_("array"):
         return False
     met = False
-    for node in ast.walk(unit.function):
+    for node in walk(unit.function):
         if not isinstance(node, ast.Name) or node.id != name or not isinstance(node.ctx, ast.Load):
             continue
         parent = program.module.parent(node)

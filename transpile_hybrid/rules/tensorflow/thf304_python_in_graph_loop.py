@@ -25,6 +25,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, ModuleContext, rule
 from ._branches import tensor_regions
@@ -147,7 +148,7 @@ def _fix(
     """Unroll the loop ``region``, if nothing inside of it would still be a graph op around ``node``."""
     if not isinstance(region, ast.For) or left_on_tensor(program, region):
         return None
-    if any(other is not region and any(node is inner for inner in ast.walk(other)) for other in regions):
+    if any(other is not region and any(node is inner for inner in walk(other)) for other in regions):
         return None
     return unstacked(ctx, function, [region.iter])
 

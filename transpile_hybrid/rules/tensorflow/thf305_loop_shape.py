@@ -25,6 +25,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, ModuleContext, rule
 from ._branches import tensor_regions
@@ -147,7 +148,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 )
                 break
             if starts.get(name) == "int" and any(
-                isinstance(n, ast.Constant) and isinstance(n.value, float) for n in ast.walk(added)
+                isinstance(n, ast.Constant) and isinstance(n.value, float) for n in walk(added)
             ):
                 yield Finding(
                     inner,
@@ -196,8 +197,7 @@ def _unrolled(
     if not isinstance(loop, ast.For) or left_on_tensor(program, loop):
         return None
     if any(
-        other is not loop and any(loop is inner for inner in ast.walk(other))
-        for other in tensor_regions(program, function)
+        other is not loop and any(loop is inner for inner in walk(other)) for other in tensor_regions(program, function)
     ):
         return None
     return unstacked(ctx, function, [loop.iter])

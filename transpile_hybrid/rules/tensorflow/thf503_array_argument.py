@@ -23,6 +23,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ..rule import Example, Finding, ModuleContext, rule
 from ._flow import own_nodes
 from ._pins import pinned
@@ -127,7 +128,7 @@ def _is_double(program: Program, node: ast.AST) -> bool:
     if made.removeprefix("numpy.") not in _DOUBLES:
         return False
     if made in ("numpy.array", "numpy.asarray") and not any(
-        isinstance(inner, ast.Constant) and isinstance(inner.value, float) for inner in ast.walk(node.args[0])
+        isinstance(inner, ast.Constant) and isinstance(inner.value, float) for inner in walk(node.args[0])
     ):
         return False
     # what is given to a call at once (`tf.constant(np.ones(3), tf.float32)`), or has a method called, is something else

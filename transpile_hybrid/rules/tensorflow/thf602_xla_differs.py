@@ -23,6 +23,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ..rule import Example, Finding, ModuleContext, rule
 from . import _tables as tables
 from ._flow import assigned, loops_on_tensor
@@ -139,7 +140,7 @@ def _ranges_anew(program: Program, node: ast.Call) -> bool:
         return False
     if (program.module.qualified(node.func) or "") not in ("tensorflow.range", "builtins.range"):
         return False
-    used = {inner.id for arg in node.args for inner in ast.walk(arg) if isinstance(inner, ast.Name)}
+    used = {inner.id for arg in node.args for inner in walk(arg) if isinstance(inner, ast.Name)}
     for outer in program.module.ancestors(loop):
         if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             return False

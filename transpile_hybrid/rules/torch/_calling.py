@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
 from ._classes import takes_no_self
-from ._matching import check_arguments, matched
+from ._matching import check_arguments, fits, matched
 from ._types import (
     BOOL,
     FLOAT,
@@ -16,6 +17,7 @@ from ._types import (
     STR,
     TENSOR,
     UNKNOWN,
+    Signature,
     T,
     constant,
     function_signatures,
@@ -131,6 +133,15 @@ def _method(
     return typer.gap("method", node)
 
 
+_IN_PYTHON = frozenset({"norm", "unique", "unique_consecutive", "stft", "istft", "lu"})
+"""Methods that `torch/_tensor.py` writes in Python, as a call of the function of that name, and ATen otherwise."""
+
+
+def _takes(signatures: Sequence[Signature], name: str, positional: list[T], keywords: dict[str | None, T]) -> bool:
+    """Whether ATen's method, if it means the same as Python's, may take these arguments."""
+    return name == "norm" and any(fits(signature, positional, keywords) is not False for signature in signatures)
+
+
 def _tensor_method(
     typer: Typer, node: ast.Call, name: str, positional: list[T], keywords: dict[str | None, T], stars: bool
 ) -> T:
@@ -156,6 +167,9 @@ def _tensor_method(
         typer.problem("legacy-new", node, name)
         return TENSOR
     signatures = method_signatures(name)
+    if name in _IN_PYTHON and not stars and not _takes(signatures, name, [TENSOR, *positional], keywords):
+        typer.problem("python-method", node, name)
+        return matched(typer, node, function_signatures(f"torch.{name}"), [TENSOR, *positional], keywords, stars, name)
     if not signatures:
         if name in tables()["methods"]:
             return typer.gap("tensor method", node)

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode, statements
+from ...meaning.nodes import walk
 from ._types import T, constant
 
 ROOT = "torch.nn.Module"
@@ -162,7 +163,7 @@ def _construction(owner: ClassInfo, info: ClassInfo, project: Project) -> set[st
         if method is None:
             continue
         first = self_name(method)
-        for node in ast.walk(method):
+        for node in walk(method):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
@@ -212,7 +213,7 @@ def declared_constants(info: ClassInfo, project: Project) -> frozenset[str]:
             if isinstance(statement, ast.Assign) and any(
                 isinstance(t, ast.Name) and t.id == "__constants__" for t in statement.targets
             ):
-                for node in ast.walk(statement.value):
+                for node in walk(statement.value):
                     if isinstance(node, ast.Constant) and isinstance(node.value, str):
                         names.add(node.value)
                 return frozenset(names)

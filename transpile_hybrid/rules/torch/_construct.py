@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ._annotations import annotation_type
 from ._callsites import call_table
 from ._classes import bind, class_model, targets_of
@@ -77,7 +78,7 @@ def _class_level(info: ClassInfo, name: str, project: Project) -> bool:
 def _registered(info: ClassInfo, name: str, project: Project) -> T:
     """A buffer or parameter is a tensor, unless some registration says ``None``."""
     for owner in project.mro(info):
-        for node in ast.walk(owner.node):
+        for node in walk(owner.node):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from ...meaning.nodes import walk
 from ._calling import call
 from ._classes import class_value
 from ._containers import comprehension_type, dict_type, list_type
@@ -360,7 +361,7 @@ def _called_attribute(typer: Typer, node: ast.expr) -> bool:
         return False
     return any(
         isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and typer.key(one.func) == key
-        for one in ast.walk(typer.info.node)
+        for one in walk(typer.info.node)
     )
 
 

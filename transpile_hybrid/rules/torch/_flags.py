@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from ...meaning.classes import ClassInfo
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, insert, insert_line_before
 from ..rule import UnitContext
@@ -44,12 +45,12 @@ def flags_of(problem: Problem, report: Report, ctx: UnitContext) -> Iterator[tup
 
 def conditions_of(problem: Problem, report: Report, ctx: UnitContext) -> Iterator[ast.expr]:
     name = problem.node.id if isinstance(problem.node, ast.Name) else None
-    for node in ast.walk(report.function):
+    for node in walk(report.function):
         if not isinstance(node, ast.If | ast.IfExp):
             continue
-        inside = any(one is problem.node for one in ast.walk(node))
+        inside = any(one is problem.node for one in walk(node))
         body = [*node.body, *node.orelse] if isinstance(node, ast.If) else []
-        within = [one for statement in body for one in ast.walk(statement)]
+        within = [one for statement in body for one in walk(statement)]
         if (
             inside
             or (problem.kind == "return" and any(isinstance(one, ast.Return) for one in within))

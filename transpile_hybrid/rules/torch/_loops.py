@@ -6,6 +6,7 @@ import ast
 
 from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
 from ..rule import UnitContext
 from ._classes import class_model, self_name
@@ -19,7 +20,7 @@ def indent_body(loop: ast.For, ctx: UnitContext) -> tuple[Edit, ...] | None:
     if loop.body[0].lineno == loop.lineno or loop.body[0].lineno == (loop.iter.end_lineno or 0):
         return None
     first, last = loop.body[0].lineno, loop.body[-1].end_lineno or loop.body[-1].lineno
-    for node in ast.walk(loop):
+    for node in walk(loop):
         text = isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str)
         if text and node.lineno != node.end_lineno:  # type: ignore[attr-defined]
             return None
@@ -30,7 +31,7 @@ def indent_body(loop: ast.For, ctx: UnitContext) -> tuple[Edit, ...] | None:
 
 def free_name(wanted: str, function: FunctionNode) -> str:
     """Return ``wanted``, or a name made of it, that the function doesn't use."""
-    taken = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
+    taken = {n.id for n in walk(function) if isinstance(n, ast.Name)}
     arguments = function.args
     taken |= {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
     name, count = wanted, 2
@@ -59,7 +60,7 @@ def same_length(name: str, stop: ast.expr, info: ClassInfo, ctx: UnitContext) ->
     init, value = writes[0].function, writes[0].value
     if not isinstance(value, ast.Call) or value.keywords or len(value.args) > 1:
         return False
-    mentions = [n for n in ast.walk(init) if isinstance(n, ast.Attribute) and n.attr == name]
+    mentions = [n for n in walk(init) if isinstance(n, ast.Attribute) and n.attr == name]
     bound: ast.expr | None = None
     if value.args:
         made = value.args[0]
@@ -69,7 +70,7 @@ def same_length(name: str, stop: ast.expr, info: ClassInfo, ctx: UnitContext) ->
         for loop in init.body:
             if isinstance(loop, ast.For) and len(mentions) == 2 and not loop.orelse:
                 appends = [s for s in loop.body if isinstance(s, ast.Expr) and _appends(s.value, name)]
-                leaves = any(isinstance(n, ast.Break | ast.Continue) for n in ast.walk(loop))
+                leaves = any(isinstance(n, ast.Break | ast.Continue) for n in walk(loop))
                 if len(appends) == 1 and not leaves:
                     bound = _range_stop(loop.iter)
     if bound is None:
@@ -109,7 +110,7 @@ def _normal(node: ast.expr, init: FunctionNode | None, info: ClassInfo, ctx: Uni
     if own is None:
         return None
     parameters = {a.arg for a in (*own.args.posonlyargs, *own.args.args, *own.args.kwonlyargs)}
-    stored = {n.id for n in ast.walk(own) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    stored = {n.id for n in walk(own) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     if isinstance(node, ast.Constant):
         return repr(node.value)
     if isinstance(node, ast.Name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, Part, add_import, operand
 from ..rule import UnitContext
 from ._common import name_for
@@ -89,15 +90,15 @@ class Numpy:
         if init is None or name is None:
             return False
         names = {name}
-        for statement in ast.walk(init):
+        for statement in walk(init):
             targets = statement.targets if isinstance(statement, ast.Assign) else []
             if any(isinstance(t, ast.Attribute) and t.attr == name for t in targets):
                 assert isinstance(statement, ast.Assign)
                 names |= {statement.value.id} if isinstance(statement.value, ast.Name) else set()
         sized = ("torch.nn.Linear", "torch.nn.Conv1d", "torch.nn.Conv2d", "torch.nn.Conv3d", "torch.nn.Embedding")
-        for call in ast.walk(init):
+        for call in walk(init):
             if isinstance(call, ast.Call) and self.name(call.func) in sized:
-                for one in (n for a in call.args[:2] for n in ast.walk(a)):
+                for one in (n for a in call.args[:2] for n in walk(a)):
                     if getattr(one, "attr", getattr(one, "id", "")) in names:
                         return True
         return False
@@ -182,7 +183,7 @@ class Numpy:
     def _display(self, node: ast.expr, dtype: str | None) -> Made | None:
         """A display of numbers: what NumPy makes of it is known."""
         kinds: set[str] = set()
-        for one in ast.walk(node):
+        for one in walk(node):
             if isinstance(one, ast.List | ast.Tuple) and isinstance(one.ctx, ast.Load):
                 continue
             if isinstance(one, ast.expr) and not isinstance(one, ast.UnaryOp):

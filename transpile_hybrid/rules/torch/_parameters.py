@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, add_import, insert, insert_after, insert_line_after
 from ..rule import ModuleContext, UnitContext
 from ._callsites import call_table
@@ -74,7 +75,7 @@ def uses_of(function: FunctionNode, name: str, report: Report, ctx: ModuleContex
     """Return how ``function`` uses its parameter ``name``."""
     found = Uses()
     for statement in function.body:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
                 _use(node, report, ctx, found)
     return found
@@ -251,9 +252,7 @@ def _unwritten(name: str, function: FunctionNode) -> bool:
     arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
     if not any(one.arg == name and one.annotation is None for one in arguments):
         return False
-    return not any(
-        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(function)
-    )
+    return not any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in walk(function))
 
 
 def literal_type(node: ast.expr) -> T:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ._classes import class_model, self_name
 from ._conditions import Conditions
 from ._types import (
@@ -162,7 +163,7 @@ class Typer(Conditions):
             pass
         else:
             self.gap(type(node).__name__, node)
-            for child in ast.walk(node):
+            for child in walk(node):
                 if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
                     env[child.id] = UNKNOWN
         return env

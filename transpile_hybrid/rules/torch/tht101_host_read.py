@@ -24,6 +24,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -125,11 +126,11 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         numpy = Numpy(ctx, report)
         inside: set[int] = set()
         for statement in function.body:
-            for node in ast.walk(statement):
+            for node in walk(statement):
                 if isinstance(node, ast.Call) and id(node) not in inside:
                     found = list(_call(node, ctx, report, numpy))
                     if any(one.fix is not None for one in found):
-                        inside |= {id(one) for one in ast.walk(node) if one is not node}
+                        inside |= {id(one) for one in walk(node) if one is not node}
                     yield from found
 
 

@@ -21,6 +21,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, insert_line_after
 from ..rule import Example, Finding, UnitContext, rule
@@ -110,7 +111,7 @@ def _declared(name: str, report: Report, ctx: UnitContext) -> Fix | None:
     function = report.function
     if name in report.parameters or not all(kind.kind == "tensor" for kind in _values(name, report)):
         return None
-    first = next((s for s in function.body if any(_stores(n, name) for n in ast.walk(s))), None)
+    first = next((s for s in function.body if any(_stores(n, name) for n in walk(s))), None)
     edits = first_as_none(name, first, ctx, function) if first is not None else ()
     if not edits:
         return None
@@ -139,20 +140,20 @@ def _values(name: str, report: Report) -> Iterator[T]:
     What an unknown call or operation gives counts as a tensor: the annotation that follows from it is no more than
     that, and without it nothing compiles.
     """
-    for statement in ast.walk(report.function):
+    for statement in walk(report.function):
         if isinstance(statement, ast.Assign):
             for target in statement.targets:
                 if isinstance(target, ast.Name) and target.id == name:
                     given = report.type(statement.value)
                     yield given if given.known or not isinstance(statement.value, ast.Call | ast.BinOp) else TENSOR
-                elif isinstance(target, ast.Tuple) and any(_stores(n, name) for n in ast.walk(target)):
+                elif isinstance(target, ast.Tuple) and any(_stores(n, name) for n in walk(target)):
                     held = report.type(statement.value)
                     names = [getattr(one, "id", "") for one in target.elts]
                     if name in names and held.kind == "tuple" and len(held.args) == len(names):
                         yield held.args[names.index(name)]
                     else:
                         yield held.args[0] if name in names and held.kind == "list" and held.args else UNKNOWN
-        elif any(_stores(n, name) for part in _targets(statement) for n in ast.walk(part)):
+        elif any(_stores(n, name) for part in _targets(statement) for n in walk(part)):
             yield T("other")
 
 
@@ -194,11 +195,11 @@ def _first_made_by(made: ast.If, name: str, report: Report) -> bool:
     """Whether nothing gives ``name`` a value before ``made``: no statement, no earlier turn of a loop, no caller."""
     if name in report.parameters:
         return False
-    for node in ast.walk(report.function):
+    for node in walk(report.function):
         if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
             if node.lineno < made.lineno:
                 return False
-        elif isinstance(node, ast.For | ast.While | ast.Try) and any(one is made for one in ast.walk(node)):
+        elif isinstance(node, ast.For | ast.While | ast.Try) and any(one is made for one in walk(node)):
             return False
     return True
 
@@ -208,7 +209,7 @@ def _sets(body: list[ast.stmt], name: str) -> bool:
         if isinstance(statement, ast.Return | ast.Raise):
             return True
         if isinstance(statement, ast.Assign) and any(
-            isinstance(one, ast.Name) and one.id == name for target in statement.targets for one in ast.walk(target)
+            isinstance(one, ast.Name) and one.id == name for target in statement.targets for one in walk(target)
         ):
             return True
         if (
@@ -230,7 +231,7 @@ def _always_used(node: ast.Name, made: ast.If, ctx: UnitContext) -> bool:
     if block is None:
         return False
     for statement in block[block.index(made) + 1 :]:
-        if any(one is node for one in ast.walk(statement)):
+        if any(one is node for one in walk(statement)):
             return _evaluated(node, statement, ctx)
         if not isinstance(statement, ast.Assign | ast.Expr | ast.AugAssign | ast.AnnAssign | ast.Assert):
             return False

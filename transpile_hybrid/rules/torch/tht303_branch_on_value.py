@@ -24,6 +24,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -98,7 +99,7 @@ _REDUCED = ("sum", "mean", "max", "min", "any", "all", "norm", "item", "prod", "
 @rule("THT303", "branch-on-value", targets=TRACED, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
-        for node in ast.walk(function):
+        for node in walk(function):
             if not isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert) or not _on_tensor(
                 node.test, report, ctx
             ):
@@ -191,7 +192,7 @@ def _elementwise(node: ast.expr, report: Report) -> tuple[str, str] | None:
     """Return the tensor and the kind of the numbers of ``x * 2 + 1``; ``None`` for anything else."""
     names: set[str] = set()
     kinds: set[str] = set()
-    for one in ast.walk(node):
+    for one in walk(node):
         if isinstance(one, ast.Name):
             if report.type(one).kind != "tensor":
                 return None

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import statements
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, insert_line_after, insert_line_before
 from ..rule import Example, Finding, UnitContext, rule
@@ -171,7 +172,7 @@ def _annotated(name: str, unit: Unit, ctx: UnitContext) -> Fix | None:
         return None
     for owner in ctx.project.mro(unit.cls):
         for statement in owner.node.body:
-            if any(isinstance(n, ast.Name) and n.id == name for t, _ in targets_of(statement) for n in ast.walk(t)):
+            if any(isinstance(n, ast.Name) and n.id == name for t, _ in targets_of(statement) for n in walk(t)):
                 return None
             if isinstance(statement, ast.AnnAssign) and owner is not unit.cls:
                 return None  # annotations of a base class are seen only where the class has none
@@ -195,16 +196,16 @@ def _set_before_read(name: str, unit: Unit, ctx: UnitContext) -> bool:
         return False
     written = False
     for statement in entry.body:
-        mentions = [n for n in ast.walk(statement) if isinstance(n, ast.Attribute) and n.attr == name]
+        mentions = [n for n in walk(statement) if isinstance(n, ast.Attribute) and n.attr == name]
         if not mentions:
             continue
         stores = [n for n in mentions if isinstance(n.ctx, ast.Store)]
         written = isinstance(statement, ast.Assign) and len(stores) == len(mentions)
         break
-    inside = {id(n) for n in ast.walk(entry)}
+    inside = {id(n) for n in walk(entry)}
     family = ctx.project.mro(unit.cls)
     for owner in family:
-        for node in ast.walk(owner.node):
+        for node in walk(owner.node):
             if isinstance(node, ast.Attribute) and node.attr == name and id(node) not in inside:
                 if not isinstance(node.ctx, ast.Load):
                     return False
@@ -224,7 +225,7 @@ def _nobody_asks(name: str, unit: Unit, ctx: UnitContext) -> bool:
     if modules is None:
         return False
     for module in modules:
-        for one in ast.walk(module.tree):
+        for one in walk(module.tree):
             if isinstance(one, ast.Constant) and one.value == name:
                 parent = module.parent(one)
                 if isinstance(parent, ast.Call) and one in parent.args or isinstance(parent, ast.Compare):
@@ -232,7 +233,7 @@ def _nobody_asks(name: str, unit: Unit, ctx: UnitContext) -> bool:
         for info in ctx.project.classes_of(module):
             if info is unit.cls or unit.cls not in ctx.project.mro(info):
                 continue
-            if any(isinstance(one, ast.Attribute) and one.attr == name for one in ast.walk(info.node)):
+            if any(isinstance(one, ast.Attribute) and one.attr == name for one in walk(info.node)):
                 return False
     return True
 

@@ -22,6 +22,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -101,7 +102,7 @@ _PARALLEL = ("torch.nn.parallel.data_parallel", "torch.nn.parallel.data_parallel
 @rule("THT403", "outside-script", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
-        for node in ast.walk(function):
+        for node in walk(function):
             if not isinstance(node, ast.Call) or id(node) not in report.types:
                 continue
             if ctx.qualified(node.func) in _PARALLEL:

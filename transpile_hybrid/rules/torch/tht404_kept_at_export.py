@@ -23,6 +23,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import class_model
 from ._common import CLOCKS, is_compiled
@@ -135,9 +136,7 @@ def _for_training(node: ast.Call, ctx: UnitContext) -> bool:
     if not (isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name)) or ctx.function is None:
         return False
     name = parent.targets[0].id
-    read = [
-        n for n in ast.walk(ctx.function) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
-    ]
+    read = [n for n in walk(ctx.function) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
     return all(_in_training(one, ctx) for one in read)
 
 
@@ -171,5 +170,5 @@ def _reads(name: str, target: ast.expr, ctx: UnitContext) -> bool:
     return any(
         isinstance(node, ast.Attribute) and node.attr == name and node is not target and isinstance(node.ctx, ast.Load)
         for function in ctx.unit.region
-        for node in ast.walk(function)
+        for node in walk(function)
     )

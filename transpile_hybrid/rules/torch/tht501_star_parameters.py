@@ -26,6 +26,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, insert, insert_line_before
 from ..rule import Example, Finding, UnitContext, rule
@@ -309,7 +310,7 @@ def _handed_on(function: FunctionNode, name: str, ctx: UnitContext) -> tuple[Edi
     words = {"locals", "vars", "eval", "exec"}
     edits: list[Edit] = []
     for statement in function.body:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if not isinstance(node, ast.Name) or node.id not in {name, *words}:
                 continue
             parent = ctx.module.parent(node)

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, UnitContext, rule
@@ -131,7 +132,7 @@ def _kind(function: FunctionNode, arg: ast.arg, default: ast.expr, report: Repor
 
 def _handed_on(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
     """Whether the parameter is given to other code of the repository, whose parameter has a type of its own."""
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Name) and node.id == name:
             parent = ctx.module.parent(node)
             call = ctx.module.parent(parent) if isinstance(parent, ast.keyword | ast.Starred) else parent

@@ -23,6 +23,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -106,7 +107,7 @@ def _constructors(unit: Unit, ctx: UnitContext) -> Iterator[ast.expr]:
     else:
         functions = [method for name, method in unit.cls.methods.items() if method not in unit.region]
     for function in functions:
-        for node in ast.walk(function):
+        for node in walk(function):
             name = ctx.qualified(node.func) if isinstance(node, ast.Call) and not _is_deep(node.func) else None
             if name is None or name in _ANY_NUMBER:
                 continue
@@ -132,7 +133,7 @@ def _int_parameter(node: ast.expr, function: ast.AST, ctx: UnitContext) -> bool:
     """Whether ``node`` is a parameter of the constructor that is an ``int`` by its default or annotation."""
     if not isinstance(node, ast.Name) or not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         return False
-    if any(isinstance(n, ast.Name) and n.id == node.id and isinstance(n.ctx, ast.Store) for n in ast.walk(function)):
+    if any(isinstance(n, ast.Name) and n.id == node.id and isinstance(n.ctx, ast.Store) for n in walk(function)):
         return False
     for arg, default in parameters_with_defaults(function.args):
         if arg.arg == node.id and arg.annotation is None:

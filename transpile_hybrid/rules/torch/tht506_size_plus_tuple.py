@@ -21,6 +21,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -139,9 +140,7 @@ def _only_a_size(node: ast.expr, ctx: UnitContext, depth: int = 0) -> bool:
         function = ctx.module.enclosing_function(node)
         if function is None or depth > 2:
             return False
-        uses = [
-            n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name and n is not parent.targets[0]
-        ]
+        uses = [n for n in walk(function) if isinstance(n, ast.Name) and n.id == name and n is not parent.targets[0]]
         stores = [n for n in uses if not isinstance(n.ctx, ast.Load)]
         return all(_only_a_size(n, ctx, depth + 1) for n in uses if n not in stores) and all(
             isinstance(ctx.module.parent(n), ast.Assign) for n in stores

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -153,7 +154,7 @@ def _bears_none(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
     """Whether the function only asks about the value, or calculates with it where an assertion can stand before."""
     asked = False
     for statement in function.body:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if not (isinstance(node, ast.Name) and node.id == name):
                 continue
             parent = ctx.module.parent(node)

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.classes import ClassInfo
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -194,8 +195,8 @@ def _same(test: ast.expr, made: ast.expr, model: ClassModel, ctx: UnitContext) -
     if first is None or second is None or first != second:
         return False
     parameters = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
-    stores = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    names = {n.id for n in ast.walk(made) if isinstance(n, ast.Name)} - {self_name(function)}
+    stores = {n.id for n in walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    names = {n.id for n in walk(made) if isinstance(n, ast.Name)} - {self_name(function)}
     return names <= parameters and not names & stores
 
 

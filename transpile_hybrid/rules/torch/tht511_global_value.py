@@ -21,6 +21,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -88,7 +89,7 @@ def _never_again(name: str, ctx: UnitContext) -> bool:
     if modules is None:
         return False
     for module in modules:
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             if isinstance(node, ast.Global) and name in node.names:
                 return False
             if isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load):

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -99,7 +100,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 
 def _numbers(function: FunctionNode) -> Iterator[ast.Assign]:
-    for node in ast.walk(function):
+    for node in walk(function):
         if (
             isinstance(node, ast.Assign)
             and len(node.targets) == 1
@@ -113,7 +114,7 @@ def _numbers(function: FunctionNode) -> Iterator[ast.Assign]:
 def _becomes_tensor(start: ast.Assign, name: str, function: FunctionNode, report: Report, ctx: UnitContext) -> bool:
     """Whether a block that ``start`` does not stand in makes the variable a tensor by arithmetic with itself."""
     outer = {id(parent) for parent in ctx.module.ancestors(start)}
-    for node in ast.walk(function):
+    for node in walk(function):
         value: ast.expr | None = None
         if (
             isinstance(node, ast.AugAssign)
@@ -123,7 +124,7 @@ def _becomes_tensor(start: ast.Assign, name: str, function: FunctionNode, report
                 isinstance(node, ast.Assign)
                 and any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
                 and isinstance(node.value, ast.BinOp)
-                and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node.value))
+                and any(isinstance(n, ast.Name) and n.id == name for n in walk(node.value))
             )
         ):
             value = node.value
@@ -158,7 +159,7 @@ def _edits(start: ast.Assign, name: str, function: FunctionNode, ctx: UnitContex
     if text is None or text[1]:
         return []
     edits = [replace(ctx.source, start.value, f"{text[0]}(", start.value, ")")]
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
             word = _OPERATORS.get(type(node.op))
             if word is None:

@@ -28,6 +28,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.classes import ClassInfo
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, insert_line_after, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -216,7 +217,7 @@ def _settled(test: ast.expr, first: str, info: ClassInfo, unit: Unit, ctx: UnitC
     """Whether ``test`` has attributes of plain values and literals only, which the constructor alone writes."""
     attributes: list[str] = []
     if isinstance(test, ast.Compare):
-        for one in ast.walk(test):
+        for one in walk(test):
             if isinstance(one, ast.Attribute):
                 if not (isinstance(one.value, ast.Name) and one.value.id == first):
                     return False
@@ -248,7 +249,7 @@ def _settled(test: ast.expr, first: str, info: ClassInfo, unit: Unit, ctx: UnitC
 
 def _is_called(test: ast.expr, info: ClassInfo) -> bool:
     text = ast.unparse(test)
-    return any(isinstance(n, ast.Call) and ast.unparse(n.func) == text for n in ast.walk(info.node))
+    return any(isinstance(n, ast.Call) and ast.unparse(n.func) == text for n in walk(info.node))
 
 
 def _is_decision(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
@@ -292,7 +293,7 @@ def _written_once(name: str, unit: Unit, ctx: UnitContext) -> bool:
     if modules is None:
         return False
     for module in modules:
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             if not (isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load)):
                 continue
             function = module.enclosing_function(node)
@@ -316,7 +317,7 @@ def _name(test: ast.expr, text: str, taken: set[str]) -> str:
     elif isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) and len(words) == 2:
         name = f"_{words[0].strip('_')}_is_{words[1].lower()}"
     else:
-        names = [one.attr for one in ast.walk(test) if isinstance(one, ast.Attribute)]
+        names = [one.attr for one in walk(test) if isinstance(one, ast.Attribute)]
         name = "_decided_by_" + "_and_".join(dict.fromkeys(one.strip("_") for one in names))
     count, result = 2, name
     while result in taken:
@@ -325,20 +326,18 @@ def _name(test: ast.expr, text: str, taken: set[str]) -> str:
 
 
 def _taken(info: ClassInfo, ctx: UnitContext) -> set[str]:
-    return {
-        one.attr for owner in ctx.project.mro(info) for one in ast.walk(owner.node) if isinstance(one, ast.Attribute)
-    }
+    return {one.attr for owner in ctx.project.mro(info) for one in walk(owner.node) if isinstance(one, ast.Attribute)}
 
 
 def _decide(text: str, test: ast.expr, name: str, unit: Unit, ctx: UnitContext) -> Edit | None:
     """Write ``self.name = bool(test)`` below the last statement of the constructor that has to do with it."""
     init = unit.init
-    if init is None or self_name(init) != unit.self_name or any(isinstance(n, ast.Return) for n in ast.walk(init)):
+    if init is None or self_name(init) != unit.self_name or any(isinstance(n, ast.Return) for n in walk(init)):
         return None
-    attributes = {one.attr for one in ast.walk(test) if isinstance(one, ast.Attribute)}
+    attributes = {one.attr for one in walk(test) if isinstance(one, ast.Attribute)}
     last: ast.stmt | None = None
     for statement in init.body:
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Attribute) and node.attr in attributes and isinstance(node.ctx, ast.Store):
                 last = statement
     if last is None:

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode, statements
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix
 from ..rule import Example, Finding, UnitContext, rule
@@ -174,7 +175,7 @@ def _first_none(name: str, function: FunctionNode, report: Report, ctx: UnitCont
                 else:
                     kind = unify(kind, given.bare)
                     certain = certain and kind is not None
-            elif any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(target)):
+            elif any(isinstance(n, ast.Name) and n.id == name for n in walk(target)):
                 certain = certain and not isinstance(target, ast.Tuple | ast.List)
         if isinstance(statement, ast.AnnAssign) and getattr(statement.target, "id", "") == name:
             certain = False

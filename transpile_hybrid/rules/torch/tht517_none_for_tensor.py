@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -114,7 +115,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 def _asks(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
     """Whether the function asks for the value before it needs it: ``is None``, or its truth."""
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
             parent = ctx.module.parent(node)
             if isinstance(parent, ast.Compare) and any(
@@ -129,7 +130,7 @@ def _asks(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
 def _hands_on(function: FunctionNode, name: str, report: Report, ctx: UnitContext) -> bool:
     """Whether all that the function does with the value is to give it to code that takes ``None``."""
     found = False
-    for node in ast.walk(function):
+    for node in walk(function):
         if not (isinstance(node, ast.Name) and node.id == name):
             continue
         parent = ctx.module.parent(node)

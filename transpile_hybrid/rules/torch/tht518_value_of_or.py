@@ -21,6 +21,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, UnitContext, rule
@@ -69,7 +70,7 @@ _KINDS = ("int", "float", "str", "list", "tensor")
 @rule("THT518", "value-of-or", targets=SCRIPT, consequence=Consequence.SILENT, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
-        for node in ast.walk(function):
+        for node in walk(function):
             if not isinstance(node, ast.BoolOp) or id(node) not in report.types or is_condition(node, ctx):
                 continue
             first, last = node.values[0], node.values[-1]

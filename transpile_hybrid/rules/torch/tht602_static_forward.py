@@ -19,6 +19,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, insert
 from ..rule import Example, Finding, UnitContext, rule
@@ -91,7 +92,7 @@ def _method(unit: Unit, decorator: ast.expr, ctx: UnitContext) -> Fix | None:
     assert entry is not None
     names = [arg.arg for arg in (*entry.args.posonlyargs, *entry.args.args)]
     if (
-        any(isinstance(n, ast.Name) and n.id == "self" for n in ast.walk(entry))
+        any(isinstance(n, ast.Name) and n.id == "self" for n in walk(entry))
         or "self" in names
         or entry.args.posonlyargs
     ):
@@ -100,7 +101,7 @@ def _method(unit: Unit, decorator: ast.expr, ctx: UnitContext) -> Fix | None:
     if modules is None:
         return None
     for module in modules:
-        for node in ast.walk(module.tree):
+        for node in walk(module.tree):
             if (
                 isinstance(node, ast.Attribute)
                 and node.attr == "forward"

@@ -22,6 +22,7 @@ import re
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -154,7 +155,7 @@ def _called(unit: Unit) -> set[str]:
     names: set[str] = set()
     for function in unit.region:
         first = self_name(function)
-        for node in ast.walk(function):
+        for node in walk(function):
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
@@ -169,7 +170,7 @@ def _only_called(name: str, unit: Unit, model: ClassModel) -> bool:
     """Whether nothing in the class does more with the attribute than call it with one value."""
     if name in model.later:
         return False
-    for node in ast.walk(unit.node):
+    for node in walk(unit.node):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -205,7 +206,7 @@ def _lifted(name: str, node: ast.Lambda, made: dict[str, str], unit: Unit, ctx: 
         return ()
     own = {one.arg for one in (*arguments.posonlyargs, *arguments.args)}
     top = ctx.module.scopes.top
-    for one in ast.walk(node.body):
+    for one in walk(node.body):
         if isinstance(one, ast.Lambda | ast.comprehension | ast.NamedExpr | ast.Yield | ast.YieldFrom | ast.Await):
             return ()
         if isinstance(one, ast.Name) and one.id not in own:

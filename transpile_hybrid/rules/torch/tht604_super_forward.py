@@ -22,6 +22,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -188,7 +189,7 @@ def _copied(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
     taken = any(name in one.methods for one in ctx.project.mro(info))
     if taken or method.decorator_list or source.indent_of(method) != source.indent_of(function):
         return ()
-    for one in ast.walk(method):
+    for one in walk(method):
         word = one.id if isinstance(one, ast.Name) else one.attr if isinstance(one, ast.Attribute) else ""
         if word in ("super", "__class__") or (word.startswith("__") and not word.endswith("__")):
             return ()

@@ -22,6 +22,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, is_compiled, is_read, reports
@@ -92,7 +93,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         if report.module is not ctx.module or not is_read(function, ctx):
             continue
         for statement in function.body:
-            for node in ast.walk(statement):
+            for node in walk(statement):
                 word = _refused(node)
                 if isinstance(node, ast.Lambda) and isinstance(ctx.module.parent(node), ast.Assign):
                     continue  # THT608

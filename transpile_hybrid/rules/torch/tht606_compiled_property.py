@@ -22,6 +22,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, insert, insert_line_before
 from ..rule import Example, Finding, UnitContext, rule
@@ -120,7 +121,7 @@ def _is_property(method: FunctionNode) -> bool:
 
 
 def _read_attributes(unit: Unit) -> set[str]:
-    return {n.attr for function in unit.region for n in ast.walk(function) if isinstance(n, ast.Attribute)}
+    return {n.attr for function in unit.region for n in walk(function) if isinstance(n, ast.Attribute)}
 
 
 def _doubtful(method: FunctionNode, unit: Unit, ctx: UnitContext) -> bool:
@@ -128,12 +129,12 @@ def _doubtful(method: FunctionNode, unit: Unit, ctx: UnitContext) -> bool:
     first = self_name(method)
     known = ("torch.Tensor", "builtins.int", "builtins.float", "builtins.bool", "builtins.str")
     if method.returns is not None:
-        for node in ast.walk(method.returns):
+        for node in walk(method.returns):
             if isinstance(node, ast.Name | ast.Attribute):
                 name = ctx.qualified(node) or ""
                 if name and not name.startswith("typing.") and name not in known and name != "torch":
                     return True
-    for node in ast.walk(method):
+    for node in walk(method):
         if isinstance(node, ast.Attribute) and node.attr in ("__dict__", "__class__", "_modules", "_parameters"):
             return True
         if isinstance(node, ast.Call):

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, insert, insert_line_before, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -142,7 +143,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     if unit.cls is None:
         return
     for function, report in reports(unit, ctx):
-        for loop in ast.walk(function):
+        for loop in walk(function):
             if isinstance(loop, ast.For):
                 found = _numbered(loop, function, report, unit, ctx) or _part(loop, function, report, ctx)
                 found = found or _beside(loop, function, report, ctx) or _registered(loop, report, unit, ctx)
@@ -176,7 +177,7 @@ def _numbered(loop: ast.For, function: FunctionNode, report: Report, unit: Unit,
     index = loop.target.id
     uses: dict[str, list[ast.Subscript]] = {}
     inside: set[int] = set()
-    for node in (n for s in loop.body for n in ast.walk(s)):
+    for node in (n for s in loop.body for n in walk(s)):
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name) and node.slice.id == index:
             name = _modules(node.value, report, ctx)
             if name is not None:
@@ -185,7 +186,7 @@ def _numbered(loop: ast.For, function: FunctionNode, report: Report, unit: Unit,
     if not uses or unit.cls is None:
         return None
     message = "TorchScript indexes modules by literals only: a loop can't count them"
-    others = [n for s in loop.body for n in ast.walk(s) if isinstance(n, ast.Name) and n.id == index]
+    others = [n for s in loop.body for n in walk(s) if isinstance(n, ast.Name) and n.id == index]
     if any(not isinstance(n.ctx, ast.Load) for n in others) or loop.orelse:
         return message, ()
     counted = any(id(n) not in inside for n in others) or _used_after(index, loop, function)
@@ -218,26 +219,26 @@ def _used_after(name: str, loop: ast.For, function: FunctionNode) -> bool:
     last = loop.end_lineno or loop.lineno
     return any(
         isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) and n.lineno > last
-        for n in ast.walk(function)
+        for n in walk(function)
     )
 
 
 def _changes(node: ast.expr, loop: ast.For) -> bool:
     """Whether the loop may change what ``node`` says."""
-    names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - {"self"}
-    attributes = {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
-    for one in (n for s in loop.body for n in ast.walk(s)):
+    names = {n.id for n in walk(node) if isinstance(n, ast.Name)} - {"self"}
+    attributes = {n.attr for n in walk(node) if isinstance(n, ast.Attribute)}
+    for one in (n for s in loop.body for n in walk(s)):
         if isinstance(one, ast.Name) and one.id in names and not isinstance(one.ctx, ast.Load):
             return True
         if isinstance(one, ast.Attribute) and one.attr in attributes and not isinstance(one.ctx, ast.Load):
             return True
-    return any(isinstance(n, ast.Call) and ast.unparse(n.func) != "len" for n in ast.walk(node))
+    return any(isinstance(n, ast.Call) and ast.unparse(n.func) != "len" for n in walk(node))
 
 
 def _guarded(loop: ast.For, condition: str, line: str, ctx: UnitContext) -> tuple[Edit, ...] | None:
     """Put the body under ``if condition:``, with ``line`` as its first statement."""
     indented = indent_body(loop, ctx)
-    if indented is None or any(isinstance(n, ast.Break | ast.Continue) for n in ast.walk(loop)):
+    if indented is None or any(isinstance(n, ast.Break | ast.Continue) for n in walk(loop)):
         return None
     source = ctx.source
     first = loop.body[0]

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, delete_statement, insert, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -116,7 +117,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 
 def _inner_functions(function: FunctionNode) -> Iterator[_Inner]:
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.FunctionDef) and node is not function:
             yield _Inner(node, node.name, node.args, node.body)
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda) and len(node.targets) == 1:
@@ -134,7 +135,7 @@ def _lift(inner: _Inner, function: FunctionNode, report: Report, ctx: UnitContex
         return []
     name = f"_{inner.name.strip('_')}"
     taken = ctx.unit.cls.node if method and ctx.unit.cls is not None else source.tree
-    if any(getattr(n, "attr", getattr(n, "name", getattr(n, "id", ""))) == name for n in ast.walk(taken)):
+    if any(getattr(n, "attr", getattr(n, "name", getattr(n, "id", ""))) == name for n in walk(taken)):
         return []
     calls = _calls(inner, function, ctx)
     captured = _captured(inner, function, first)
@@ -169,20 +170,20 @@ def _plain(inner: _Inner, function: FunctionNode) -> bool:
         text = isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str)
         if text and node.lineno != node.end_lineno:  # type: ignore[attr-defined]
             return False
-    stores = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == inner.name]
+    stores = [n for n in walk(function) if isinstance(n, ast.Name) and n.id == inner.name]
     made = 0 if isinstance(inner.statement, ast.FunctionDef) else 1
     return sum(isinstance(n.ctx, ast.Store) for n in stores) == made
 
 
 def _nodes(inner: _Inner) -> Iterator[ast.AST]:
     for part in inner.body if isinstance(inner.body, list) else [inner.body]:
-        yield from ast.walk(part)
+        yield from walk(part)
 
 
 def _calls(inner: _Inner, function: FunctionNode, ctx: UnitContext) -> list[ast.Call] | None:
     """Return the calls of the function; ``None`` where it is used for anything else."""
     found: list[ast.Call] = []
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Name) and node.id == inner.name and isinstance(node.ctx, ast.Load):
             parent = ctx.module.parent(node)
             if not (isinstance(parent, ast.Call) and parent.func is node):
@@ -190,7 +191,7 @@ def _calls(inner: _Inner, function: FunctionNode, ctx: UnitContext) -> list[ast.
             if any(isinstance(one, ast.Starred) for one in parent.args) or any(k.arg is None for k in parent.keywords):
                 return None
             if any(isinstance(one, ast.Lambda | ast.FunctionDef) and one is not function
-                   for one in ctx.module.ancestors(parent) if one in set(ast.walk(function))):  # fmt: skip
+                   for one in ctx.module.ancestors(parent) if one in set(walk(function))):  # fmt: skip
                 return None
             found.append(parent)
     return found
@@ -202,14 +203,14 @@ def _captured(inner: _Inner, function: FunctionNode, first: str) -> list[str] | 
     own |= {n.id for n in _nodes(inner) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     arguments = function.args
     outer = {a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)}
-    outer |= {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    outer |= {n.name for n in ast.walk(function) if isinstance(n, ast.FunctionDef) and n is not function}
-    if any(isinstance(n, ast.Global) for n in ast.walk(function)):
+    outer |= {n.id for n in walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    outer |= {n.name for n in walk(function) if isinstance(n, ast.FunctionDef) and n is not function}
+    if any(isinstance(n, ast.Global) for n in walk(function)):
         return None
     read = [n for n in _nodes(inner) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
     read.sort(key=lambda n: (n.lineno, n.col_offset))
     found = list(dict.fromkeys(n.id for n in read if n.id in outer - own and n.id != first))
-    functions = {n.name for n in ast.walk(function) if isinstance(n, ast.FunctionDef)}
+    functions = {n.name for n in walk(function) if isinstance(n, ast.FunctionDef)}
     return None if functions & set(found) else found
 
 
@@ -271,7 +272,7 @@ def _joined(kinds: list[T]) -> T:
 def _given(name: str, function: FunctionNode, report: Report) -> list[T]:
     """Return the types that the surroundings give to a variable."""
     found: list[T] = []
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Name) and target.id == name:

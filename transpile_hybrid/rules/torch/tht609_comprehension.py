@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -80,7 +81,7 @@ _CONSUMERS = ("builtins.list", "builtins.tuple", "builtins.max", "builtins.min",
 @rule("THT609", "comprehension", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
-        for node in ast.walk(function):
+        for node in walk(function):
             if not isinstance(node, ast.expr) or id(node) not in report.types:
                 continue
             if isinstance(node, ast.Call):
@@ -187,15 +188,15 @@ def _loop(
         name = statement.targets[0].id
     else:
         name = free_name("found", function)
-    own = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
-    inside = {id(n) for n in ast.walk(node)}
-    for other in ast.walk(function):  # names of other comprehensions are their own
+    own = {n.id for g in node.generators for n in walk(g.target) if isinstance(n, ast.Name)}
+    inside = {id(n) for n in walk(node)}
+    for other in walk(function):  # names of other comprehensions are their own
         if isinstance(other, ast.ListComp | ast.DictComp | ast.GeneratorExp | ast.SetComp):
-            bound = {n.id for g in other.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
-            inside |= {id(n) for n in ast.walk(other) if isinstance(n, ast.Name) and n.id in bound}
-    names = [n for n in ast.walk(function) if isinstance(n, ast.Name) and id(n) not in inside]
+            bound = {n.id for g in other.generators for n in walk(g.target) if isinstance(n, ast.Name)}
+            inside |= {id(n) for n in walk(other) if isinstance(n, ast.Name) and n.id in bound}
+    names = [n for n in walk(function) if isinstance(n, ast.Name) and id(n) not in inside]
     arguments = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
-    used = any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node))
+    used = any(isinstance(n, ast.Name) and n.id == name for n in walk(node))
     if own & (arguments | {n.id for n in names}) or used or node.lineno != node.end_lineno:
         return ()
     annotation, imports = _annotated(node, function, report, ctx)

@@ -25,6 +25,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, add_import, insert, insert_line_before
 from ..rule import Example, Finding, UnitContext, rule
@@ -182,7 +183,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     found: dict[str, ast.expr] = {}
     for method in unit.cls.methods.values():
         if method not in unit.region:
-            for node in ast.walk(method):
+            for node in walk(method):
                 if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
                     for word in _norms(node, ctx):
                         found.setdefault(word, node)
@@ -205,7 +206,7 @@ def _norms(node: ast.expr, ctx: UnitContext) -> Iterator[str]:
         return
     function = function_named(name, ctx.module, ctx.project)
     if function is not None and isinstance(ctx.module.parent(node), ast.Call):
-        for inner in ast.walk(function[0]):
+        for inner in walk(function[0]):
             if isinstance(inner, ast.Call):
                 word = _norm(function[1].qualified(inner.func) or "")
                 if word is not None:

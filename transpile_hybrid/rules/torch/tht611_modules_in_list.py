@@ -22,6 +22,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...meaning.values import Value
 from ..rule import Example, Finding, UnitContext, rule
@@ -105,7 +106,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             names -= declared_constants(unit.cls, ctx.project)
         if not names:
             return
-        for node in ast.walk(function):
+        for node in walk(function):
             if not (isinstance(node, ast.Attribute) and node.attr in names - told and id(node) in report.types):
                 continue
             if not (isinstance(node.value, ast.Name) and node.value.id == unit.self_name):

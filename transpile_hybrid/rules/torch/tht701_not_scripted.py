@@ -23,6 +23,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...rewrite.edit import Fix, insert_line_after
 from ..rule import Example, Finding, ModuleContext, rule
 from ._common import name_for
@@ -179,7 +180,7 @@ def _only_compiled_uses(name: str, kind: T, target: str, ctx: ModuleContext, typ
         return False
     allowed = _SCRIPTED if target == "torch.script" else _METHODS
     called = False
-    for node in ast.walk(ctx.module.tree):
+    for node in walk(ctx.module.tree):
         if not (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)):
             continue
         if ctx.module.scope_at(node) is not ctx.module.scopes.top:

@@ -22,6 +22,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...rewrite.edit import Fix, insert_line_before
 from ..rule import Example, Finding, ModuleContext, rule
 from ._callsites import CallSite, call_table
@@ -177,7 +178,7 @@ def _candidate(function: ast.FunctionDef, ctx: ModuleContext) -> bool:
 def _computes(report: Report) -> bool:
     """Whether there is an operation on tensors in it, not only a call of something else."""
     return report.returns.bare == TENSOR and any(
-        isinstance(node, ast.BinOp | ast.Call) for node in ast.walk(report.function)
+        isinstance(node, ast.BinOp | ast.Call) for node in walk(report.function)
     )
 
 
@@ -223,7 +224,7 @@ def _certain(node: ast.expr, site: CallSite, ctx: ModuleContext, depth: int = 0)
             return given.annotation is not None and site.module.qualified(given.annotation) == "torch.Tensor"
     values = [
         one.value
-        for one in ast.walk(function if function is not None else site.module.tree)
+        for one in walk(function if function is not None else site.module.tree)
         if isinstance(one, ast.Assign)
         and any(isinstance(t, ast.Name) and t.id == node.id for t in one.targets)
         and site.module.enclosing_function(one) is function

@@ -20,6 +20,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix
 from ..rule import Example, Finding, UnitContext, rule
@@ -73,7 +74,7 @@ _NAMES = {"axis": "dim", "keepdims": "keepdim"}
 @rule("THT803", "numpy-keyword", targets=SCRIPT, consequence=Consequence.ERROR, fix="always", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
-        for node in ast.walk(function):
+        for node in walk(function):
             if not isinstance(node, ast.Call) or id(node) not in report.types:
                 continue
             for keyword in node.keywords:

@@ -24,6 +24,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -137,7 +138,7 @@ _IN_PLACE = {ast.Add: "add_", ast.Sub: "sub_", ast.Mult: "mul_", ast.Div: "div_"
 @rule("THT804", "other-spelling", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.AugAssign):
                 yield from _augmented(node, ctx, report)
             elif isinstance(node, ast.Assign):

@@ -20,6 +20,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -80,7 +81,7 @@ _CONSTRUCTORS = {
 @rule("THT805", "legacy-constructor", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
-        for node in ast.walk(function):
+        for node in walk(function):
             if not isinstance(node, ast.Call) or id(node) not in report.types:
                 continue
             name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None

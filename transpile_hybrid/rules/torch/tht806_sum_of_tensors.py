@@ -21,6 +21,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -79,7 +80,7 @@ class Total(nn.Module):
 @rule("THT806", "sum-of-tensors", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
-        for node in ast.walk(function):
+        for node in walk(function):
             if (
                 not isinstance(node, ast.Call)
                 or ctx.qualified(node.func) != "builtins.sum"

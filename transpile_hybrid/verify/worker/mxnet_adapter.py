@@ -142,7 +142,12 @@ class MXNetAdapter(Adapter):
         return found
 
     def assign(self, value: Any, array: Any) -> None:
-        value[:] = array if array.ndim else array.reshape(1)[0]
+        if not array.ndim:
+            value[:] = array.reshape(1)[0]
+            return
+        # from an array of MXNet's own: host memory can't be written into one that oneDNN has put into its own order
+        make = self.mx.np.array if isinstance(value, self.mx.np.ndarray) else self.mx.nd.array
+        value[:] = make(array, dtype=array.dtype)
 
     def prepare(self, net: Any, args: Args, kwargs: Kwargs) -> None:
         if not self.is_model(net):

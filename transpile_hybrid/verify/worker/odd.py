@@ -94,7 +94,7 @@ def signature(entry: Any, dropped: frozenset[str] = frozenset()) -> list[list[st
     except (TypeError, ValueError):
         return []
     hidden = {"self", "F", *dropped}
-    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    stars: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
     return [
         [stars.get(p.kind, p.name), f"{p.kind.name}{'' if p.default is p.empty else ' with a default'}"]
         for p in parameters
