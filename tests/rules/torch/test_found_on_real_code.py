@@ -199,7 +199,7 @@ def test_variable_with_gradient_stays() -> None:
         ("x * +x.sum()", "x * x.sum()"),
         (
             "x.type() == x.T.data.type()",
-            "(x.dtype == x.T.dtype and x.device.type == x.T.device.type and x.layout == x.T.layout)",
+            "return x.dtype == x.T.dtype and x.device.type == x.T.device.type and x.layout == x.T.layout",
         ),
         ("F.normalize(x, p=2)", "F.normalize(x, p=2.0)"),
         ("nn.Softmax(dim=1)(x)", "F.softmax(x, dim=1)"),

@@ -17,6 +17,8 @@ from ._common import is_method, name_for
 from ._reports import Report, module_types, report_of
 from ._types import (
     BOOL,
+    DEVICE,
+    DTYPE,
     FLOAT,
     INT,
     NONE,
@@ -44,13 +46,17 @@ _SHARED = frozenset(
 
 @dataclass
 class Uses:
-    """How a parameter is used: a tensor for sure, one probably, an ``int``, a text; ``other`` speaks against all."""
+    """How a parameter is used: a tensor for sure, one probably, an ``int``, a text; ``other`` speaks against all.
+
+    ``exact`` are a device or a dtype, where it is given to what takes just that.
+    """
 
     tensor: int = 0
     weak: int = 0
     integer: int = 0
     text: int = 0
     other: int = 0
+    exact: set[T] = field(default_factory=set)
     passed: list[T] = field(default_factory=list)
 
     @property
@@ -62,6 +68,9 @@ class Uses:
             return only
         if inner or self.other:
             return UNKNOWN
+        if self.exact:
+            alone = len(self.exact) == 1 and not (self.tensor or self.weak or self.integer or self.text)
+            return next(iter(self.exact)) if alone else UNKNOWN
         if self.text:
             return UNKNOWN if self.tensor or self.weak or self.integer else STR
         if self.tensor and not self.integer:
@@ -131,6 +140,11 @@ def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> Non
 
 def wanted_type(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext) -> set[T] | None:
     """Return the types that ``call`` takes where ``node`` is given, as far as they are declared."""
+    taken = _taken(node, call, report, ctx)
+    return taken if taken is not None and len(taken) == 1 else None
+
+
+def _taken(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext) -> set[T] | None:
     where: int | str | None = next((i for i, one in enumerate(call.args) if one is node), None)
     if where is None:
         where = next((k.arg for k in call.keywords if k.value is node), None)
@@ -138,7 +152,14 @@ def wanted_type(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleConte
 
 
 def _argument(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext, found: Uses) -> None:
-    for one in wanted_type(node, call, report, ctx) or ():
+    taken = _taken(node, call, report, ctx) or set()
+    if taken & {DEVICE, DTYPE}:
+        if len(taken) == 1:
+            found.exact |= taken
+        else:  # x.to(...) takes a device, a dtype or a tensor
+            found.other += 1
+        return
+    for one in taken if len(taken) == 1 else ():
         if one.kind == "optional":
             one = one.args[0]
         if one.kind == "tensor":
@@ -150,7 +171,7 @@ def _argument(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext
 
 
 def _wanted(call: ast.Call, where: int | str, report: Report, ctx: ModuleContext) -> set[T] | None:
-    """Return the types that the callee takes there, where they are all known and the same."""
+    """Return the types that the callee's signatures take there; ``None`` where it has none that are known."""
     callee = call.func
     name = ctx.module.qualified(callee) if isinstance(callee, ast.Name | ast.Attribute) else None
     shift = 0
@@ -185,8 +206,7 @@ def _wanted(call: ast.Call, where: int | str, report: Report, ctx: ModuleContext
         )
         if parameter is not None:
             types.add(parameter.type)
-    kinds = {t.args[0] if t.kind == "optional" else t for t in types}
-    return kinds if len(kinds) == 1 else None
+    return {t.args[0] if t.kind == "optional" else t for t in types}
 
 
 def _declared(function: FunctionNode, where: int | str, skip_self: bool, report: Report) -> set[T] | None:
@@ -286,8 +306,8 @@ def writable(kind: T, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit,
     plain = {INT: "int", FLOAT: "float", BOOL: "bool", STR: "str", NONE: "None"}.get(kind.bare)
     if plain is not None:
         return plain, ()
-    if kind.kind == "tensor":
-        return _tensor(ctx, at)
+    if kind.kind in _NAMES:
+        return _of_torch(_NAMES[kind.kind], ctx, at)
     words = {"optional": "Optional", "list": "List", "tuple": "Tuple"}
     if kind.kind not in words or not kind.args:
         return None
@@ -300,13 +320,16 @@ def writable(kind: T, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit,
     return f"{head[0]}[{', '.join(text for text, _ in known)}]", edits
 
 
-def _tensor(ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
-    found = name_for("torch.Tensor", ctx, at)
+_NAMES = {"tensor": "torch.Tensor", "device": "torch.device", "dtype": "torch.dtype"}
+
+
+def _of_torch(name: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
+    found = name_for(name, ctx, at)
     if found is not None and not found[1]:
         return found
     if ctx.module.scope_at(at).lookup("torch") is not None:
         return None
-    return "torch.Tensor", (add_import(ctx.source, "import torch"),)
+    return name, (add_import(ctx.source, "import torch"),)
 
 
 def _typing(word: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:

@@ -79,6 +79,29 @@ class Attend(nn.Module):
         return torch.softmax(scores, dim=-1)
 """,
     ),
+    Example(
+        title="a device, told by where it goes",
+        before="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, device=None):
+        return x + torch.arange(x.size(1), device=device)
+""",
+        after="""
+from typing import Optional
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, device: Optional[torch.device] = None):
+        return x + torch.arange(x.size(1), device=device)
+""",
+    ),
 ]
 
 VALID = [
@@ -119,7 +142,7 @@ def _kind(function: FunctionNode, arg: ast.arg, default: ast.expr, report: Repor
         uses.passed = given
         verdict = uses.verdict
         # nothing says what it is: a tensor, which is what TorchScript itself takes every parameter for
-        silent = not (uses.other or uses.integer or _handed_on(function, arg.arg, ctx))
+        silent = not (uses.other or uses.integer or uses.exact or _handed_on(function, arg.arg, ctx))
         silent = silent and all(not one.known or one.kind == "none" for one in given)
         return optional(TENSOR if silent and not verdict.known else verdict) if verdict.known or silent else UNKNOWN
     result: T | None = own.bare

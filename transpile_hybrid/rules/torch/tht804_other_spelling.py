@@ -210,12 +210,14 @@ def _same_type(node: ast.Compare, ctx: UnitContext, report: Report) -> Iterator[
     if first is None or second is None or TENSOR not in (report.type(first), report.type(second)):
         return
     a, b = ast.unparse(first), ast.unparse(second)
-    same = " and ".join(f"{a}.{word} == {b}.{word}" for word in ("dtype", "device.type", "layout"))
+    sign, joint = ("==", " and ") if isinstance(node.ops[0], ast.Eq) else ("!=", " or ")
+    text = joint.join(f"{a}.{word} {sign} {b}.{word}" for word in ("dtype", "device.type", "layout"))
+    alone = isinstance(ctx.module.parent(node), ast.If | ast.While | ast.Assert | ast.Return | ast.Assign)
     yield Finding(
         node,
         "TorchScript has no text for the type of a tensor",
         help=f"compare `{a}.dtype` and the devices",
-        fix=Fix((replace(ctx.source, node, f"({same})" if isinstance(node.ops[0], ast.Eq) else f"(not ({same}))"),)),
+        fix=Fix((replace(ctx.source, node, text if alone else f"({text})"),)),
     )
 
 

@@ -1,0 +1,348 @@
+"""``getattr`` with a name that is put together while it runs.
+
+What it does
+    Finds ``getattr(self, f"stage{i}")`` in what TorchScript compiles.  Where it stands in a short loop over numbers
+    or names that are written out, the loop is written out too.
+
+Why is this bad
+    TorchScript looks attributes up while it compiles, so the name must be a literal: "getattr's second argument must
+    be a string literal".  A ``ModuleList`` is what it can go through.
+
+Fix safety
+    Safe: the same statements run in the same order.  Loops with ``break``, ``continue`` or ``return``, and those whose
+    variable is changed or used afterwards, are left alone, as are those of more than 8 rounds or 40 lines in all.
+
+References
+    ``emitApplySpecialForm`` in ``torch/csrc/jit/frontend/ir_emitter.cpp``
+"""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...diagnostics import Consequence
+from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
+from ...meaning.units import Unit
+from ...rewrite.edit import Edit, Fix
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import SCRIPT, reports
+
+EXAMPLES = [
+    Example(
+        before="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stage0 = nn.Linear(4, 4)
+        self.stage1 = nn.Linear(4, 4)
+
+    def forward(self, x):
+        for i in range(2):
+            # one after the other
+            stage = getattr(self, f"stage{i}")
+            x = stage(x) * (i + 1)
+        return x
+""",
+        after="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stage0 = nn.Linear(4, 4)
+        self.stage1 = nn.Linear(4, 4)
+
+    def forward(self, x):
+        # one after the other
+        stage = self.stage0
+        x = stage(x) * (0 + 1)
+        # one after the other
+        stage = self.stage1
+        x = stage(x) * (1 + 1)
+        return x
+""",
+    ),
+    Example(
+        title="names that are listed",
+        before="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.left = nn.Linear(4, 4)
+        self.right = nn.Linear(4, 4)
+
+    def forward(self, x):
+        found = []
+        for side in ("left", "right"):
+            found.append(getattr(self, side)(x))
+        return found[0] + found[1]
+""",
+        after="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.left = nn.Linear(4, 4)
+        self.right = nn.Linear(4, 4)
+
+    def forward(self, x):
+        found = []
+        found.append(self.left(x))
+        found.append(self.right(x))
+        return found[0] + found[1]
+""",
+    ),
+    Example(
+        title="how many there are is known when it runs: told, and left to you",
+        before="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, count=2):
+        super().__init__()
+        self.count = count
+        for i in range(count):
+            setattr(self, f"stage{i}", nn.Linear(4, 4))
+
+    def forward(self, x):
+        for i in range(self.count):
+            x = getattr(self, f"stage{i}")(x)
+        return x
+""",
+        after=None,
+    ),
+]
+
+VALID = [
+    """
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stage0 = nn.Linear(4, 4)
+
+    def forward(self, x):
+        return getattr(self, "stage0")(x)
+""",
+]
+
+_ROUNDS, _LINES = 8, 40
+
+
+@rule("THT612", "computed-attribute", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for function, report in reports(unit, ctx):
+        fixed: set[int] = set()
+        for node in walk(function):
+            if not _is_computed(node, ctx) or id(node) not in report.types:
+                continue
+            assert isinstance(node, ast.Call)
+            loop = _loop_around(node, function, ctx)
+            edit = _written_out(loop, function, ctx) if loop is not None and id(loop) not in fixed else None
+            if loop is not None:
+                fixed.add(id(loop))
+            yield Finding(
+                node,
+                "TorchScript looks attributes up while it compiles: `getattr` needs a literal name",
+                help="go through a `ModuleList`, or name each attribute",
+                fix=Fix((edit,)) if edit is not None else None,
+            )
+
+
+def _is_computed(node: ast.AST, ctx: UnitContext) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and ctx.qualified(node.func) == "builtins.getattr"
+        and len(node.args) in (2, 3)
+        and not (isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str))
+    )
+
+
+def _loop_around(node: ast.AST, function: FunctionNode, ctx: UnitContext) -> ast.For | None:
+    """Return the innermost loop around ``node`` whose values are written out."""
+    for parent in ctx.module.ancestors(node):
+        if parent is function:
+            return None
+        if isinstance(parent, ast.For) and _values(parent, ctx) is not None:
+            return parent
+    return None
+
+
+def _values(loop: ast.For, ctx: UnitContext) -> list[int | str] | None:
+    """Return what the loop goes over: the numbers of a ``range`` of literals, or listed numbers and texts."""
+    over = loop.iter
+    parts = over.args if isinstance(over, ast.Call) else over.elts if isinstance(over, ast.Tuple | ast.List) else []
+    held = [part.value if isinstance(part, ast.Constant) else None for part in parts]
+    if not held or any(type(one) not in (int, str) for one in held):
+        return None
+    if not isinstance(over, ast.Call):
+        return [one for one in held if isinstance(one, int | str)]
+    if not isinstance(over.func, ast.Name) or ctx.qualified(over.func) != "builtins.range" or over.keywords:
+        return None
+    numbers = [one for one in held if isinstance(one, int)]
+    return list(range(*numbers)) if len(numbers) == len(held) <= 3 and 0 not in numbers[2:] else None
+
+
+@dataclass(frozen=True)
+class _Swap:
+    """A node whose text becomes another."""
+
+    start: int
+    end: int
+    text: str
+
+
+def _written_out(loop: ast.For, function: FunctionNode, ctx: UnitContext) -> Edit | None:
+    values = _values(loop, ctx)
+    if values is None or not isinstance(loop.target, ast.Name) or loop.orelse or not _plain(loop, function, ctx):
+        return None
+    source = ctx.source
+    first, last = loop.body[0], loop.body[-1]
+    # comments between the head and the body go along
+    start, end = source.line_starts[loop.body[0].lineno - 1], source.span(last).end
+    head_end = source.line_starts[(loop.iter.end_lineno or loop.lineno)]
+    start = min(start, head_end) if head_end <= start else start
+    lines = source.text[start:end].count("\n") + 1
+    if first.lineno == loop.lineno or not 0 < len(values) <= _ROUNDS or lines * len(values) > _LINES:
+        return None
+    copies: list[str] = []
+    for value in values:
+        swaps = _swaps(loop, value, ctx)
+        if swaps is None:
+            return None
+        text, at = "", start
+        for swap in sorted(swaps, key=lambda one: one.start):
+            text += source.text[at : swap.start] + swap.text
+            at = swap.end
+        copies.append(text + source.text[at:end])
+    indent = source.indent_of(loop)
+    joined = source.newline.join(textwrap.indent(textwrap.dedent(copy), indent) for copy in copies)
+    return Edit(source.span(loop).start, end, (joined.removeprefix(indent),))
+
+
+def _plain(loop: ast.For, function: FunctionNode, ctx: UnitContext) -> bool:
+    """Whether the loop runs all of its rounds, and nothing but its rounds sees its variable."""
+    assert isinstance(loop.target, ast.Name)
+    name = loop.target.id
+    if len({ctx.source.indent_of(statement) for statement in loop.body}) > 1:
+        return False
+    inside = [node for statement in loop.body for node in walk(statement)]
+    for node in inside:
+        if isinstance(node, ast.Break | ast.Continue | ast.Return | ast.Lambda | ast.FunctionDef | ast.Yield):
+            return False
+        if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno != node.lineno:
+            return False  # a text of several lines would be indented otherwise
+        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
+            return False
+    apart: set[int] = set()  # what another loop with a variable of that name sees is its own
+    for other in walk(function):
+        if isinstance(other, ast.For) and isinstance(other.target, ast.Name) and other.target.id == name:
+            apart |= {id(node) for part in (other.target, *other.body) for node in walk(part)}
+    return not any(isinstance(n, ast.Name) and n.id == name and id(n) not in apart for n in walk(function))
+
+
+def _swaps(loop: ast.For, value: int | str, ctx: UnitContext) -> list[_Swap] | None:
+    """Return what changes in one round; ``None`` where a name can't be told."""
+    assert isinstance(loop.target, ast.Name)
+    name, source = loop.target.id, ctx.source
+    found: list[_Swap] = []
+    done: set[int] = set()
+    for node in (n for statement in loop.body for n in walk(statement)):
+        if id(node) in done:
+            continue
+        if _is_computed(node, ctx):
+            assert isinstance(node, ast.Call)
+            attribute = _text(node.args[1], name, value)
+            if attribute is None or not attribute.isidentifier() or attribute.startswith("__") or len(node.args) > 2:
+                return None
+            if not _is_path(node.args[0]):
+                return None
+            span = source.span(node)
+            found.append(_Swap(span.start, span.end, f"{source.segment(node.args[0])}.{attribute}"))
+            done |= {id(inner) for inner in walk(node)}
+        elif isinstance(node, ast.JoinedStr):
+            text = _text(node, name, value)
+            if any(isinstance(n, ast.Name) and n.id == name for n in walk(node)):
+                if text is None:
+                    return None
+                span = source.span(node)
+                found.append(_Swap(span.start, span.end, repr(text)))
+            done |= {id(inner) for inner in walk(node)}
+        elif isinstance(node, ast.Name) and node.id == name:
+            span = source.span(node)
+            found.append(_Swap(span.start, span.end, repr(value) if repr(value)[0] != "-" else f"({value!r})"))
+    return found
+
+
+def _is_path(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def _text(node: ast.expr, name: str, value: int | str) -> str | None:
+    """Return the text that an expression gives where the variable ``name`` holds ``value``."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.Name):
+        return value if node.id == name and isinstance(value, str) else None
+    if isinstance(node, ast.JoinedStr):
+        parts = [_formatted(part, name, value) for part in node.values]
+        return None if None in parts else "".join(part for part in parts if part is not None)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _text(node.left, name, value), _text(node.right, name, value)
+        return left + right if left is not None and right is not None else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant):
+        given = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+        held = [_value(one, name, value) for one in given]
+        if isinstance(node.left.value, str) and None not in held:
+            try:
+                return node.left.value % tuple(held)
+            except (TypeError, ValueError):
+                return None
+    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+        held_one = _value(node.args[0], name, value)
+        if isinstance(node.func, ast.Name) and node.func.id == "str" and held_one is not None:
+            return str(held_one)
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "format" and held_one is not None:
+            text = _text(node.func.value, name, value)
+            return text.replace("{}", str(held_one)) if text is not None and text.count("{") == 1 else None
+    return None
+
+
+def _formatted(part: ast.expr, name: str, value: int | str) -> str | None:
+    if isinstance(part, ast.FormattedValue):
+        held = _value(part.value, name, value)
+        plain = part.format_spec is None and part.conversion == -1
+        return str(held) if plain and held is not None else None
+    return _text(part, name, value)
+
+
+def _value(node: ast.expr, name: str, value: int | str) -> int | str | None:
+    """Return ``i``, ``i + 1`` and literals."""
+    if isinstance(node, ast.Constant) and type(node.value) in (int, str):
+        return node.value if isinstance(node.value, int | str) else None
+    if isinstance(node, ast.Name):
+        return value if node.id == name else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        left, right = _value(node.left, name, value), _value(node.right, name, value)
+        if isinstance(left, int) and isinstance(right, int):
+            return left + right if isinstance(node.op, ast.Add) else left - right
+    return None
