@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from transpile_hybrid.verify.worker.adapter import Adapter
 from transpile_hybrid.verify.worker.stats import FEWEST, Interval, interval, median, sharper, word
+from transpile_hybrid.verify.worker.timing import Bench
 
 from .conftest import Run
 from .planted import changed
@@ -96,3 +98,21 @@ def test_a_training_step_is_timed_and_memory_measured(run: Run, before: str, aft
     assert verdict.equivalent is True and verdict.speed is not None and verdict.training is not None
     assert verdict.training.ratio is not None and (verdict.speed.before_us or 0) < (verdict.training.before_us or 0)
     assert verdict.memory["before_mb"] > 50 and verdict.memory["after_mb"] > 50
+
+
+@pytest.mark.parametrize(
+    ("original", "rewritten", "again", "differs"),
+    [
+        ([0.5, 0.5], [0.25], [0.5], True),
+        ([0.5, 0.5], [0.5], [0.5], False),
+        # steps of training: the original's two instances are near each other by chance, the faster side is far ahead
+        ([3.1e-9, 3e-9], [2e-12], [3e-9], False),
+    ],
+)
+def test_what_goes_on_changing_is_not_compared_after_the_clock(
+    original: list[float], rewritten: list[float], again: list[float], differs: bool
+) -> None:
+    steady = SimpleNamespace(np=numpy, seed=lambda _: None, framework_random_state=lambda: "")
+    steady.host = partial(Adapter.numpy_host, steady)
+    calls = [partial(next, iter(numpy.asarray(values))) for values in (original, rewritten, again)]
+    assert bool(Bench(steady, {}, {}, [])._still_equal(calls, 9)) is differs

@@ -202,3 +202,35 @@ def test_objects_layers_and_labels_are_guessed(run: Run) -> None:
     assert {v.inputs for v in found.values()} == {"inferred"}
     (verdict,) = run(GUESSED, GUESSED.replace("self.fn(self.fc(x))", "self.fc(x) * 2"), unit="Configured")
     assert verdict.equivalent is False and "output differs" in verdict.reason
+
+
+CONVOLUTIONS = """import mxnet as mx
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Net(nn.HybridBlock):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2D(6, 5, padding=2, activation="relu")
+        self.conv2 = nn.Conv2D(16, 5, activation="relu")
+        self.out = nn.Dense(10)
+
+    def hybrid_forward(self, F, x):
+        return self.out(self.conv2(self.conv1(x)))
+
+
+def example_inputs(seed=0, shape=(1, 1, 28, 28)):
+    mx.random.seed(seed)
+    return (np.random.normal(size=shape),)
+"""
+
+
+def test_mxnet_convolutions_take_the_original_weights(run: Run) -> None:
+    """oneDNN keeps their weights in an order of its own, into which no host memory can be written."""
+    (verdict,) = run(CONVOLUTIONS, CONVOLUTIONS, ["mxnet.hybrid"])
+    assert verdict.equivalent is True
+    (verdict,) = run(CONVOLUTIONS, CONVOLUTIONS.replace("self.conv1(x)", "self.conv1(x) * 1.01"), ["mxnet.hybrid"])
+    assert verdict.equivalent is False
