@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from transpile_hybrid.cli.verify import chosen_targets
+from transpile_hybrid.api import rewrite
+from transpile_hybrid.cli.verify import by_target, chosen_targets
 from transpile_hybrid.report.html import verify_page
 from transpile_hybrid.report.verdicts import verify_document
+from transpile_hybrid.source.source import Source
 from transpile_hybrid.targets import TARGETS, UnknownTarget
 from transpile_hybrid.verify import Speed, Verdict, VerifyOptions, verify_texts
-from transpile_hybrid.verify.auto import advice
+from transpile_hybrid.verify.auto import advice, keep_fastest
 from transpile_hybrid.verify.settings import FROZEN, SETTINGS, USUAL
 from transpile_hybrid.verify.worker.stats import Interval, judged
 
@@ -78,3 +81,24 @@ def test_every_setting_is_verified(tmp_path: Path, before: str, after: str, targ
     best = [v for v in found if v.chosen]
     assert len(best) <= 1 and all(v.speed is not None and v.speed.word == "faster" for v in best)
     json.dumps(verify_document(found, auto=True))
+
+
+def test_each_target_has_its_own_rewriting_where_they_need_it() -> None:
+    both = ("tf.function", "tf.xla")
+    before = Path(__file__).parents[2] / "fixtures" / "tensorflow" / "before"
+    (report,) = rewrite([Source.read(before / "print_progress.py")], both)  # XLA has no tf.print
+    (first, one), (second, other) = by_target(report, both, False)
+    assert (one, other) == (("tf.function",), ("tf.xla",))
+    assert first.result is not None and "tf.print" in first.result.after.text
+    assert second.result is not None and "tf.print" not in second.result.after.text
+    (report,) = rewrite([Source.read(before / "mlp.py")], both)
+    assert by_target(report, both, False) == [(report, both)]
+
+
+def test_one_choice_for_a_unit() -> None:
+    slow, fast = verdict("tf.function", "", "faster", 1.5), verdict("tf.xla", "", "faster", 2.5)
+    other = replace(slow, unit="Other")
+    for one in (slow, fast, other):
+        one.chosen = True
+    keep_fastest([slow, fast, other])
+    assert (slow.chosen, fast.chosen, other.chosen) == (False, True, True)

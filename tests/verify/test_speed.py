@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy
 import pytest
 
 from transpile_hybrid.verify.worker.adapter import Adapter

@@ -15,6 +15,7 @@ from ..api import RewriteReport, rewrite
 from ..source.source import Source, SourceError
 from ..targets import TARGETS, UnknownTarget, parse_targets
 from ..verify import AUTO, Pair, Store, VerifyError, VerifyOptions, verify_pairs
+from ..verify.auto import keep_fastest
 from ..verify.plan import Text, read_text
 from ..verify.scale import connect
 from ..verify.verdict import Verdict
@@ -155,15 +156,17 @@ def verify_each(
     auto = AUTO in opts["targets"]
     named = tuple(name for name in opts["targets"] if name != AUTO)
     inputs = read_inputs(paths, ("all",) if auto and not named else named)
-    reports = rewrite(inputs.sources, inputs.targets, unsafe=opts["unsafe"] or inputs.config.unsafe_fixes)
+    unsafe = opts["unsafe"] or inputs.config.unsafe_fixes
+    reports = rewrite(inputs.sources, inputs.targets, unsafe=unsafe)
     errors = inputs.errors + [report.error for report in reports if report.error]
     work = [report for report in reports if report.result is not None and report.units]
     pairs: list[Pair] = []
     stuck: list[list[Verdict]] = []
     for report in work:
         if auto:
-            pairs.append(_pair(report, (AUTO, *parse_targets(named or ("all",))), frozenset()))
-            stuck.append([])
+            several = by_target(report, parse_targets(named or ("all",)), unsafe)
+            pairs += [_pair(one, (AUTO, *targets), frozenset()) for one, targets in several]
+            stuck += [[] for _ in several]
             continue
         for target in inputs.targets:
             if TARGETS[target].framework in {unit.framework for unit in report.units}:
@@ -182,9 +185,33 @@ def verify_each(
             missing.append(str(found))
         else:
             verdicts += found
+    if auto:
+        keep_fastest(verdicts)
     if options.unit and not verdicts:
         raise ToolError(missing[0] if missing else f"no unit is named {options.unit!r}")
     return verdicts, errors + ([] if options.unit else missing)
+
+
+def by_target(
+    report: RewriteReport, targets: tuple[str, ...], unsafe: bool
+) -> list[tuple[RewriteReport, tuple[str, ...]]]:
+    """Return rewritings of one source, each with those of ``targets`` that it is to be compiled by.
+
+    One that suits all targets (``report``) is enough unless something stands
+    in the way of one of them: then what is right for another (``tf.print``, which XLA has not) may have been left out.
+    """
+    frameworks = {unit.framework for unit in report.units}
+    mine = tuple(target for target in targets if TARGETS[target].framework in frameworks)
+    if len(mine) < 2 or not any(set(found.targets) & set(mine) for found in blocking(report)):
+        return [(report, targets)]
+    by_text: dict[str, tuple[RewriteReport, tuple[str, ...]]] = {}
+    for target in mine:
+        (alone,) = rewrite([report.source], [target], unsafe=unsafe)
+        text = alone.result.after.text if alone.result is not None else ""
+        first, others = by_text.get(text, (alone, ()))
+        if alone.result is not None:
+            by_text[text] = (first, (*others, target))
+    return list(by_text.values()) or [(report, targets)]
 
 
 @contextlib.contextmanager

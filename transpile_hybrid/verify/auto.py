@@ -66,6 +66,17 @@ def _mark(unit: Unit, legs: Legs, faster: list[Verdict], say: Callable[[str], No
         faster = [verdict for verdict in faster if verdict not in near]
 
 
+def keep_fastest(verdicts: list[Verdict]) -> None:
+    """Leave one verdict chosen for each unit of a file, where several rewritings of the file had one each."""
+    chosen: dict[tuple[str, str], Verdict] = {}
+    for verdict in verdicts:
+        key = (verdict.before, verdict.unit)
+        if verdict.chosen and (key not in chosen or _ratio(verdict) > _ratio(chosen[key])):
+            chosen[key] = verdict
+    for verdict in verdicts:
+        verdict.chosen = chosen.get((verdict.before, verdict.unit)) is verdict
+
+
 def advice(verdicts: list[Verdict]) -> str:
     """Return what to do with one unit, given the verdicts of all its targets and settings."""
     best = next((verdict for verdict in verdicts if verdict.chosen), None)
