@@ -144,10 +144,17 @@ class _Server:
     def fork(self, cwd: Path, env: dict[str, str], streams: Streams) -> Child | None:
         """Fork a worker; ``None`` if the server is lost."""
         descriptors = (streams.control, streams.result, streams.stdout, streams.stderr)
-        with contextlib.suppress(_Lost, OSError):
-            pid = self.ask({"cwd": str(cwd), "environment": env}, descriptors)["pid"]
+        try:
+            pid = int(self.ask({"cwd": str(cwd), "environment": env}, descriptors)["pid"])
+        except _Lost:
+            return None
+        try:
             return _Forked(pid, os.pidfd_open(pid), self)
-        return None
+        except OSError:  # no descriptor is left: the worker must not run beside the one that is started instead
+            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(_Lost):
+                self.ask({"reap": pid})
+            return None
 
     def end(self) -> None:
         self.lost = True
@@ -168,9 +175,18 @@ def _server(python: str, framework: str, env: dict[str, str]) -> _Server | None:
             known = _servers[key]
             if known is None or not known.lost:
                 return known
-        found = _start(python, framework, env) if hasattr(os, "pidfd_open") else None
+        found = _start(python, framework, env) if _can_fork() else None
         _servers[key] = found
         return found
+
+
+def _can_fork() -> bool:
+    """Whether this system has what watching another process's children takes: Linux from 5.3 on."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):
+        return False
+    return True
 
 
 def _start(python: str, framework: str, env: dict[str, str]) -> _Server | None:
