@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 import importlib
 import random
@@ -303,7 +302,6 @@ def tensors_in(adapter: Adapter, value: Any) -> list[tuple[str, Any]]:
     return [(path, leaf) for path, leaf in leaves(value) if adapter.host(leaf) is not None]
 
 
-@functools.cache
 def load_adapter(framework: str) -> Adapter:
     """Import the adapter of ``framework`` (and so the framework).  Raises ``ImportError`` if it isn't installed."""
     module = importlib.import_module("." + framework + "_adapter", __package__)

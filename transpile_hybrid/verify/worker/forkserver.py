@@ -37,7 +37,7 @@ def serve(descriptor: int, framework: str) -> tuple[int, int]:
     An import that fails ends the process before it answers: each worker of its own will say why.
     """
     parent = socket.socket(fileno=descriptor)
-    importlib.import_module(".adapter", __package__).load_adapter(framework)
+    importlib.import_module(f".{framework}_adapter", __package__).imported()
     for name in _MODULES:
         importlib.import_module("." + name, __package__)
     gc.collect()

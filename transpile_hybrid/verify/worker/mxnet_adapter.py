@@ -25,6 +25,14 @@ def _old_numpy_names() -> None:
             setattr(numpy, name, getattr(builtins, name))
 
 
+def imported() -> Any:
+    """Import MXNet and what the adapter uses of it."""
+    _old_numpy_names()
+    importlib.import_module("mxnet.gluon")
+    importlib.import_module("mxnet.test_utils")
+    return importlib.import_module("mxnet")
+
+
 class MXNetAdapter(Adapter):
     """See :class:`Adapter`."""
 
@@ -33,8 +41,7 @@ class MXNetAdapter(Adapter):
 
     def __init__(self) -> None:
         super().__init__()
-        _old_numpy_names()
-        self.mx: Any = importlib.import_module("mxnet")
+        self.mx: Any = imported()
         mx = self.mx
         self.gluon: Any = importlib.import_module("mxnet.gluon")
         self._asnumpy, self._seed, self._waitall = mx.nd.NDArray.asnumpy, mx.random.seed, mx.nd.waitall

@@ -15,6 +15,16 @@ from .load import accepts
 from .tree import Host, leaves, map_leaves
 
 
+def imported() -> Any:
+    """Import TensorFlow and what the adapter uses of it, and make nothing yet: even a layer starts a thread."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    tf = importlib.import_module("tensorflow")
+    _ = tf.keras.layers, tf.debugging, tf.test  # imported when they are first asked for
+    with contextlib.suppress(ImportError):
+        importlib.import_module("keras.src.backend.common.global_state")
+    return tf
+
+
 class TensorFlowAdapter(Adapter):
     """See :class:`Adapter`."""
 
@@ -24,8 +34,7 @@ class TensorFlowAdapter(Adapter):
 
     def __init__(self) -> None:
         super().__init__()
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        self.tf: Any = importlib.import_module("tensorflow")
+        self.tf: Any = imported()
         tf = self.tf
         self.keras: Any = tf.keras
         self._layer, self._module, self._variable = tf.keras.layers.Layer, tf.Module, tf.Variable

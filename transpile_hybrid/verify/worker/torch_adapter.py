@@ -12,6 +12,12 @@ from .adapter import Adapter, Args, Gradients, Kwargs, State, digest
 from .tree import Host, leaves, map_leaves
 
 
+def imported() -> Any:
+    """Import PyTorch and what the adapter uses of it, and make nothing yet: no thread, no default device."""
+    importlib.import_module("torch.testing")
+    return importlib.import_module("torch")
+
+
 class TorchAdapter(Adapter):
     """See :class:`Adapter`."""
 
@@ -23,7 +29,7 @@ class TorchAdapter(Adapter):
 
     def __init__(self) -> None:
         super().__init__()
-        self.torch: Any = importlib.import_module("torch")
+        self.torch: Any = imported()
         torch = self.torch
         torch.set_num_threads(1)
         # Bound now: user code that replaces them later fools itself only.
