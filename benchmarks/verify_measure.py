@@ -20,9 +20,11 @@ import math
 import multiprocessing
 import statistics
 import sys
+import tempfile
 import time
 import timeit
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,9 +36,11 @@ from tests.verify.planted_torch import BASE as TORCH  # noqa: E402
 from transpile_hybrid.api import rewrite, verify  # noqa: E402
 from transpile_hybrid.source.source import Source  # noqa: E402
 from transpile_hybrid.targets import TARGETS  # noqa: E402
-from transpile_hybrid.verify import Verdict, VerifyOptions, verify_pairs, verify_texts  # noqa: E402
+from transpile_hybrid.verify import Verdict, VerifyOptions, api, verify_pairs, verify_texts  # noqa: E402
+from transpile_hybrid.verify.options import never  # noqa: E402
 from transpile_hybrid.verify.pair import Pair  # noqa: E402
 from transpile_hybrid.verify.plan import Text  # noqa: E402
+from transpile_hybrid.verify.session import run_pair, time_leg  # noqa: E402
 
 WORK = """import torch
 
@@ -116,8 +120,22 @@ def ratio(verdicts: list[Verdict], target: str | None, setting: str) -> float:
     return 1.0
 
 
+def timed_again(pair: Pair, verdicts: list[Verdict], options: VerifyOptions) -> list[Verdict]:
+    """Return the verdicts of one unit, each timed anew with the whole budget in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = api._prepare(pair, Path(folder) / "0", replace(options, unit=verdicts[0].unit), print, never)
+        assert isinstance(prepared, api._Prepared)
+        (unit,) = prepared.units
+        _, _, values = run_pair(unit, unit.job(unit.after, first=False), False)
+        assert values is not None
+        found = [replace(verdict, speed=None) for verdict in verdicts]
+        for verdict in found:
+            verdict.speed = time_leg(unit, verdict, values, lambda _: None)
+    return found
+
+
 def auto(options: argparse.Namespace) -> None:
-    """Print the choice for each file, and how far a second, independent run says it is from the best."""
+    """Print the choice for each file, and how far timing all of it anew says it is from the best."""
     logs: dict[str, list[float]] = collections.defaultdict(list)
     near = total = 0
     chosen = VerifyOptions(python=sys.executable, budget=options.budget, timeout=120.0)
@@ -127,12 +145,14 @@ def auto(options: argparse.Namespace) -> None:
         if report.result is None:
             print(f"{file}: {report.error}")
             continue
-        runs = [verify(source, report.result.after, ["auto"], options=chosen) for _ in range(2)]
-        for unit in dict.fromkeys(v.unit for v in runs[0]):
-            first, second = ([v for v in run if v.unit == unit] for run in runs)
-            if not all(any(v.equivalent and v.target for v in run) for run in (first, second)):
+        sides = Text(source.path, source.text), Text(source.path, report.result.after.text)
+        run = verify(source, report.result.after, ["auto"], options=chosen)
+        for unit in dict.fromkeys(v.unit for v in run):
+            first = [v for v in run if v.unit == unit]
+            if not any(v.equivalent and v.target for v in first):
                 print(f"{file}:{unit}: left out, {first[0].reason or 'not equal'}", flush=True)
                 continue
+            second = timed_again(Pair(*sides), [v for v in first if v.equivalent], chosen)
             best = next((v for v in first if v.chosen), None)
             target, setting = (best.target, best.setting) if best else (None, "")
             every = [ratio(second, v.target, v.setting) for v in second] + [1.0]
