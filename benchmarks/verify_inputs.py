@@ -7,6 +7,9 @@ return (args, kwargs): the truth.  The prelude, if any, is imported first; its `
 ``install_aliases(torch)`` and ``install_helpers(torch)`` are called where it has them, and files that its
 ``is_heldout(name)`` names are left out.  Two figures, of the modules that run on their true inputs: the share that runs
 on inferred inputs, given the true constructor arguments, and with these inferred too.
+
+With ``--outside`` it takes the modules that no test case is for, of which nobody knows whether they can run at all: one
+figure, the share that runs with all inferred.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", default=[], help="only files whose name holds one of these")
+    parser.add_argument("--outside", action="store_true", help="modules that no test case is for")
     parser.add_argument("--show", action="store_true", help="print why each module failed")
     options = parser.parse_args()
     prelude = _prelude(options.prelude)
@@ -57,12 +61,14 @@ def main() -> None:
     for file in files:
         if len(rows) >= options.count:
             break
-        new = [row for row in _forked(adapter, file) if row["true"]][: options.count - len(rows)]
+        found = _forked(adapter, file, options.outside)
+        new = [row for row in found if options.outside or row["true"]][: options.count - len(rows)]
         rows += new
         for row in new if options.show else ():
-            for key in ("given", "inferred"):
+            for key in [key for key in ("given", "inferred") if key in row]:
                 print(f"{row['name']}: {key}: {row[key]}"[:220], flush=True)
-    for key, words in (("given", "true constructor arguments, inputs inferred"), ("inferred", "both inferred")):
+    figures = [("given", "true constructor arguments, inputs inferred"), ("inferred", "both inferred")]
+    for key, words in figures[options.outside :]:
         count = sum(row[key] == "ok" for row in rows)
         seconds = sorted(row[key + "_s"] for row in rows)
         middle = seconds[len(seconds) // 2] if seconds else 0.0
@@ -79,7 +85,7 @@ def _prelude(path: Path | None) -> Any:
     return module
 
 
-def _forked(adapter: Any, file: Path) -> list[dict[str, Any]]:
+def _forked(adapter: Any, file: Path, outside: bool) -> list[dict[str, Any]]:
     """Measure the modules of one file in a child process; what it didn't get to within the limit is left out."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -91,7 +97,7 @@ def _forked(adapter: Any, file: Path) -> list[dict[str, Any]]:
             os.dup2(null, 2)
         with os.fdopen(writing, "w") as out:
             try:
-                for row in _measure(adapter, file):
+                for row in (_outside if outside else _measure)(adapter, _executed(file)):
                     out.write(json.dumps(row) + "\n")
                     out.flush()
             except BaseException:  # a file that can't be imported has no modules
@@ -104,7 +110,7 @@ def _forked(adapter: Any, file: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _measure(adapter: Any, file: Path) -> Any:
+def _executed(file: Path) -> types.ModuleType:
     signal.signal(signal.SIGALRM, lambda *_: os._exit(1))
     signal.alarm(20)
     module = types.ModuleType(file.stem)
@@ -112,10 +118,29 @@ def _measure(adapter: Any, file: Path) -> Any:
     sys.modules[file.stem] = module
     exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), vars(module))
     signal.alarm(0)
+    return module
+
+
+def _outside(adapter: Any, module: types.ModuleType) -> Any:
+    """Yield a row for one of the module's own classes that no test case is for, chosen by its name."""
+    known = {case[0] for case in vars(module)["TESTCASES"]}
+    classes = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and adapter.is_model_class(value) and value.__module__ == module.__name__
+    ]
+    left = sorted((cls for cls in classes if cls not in known), key=lambda cls: cls.__name__)
+    for cls in random.Random(module.__name__).sample(left, min(1, len(left))):
+        signal.alarm(LIMIT * 3)
+        result, seconds = _try(adapter, module, Unit(cls.__name__, "class", cls), None)
+        yield {"name": f"{module.__name__}.{cls.__name__}", "inferred": result, "inferred_s": seconds}
+
+
+def _measure(adapter: Any, module: types.ModuleType) -> Any:
     for case in vars(module)["TESTCASES"][:2]:
         signal.alarm(LIMIT * 3)
         cls, init, forward = case[0], case[1], case[2]
-        row: dict[str, Any] = {"name": f"{file.stem}.{cls.__name__}", "true": False}
+        row: dict[str, Any] = {"name": f"{module.__name__}.{cls.__name__}", "true": False}
         unit = Unit(cls.__name__, "class", cls)
         try:
             args, kwargs = init()
