@@ -234,3 +234,11 @@ def test_mxnet_convolutions_take_the_original_weights(run: Run) -> None:
     assert verdict.equivalent is True
     (verdict,) = run(CONVOLUTIONS, CONVOLUTIONS.replace("self.conv1(x)", "self.conv1(x) * 1.01"), ["mxnet.hybrid"])
     assert verdict.equivalent is False
+
+
+def test_mxnet_convolutions_are_timed(run: Run) -> None:
+    """Both sides in one process take the weights too."""
+    text = (Path(__file__).parents[2] / "benchmarks" / "models" / "mxnet" / "text_cnn.py").read_text()
+    (verdict,) = run(text, text, speed=True, budget=1.0)
+    assert verdict.equivalent is True
+    assert verdict.speed is not None and verdict.speed.ratio is not None, verdict.speed

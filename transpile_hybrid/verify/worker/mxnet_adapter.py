@@ -152,9 +152,10 @@ class MXNetAdapter(Adapter):
         if not array.ndim:
             value[:] = array.reshape(1)[0]
             return
-        # from an array of MXNet's own: host memory can't be written into one that oneDNN has put into its own order
-        make = self.mx.np.array if isinstance(value, self.mx.np.ndarray) else self.mx.nd.array
-        value[:] = make(array, dtype=array.dtype)
+        # Written by an operator: neither host memory nor a copy goes into an array that oneDNN has put into an order of
+        # its own, while the result of an operator always has the usual one.
+        make, legacy = self.mx.nd.array, value.as_nd_ndarray() if isinstance(value, self.mx.np.ndarray) else value
+        self.mx.nd.identity(make(array, dtype=array.dtype), out=legacy)
 
     def prepare(self, net: Any, args: Args, kwargs: Kwargs) -> None:
         if not self.is_model(net):
