@@ -228,3 +228,32 @@ def test_left_alone(expression: str) -> None:
 def test_functions_that_nothing_compiles_are_no_concern() -> None:
     text = "def load(path, *names, limit=3):\n    return [name for name in names if name][:limit]\n"
     assert codes(text) == set()
+
+
+def test_a_loop_around_keeps_the_variable_of_the_loop_inside() -> None:
+    text = """def forward(self, x):
+    for i in range(2):
+        for i in range(3):
+            x = getattr(self, f"stage{i}")(x)
+        x = x * i
+    return x"""
+    assert "getattr" in rewritten(module(text))
+
+
+def test_a_written_out_loop_takes_comments_further_left_along() -> None:
+    text = """def forward(self, x):
+    for i in range(2):
+  # each
+        x = getattr(self, f"stage{i}")(x)
+
+        x = x + i
+    return x"""
+    assert "        # each\n        x = self.stage1(x)\n\n        x = x + 1\n" in rewritten(module(text))
+
+
+def test_a_long_range_is_not_written_out() -> None:
+    text = """def forward(self, x):
+    for i in range(10000000000000000000000):
+        x = getattr(self, f"stage{i}")(x)
+    return x"""
+    assert "range(10000000000000000000000)" in rewritten(module(text))

@@ -19,8 +19,7 @@ References
 from __future__ import annotations
 
 import ast
-import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...diagnostics import Consequence
@@ -185,7 +184,7 @@ def _loop_around(node: ast.AST, function: FunctionNode, ctx: UnitContext) -> ast
     return None
 
 
-def _values(loop: ast.For, ctx: UnitContext) -> list[int | str] | None:
+def _values(loop: ast.For, ctx: UnitContext) -> Sequence[int | str] | None:
     """Return what the loop goes over: the numbers of a ``range`` of literals, or listed numbers and texts."""
     over = loop.iter
     parts = over.args if isinstance(over, ast.Call) else over.elts if isinstance(over, ast.Tuple | ast.List) else []
@@ -197,7 +196,7 @@ def _values(loop: ast.For, ctx: UnitContext) -> list[int | str] | None:
     if not isinstance(over.func, ast.Name) or ctx.qualified(over.func) != "builtins.range" or over.keywords:
         return None
     numbers = [one for one in held if isinstance(one, int)]
-    return list(range(*numbers)) if len(numbers) == len(held) <= 3 and 0 not in numbers[2:] else None
+    return range(*numbers) if len(numbers) == len(held) <= 3 and 0 not in numbers[2:] else None
 
 
 @dataclass(frozen=True)
@@ -215,13 +214,16 @@ def _written_out(loop: ast.For, function: FunctionNode, ctx: UnitContext) -> Edi
         return None
     source = ctx.source
     first, last = loop.body[0], loop.body[-1]
-    # comments between the head and the body go along
-    start, end = source.line_starts[loop.body[0].lineno - 1], source.span(last).end
-    head_end = source.line_starts[(loop.iter.end_lineno or loop.lineno)]
-    start = min(start, head_end) if head_end <= start else start
-    lines = source.text[start:end].count("\n") + 1
-    if first.lineno == loop.lineno or not 0 < len(values) <= _ROUNDS or lines * len(values) > _LINES:
+    head = loop.iter.end_lineno or loop.lineno
+    if first.lineno <= head:
         return None
+    # comments between the head and the body go along
+    start, end = source.line_starts[head], source.span(last).end
+    height = (last.end_lineno or last.lineno) - head
+    if not values or values[_ROUNDS:] or height * len(values) > _LINES:
+        return None
+    if ":" not in source.text[source.span(loop.iter).end : start]:
+        return None  # the head goes on below
     copies: list[str] = []
     for value in values:
         swaps = _swaps(loop, value, ctx)
@@ -232,9 +234,15 @@ def _written_out(loop: ast.For, function: FunctionNode, ctx: UnitContext) -> Edi
             text += source.text[at : swap.start] + swap.text
             at = swap.end
         copies.append(text + source.text[at:end])
-    indent = source.indent_of(loop)
-    joined = source.newline.join(textwrap.indent(textwrap.dedent(copy), indent) for copy in copies)
-    return Edit(source.span(loop).start, end, (joined.removeprefix(indent),))
+    indent, inner = source.indent_of(loop), source.indent_of(first)
+    lines = [_moved(line, inner, indent) for copy in copies for line in copy.split(source.newline)]
+    return Edit(source.span(loop).start, end, (source.newline.join(lines).removeprefix(indent),))
+
+
+def _moved(line: str, inner: str, indent: str) -> str:
+    """Return a line of the body with the loop's indentation; a comment may stand further left than the body."""
+    rest = line.removeprefix(inner) if line.startswith(inner) else line.lstrip(" \t")
+    return indent + rest if rest else ""
 
 
 def _plain(loop: ast.For, function: FunctionNode, ctx: UnitContext) -> bool:
@@ -251,9 +259,12 @@ def _plain(loop: ast.For, function: FunctionNode, ctx: UnitContext) -> bool:
             return False  # a text of several lines would be indented otherwise
         if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
             return False
-    apart: set[int] = set()  # what another loop with a variable of that name sees is its own
+    apart: set[int] = set()  # what another loop with a variable of that name sees is its own, unless it is around this
+    around = {id(parent) for parent in ctx.module.ancestors(loop)}
     for other in walk(function):
-        if isinstance(other, ast.For) and isinstance(other.target, ast.Name) and other.target.id == name:
+        if not isinstance(other, ast.For) or id(other) in around:
+            continue
+        if isinstance(other.target, ast.Name) and other.target.id == name:
             apart |= {id(node) for part in (other.target, *other.body) for node in walk(part)}
     return not any(isinstance(n, ast.Name) and n.id == name and id(n) not in apart for n in walk(function))
 
