@@ -197,8 +197,8 @@ def by_target(
 ) -> list[tuple[RewriteReport, tuple[str, ...]]]:
     """Return rewritings of one source, each with those of ``targets`` that it is to be compiled by.
 
-    One that suits all targets (``report``) is enough unless something stands
-    in the way of one of them: then what is right for another (``tf.print``, which XLA has not) may have been left out.
+    One that suits all targets (``report``) is enough unless something stands in the way of one of them: then what is
+    right for another (``tf.print``, which XLA has not) may have been left out.
     """
     frameworks = {unit.framework for unit in report.units}
     mine = tuple(target for target in targets if TARGETS[target].framework in frameworks)
@@ -207,10 +207,9 @@ def by_target(
     by_text: dict[str, tuple[RewriteReport, tuple[str, ...]]] = {}
     for target in mine:
         (alone,) = rewrite([report.source], [target], unsafe=unsafe)
-        text = alone.result.after.text if alone.result is not None else ""
-        first, others = by_text.get(text, (alone, ()))
         if alone.result is not None:
-            by_text[text] = (first, (*others, target))
+            first, others = by_text.get(alone.result.after.text, (alone, ()))
+            by_text[alone.result.after.text] = (first, (*others, target))
     return list(by_text.values()) or [(report, targets)]
 
 

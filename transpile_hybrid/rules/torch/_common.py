@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
@@ -127,3 +127,15 @@ def choose(whole: ast.BoolOp, test: str, yes: ast.expr, no: ast.expr, ctx: Modul
     plain = enclosed or isinstance(ctx.module.parent(whole), ast.Assign | ast.Return)
     parts: tuple[Part, ...] = (yes, f" if {test} else ", no)
     return replace(ctx.source, whole, *(parts if plain else ("(", *parts, ")")))
+
+
+def call_of(
+    callee: str, first: Part, arguments: Iterable[ast.expr], keywords: Iterable[ast.keyword]
+) -> tuple[Part, ...]:
+    """Return a call of ``callee`` with the arguments of another call; none of ``keywords`` is ``**``."""
+    parts: list[Part] = [f"{callee}(", first]
+    for one in arguments:
+        parts += [", ", one]
+    for keyword in keywords:
+        parts += [f", {keyword.arg}=", keyword.value]
+    return (*parts, ")")

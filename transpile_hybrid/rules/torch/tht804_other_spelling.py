@@ -28,7 +28,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, name_for, reports
+from ._common import SCRIPT, call_of, name_for, reports
 from ._reports import Report
 from ._types import TENSOR
 
@@ -355,12 +355,7 @@ def _renamed(qualified: str, node: ast.Call, ctx: UnitContext, first: str = "") 
     text = _torch(qualified, ctx, node)
     if text is None or any(keyword.arg is None for keyword in node.keywords):
         return ()
-    parts: list[Part] = [f"{text}(", first or node.args[0]]
-    for one in node.args[1:]:
-        parts += [", ", one]
-    for keyword in node.keywords:
-        parts += [f", {keyword.arg}=", keyword.value]
-    return (*parts, ")")
+    return call_of(text, first or node.args[0], node.args[1:], node.keywords)
 
 
 def _nonzero(node: ast.Call, given: list[ast.expr], ctx: UnitContext) -> tuple[Part, ...] | None:

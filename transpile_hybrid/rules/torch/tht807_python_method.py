@@ -24,9 +24,9 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
-from ...rewrite.edit import Fix, Part, replace
+from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, name_for, problems
+from ._common import SCRIPT, call_of, name_for, problems
 
 EXAMPLES = [
     Example(
@@ -112,9 +112,4 @@ def _fix(node: ast.Call, method: ast.Attribute, ctx: UnitContext) -> Fix | None:
     found = name_for(f"torch.{method.attr}", ctx, node)
     if found is None or found[1] or any(keyword.arg is None for keyword in node.keywords):
         return None
-    parts: list[Part] = [f"{found[0]}(", method.value]
-    for one in node.args:
-        parts += [", ", one]
-    for keyword in node.keywords:
-        parts += [f", {keyword.arg}=", keyword.value]
-    return Fix((replace(ctx.source, node, *parts, ")"),))
+    return Fix((replace(ctx.source, node, *call_of(found[0], method.value, node.args, node.keywords)),))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -16,6 +15,7 @@ import types
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from . import observe
 from .adapter import Adapter
 
 
@@ -38,12 +38,6 @@ def place(path: str) -> tuple[str, str]:
 
 
 LOADED: set[str] = set()
-
-
-@functools.cache
-def home() -> str:
-    """Return the worker's own folder, beside the working directory that user code starts in."""
-    return os.path.dirname(os.getcwd())
 
 
 class Loader:
@@ -69,7 +63,8 @@ class Loader:
         They read source from the disk, past linecache's entries (AutoGraph does so for each function), and what lies
         at ``path`` may be another text: that of the original.
         """
-        folder = os.path.join(home(), "source" + ("-" + label if label else ""))
+        home = os.path.dirname(observe.START)  # beside the working directory that user code starts in
+        folder = os.path.join(home, "source" + ("-" + label if label else ""))
         os.makedirs(folder, exist_ok=True)
         file = os.path.join(folder, os.path.basename(self.path))
         with open(file, "w", encoding="utf-8", errors="surrogatepass", newline="") as out:

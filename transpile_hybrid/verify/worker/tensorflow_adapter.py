@@ -20,8 +20,6 @@ def imported() -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     tf = importlib.import_module("tensorflow")
     _ = tf.keras.layers, tf.debugging, tf.test  # imported when they are first asked for
-    with contextlib.suppress(ImportError):
-        importlib.import_module("keras.src.backend.common.global_state")
     return tf
 
 
