@@ -120,6 +120,21 @@ def is_condition(node: ast.AST, ctx: ModuleContext) -> bool:
     return isinstance(parent, ast.comprehension) and node in parent.ifs
 
 
+def stands_alone(node: ast.expr, ctx: ModuleContext) -> bool:
+    """Whether any expression can take the place of ``node`` without brackets around it."""
+    parent = ctx.module.parent(node)
+    if isinstance(parent, ast.Call):
+        return node is not parent.func
+    if isinstance(parent, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return | ast.keyword):
+        return True
+    return isinstance(parent, ast.Tuple | ast.List) and not isinstance(node, ast.Starred)
+
+
+def in_place_of(node: ast.expr, parts: tuple[Part, ...], ctx: ModuleContext) -> Edit:
+    """Return the edit that puts ``parts``, an operation, in the place of ``node``."""
+    return replace(ctx.source, node, *(parts if stands_alone(node, ctx) else ("(", *parts, ")")))
+
+
 def choose(whole: ast.BoolOp, test: str, yes: ast.expr, no: ast.expr, ctx: ModuleContext) -> Edit:
     """Return the edit that writes ``yes if test else no`` for what ``or`` and ``and`` give."""
     span, text = ctx.source.span(whole), ctx.source.text

@@ -17,8 +17,9 @@ def list_type(typer: Typer, node: ast.List, env: Env) -> T:
         return T("list", (TENSOR,), const="empty") if typer.script else T("list", (UNKNOWN,))
     if any(t.kind in ("module", "class", "function") for t in types):
         return T("modulelist", tuple(types))
-    if any(t.kind == "starred" for t in types):
-        return T("list", (UNKNOWN,))
+    if any(t.kind == "starred" and t.args[0].kind == "list" for t in types):
+        typer.problem("starred-items", node)
+    types = [item for t in types for item in _items(t)]
     element: T | None = types[0].bare
     for one in types[1:]:
         element = unify(element, one.bare) if element is not None else None
@@ -26,6 +27,14 @@ def list_type(typer: Typer, node: ast.List, env: Env) -> T:
         typer.problem("list-elements", node, *types)
         return T("list", (UNKNOWN,))
     return T("list", (element,))
+
+
+def _items(kind: T) -> tuple[T, ...]:
+    """Return the types that an item of a display adds to it: those of a starred sequence, or its own."""
+    if kind.kind != "starred":
+        return (kind,)
+    inner = kind.args[0]
+    return inner.args if inner.kind in ("list", "tuple") and inner.args else (UNKNOWN,)
 
 
 def dict_type(typer: Typer, node: ast.Dict, env: Env) -> T:

@@ -153,16 +153,38 @@ def _name(typer: Typer, node: ast.Name, env: Env) -> T:
     if scope.is_local(node.id):
         return typer.gap("local", node)
     found = scope.lookup(node.id)
-    if found is not None and len(found[1]) == 1 and found[1][0].value is not None:
-        value_node = found[1][0].value
-        if isinstance(value_node, ast.Constant):
-            if typer.script and value_node.value is not None:
+    if found is not None and len(found[1]) == 1:
+        value_node = found[1][0].value or _unpacked(typer, found[1][0].node)
+        if value_node is not None and _is_literal(value_node):
+            value = ast.literal_eval(value_node)
+            if typer.script and value is not None:
                 typer.problem("global-value", node, value_node)
-            return constant(value_node.value)
+            return constant(value)
     named = _named(typer, node)
     if named is None or named.kind in ("float", "int", "dtype", "namespace"):
         typer.gap("name", node)  # `from math import pi`: a value that is closed over, which TorchScript may not take
     return named or UNKNOWN
+
+
+def _is_literal(node: ast.expr) -> bool:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        node = node.operand
+        return isinstance(node, ast.Constant) and type(node.value) in (int, float)
+    return isinstance(node, ast.Constant)
+
+
+def _unpacked(typer: Typer, target: ast.AST) -> ast.expr | None:
+    """Return what ``target`` gets in ``a, b = 1, 2``."""
+    row = typer.module.parent(target) if isinstance(target, ast.Name) else None
+    statement = typer.module.parent(row) if isinstance(row, ast.Tuple) else None
+    if not isinstance(row, ast.Tuple) or not isinstance(statement, ast.Assign):
+        return None
+    value = statement.value
+    if not isinstance(value, ast.Tuple) or len(value.elts) != len(row.elts):
+        return None
+    if any(isinstance(one, ast.Starred) for one in (*row.elts, *value.elts)):
+        return None
+    return value.elts[row.elts.index(target)] if isinstance(target, ast.Name) else None
 
 
 def _named(typer: Typer, node: ast.expr) -> T | None:

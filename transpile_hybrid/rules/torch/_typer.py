@@ -45,6 +45,7 @@ from ._types import (
     unify,
     vary,
 )  # fmt: skip
+from ._unpacking import Piece, pieces
 
 if TYPE_CHECKING:
     from ._reports import Report
@@ -122,7 +123,9 @@ class Typer(Conditions):
         return env
 
     def statement(self, node: ast.stmt, env: Env) -> Env | None:
-        if isinstance(node, ast.Assign):
+        if isinstance(node, ast.Assign) and (found := pieces(node)) is not None:
+            self.unpack(node, found, env)
+        elif isinstance(node, ast.Assign):
             value = self.expr(node.value, env)
             for target in node.targets:
                 self.assign(target, value, env, node.value)
@@ -176,9 +179,9 @@ class Typer(Conditions):
             env[target.id] = value
             self.maybe.pop(target.id, None)
         elif isinstance(target, ast.Tuple | ast.List):
-            parts = self.parts(value, len(target.elts))
-            for one, part in zip(target.elts, parts, strict=True):
-                self.assign(one, part, env, None)
+            if value.kind == "list" and any(isinstance(one, ast.Starred) for one in target.elts):
+                self.problem("starred-items", target)
+            self.assign_items(target.elts, value, env)
         elif isinstance(target, ast.Attribute):
             if isinstance(target.value, ast.Name) and target.value.id == self.me:
                 if not self.script:
@@ -200,9 +203,34 @@ class Typer(Conditions):
             self.expr(target.value, env)
             self.expr(target.slice, env)
             check_index(self, target)
-        elif isinstance(target, ast.Starred):
-            self.gap("starred target", target)
-            self.assign(target.value, UNKNOWN, env, None)
+
+    def unpack(self, node: ast.Assign, found: list[Piece], env: Env) -> None:
+        """Type an assignment with a star on one of its sides."""
+        values = [self.expr(piece.value, env) for piece in found]
+        for piece, value in zip(found, values, strict=True):
+            if not piece.spread:
+                self.assign(piece.targets[0], value, env, piece.value)
+                continue
+            if value.kind == "list":
+                self.problem("starred-items", node)
+            self.assign_items(piece.targets, value, env)
+
+    def assign_items(self, targets: list[ast.expr], value: T, env: Env) -> None:
+        """Type ``targets``, one of them perhaps with a star, which get the items of ``value``."""
+        stars = [index for index, one in enumerate(targets) if isinstance(one, ast.Starred)]
+        more = len(value.args) - len(targets) if stars and value.kind == "tuple" else 0
+        parts = self.parts(value, len(targets) + more)
+        for index, target in enumerate(targets):
+            behind = bool(stars) and index > stars[0]
+            if not isinstance(target, ast.Starred):
+                self.assign(target, parts[index + more if behind else index], env, None)
+            elif value.kind == "list":
+                self.assign(target.value, value, env, None)
+            elif value.kind == "tuple" and self.script and more >= -1:
+                self.assign(target.value, tuple_of(parts[index : index + more + 1]), env, None)
+            else:
+                self.gap("starred target", target)
+                self.assign(target.value, UNKNOWN, env, None)
 
     def parts(self, value: T, count: int) -> list[T]:
         if value.kind == "tuple" and len(value.args) == count:

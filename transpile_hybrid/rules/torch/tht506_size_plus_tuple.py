@@ -23,9 +23,9 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, Part, replace
+from ...rewrite.edit import Edit, Fix, Part
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, problems
+from ._common import SCRIPT, in_place_of, problems
 from ._reports import Report
 from .tht503_starred_size import as_list
 
@@ -108,7 +108,7 @@ def _starred(node: ast.Tuple, report: Report, ctx: UnitContext) -> Iterator[Find
         node,
         "a size is a List[int] to TorchScript and can't be spread into a tuple",
         help="add lists: `list(x.size()[:-1]) + [a, b]`",
-        fix=Fix((replace(ctx.source, node, *parts),)) if parts and _only_a_size(node, ctx) else None,
+        fix=Fix((in_place_of(node, parts, ctx),)) if parts and _only_a_size(node, ctx) else None,
     )
 
 

@@ -9,7 +9,8 @@ Why is this bad
 
 Fix safety
     Safe for a constant by convention and in fact: a name in capitals that is assigned once, a literal, and that nothing
-    in the repository assigns again, from inside or outside of the module.  The literal is put in its place.
+    in the repository assigns again, from inside or outside of the module.  The literal is put in its place.  Unsafe for
+    a name in small letters, which others may set.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#python-values
@@ -25,7 +26,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, problems
+from ._common import SCRIPT, in_place_of, problems
 
 EXAMPLES = [
     Example(
@@ -74,13 +75,15 @@ class Leaky(nn.Module):
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for problem, _ in problems(unit, ctx, "global-value"):
         node, value = problem.node, problem.detail[0]
-        assert isinstance(node, ast.Name) and isinstance(value, ast.Constant)
-        fixed = node.id.isupper() and _never_again(node.id, ctx)
+        assert isinstance(node, ast.Name) and isinstance(value, ast.expr)
+        safety = "safe" if node.id.isupper() else "unsafe"
+        text = ctx.source.segment(value)
+        edit = replace(ctx.source, node, text) if isinstance(value, ast.Constant) else in_place_of(node, (text,), ctx)
         yield Finding(
             node,
             f"`{node.id}` is a global, which TorchScript does not read",
             help="keep it in an attribute (`self.x = X` in `__init__`), or pass it",
-            fix=Fix((replace(ctx.source, node, ctx.source.segment(value)),)) if fixed else None,
+            fix=Fix((edit,), safety=safety) if _never_again(node.id, ctx) else None,
         )
 
 

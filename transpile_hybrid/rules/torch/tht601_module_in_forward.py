@@ -1,7 +1,7 @@
 """A stateless module that is built where it is used.
 
 What it does
-    Finds ``nn.Softmax(dim=-1)(x)`` in what TorchScript compiles.
+    Finds ``nn.Softmax(dim=-1)(x)`` in what TorchScript compiles, and ``loss = nn.MSELoss()`` that is called below.
 
 Why is this bad
     TorchScript builds no modules: "Cannot instantiate class 'Softmax' in a script function".
@@ -9,7 +9,8 @@ Why is this bad
 Fix safety
     Safe: the function that the module's ``forward`` calls is called instead, with the same arguments:
     ``nn.functional.softmax(x, dim=-1)``.  It is made for modules without parameters and buffers only.  A freshly built
-    ``nn.Dropout`` is in training mode, as ``dropout`` by itself is.
+    ``nn.Dropout`` is in training mode, as ``dropout`` by itself is.  Where a variable holds the module, nothing but
+    calls of it may follow, in the same block, and what the module is built with may not change in between.
 
 References
     https://docs.pytorch.org/docs/stable/nn.functional.html
@@ -21,10 +22,11 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, Part, replace
+from ...rewrite.edit import Edit, Fix, delete_statement, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, name_for, problems
+from ._common import SCRIPT, call_of, name_for, problems
 from ._types import T
 
 EXAMPLES = [
@@ -46,6 +48,35 @@ class Attend(nn.Module):
     def forward(self, scores, values):
         weights = nn.functional.softmax(scores, dim=-1)
         return nn.functional.relu(weights @ values)
+""",
+    ),
+    Example(
+        before="""
+import torch.nn.functional as F
+from torch.nn import Module, MSELoss
+
+
+class Head(Module):
+    def __init__(self, reduction="sum"):
+        super().__init__()
+        self.reduction = reduction
+
+    def forward(self, x, wanted):
+        loss_fct = MSELoss(reduction=self.reduction)
+        return loss_fct(F.relu(x), wanted)
+""",
+        after="""
+import torch.nn.functional as F
+from torch.nn import Module, MSELoss
+
+
+class Head(Module):
+    def __init__(self, reduction="sum"):
+        super().__init__()
+        self.reduction = reduction
+
+    def forward(self, x, wanted):
+        return F.mse_loss(F.relu(x), wanted, reduction=self.reduction)
 """,
     ),
     Example(
@@ -101,42 +132,114 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for problem, _ in problems(unit, ctx, "module-built"):
         node, kind = problem.node, problem.detail[0]
         assert isinstance(node, ast.Call) and isinstance(kind, T)
-        edit = _functional(node, kind.name, ctx)
         yield Finding(
             node,
             f"TorchScript can't build a module: `{ast.unparse(node.func)}(...)`",
             help="build it in `__init__`, or call the function of the same meaning",
-            fix=Fix((edit,)) if edit is not None else None,
+            fix=_functional(node, kind.name, unit, ctx),
         )
 
 
-def _functional(node: ast.Call, name: str, ctx: UnitContext) -> Edit | None:
+def _functional(node: ast.Call, name: str, unit: Unit, ctx: UnitContext) -> Fix | None:
     found = _FUNCTIONS.get(name.removeprefix("torch.nn."))
-    outer = ctx.module.parent(node)
-    if found is None or not isinstance(outer, ast.Call) or outer.func is not node or not outer.args:
+    if found is None:
         return None
     function, places = found
-    starred = any(isinstance(one, ast.Starred) for one in (*node.args, *outer.args))
-    if starred or len(node.args) > places or any(k.arg is None for k in (*node.keywords, *outer.keywords)):
+    if any(isinstance(one, ast.Starred) for one in node.args) or len(node.args) > places:
         return None
-    if outer.keywords or (name.endswith("Loss") and any(k.arg == "weight" for k in node.keywords)):
+    if any(k.arg is None or (k.arg == "weight" and name.endswith("Loss")) for k in node.keywords):
         return None
     callee = _name(node.func, function, ctx, node)
     if callee is None:
         return None
-    parts: list[Part] = [callee, "("]
-    for index, one in enumerate((*outer.args, *node.args)):
-        parts += [", ", one] if index else [one]
-    for keyword in node.keywords:
-        parts += [f", {keyword.arg}=", keyword.value]
-    return replace(ctx.source, outer, *parts, ")")
+    outer = ctx.module.parent(node)
+    if isinstance(outer, ast.Call) and outer.func is node:
+        edit = _call(outer, node, callee[0], ctx)
+        return Fix((edit, *callee[1])) if edit is not None else None
+    if not isinstance(outer, ast.Assign) or not _is_steady(node, outer, unit, ctx):
+        return None
+    calls = _only_called(outer, ctx)
+    edits = [_call(call, node, callee[0], ctx) for call in calls]
+    if not edits or None in edits:
+        return None
+    gone = delete_statement(ctx.source, outer, _block(outer, ctx))
+    return Fix((gone, *(edit for edit in edits if edit is not None), *callee[1]))
 
 
-def _name(func: ast.expr, function: str, ctx: UnitContext, at: ast.AST) -> str | None:
-    """Return how ``function`` is called where ``func`` names the module class."""
+def _call(call: ast.Call, built: ast.Call, callee: str, ctx: UnitContext) -> Edit | None:
+    """Call ``callee`` with the arguments of ``call``, and with those of ``built`` behind them."""
+    if not call.args or call.keywords or any(isinstance(one, ast.Starred) for one in call.args):
+        return None
+    return replace(ctx.source, call, *call_of(callee, call.args[0], (*call.args[1:], *built.args), built.keywords))
+
+
+def _block(statement: ast.stmt, ctx: UnitContext) -> list[ast.stmt]:
+    """Return the statements that ``statement`` stands among."""
+    parent = ctx.module.parent(statement)
+    blocks = [getattr(parent, field, []) for field in ("body", "orelse", "finalbody")]
+    return next(block for block in blocks if isinstance(block, list) and statement in block)
+
+
+def _only_called(binding: ast.Assign, ctx: UnitContext) -> list[ast.Call]:
+    """Return the calls of the variable that ``binding`` sets; none where something else may become of it.
+
+    Each place that sets the variable is followed by its calls, in the same block, up to the next such place.
+    """
+    target, function = binding.targets[0], ctx.module.enclosing_function(binding)
+    if len(binding.targets) != 1 or not isinstance(target, ast.Name) or function is None:
+        return []
+    named = [n for n in walk(function) if isinstance(n, ast.Name) and n.id == target.id]
+    mine: list[ast.Call] = []
+    told = 0
+    for store in (n for n in named if not isinstance(n.ctx, ast.Load)):
+        statement = ctx.module.parent(store)
+        if not isinstance(statement, ast.Assign) or statement.targets != [store]:
+            return []
+        block = _block(statement, ctx)
+        for later in block[block.index(statement) + 1 :]:
+            inside = {id(n) for n in walk(later)}
+            uses = [n for n in named if id(n) in inside]
+            if any(not isinstance(n.ctx, ast.Load) for n in uses):
+                if isinstance(later, ast.Assign) and not any(isinstance(n.ctx, ast.Load) for n in uses):
+                    break
+                return []
+            told += len(uses)
+            if statement is binding:
+                calls = [ctx.module.parent(n) for n in uses]
+                if any(ctx.module.enclosing_function(n) is not function for n in uses):
+                    return []
+                if not all(isinstance(c, ast.Call) and c.func is n for c, n in zip(calls, uses, strict=True)):
+                    return []
+                mine += [call for call in calls if isinstance(call, ast.Call)]
+    return mine if told == sum(isinstance(n.ctx, ast.Load) for n in named) else []
+
+
+def _is_steady(built: ast.Call, binding: ast.Assign, unit: Unit, ctx: UnitContext) -> bool:
+    """Whether what ``built`` is given is the same wherever the function asks for it below."""
+    function = ctx.module.enclosing_function(binding)
+    for node in (n for one in (*built.args, *built.keywords) for n in walk(one)):
+        if isinstance(node, ast.Name):
+            stores = [n for n in walk(function or built) if isinstance(n, ast.Name) and n.id == node.id]
+            if any(not isinstance(n.ctx, ast.Load) for n in stores):
+                return False
+        elif isinstance(node, ast.Attribute):
+            methods = unit.cls.methods.values() if unit.cls is not None else (function or built,)
+            if any(_sets(method, node.attr) for method in methods if method is not unit.init):
+                return False
+        elif not isinstance(node, ast.Constant | ast.UnaryOp | ast.unaryop | ast.expr_context | ast.keyword):
+            return False
+    return True
+
+
+def _sets(method: ast.AST, attribute: str) -> bool:
+    return any(
+        isinstance(n, ast.Attribute) and n.attr == attribute and not isinstance(n.ctx, ast.Load) for n in walk(method)
+    )
+
+
+def _name(func: ast.expr, function: str, ctx: UnitContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
+    """Return how ``function`` is called where ``func`` names the module class, and the import that it takes."""
     found = name_for(f"torch.nn.functional.{function}", ctx, at)
-    if found is not None and not found[1]:
-        return found[0]
-    if isinstance(func, ast.Attribute):
-        return f"{ast.unparse(func.value)}.functional.{function}"
-    return None
+    if isinstance(func, ast.Attribute) and (found is None or found[1]):
+        return f"{ast.unparse(func.value)}.functional.{function}", ()
+    return found

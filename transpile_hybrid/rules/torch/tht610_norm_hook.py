@@ -11,7 +11,8 @@ Fix safety
     Safe: the class gets ``__prepare_scriptable__``, which ``torch.jit.script`` asks for before it compiles, and which
     makes the dict of hooks one whose ``values`` are functions that compute the same: TorchScript alone asks for those.
     The hooks stay what they are, ``remove_weight_norm`` finds them, and the ``state_dict`` is the same.  Norms with
-    other settings than the default ones, or beside other hooks, stay as they are, and transposed convolutions don't
+    other settings than the default ones (and ``dim=None`` for ``weight_norm``), or beside other hooks, stay as they
+    are, and transposed convolutions don't
     become scriptable: a hook of theirs would have to take ``output_size`` too, and TorchScript calls it with what the
     call has.
 
@@ -229,7 +230,7 @@ def _fix(words: list[str], unit: Unit, ctx: UnitContext) -> Fix | None:
     edits: list[Edit] = []
     calls = unit.self_name
     for word in words:
-        text = _TEXTS[word]
+        text = _WHOLE if word == "weight_norm" and _norms_whole(ctx) else _TEXTS[word]
         tree = ast.parse(text)
         for name in (one.name for one in tree.body if isinstance(one, ast.FunctionDef | ast.ClassDef)):
             if name in top and not _same(name, tree, ctx):
@@ -251,6 +252,16 @@ def _fix(words: list[str], unit: Unit, ctx: UnitContext) -> Fix | None:
         edits += imports
     lines = ("def __prepare_scriptable__(self):", f"    return {calls}")
     return Fix((*edits, _method(lines, unit, ctx)))
+
+
+def _norms_whole(ctx: UnitContext) -> bool:
+    """Whether the file has a ``weight_norm(..., dim=None)``."""
+    for node in walk(ctx.module.tree):
+        if isinstance(node, ast.Call) and _norm(ctx.qualified(node.func) or "") == "weight_norm":
+            given = [*node.args[2:], *(keyword.value for keyword in node.keywords if keyword.arg == "dim")]
+            if any(isinstance(one, ast.Constant) and one.value is None for one in given):
+                return True
+    return False
 
 
 def _standard_imports(ctx: UnitContext) -> list[Edit] | None:
@@ -338,3 +349,36 @@ def spectral_norms_as_functions(module):
     return module
 """,
 }
+
+# `dim=None` is kept as -1, and means the norm of the whole weight (torch/nn/utils/weight_norm.py)
+_WHOLE = """\
+def set_normed_weight(self, inputs: Tuple[torch.Tensor]) -> None:
+    self.weight = torch._weight_norm(self.weight_v, self.weight_g, 0)
+
+
+def set_wholly_normed_weight(self, inputs: Tuple[torch.Tensor]) -> None:
+    self.weight = torch._weight_norm(self.weight_v, self.weight_g, -1)
+
+
+def weight_norm_as_function(hook):
+    if not isinstance(hook, WeightNorm):
+        return hook
+    return set_wholly_normed_weight if hook.dim == -1 else set_normed_weight
+
+
+class WeightNormHooks(OrderedDict):
+    # TorchScript compiles the `values`, which it wants to be functions; all else goes by the `items`, and those stay
+    def values(self):
+        return [weight_norm_as_function(hook) for hook in super().values()]
+
+
+def is_usual_weight_norm(hook):
+    return isinstance(hook, WeightNorm) and hook.name == "weight" and hook.dim in (0, -1)
+
+
+def weight_norms_as_functions(module):
+    for one in module.modules():
+        if one._forward_pre_hooks and all(is_usual_weight_norm(hook) for _, hook in one._forward_pre_hooks.items()):
+            one._forward_pre_hooks = WeightNormHooks(one._forward_pre_hooks)
+    return module
+"""
