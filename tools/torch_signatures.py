@@ -11,9 +11,11 @@ schema of ``forward``).  Run it with the PyTorch that the rules should know::
 from __future__ import annotations
 
 import collections
+import importlib
 import inspect
 import json
 import math
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -76,8 +78,58 @@ def functions() -> dict[str, list[str]]:
             if found:
                 table[f"{prefix}.{name}"] = found
     for name, text in BY_HAND.items():
-        table[name] = [text]
+        table[name] = text if isinstance(text, list) else [text]
     return table
+
+
+# operators that only builds with CUDA have
+WITH_A_GPU = frozenset(
+    f"torch.cuda.{name}"
+    for name in ("current_device", "current_stream", "default_stream", "device_count", "set_device", "set_stream")
+    + ("stream", "synchronize")
+)
+
+
+def refused() -> list[str]:
+    """Return the public functions that ``torch.jit.script`` refuses, whatever they are given."""
+    spaces = ["torch", "torch.amp", "torch.autograd", "torch.autograd.functional", "torch.cuda", "torch.distributed",
+              "torch.fft", "torch.func", "torch.linalg", "torch.nn.functional", "torch.nn.init", "torch.nn.utils",
+              "torch.nn.utils.rnn", "torch.random", "torch.special", "torch.utils.checkpoint"]  # fmt: skip
+    names = ["torch.finfo", "torch.iinfo"]  # classes, which TorchScript would call
+    for prefix in spaces:
+        space = importlib.import_module(prefix)
+        for name in sorted(dir(space)):
+            function = getattr(space, name)
+            if name.startswith("_") or not callable(function) or inspect.isclass(function):
+                continue
+            if getattr(function, "__module__", None) in (None, "typing", "functools"):
+                continue
+            builtin = _find_builtin(function)
+            if builtin or torch._jit_internal.is_ignored_fn(function) or f"{prefix}.{name}" in WITH_A_GPU:
+                if builtin and not builtin.startswith("cuda::") and not torch._C._jit_get_schemas_for_operator(builtin):
+                    names.append(f"{prefix}.{name}")
+                continue
+            overloads = torch._jit_internal._get_fn_overloads(torch._jit_internal._qualified_name(function))
+            if function in torch._jit_internal.boolean_dispatched or overloads or f"{prefix}.{name}" in BY_HAND:
+                continue
+            if not inspect.isfunction(function):
+                names.append(f"{prefix}.{name}")  # written in C, and no operator
+                continue
+            if not compiles(function):
+                names.append(f"{prefix}.{name}")
+    return names
+
+
+def compiles(function: Any) -> bool:
+    """Whether ``torch.jit.script`` takes ``function``, asked in a process of its own: some end the whole process."""
+    child = os.fork()
+    if child == 0:
+        try:
+            torch.jit.script(function)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(child, 0)[1] == 0
 
 
 WORDS = {
@@ -88,9 +140,13 @@ WORDS = {
 
 
 # TorchScript takes these, through overloads and dispatch that torch.jit.script of the bare function doesn't show.
-BY_HAND = {
-    "torch.nn.functional.interpolate": "(Tensor input, int[]? size=None, float[]? scale_factor=None, str mode=None, "
-    "bool? align_corners=None, bool? recompute_scale_factor=None, bool antialias=None) -> Tensor",
+BY_HAND: dict[str, str | list[str]] = {
+    "torch.nn.functional.interpolate": [
+        f"(Tensor input, {size}? size=None, {scale}? scale_factor=None, str mode=None, bool? align_corners=None, "
+        "bool? recompute_scale_factor=None, bool antialias=None) -> Tensor"
+        for scale in ("float", "float[]")
+        for size in ("int", "int[]")
+    ],
     "torch.nn.functional.upsample": "(Tensor input, ? size=None, ? scale_factor=None, str mode=None, "
     "bool? align_corners=None) -> Tensor",
     "torch.norm": "(Tensor input, ? p=None, ? dim=None, bool keepdim=None, Tensor? out=None, "
@@ -179,6 +235,7 @@ def main() -> int:
         "ops": ops(),
         "functions": functions(),
         "modules": modules(),
+        "refused": refused(),
         "floats": floats(),
         "methods": sorted(methods),
     }

@@ -39,6 +39,8 @@ _CANONICAL_PREFIXES: tuple[tuple[str, str], ...] = (
     ("mxnet.gluon.nn.conv_layers", "mxnet.gluon.nn"),
     ("torch.nn.modules.module", "torch.nn"),
     ("torch.nn.modules.container", "torch.nn"),
+    ("torch.nn.utils.spectral_norm.spectral_norm", "torch.nn.utils.spectral_norm"),
+    ("torch.nn.utils.weight_norm.weight_norm", "torch.nn.utils.weight_norm"),
 )
 
 

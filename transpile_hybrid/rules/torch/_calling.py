@@ -10,6 +10,7 @@ from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
 from ._classes import takes_no_self
 from ._matching import check_arguments, fits, matched
+from ._refused import MODULE_METHODS, is_refused
 from ._types import (
     BOOL,
     FLOAT,
@@ -89,7 +90,14 @@ def invoke(
         return positional[0] if positional else TENSOR
     if name.startswith("torch.nn.") and name[9:10].isupper():
         return T("module", name=name)
-    return typer.gap("call", node)
+    return _unknown(typer, node, name, "call")
+
+
+def _unknown(typer: Typer, node: ast.Call, name: str, why: str) -> T:
+    """A call that nothing is known of, or that TorchScript is known to refuse."""
+    if is_refused(name):
+        typer.problem("refused-call", node, name)
+    return typer.gap(why, node)
 
 
 def _method(
@@ -104,6 +112,8 @@ def _method(
         if method is not None:
             typer.types[id(callee)] = T("method", name=callee.attr)
             return _own_method(typer, node, method[0], method[1], positional, keywords)
+        if callee.attr in MODULE_METHODS and typer.project.unresolved_bases(typer.info) == []:
+            typer.problem("refused-call", node, callee.attr)
         return invoke(typer, node, typer.expr(callee, env), positional, keywords, stars)
     owner = typer.expr(callee.value, env)
     if owner.kind == "optional" and owner.args[0].kind == "tensor":
@@ -116,9 +126,13 @@ def _method(
     if owner.kind == "module":
         if callee.attr == "forward":
             return _module(typer, node, owner, positional, keywords, stars)
+        if callee.attr in MODULE_METHODS and _is_frameworks(typer, owner):
+            typer.problem("refused-call", node, callee.attr)
         if callee.attr in ("cuda", "to", "eval", "train", "cpu", "half", "float", "double"):
             typer.gap("module method", node)
             return owner
+        if callee.attr == "flatten_parameters" and owner.name in _RNN:
+            typer.problem("flattened", node)
         if callee.attr in ("items", "keys", "values"):
             return T("moduleiter", (UNKNOWN,))
     if owner.kind == "str":
@@ -131,6 +145,11 @@ def _method(
         if callee.attr == "items" and len(owner.args) == 2:
             return T("list", (tuple_of(owner.args),))
     return typer.gap("method", node)
+
+
+def _is_frameworks(typer: Typer, owner: T) -> bool:
+    """Whether a module is of a class of PyTorch's own, whose methods are known."""
+    return owner.name.startswith("torch.nn.") and typer.project.class_named(owner.name) is None
 
 
 _IN_PYTHON = frozenset({"norm", "unique", "unique_consecutive", "stft", "istft", "lu"})
@@ -247,7 +266,9 @@ def _builtin(typer: Typer, node: ast.Call, name: str, positional: list[T]) -> T:
             typer.gap(name, node)
             return BOOL
         return constant(None) if name == "print" else typer.gap(name, node)
-    return typer.gap("builtin", node)
+    if name == "type" and isinstance(typer.module.parent(node), ast.Compare):
+        typer.problem("refused-call", node, "builtins.type")
+    return _unknown(typer, node, f"builtins.{name}", "builtin")
 
 
 def _item(value: T) -> T:

@@ -51,6 +51,9 @@ class ClassModel:
 
 
 def self_name(function: FunctionNode) -> str:
+    """Return the name of the instance in a method; '' in a static one."""
+    if any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in function.decorator_list):
+        return ""
     arguments = [*function.args.posonlyargs, *function.args.args]
     return arguments[0].arg if arguments else ""
 
@@ -228,6 +231,17 @@ def declared_constants(info: ClassInfo, project: Project) -> frozenset[str]:
 
 def class_value(info: ClassInfo, name: str, project: Project) -> T | None:
     """Return the type of a constant in the body of a class that no instance has as its own attribute."""
+    value = _in_body(info, name, project)
+    kind = constant(value.value) if isinstance(value, ast.Constant) else None
+    return kind if kind is not None and kind.known else None
+
+
+def class_container(info: ClassInfo, name: str, project: Project) -> bool:
+    """Whether the body of a class keeps a list, dict or set that no instance has as its own attribute."""
+    return isinstance(_in_body(info, name, project), ast.List | ast.Dict | ast.Set)
+
+
+def _in_body(info: ClassInfo, name: str, project: Project) -> ast.expr | None:
     model = class_model(info, project)
     if name in model.built or name in model.later or name in model.registered or model.opaque:
         return None
@@ -235,6 +249,5 @@ def class_value(info: ClassInfo, name: str, project: Project) -> T | None:
         for statement in owner.node.body:
             for target, value in targets_of(statement):
                 if isinstance(target, ast.Name) and target.id == name:
-                    kind = constant(value.value) if isinstance(value, ast.Constant) else None
-                    return kind if kind is not None and kind.known else None
+                    return value
     return None

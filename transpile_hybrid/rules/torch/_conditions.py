@@ -12,6 +12,17 @@ from ._types import NONE, UNKNOWN, T, vary
 Env = dict[str, T]
 
 
+def identity(test: ast.expr) -> bool | None:
+    """Return whether ``test`` asks for the same (``is``, and ``== None``) or for another; ``None`` for other tests."""
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return None
+    operator, right = test.ops[0], test.comparators[0]
+    none = isinstance(right, ast.Constant) and right.value is None  # THT520 makes `is` of it
+    if isinstance(operator, ast.Is) or (none and isinstance(operator, ast.Eq)):
+        return True
+    return False if isinstance(operator, ast.IsNot) or (none and isinstance(operator, ast.NotEq)) else None
+
+
 class Conditions:
     """The part of :class:`~._typer.Typer` that decides conditions.
 
@@ -44,17 +55,18 @@ class Conditions:
             if isinstance(test.op, ast.And):
                 return False if False in known else (True if all(k is True for k in known) else None)
             return True if True in known else (False if all(k is False for k in known) else None)
-        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot):
+        same = identity(test)
+        if isinstance(test, ast.Compare) and same is not None:
             sides = [self.expr(test.left, env), self.expr(test.comparators[0], env)]
             if NONE.kind in (sides[0].kind, sides[1].kind):
                 other = sides[1] if sides[0].kind == "none" else sides[0]
                 if other.kind not in ("optional", "?", "vary", "conflict", "none", "scalar", "any"):
-                    return isinstance(test.ops[0], ast.IsNot)
+                    return not same
                 if other.kind == "none":
-                    return isinstance(test.ops[0], ast.Is)
+                    return same
                 key = self.key(test.left)
                 if other.kind == "vary" and key is not None and key.startswith("self."):
-                    return self.split(f"none:{key}") == isinstance(test.ops[0], ast.Is)
+                    return self.split(f"none:{key}") == same
         if isinstance(test, ast.Call) and self.qualified(test.func) in ("torch.jit.is_scripting",):
             return True
         asked = self.asked(test)
@@ -93,10 +105,10 @@ class Conditions:
                 for one in test.values:
                     env = self.refine(one, env, truth)
             return env
-        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot):
+        if isinstance(test, ast.Compare) and (same := identity(test)) is not None:
             right = test.comparators[0]
             if isinstance(right, ast.Constant) and right.value is None:
-                self.narrow(test.left, env, isinstance(test.ops[0], ast.IsNot) == truth)
+                self.narrow(test.left, env, same != truth)
         elif truth and (asked := self.asked(test)) is not None:
             held = self.attribute(asked, test)
             if held.kind == "vary":

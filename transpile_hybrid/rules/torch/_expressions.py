@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...meaning.nodes import walk
 from ._calling import call
-from ._classes import class_value
+from ._classes import class_container, class_model, class_value
 from ._containers import comprehension_type, dict_type, list_type
+from ._refused import MODULE_TABLES, has_no_type
 from ._types import (
     BOOL,
     DEVICE,
@@ -24,6 +25,7 @@ from ._types import (
     UNKNOWN,
     T,
     constant,
+    function_signatures,
     list_of,
     optional,
     tables,
@@ -160,10 +162,24 @@ def _name(typer: Typer, node: ast.Name, env: Env) -> T:
             if typer.script and value is not None:
                 typer.problem("global-value", node, value_node)
             return constant(value)
+        if value_node is not None and typer.script and _is_no_constant(typer, value_node):
+            typer.problem("global-container", node)
     named = _named(typer, node)
     if named is None or named.kind in ("float", "int", "dtype", "namespace"):
         typer.gap("name", node)  # `from math import pi`: a value that is closed over, which TorchScript may not take
     return named or UNKNOWN
+
+
+def _is_no_constant(typer: Typer, node: ast.expr) -> bool:
+    """Whether ``node`` gives a list, a dict, a tensor, a dtype or a device."""
+    if isinstance(node, ast.Call):
+        name = typer.qualified(node.func) or ""
+        signatures = function_signatures(name) if name.startswith("torch.") else ()
+        return name == "torch.device" or bool(signatures) and all(one.returns == TENSOR for one in signatures)
+    if isinstance(node, ast.Attribute):
+        prefix, _, last = (typer.qualified(node) or "").rpartition(".")
+        return prefix == "torch" and last in _DTYPES
+    return isinstance(node, ast.List | ast.Tuple | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp)
 
 
 def _is_literal(node: ast.expr) -> bool:
@@ -228,6 +244,10 @@ def _attribute(typer: Typer, node: ast.Attribute, env: Env) -> T:
             if typer.frames and not typer.guards and not typer.world:
                 typer.problem("maybe-missing", node)
             held = vary(one for one in held.args if one.kind != "missing")
+        if node.attr in MODULE_TABLES:
+            typer.problem("refused-call", node, node.attr)
+        if typer.info is not None and typer.script and _untypable(typer, node.attr):
+            typer.problem("untypable-attribute", node)
         if held.kind == "?" and typer.info is not None and typer.script:
             value = class_value(typer.info, node.attr, typer.project)
             if value is not None:
@@ -263,6 +283,41 @@ def _attribute(typer: Typer, node: ast.Attribute, env: Env) -> T:
 
         return attribute_type(info, node.attr, typer.project, typer.depth + 1)
     return typer.gap("attribute", node)
+
+
+def _untypable(typer: Typer, name: str) -> bool:
+    """Whether ``self.name`` always holds what TorchScript has no type for."""
+    assert typer.info is not None
+    model = class_model(typer.info, typer.project)
+    writes = model.constructed(name)
+    if not writes and class_container(typer.info, name, typer.project):
+        return True
+    if not writes or name in model.later or name in model.registered:
+        return False
+    return all(
+        write.value is not None
+        and (has_no_type(write.value, write.owner.module.qualified) or _stays_empty(typer, write.value, name))
+        for write in writes
+    )
+
+
+def _stays_empty(typer: Typer, value: ast.expr, name: str) -> bool:
+    """Whether ``value`` is an empty list or dict without an annotation that construction puts nothing into."""
+    assert typer.info is not None
+    if not isinstance(value, ast.List | ast.Dict) or (value.elts if isinstance(value, ast.List) else value.keys):
+        return False
+    if not isinstance(typer.module.parents.get(id(value)), ast.Assign):
+        return False
+    for owner in typer.project.mro(typer.info):
+        for statement in owner.node.body:
+            if isinstance(statement, ast.AnnAssign) and ast.unparse(statement.target) == name:
+                return False
+        uses = [n for n in walk(owner.node) if isinstance(n, ast.Attribute) and n.attr == name]
+        for use in uses:
+            function = owner.module.enclosing_function(use)
+            if isinstance(use.ctx, ast.Load) and function is not None and function.name != "forward":
+                return False
+    return not typer.project.unresolved_bases(typer.info)
 
 
 def binary(typer: Typer, op: ast.operator, left: T, right: T, node: ast.AST) -> T:
@@ -395,6 +450,8 @@ def _if_expression(typer: Typer, node: ast.IfExp, env: Env) -> T:
         return typer.expr(chosen, typer.refine(node.test, dict(env), decided))
     yes = typer.expr(node.body, typer.refine(node.test, dict(env), True))
     no = typer.expr(node.orelse, typer.refine(node.test, dict(env), False))
+    if yes.kind == no.kind == "module" and yes.name != no.name or yes.kind == no.kind == "function":
+        typer.problem("chosen", node, yes.kind)
     both = typer.joined(yes, no)
     if both is None:
         typer.problem("conflict", node, yes, no)
@@ -441,8 +498,13 @@ def _subscript(typer: Typer, node: ast.Subscript, env: Env) -> T:
                 return tuple_of(owner.args[slice(low, high, step)])
         same = vary(one.bare for one in owner.args)
         return same if same.known else UNKNOWN
+    if owner.kind == "module" and owner.name == "torch.nn.ModuleDict" and not isinstance(index, ast.Constant):
+        typer.problem("module-index", node, owner)
     if owner.kind == "module" and owner.name in ("torch.nn.ModuleList", "torch.nn.Sequential"):
         if isinstance(index, ast.Slice):
+            parent = typer.module.parent(node)
+            if isinstance(parent, ast.Call) and parent.func is node:
+                typer.problem("modules-called", node, owner)
             return owner
         if position is None:
             typer.problem("module-index", node, owner)

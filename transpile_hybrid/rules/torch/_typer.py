@@ -18,6 +18,7 @@ from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ._classes import class_model, self_name
 from ._conditions import Conditions
+from ._refused import CONTEXTS, is_refused
 from ._types import (
     BOOL,
     DEVICE,
@@ -157,6 +158,8 @@ class Typer(Conditions):
                 name = self.qualified(item.context_expr.func) if isinstance(item.context_expr, ast.Call) else None
                 if name != "torch.no_grad":
                     self.gap("with", item)
+                if name is not None and (name in CONTEXTS or is_refused(name)):
+                    self.problem("refused-call", item.context_expr, name)
             return self.block(node.body, env)
         elif isinstance(node, ast.Break | ast.Continue):
             return None
@@ -181,6 +184,8 @@ class Typer(Conditions):
         elif isinstance(target, ast.Tuple | ast.List):
             if value.kind == "list" and any(isinstance(one, ast.Starred) for one in target.elts):
                 self.problem("starred-items", target)
+            if value.kind == "tensor" and source is not None:
+                self.problem("tensor-unpacked", target, source)
             self.assign_items(target.elts, value, env)
         elif isinstance(target, ast.Attribute):
             if isinstance(target.value, ast.Name) and target.value.id == self.me:
@@ -287,7 +292,10 @@ class Typer(Conditions):
 
     def loop(self, node: ast.For | ast.While, env: Env) -> Env | None:
         if isinstance(node, ast.For):
-            element = self.element(self.expr(node.iter, env), node.iter)
+            row = self.expr(node.iter, env)
+            if isinstance(node.iter, ast.Tuple | ast.List) and any(one.kind == "module" for one in row.args):
+                self.problem("modules-in-row", node.iter)
+            element = self.element(row, node.iter)
         for _ in range(2):
             inner = dict(env)
             if isinstance(node, ast.For):

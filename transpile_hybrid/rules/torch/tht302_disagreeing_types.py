@@ -57,6 +57,9 @@ _TEXTS = {
     "return": "the results of this function disagree: {} and {}",
     "conflict": "its branches give this different types: {} and {}",
     "reassign": "this has the type {} above and gets {} here",
+    "modules-called": "TorchScript makes a tuple of a part of the modules, which can't be called",
+    "chosen": "TorchScript has no variable for one {} or another: call each in a branch of its own",
+    "modules-in-row": "a loop over several modules: TorchScript calls those of a ModuleList only",
     "module-index": "TorchScript indexes modules by literals only",
 }
 

@@ -108,7 +108,10 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             if ctx.qualified(node.func) in _PARALLEL:
                 yield _parallel(node, ctx)
             elif logs(node, ctx):
-                yield _logged(node, ctx)
+                yield _guarded(node, "TorchScript has no logging", ctx)
+        for problem in report.problems:
+            if problem.kind == "flattened" and isinstance(problem.node, ast.Call):
+                yield _guarded(problem.node, "TorchScript can't compile `flatten_parameters`", ctx)
 
 
 def _scripting(ctx: UnitContext, at: ast.AST) -> str | None:
@@ -140,12 +143,12 @@ def _parallel(node: ast.Call, ctx: UnitContext) -> Finding:
     )
 
 
-def _logged(node: ast.Call, ctx: UnitContext) -> Finding:
+def _guarded(node: ast.Call, message: str, ctx: UnitContext) -> Finding:
     text = _scripting(ctx, node)
     edit = alone_under(node, text, ctx) if text is not None else None
     return Finding(
         node,
-        "TorchScript has no logging",
+        message,
         help="put it under `if not torch.jit.is_scripting():`",
         fix=Fix((edit,)) if edit is not None else None,
     )

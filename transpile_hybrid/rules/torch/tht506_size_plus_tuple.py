@@ -1,7 +1,7 @@
 """A size and a tuple can't be added in TorchScript.
 
 What it does
-    Finds ``x.size()[:-1] + (a, b)``: a size, which is a list to TorchScript, added to a tuple.
+    Finds ``x.size()[:-1] + (a, b)``: a size, which is a list to TorchScript, added to a tuple, and ``tuple(sizes)``.
 
 Why is this bad
     ``x.size()`` is a ``torch.Size``, a tuple, to Python, and a ``List[int]`` to TorchScript.  Their sum with a tuple
@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, Part
+from ...rewrite.edit import Edit, Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, in_place_of, problems
 from ._reports import Report
@@ -79,8 +79,11 @@ _SIZES = frozenset(
 
 @rule("THT506", "size-plus-tuple", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
-    for problem, report in problems(unit, ctx, "size-plus-tuple", "starred-tuple"):
+    for problem, report in problems(unit, ctx, "size-plus-tuple", "starred-tuple", "tuple-of-list"):
         node = problem.node
+        if isinstance(node, ast.Call):
+            yield _made(node, ctx)
+            continue
         if isinstance(node, ast.Tuple):
             yield from _starred(node, report, ctx)
             continue
@@ -97,6 +100,17 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             help="add lists: `list(x.size()[:-1]) + [a, b]`",
             fix=fix,
         )
+
+
+def _made(node: ast.Call, ctx: UnitContext) -> Finding:
+    """``tuple(x.shape[1:])``."""
+    plain = ctx.qualified(node.func) == "builtins.tuple" and isinstance(node.func, ast.Name) and _only_a_size(node, ctx)
+    return Finding(
+        node,
+        "TorchScript makes no tuple of a list, whose length it does not know",
+        help="leave it a list: `list(x.shape[1:])`",
+        fix=Fix((replace(ctx.source, node.func, "list"),)) if plain else None,
+    )
 
 
 def _starred(node: ast.Tuple, report: Report, ctx: UnitContext) -> Iterator[Finding]:
@@ -122,7 +136,9 @@ def _as_list(side: ast.expr, report: Report) -> tuple[Part, ...]:
             parts += [", ", one] if index else [one]
         return (*parts, "]")
     if report.type(side).kind == "list":
-        return ("list(", side, ")")
+        made = isinstance(side, ast.Call) and isinstance(side.func, ast.Name) and side.func.id in ("tuple", "list")
+        inner = side.args[0] if isinstance(side, ast.Call) and made and len(side.args) == 1 else side
+        return ("list(", inner, ")")
     return ()
 
 

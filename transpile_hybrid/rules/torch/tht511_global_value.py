@@ -1,7 +1,7 @@
 """A constant of the module, which TorchScript doesn't see.
 
 What it does
-    Finds module-level numbers and strings that are read in what TorchScript compiles.
+    Finds module-level numbers, strings, lists, tuples, dicts and sets that are read in what TorchScript compiles.
 
 Why is this bad
     A global can change between calls, so TorchScript takes none: "python value of type 'int' cannot be used as a value.
@@ -73,6 +73,7 @@ class Leaky(nn.Module):
 
 @rule("THT511", "global-value", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    yield from _containers(unit, ctx)
     for problem, _ in problems(unit, ctx, "global-value"):
         node, value = problem.node, problem.detail[0]
         assert isinstance(node, ast.Name) and isinstance(value, ast.expr)
@@ -84,6 +85,16 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             f"`{node.id}` is a global, which TorchScript does not read",
             help="keep it in an attribute (`self.x = X` in `__init__`), or pass it",
             fix=Fix((edit,), safety=safety) if _never_again(node.id, ctx) else None,
+        )
+
+
+def _containers(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for problem, _ in problems(unit, ctx, "global-container"):
+        assert isinstance(problem.node, ast.Name)
+        yield Finding(
+            problem.node,
+            f"`{problem.node.id}` is a global, which TorchScript does not read",
+            help="keep it in an attribute (`self.x = X` in `__init__`), or pass it",
         )
 
 

@@ -163,12 +163,14 @@ def _mapped(node: ast.expr, function: FunctionNode, ctx: UnitContext) -> tuple[P
 def _conditional(
     node: ast.ListComp | ast.DictComp, function: FunctionNode, report: Report, ctx: UnitContext
 ) -> Iterator[Finding]:
-    if len(node.generators) == 1 and not node.generators[0].ifs and isinstance(node, ast.ListComp):
-        return
+    if len(node.generators) == 1 and not node.generators[0].ifs:
+        kind = report.type(node.generators[0].iter).kind
+        if isinstance(node, ast.ListComp) or kind in ("list", "tuple", "dict", "iter", "tensor", "str"):
+            return
     lines = _loop(node, function, report, ctx)
     yield Finding(
         node,
-        "TorchScript takes comprehensions of lists with one loop and no condition",
+        "TorchScript takes comprehensions with one loop and no condition, and those of dicts over values only",
         help="write a loop with `append`",
         fix=Fix(lines) if lines else None,
     )

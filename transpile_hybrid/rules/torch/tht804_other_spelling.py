@@ -295,6 +295,8 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
     if name == "torch.is_tensor" and len(node.args) == 1:
         text = _torch("torch.Tensor", ctx, node)
         return ("isinstance(", node.args[0], f", {text})") if text else ()
+    if name == "builtins.reversed" and len(node.args) == 1:
+        return _reversed(node, ctx, report)
     if name == "torch.spmm" and node.args:
         return _renamed("torch.mm", node, ctx)
     if name == "torch.tensor" and node.args and isinstance(node.args[0], ast.List) and not node.args[0].elts:
@@ -327,6 +329,16 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
     if method == "new_tensor":
         return _new_tensor(node, owner, ctx, report)
     return None
+
+
+def _reversed(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]:
+    """``for x in reversed(xs)``: a slice gives the same items."""
+    parent, held = ctx.module.parent(node), report.type(node.args[0])
+    looped = isinstance(parent, ast.For | ast.comprehension) and parent.iter is node
+    listed = isinstance(parent, ast.Call) and ctx.qualified(parent.func) in ("builtins.enumerate", "builtins.zip")
+    if (looped or listed) and held.kind in ("list", "tuple"):
+        return (operand(node.args[0]), "[::-1]")
+    return ()
 
 
 def _scaled(

@@ -1,0 +1,98 @@
+"""The findings for PyTorch against the compiler's verdict: precision and recall of "this module does not compile".
+
+    python benchmarks/torch_linter.py RESULTS.json --corpus DIR [--target torch.script] [--show]
+
+``RESULTS.json`` is what a parity run over ``DIR`` left (``records``: a file, and for each of its cases the class and
+whether it ran eagerly and compiled as it stands).  A module counts as flagged where a finding stands in its class, in
+what its class calls, or in a class of the file that it names, and so on.  ``--show`` lists where the two disagree.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+from collections import Counter
+from pathlib import Path
+
+from transpile_hybrid.api import check
+from transpile_hybrid.diagnostics import Consequence
+from transpile_hybrid.source.source import Source
+
+
+def named_by(tree: ast.Module) -> dict[str, set[str]]:
+    """Return the classes and functions of the file that each class names, directly or by others."""
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    everything = {**classes, **functions}
+    direct = {
+        name: {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in everything and n.id != name}
+        for name, node in everything.items()
+    }
+    closed: dict[str, set[str]] = {}
+    for name in classes:
+        seen, work = {name}, [name]
+        while work:
+            new = direct[work.pop()] - seen
+            seen |= new
+            work += new
+        closed[name] = seen
+    return closed
+
+
+def flagged(path: Path, target: str) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Return the codes found in each class and function of the file, and those that each class names."""
+    source = Source(path.name, path.read_text(encoding="utf-8"))
+    (report,) = check([source], [target])
+    codes: dict[str, set[str]] = {}
+    for one in report.diagnostics:
+        if one.consequence is not Consequence.SPEED and target in one.targets:
+            line = source.text.count("\n", 0, one.span.start) + 1
+            for node in source.tree.body:
+                if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
+                    codes.setdefault(node.name, set()).add(one.code)
+    return codes, named_by(source.tree)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", type=Path, nargs="+")
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--target", default="torch.script")
+    parser.add_argument("--show", action="store_true")
+    options = parser.parse_args()
+    mode = options.target.partition(".")[2]
+    counts: Counter[tuple[bool, bool]] = Counter()
+    wrong: Counter[str] = Counter()
+    for results in options.results:
+        for record in json.loads(results.read_text())["records"]:
+            cases = record.get("cases") or {}
+            if not cases:
+                continue
+            codes, names = flagged(options.corpus / record["file"], options.target)
+            for case in cases.values():
+                raw = case.get("raw", {})
+                verdict = raw.get(mode)
+                if not raw.get("eager", {}).get("ok") or verdict is None or verdict.get("why") == "timeout":
+                    continue
+                fails = not (verdict.get("ok") and verdict.get("equal", True))
+                mine = {code for name in names.get(case["cls"], {case["cls"]}) for code in codes.get(name, ())}
+                counts[bool(mine), fails] += 1
+                if bool(mine) != fails:
+                    wrong.update(mine)
+                    if options.show:
+                        text = " ".join(str(verdict.get("msg") or verdict.get("why") or "").split())[:200]
+                        print(
+                            f"{record['file']}:{case['cls']} {'fails' if fails else 'compiles'} {sorted(mine)} {text}"
+                        )
+    told, failed = counts[True, True] + counts[True, False], counts[True, True] + counts[False, True]
+    print(
+        f"{sum(counts.values())} modules, {failed} fail, {told} flagged; precision "
+        f"{counts[True, True] / max(told, 1):.1%}, recall {counts[True, True] / max(failed, 1):.1%}"
+    )
+    print("codes on modules that compile:", dict(wrong.most_common()))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,131 @@
+"""What is told to be refused by TorchScript is refused by it, and what stands beside it is taken and not told."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .test_left_alone import codes, net, rewritten
+
+INIT = """\
+self.fc = nn.Linear(4, 4)
+self.other = nn.Tanh()
+self.layers = nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 4)])
+self.rnn = nn.GRU(4, 4, batch_first=True)
+self.mixed = [1, 2.0]
+self.functions = [torch.relu]
+self.empty = {}
+self.names = {"a", "b"}
+self.filled = []
+self.filled.append(1)
+self.pair = (1, 2.0)
+self.gaps = [1, None]
+self.on = True"""
+
+REFUSED = {
+    "THT613": [
+        "return x.to(next(self.parameters()).device)",
+        "for p in self.parameters():\n    x = x + p.sum()\nreturn x",
+        "for name, m in self._modules.items():\n    pass\nreturn x",
+        "self.fc.train()\nreturn self.fc(x)",
+        "return copy.copy(x)",
+        "return x * math.log2(4)",
+        "return x * len(set([1, 2]))",
+        "return x.masked_fill(x > 0, torch.finfo(x.dtype).min)",
+        "with torch.enable_grad():\n    return x + 1",
+        "if callable(torch.relu):\n    x = x + 1\nreturn x",
+        "if type(x) == torch.Tensor:\n    x = x + 1\nreturn x",
+        "if torch.cuda.is_available():\n    x = x + 1\nreturn x",
+    ],
+    "THT614": [
+        "return x * self.mixed[0]",
+        "return self.functions[0](x)",
+        "return x * len(self.empty)",
+        "if 'a' in self.names:\n    x = x + 1\nreturn x",
+    ],
+    "THT302": [
+        "chosen = self.fc if x.size(0) > 1 else self.other\nreturn chosen(x)",
+        "for m in (self.fc, self.other):\n    x = m(x)\nreturn x",
+        "f = F.relu if x.size(0) > 1 else torch.tanh\nreturn f(x)",
+    ],
+    "THT506": ["sizes = tuple(x.shape)\nreturn x * sizes[0] * len(sizes[1:] + (1,))"],
+    "THT804": ["for m in reversed(self.layers):\n    x = m(x)\nreturn x"],
+    "THT521": ["a, b = x\nreturn a + b"],
+}
+
+TAKEN = [
+    "return x * self.pair[0]",
+    "return x * len(self.gaps) * len(self.filled)",
+    "with torch.no_grad():\n    return x + 1",
+    "for m in self.children():\n    pass\nreturn x",
+    "return x.to(self.fc.weight.device)",
+    "return x * math.sqrt(4.0)",
+    "if isinstance(x, torch.Tensor):\n    x = x + 1\nreturn x",
+    "d = {i: x * i for i in range(2)}\nreturn d[1]",
+    "d = {k: v for k, v in zip(['a', 'b'], [x, x])}\nreturn d['a']",
+    "for m in self.layers:\n    x = m(x)\nreturn x",
+    "return F.interpolate(x[None, None], scale_factor=2.0)",
+]
+
+MENDED = {
+    "for i in reversed([1, 2]):\n    x = x * i - 1\nreturn x": "[1, 2][::-1]",
+    "self.rnn.flatten_parameters()\ny, _ = self.rnn(x[None])\nreturn y": "is_scripting",
+    "a, b = x.view(2, -1)\nreturn a * b": ".unbind(0)",
+    "rows = x.permute(1, 0)\na, b, c, d = rows\nreturn a * b - c * d": "rows.unbind(0)",
+    "return F.interpolate(x[None, None], scale_factor=2)": "scale_factor=2.0",
+    "y = None\nif y == None:\n    x = x + 1\nreturn x": "y is None",
+    "return x.view(tuple(x.shape[:1]) + (-1,))": "list(",
+}
+
+
+def whole(forward: str) -> str:
+    return "import copy\nimport math\n" + net(forward, INIT)
+
+
+@pytest.mark.parametrize(("code", "forward"), [(code, one) for code, found in REFUSED.items() for one in found])
+def test_refused_is_told(code: str, forward: str) -> None:
+    assert code in codes(whole(forward))
+
+
+@pytest.mark.parametrize("forward", TAKEN)
+def test_taken_is_not_told(forward: str) -> None:
+    assert not {code for code in codes(whole(forward)) if code < "THT7" or code > "THT8"}
+
+
+@pytest.mark.parametrize(("forward", "written"), MENDED.items())
+def test_mended(forward: str, written: str) -> None:
+    assert written in rewritten(whole(forward))
+
+
+def test_torchscript_says_the_same(tmp_path: Path) -> None:
+    texts = {f"refused{i}": whole(one) for i, one in enumerate(one for found in REFUSED.values() for one in found)}
+    texts |= {f"taken{i}": whole(one) for i, one in enumerate(TAKEN)}
+    texts |= {f"mended{i}": rewritten(whole(one)) for i, one in enumerate(MENDED)}
+    texts |= {f"before{i}": whole(one) for i, one in enumerate(MENDED)}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    (tmp_path / "run.py").write_text(
+        "import importlib, json, sys, torch\n"
+        "answers = {}\n"
+        "for name in sys.argv[1:]:\n"
+        "    torch.manual_seed(0)\n"
+        "    model, x = importlib.import_module(name).Net().eval(), torch.randn(2, 4)\n"
+        "    wanted = model(x)\n"
+        "    if name.startswith('mended'):\n"
+        "        torch.manual_seed(0)\n"
+        "        before = importlib.import_module(name.replace('mended', 'before')).Net().eval()\n"
+        "        assert torch.equal(before(x), wanted), name\n"
+        "    try:\n"
+        "        answers[name] = torch.equal(torch.jit.script(model)(x), wanted)\n"
+        "    except Exception as error:\n"
+        "        answers[name] = None\n"
+        "print(json.dumps(answers))\n"
+    )
+    done = subprocess.run([sys.executable, "run.py", *texts], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    answers = json.loads(done.stdout.splitlines()[-1])
+    assert {name: answer for name, answer in answers.items() if answer is not (None if name[0] in "rb" else True)} == {}
