@@ -105,3 +105,30 @@ def test_readiness_as_markdown_and_html() -> None:
     assert "<script" not in page and "http" not in page and "a b/ä.py:Net" in page
     ElementTree.fromstring(page.replace("<!doctype html>", "").replace('<meta charset="utf-8">', "").replace(
         '<meta name="viewport" content="width=device-width">', ""))  # fmt: skip
+
+
+def test_a_unit_is_ready_if_all_that_it_uses_is() -> None:
+    head = found(path="parts.py", unit="Head", line=3, fix=None)
+    helper = found(path="net.py", unit="Other", line=12, fix=None, code="THT101")
+    results = [
+        FileResult(
+            "net.py",
+            [helper],
+            [
+                FoundUnit("Net", "torch", "class", True, (1, 5), (("net.py", "Body"), ("elsewhere.py", "Unread"))),
+                FoundUnit("Body", "torch", "class", True, (6, 9), (("parts.py", "Head"), ("net.py", "Net"))),
+                FoundUnit("Calls", "torch", "class", True, (14, 20), (("net.py", "helper"),)),
+                FoundUnit("Free", "torch", "class", True, (21, 25)),
+                FoundUnit("helper", "torch", "function", True, (10, 13)),
+            ],
+            targets=("torch.script",),
+        ),
+        FileResult("parts.py", [head], [FoundUnit("Head", "torch", "class", True, (1, 4))], targets=("torch.script",)),
+    ]
+    cells = {row.unit: row.cells["torch.script"] for row in readiness(results)}
+    assert {unit for unit, cell in cells.items() if cell.state == "ready"} == {"Free"}
+    assert {unit for unit, cell in cells.items() if cell.state == "blocked"} == {*cells} - {"Free"}
+    assert cells["Net"].within == cells["Body"].within == ("parts.py:Head",)
+    assert (cells["Calls"].codes, cells["Calls"].within) == (("THT101",), ("net.py:helper",))
+    assert cells["Head"].within == ()
+    assert "| `net.py:Net` | blocked | THT502 (in Head) |" in markdown(readiness(results))

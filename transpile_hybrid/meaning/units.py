@@ -37,6 +37,7 @@ class Unit:
     region: list[FunctionNode] = field(default_factory=list)
     cls: ClassInfo | None = None
     base: FrameworkClass | None = None
+    project: Project | None = None
 
     @property
     def init(self) -> FunctionNode | None:
@@ -44,11 +45,33 @@ class Unit:
         return self.cls.methods.get("__init__") if self.cls else None
 
     @property
+    def uses(self) -> list[tuple[Module, str]]:
+        """The other units that this one builds or calls: the module and the name of each."""
+        found: dict[tuple[int, str], tuple[Module, str]] = {}
+        methods = list(self.cls.methods.values()) if self.cls is not None else []
+        for function in [*methods, *(one for one in self.region if one not in methods)]:
+            for node in walk(function):
+                name = self.module.qualified(node.func) if isinstance(node, ast.Call) else None
+                home = _unit_named(name, self.project) if name is not None and self.project is not None else None
+                if home is not None and home != (self.module, self.name):
+                    found.setdefault((id(home[0]), home[1]), home)
+        return list(found.values())
+
+    @property
     def self_name(self) -> str | None:
         """The first parameter of ``entry`` of a class (``self``)."""
         if self.kind != "class" or self.entry is None or not self.entry.args.args:
             return None
         return self.entry.args.args[0].arg
+
+
+def _unit_named(name: str, project: Project) -> tuple[Module, str] | None:
+    info = project.class_named(name)
+    if info is not None:
+        base = project.framework_base(info)
+        return (info.module, info.module.scopes.of(info.node).name) if base and base.role == "module" else None
+    found = project.functions.get(project.resolve(name))
+    return (found[0], found[1].name) if found is not None else None
 
 
 def collect_units(module: Module, project: Project) -> list[Unit]:
@@ -64,7 +87,7 @@ def collect_units(module: Module, project: Project) -> list[Unit]:
                 entry = info.methods[name]
                 break
         unit = Unit(module.scopes.of(info.node).name, base.framework, "class", info.node, module, entry)
-        unit.cls, unit.base = info, base
+        unit.cls, unit.base, unit.project = info, base, project
         if entry is not None:
             unit.region = reached(entry, module, project, info)
         units.append(unit)
@@ -75,7 +98,7 @@ def collect_units(module: Module, project: Project) -> list[Unit]:
             continue
         for framework in frameworks:
             unit = Unit(function.name, framework, "function", function, module, function)
-            unit.region = reached(function, module, project, None)
+            unit.region, unit.project = reached(function, module, project, None), project
             units.append(unit)
     return units
 

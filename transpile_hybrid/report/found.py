@@ -46,12 +46,18 @@ class Found(NamedTuple):
 
 
 class FoundUnit(NamedTuple):
-    """A class or function that targets compile, as far as the readiness table needs it."""
+    """A class or function that targets compile, as far as the readiness table needs it.
+
+    ``lines`` are its first and last one (of a notebook's cell, both 0), ``uses`` the path and name of the units that it
+    builds or calls.
+    """
 
     name: str
     framework: str
     kind: str
     has_entry: bool
+    lines: tuple[int, int] = (0, 0)
+    uses: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import __version__
 from .found import FileResult, Found
-from .readiness import Row
+from .readiness import Cell, Row
 
 CHECK_SCHEMA = 1
 
@@ -43,8 +43,13 @@ def row_json(row: Row) -> dict[str, Any]:
     return {
         "path": row.path.replace("\\", "/"),
         "unit": row.unit,
-        "targets": {name: {"state": cell.state, "codes": list(cell.codes)} for name, cell in row.cells.items()},
+        "targets": {name: _cell_json(cell) for name, cell in row.cells.items()},
     }
+
+
+def _cell_json(cell: Cell) -> dict[str, Any]:
+    data: dict[str, Any] = {"state": cell.state, "codes": list(cell.codes)}
+    return {**data, "within": list(cell.within)} if cell.within else data
 
 
 def check_json(results: list[FileResult], rows: list[Row], targets: tuple[str, ...], unread: list[str]) -> str:

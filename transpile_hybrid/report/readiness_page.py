@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from .. import __version__
-from .readiness import STATES, Row, counts, in_the_way, shown_targets
+from .readiness import STATES, Row, counts, in_the_way, shown_targets, ways
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #5d6876; --line: #d9dee5; --page: #fff;
@@ -57,4 +57,4 @@ def _row(row: Row, targets: list[str]) -> str:
         f'<td class="{row.cells[t].state}">{row.cells[t].state}</td>' if t in row.cells else "<td></td>"
         for t in targets
     )
-    return f"<tr><td><code>{escape(row.path)}:{escape(row.unit)}</code></td>{cells}<td>{', '.join(row.codes)}</td></tr>"
+    return f"<tr><td><code>{escape(row.path)}:{escape(row.unit)}</code></td>{cells}<td>{escape(ways(row))}</td></tr>"

@@ -9,7 +9,7 @@ from rich.text import Text
 from ..verify.auto import advice
 from ..verify.settings import label
 from ..verify.verdict import Speed, Verdict, by_unit
-from .readiness import Row, shown_targets
+from .readiness import Row, shown_targets, ways
 from .readiness import summary_line as readiness_line
 
 _STATE_STYLE = {"ready": "green", "fixable": "cyan", "unsafe": "yellow", "blocked": "red"}
@@ -38,7 +38,7 @@ def print_readiness(rows: list[Row], out: Console | None = None) -> None:
             Text(row.cells[target].state, style=_STATE_STYLE[row.cells[target].state]) if target in row.cells else ""
             for target in shown
         ]
-        table.add_row(f"{row.path}:{row.unit}", *cells, ", ".join(row.codes))
+        table.add_row(f"{row.path}:{row.unit}", *cells, ways(row))
     if rows:
         out.print(table)
     for target in shown:

@@ -24,7 +24,7 @@ from ..source.finder import Trail
 from .repository import Repository
 
 FOLDER = ".transpile_hybrid_cache"
-FORMAT = 3
+FORMAT = 4
 _MAX_BYTES = 128 << 20
 _RACY_NS = 40_000_000  # a file as young as this may change again within the clock's resolution
 _MARKERS = (".git", "pyproject.toml", ".transpile-hybrid.toml", ".hg")

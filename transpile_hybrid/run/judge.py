@@ -113,7 +113,7 @@ class Judge:
             diagnostics, units, result.suppressed = self.diagnose(module, config, trail)
             result.judged = True
             result.found = [found_of(source, diagnostic) for diagnostic in diagnostics]
-            result.units = units_of(units)
+            result.units = units_of(units, result.path)
         except SourceError as exc:
             result.error, result.error_line = _relative(exc, result.path), exc.line
         except Exception as exc:  # a crash in one file is that file's report, and the rest goes on
@@ -125,9 +125,16 @@ class Judge:
         return result
 
 
-def units_of(units: list[Unit]) -> list[FoundUnit]:
-    """Return units as plain data."""
-    return [FoundUnit(unit.name, unit.framework, unit.kind, unit.entry is not None) for unit in units]
+def units_of(units: list[Unit], path: str = "") -> list[FoundUnit]:
+    """Return units as plain data; with the ``path`` of their file, also where they stand and which others they use."""
+    out: list[FoundUnit] = []
+    for unit in units:
+        row = FoundUnit(unit.name, unit.framework, unit.kind, unit.entry is not None)
+        if path:
+            used = [(path if module is unit.module else shown(module.source.path), name) for module, name in unit.uses]
+            row = row._replace(lines=(unit.node.lineno, unit.node.end_lineno or 0), uses=tuple(used))
+        out.append(row)
+    return out
 
 
 def _relative(error: SourceError, path: str) -> str:
