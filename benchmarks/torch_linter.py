@@ -48,8 +48,9 @@ def flagged(path: Path, target: str) -> tuple[dict[str, set[str]], dict[str, set
     for one in report.diagnostics:
         if one.consequence is not Consequence.SPEED and target in one.targets:
             line = source.text.count("\n", 0, one.span.start) + 1
-            for node in source.tree.body:
-                if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
+            codes.setdefault(one.unit.split(".")[0], set()).add(one.code)
+            for node in source.tree.body:  # a function is told as part of one of the classes that call it
+                if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
                     codes.setdefault(node.name, set()).add(one.code)
     return codes, named_by(source.tree)
 

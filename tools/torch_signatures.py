@@ -147,8 +147,11 @@ BY_HAND: dict[str, str | list[str]] = {
         for scale in ("float", "float[]")
         for size in ("int", "int[]")
     ],
-    "torch.nn.functional.upsample": "(Tensor input, ? size=None, ? scale_factor=None, str mode=None, "
-    "bool? align_corners=None) -> Tensor",
+    "torch.nn.functional.upsample": [
+        f"(Tensor input, {size}? size=None, float? scale_factor=None, str mode=None, "
+        "bool? align_corners=None) -> Tensor"
+        for size in ("int", "int[]")
+    ],
     "torch.norm": "(Tensor input, ? p=None, ? dim=None, bool keepdim=None, Tensor? out=None, "
     "int? dtype=None) -> Tensor",
     "torch.functional.norm": "(Tensor input, ? p=None, ? dim=None, bool keepdim=None) -> Tensor",

@@ -88,8 +88,8 @@ def _reached(result: FileResult, unit: FoundUnit, index: _Index) -> list[tuple[F
 
 
 def _found_in(result: FileResult, unit: FoundUnit) -> list[Found]:
-    """Return what was found in a unit: told of it, or standing in its lines."""
-    first, last = unit.lines
+    """Return what was found in a unit: told of it, or, as one of its callers met it, standing in a function's lines."""
+    first, last = unit.lines if unit.kind == "function" else (0, 0)
     return [
         one
         for one in result.found

@@ -53,7 +53,10 @@ REFUSED = {
         "f = F.relu if x.size(0) > 1 else torch.tanh\nreturn f(x)",
     ],
     "THT506": ["sizes = tuple(x.shape)\nreturn x * sizes[0] * len(sizes[1:] + (1,))"],
-    "THT804": ["for m in reversed(self.layers):\n    x = m(x)\nreturn x"],
+    "THT804": [
+        "self.fc.weight.data = torch.ones(4, 4)\nreturn self.fc(x)",
+        "for m in reversed(self.layers):\n    x = m(x)\nreturn x",
+    ],
     "THT521": ["a, b = x\nreturn a + b"],
 }
 
@@ -78,6 +81,9 @@ MENDED = {
     "rows = x.permute(1, 0)\na, b, c, d = rows\nreturn a * b - c * d": "rows.unbind(0)",
     "return F.interpolate(x[None, None], scale_factor=2)": "scale_factor=2.0",
     "y = None\nif y == None:\n    x = x + 1\nreturn x": "y is None",
+    "return F.upsample(x[None, None], scale_factor=2, mode='nearest')": "scale_factor=2.0",
+    "return x.masked_fill((x > 0).float().bool(), 0.0) * x.ndimension()": ".to(torch.bool), 0.0) * x.dim()",
+    "for i in range(len(self.layers) - 1):\n    x = self.layers[i + 1](x)\nreturn x": "enumerate(self.layers)",
     "return x.view(tuple(x.shape[:1]) + (-1,))": "list(",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from . import _tables as tables
 from ._program import Program, Unit, walk
 
 _KNOWN_ROOTS = frozenset(
@@ -33,6 +34,8 @@ def _unseen(program: Program, node: ast.Call) -> bool:
         return False
     if qualified is not None and _imported(program, node.func):
         return True  # another module of the user's, or a library that isn't known here
+    if isinstance(node.func, ast.Attribute) and node.func.attr in tables.MODEL_SURFACE:
+        return not program.kinds.value(node.func.value).known  # what may be a Keras model, and can't run in a graph
     statement = program.module.parent(node)
     if isinstance(node.func, ast.Name) and isinstance(statement, ast.Expr):
         return True  # called for its effect, whatever it is

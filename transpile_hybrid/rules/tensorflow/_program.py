@@ -257,6 +257,8 @@ class Program:
             return "the file is written for TensorFlow 1"
         if self._builds_symbolic(function):
             return "it builds a Keras model"
+        if self._gives_function(function):
+            return "it returns a function, which is no value of a graph"
         values = self.parameters(unit)
         from ._pins import pinned
 
@@ -269,12 +271,54 @@ class Program:
         return ""
 
     def _legacy(self) -> bool:
+        return self._is_legacy
+
+    @cached_property
+    def _is_legacy(self) -> bool:
+        """Whether the file imports TensorFlow 1, or uses what only that one has: it builds graphs by hand."""
         top = self.module.scopes.top
-        return any(
+        if any(
             (binding.target or "").startswith("tensorflow.compat.v1")
             for bindings in top.bindings.values()
             for binding in bindings
             if binding.kind == "import"
+        ):
+            return True
+        attributes = (node for node in self.nodes if isinstance(node, ast.Attribute) and node.attr in tables.REMOVED)
+        return any(self.module.qualified(node) == f"tensorflow.{node.attr}" for node in attributes)
+
+    def _gives_function(self, function: FunctionNode) -> bool:
+        """Whether ``function`` returns a function, and not as the gradient that ``tf.custom_gradient`` takes."""
+        if any(self.is_custom_gradient(decorator) for decorator in function.decorator_list):
+            return False
+        inner = {node.name for node in walk(function) if isinstance(node, ast.FunctionDef)}
+        for node in walk(function):
+            if not isinstance(node, ast.Return) or self.module.enclosing_function(node) is not function:
+                continue
+            parts = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else [node.value]
+            if any(
+                isinstance(part, ast.Lambda) or isinstance(part, ast.Name) and part.id in inner
+                for part in parts
+                if part is not None
+            ):
+                return True
+        return False
+
+    def is_custom_gradient(self, decorator: ast.expr) -> bool:
+        """Whether ``decorator`` is ``tf.custom_gradient``, which wants a function that returns another one."""
+        return self.module.qualified(decorator) == "tensorflow.custom_gradient"
+
+    @cached_property
+    def eager_reach(self) -> frozenset[int]:
+        """Return the ids of functions that would be compiled anew: reached by what is wanted and also run eagerly."""
+        return frozenset(
+            id(function)
+            for unit in self.units.values()
+            if unit.wanted
+            and any(
+                caller is None or id(caller) not in self.hybrid_reach for _, caller in self.kinds.sites(unit.function)
+            )
+            for function in self.reach(unit.function)
         )
 
     def _builds_symbolic(self, function: FunctionNode) -> bool:

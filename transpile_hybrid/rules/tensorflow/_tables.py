@@ -106,6 +106,12 @@ VARIABLE_LISTS = frozenset(
      "non_trainable_variables"}
 )  # fmt: skip
 
+REMOVED = frozenset(
+    {"placeholder", "Session", "InteractiveSession", "get_variable", "contrib", "global_variables_initializer",
+     "enable_eager_execution", "ConfigProto", "placeholder_with_default", "layers", "app"}
+)  # fmt: skip
+"""What TensorFlow 1 has directly below ``tf`` and TensorFlow 2 hasn't."""
+
 MODEL_SURFACE = frozenset(
     {"fit", "predict", "evaluate", "save", "save_weights", "load_weights", "summary", "export", "to_json", "compile",
      "get_weights", "set_weights", "train_on_batch", "test_on_batch", "predict_on_batch"}

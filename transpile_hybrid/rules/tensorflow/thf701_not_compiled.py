@@ -27,6 +27,7 @@ from ...diagnostics import Consequence
 from ...rewrite.edit import Edit, insert_line_before
 from ..rule import Example, Finding, ModuleContext, rule
 from ._plan import Decision, decisions
+from ._program import program_of
 from ._report import TARGETS, tensorflow_name, with_import
 
 EXAMPLES = [
@@ -130,9 +131,14 @@ def _head(ctx: ModuleContext, function: ast.FunctionDef | ast.AsyncFunctionDef) 
 
 
 def _place(ctx: ModuleContext, decision: Decision, line: str) -> Edit:
-    """Insert the decorator as the innermost one: below ``staticmethod``, ``property`` and the like."""
+    """Insert the decorator as the innermost one: below ``staticmethod``, ``property`` and the like.
+
+    Above ``tf.custom_gradient``: what that one decorates returns a function, which a graph can't.
+    """
     function = decision.unit.function
+    program = program_of(ctx)
+    above = [d.lineno for d in function.decorator_list if program.is_custom_gradient(d)]
     if not function.decorator_list:
         return insert_line_before(ctx.source, function, line)
-    start = ctx.source.line_starts[function.lineno - 1]
+    start = ctx.source.line_starts[(above[0] if above else function.lineno) - 1]
     return Edit(start, start, (ctx.source.indent_of(function) + line + ctx.source.newline,))

@@ -10,7 +10,7 @@ from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
 from ._classes import takes_no_self
 from ._matching import check_arguments, fits, matched
-from ._refused import MODULE_METHODS, is_refused
+from ._refused import MODULE_METHODS, TENSOR_METHODS, is_refused
 from ._types import (
     BOOL,
     FLOAT,
@@ -156,6 +156,12 @@ _IN_PYTHON = frozenset({"norm", "unique", "unique_consecutive", "stft", "istft",
 """Methods that `torch/_tensor.py` writes in Python, as a call of the function of that name, and ATen otherwise."""
 
 
+_CASTED = frozenset(
+    {"bfloat16", "bool", "byte", "cdouble", "cfloat", "char", "double", "float", "half", "int", "long", "short"}
+)
+"""Methods that TorchScript knows without a schema (and two that it doesn't, for which THT804 has another name)."""
+
+
 def _takes(signatures: Sequence[Signature], name: str, positional: list[T], keywords: dict[str | None, T]) -> bool:
     """Whether ATen's method, if it means the same as Python's, may take these arguments."""
     return name == "norm" and any(fits(signature, positional, keywords) is not False for signature in signatures)
@@ -184,6 +190,10 @@ def _tensor_method(
         return list_of(TENSOR)
     if name in ("new", "new_tensor"):
         typer.problem("legacy-new", node, name)
+        return TENSOR
+    if name in TENSOR_METHODS:
+        typer.problem("refused-call", node, name)
+    if name in _CASTED:
         return TENSOR
     signatures = method_signatures(name)
     if name in _IN_PYTHON and not stars and not _takes(signatures, name, [TENSOR, *positional], keywords):

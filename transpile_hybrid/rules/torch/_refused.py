@@ -25,6 +25,11 @@ MODULE_METHODS = frozenset(
 
 MODULE_TABLES = frozenset({"__class__", "__dict__", "_buffers", "_modules", "_parameters"})
 
+TENSOR_METHODS = frozenset(
+    {"apply_", "as_subclass", "const_data_ptr", "data_ptr", "dim_order", "is_shared", "map2_", "map_", "module_load",
+     "register_post_accumulate_grad_hook", "reinforce", "storage", "storage_type", "to_sparse_coo", "untyped_storage"}
+)  # fmt: skip
+
 CONTEXTS = frozenset(
     {"torch.enable_grad", "torch.set_grad_enabled", "torch.inference_mode", "torch.cuda.device",
      "torch.autograd.set_grad_enabled", "torch.autograd.enable_grad", "torch.random.fork_rng",

@@ -146,6 +146,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         for loop in walk(function):
             if isinstance(loop, ast.For):
                 found = _numbered(loop, function, report, unit, ctx) or _part(loop, function, report, ctx)
+                found = found or _shifted(loop, function, report, ctx)
                 found = found or _beside(loop, function, report, ctx) or _registered(loop, report, unit, ctx)
                 if found is not None:
                     message, edits = found
@@ -209,6 +210,40 @@ def _numbered(loop: ast.For, function: FunctionNode, report: Report, unit: Unit,
             return message, ()
         edits += [*guard, insert_line_before(ctx.source, loop, f"assert {text} <= len({lists[0]})")]
     return message, tuple(edits)
+
+
+def _shifted(loop: ast.For, function: FunctionNode, report: Report, ctx: UnitContext) -> _Found:
+    """``for i in range(len(self.layers) - 1)`` with ``self.layers[i + 1]`` in it: the loop over ``self.layers[1:]``."""
+    stop = range_stop(loop.iter)
+    if not isinstance(stop, ast.BinOp) or not isinstance(stop.op, ast.Sub) or not isinstance(loop.target, ast.Name):
+        return None
+    shift, index = _number(stop.right), loop.target.id
+    if shift is None or shift < 1 or loop.orelse or _used_after(index, loop, function):
+        return None
+    named = [n for s in loop.body for n in walk(s) if isinstance(n, ast.Name) and n.id == index]
+    uses: list[ast.Subscript] = []
+    for name in named:
+        number = ctx.module.parent(name)
+        use = ctx.module.parent(number)
+        if not isinstance(use, ast.Subscript) or ast.unparse(number) not in (
+            f"{index} + {shift}",
+            f"{shift} + {index}",
+        ):
+            return None
+        uses.append(use)
+    lists = {_modules(use.value, report, ctx) for use in uses}
+    owner = lists.pop() if len(lists) == 1 else None
+    if owner is None or not _is_length(stop.left, owner):
+        return None
+    message = "TorchScript indexes modules by literals only: a loop can't count them"
+    if report.type(uses[0].value).name != "torch.nn.ModuleList" or _guarded(loop, "", "", ctx) is None:
+        return message, ()
+    item = item_name(owner, function)
+    return message, (
+        replace(ctx.source, loop.target, item),
+        replace(ctx.source, loop.iter, uses[0].value, f"[{shift}:]"),
+        *(replace(ctx.source, use, item) for use in uses),
+    )
 
 
 def _is_length(stop: ast.expr, name: str) -> bool:

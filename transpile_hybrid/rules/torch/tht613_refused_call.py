@@ -89,7 +89,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for problem, _ in problems(unit, ctx, "refused-call"):
         node, name = problem.node, problem.detail[0]
         assert isinstance(node, ast.Call | ast.Attribute) and isinstance(name, str)
-        if name in _TOLD_ELSEWHERE or _is_inside(node, ctx):
+        if name in _TOLD_ELSEWHERE or _is_inside(node, ctx) or (name == "_modules" and _is_looped(node, unit, ctx)):
             continue
         shown = f"{ast.unparse(node.func)}(...)" if isinstance(node, ast.Call) else ast.unparse(node)
         device = name in _PARAMETERS
@@ -100,6 +100,15 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             if device
             else "work it out in `__init__`, or keep it from TorchScript by `if not torch.jit.is_scripting():`",
         )
+
+
+def _is_looped(node: ast.expr, unit: Unit, ctx: UnitContext) -> bool:
+    """Whether THT607 tells of a loop over ``self._modules.values()`` of a list of modules."""
+    base = ctx.project.framework_base(unit.cls) if unit.cls is not None else None
+    values = ctx.module.parent(node)
+    if base is None or base.name not in ("torch.nn.Sequential", "torch.nn.ModuleList"):
+        return False
+    return isinstance(values, ast.Attribute) and values.attr == "values"
 
 
 def _is_inside(node: ast.expr, ctx: UnitContext) -> bool:

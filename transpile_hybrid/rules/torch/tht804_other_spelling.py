@@ -163,7 +163,15 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 def _assigned(node: ast.Assign, ctx: UnitContext, report: Report) -> Iterator[Finding]:
     """``x.requires_grad = False``."""
     target = node.targets[0]
-    if len(node.targets) > 1 or not isinstance(target, ast.Attribute) or target.attr != "requires_grad":
+    if len(node.targets) > 1 or not isinstance(target, ast.Attribute):
+        return
+    if target.attr == "data" and report.type(target.value).kind == "tensor":
+        yield Finding(
+            node,
+            "TorchScript assigns to no attribute of a tensor",
+            help=f"`{ast.unparse(target.value)}.copy_(...)` under `torch.no_grad()` sets the tensor's numbers",
+        )
+    if target.attr != "requires_grad":
         return
     if report.type(target.value).kind == "tensor":
         yield Finding(
@@ -318,8 +326,11 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
     if method.rstrip("_") in ("add", "sub", "addcmul", "addcdiv"):
         head = (operand(owner), f".{method}")
         return _scaled(node, method.rstrip("_"), [owner, *node.args], head, report)
-    if method == "nelement" and not node.args:
-        return (operand(owner), ".numel()")
+    if method in ("nelement", "ndimension") and not node.args:
+        return (operand(owner), ".numel()" if method == "nelement" else ".dim()")
+    if method in ("bool", "bfloat16") and not node.args and not node.keywords:
+        text = _torch(f"torch.{method}", ctx, node)
+        return (operand(owner), f".to({text})") if text else ()
     if method == "nonzero":
         return _nonzero(node, [owner], ctx)
     if method == "type" and len(node.args) == 1 and not node.keywords:
