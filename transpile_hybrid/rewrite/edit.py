@@ -190,6 +190,16 @@ def compatible(source: Source, first: Edit, second: Edit) -> bool:
     return any(span.start <= inner.start and inner.end <= span.end for span in _kept_spans(source, outer))
 
 
+def loses_comments(source: Source, edits: tuple[Edit, ...]) -> bool:
+    """Whether a comment stands in what ``edits`` replace and in nothing that they write."""
+    replaced = [edit for edit in edits if "#" in source.text[edit.start : edit.end]]
+    if not replaced:
+        return False
+    written = "".join(render_edit(source, edit) for edit in edits)
+    inside = [c for c in source.comments if any(e.start <= c.start < e.end for e in replaced)]
+    return any(source.text[comment.start : comment.end] not in written for comment in inside)
+
+
 def apply_edits(source: Source, edits: Iterable[Edit]) -> str:
     """Return the text with ``edits``, which must be pairwise :func:`compatible`, applied."""
     unique = list(dict.fromkeys(edits))

@@ -14,6 +14,7 @@ from ..meaning.module import Module
 from ..meaning.names import FunctionNode
 from ..meaning.nodes import walk
 from ..meaning.units import Unit, collect_units
+from ..rewrite.edit import loses_comments
 from ..targets import TARGETS
 from .registry import rules_for
 from .rule import Context, Finding, ModuleContext, Rule, UnitContext
@@ -135,6 +136,9 @@ def _complete(rule: Rule, findings: Iterable[Finding] | None, ctx: Context, unit
         if not blocked:
             continue
         span = finding.at if isinstance(finding.at, Span) else ctx.source.span(finding.at)
+        fix, why = finding.fix, finding.why
+        if fix is not None and fix.safety == "safe" and loses_comments(ctx.source, fix.edits):
+            fix, why = replace(fix, safety="unsafe"), why or "rewriting it would lose a comment"
         done.append(
             Diagnostic(
                 rule.code,
@@ -144,9 +148,9 @@ def _complete(rule: Rule, findings: Iterable[Finding] | None, ctx: Context, unit
                 blocked,
                 finding.consequence or rule.consequence,
                 unit if finding.unit is None else finding.unit,
-                finding.why,
+                why,
                 finding.help,
-                finding.fix,
+                fix,
             )
         )
     return done

@@ -79,6 +79,19 @@ class Source:
         return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
 
     @cached_property
+    def comments(self) -> list[Span]:
+        """The spans of the comments, in order; none where the text can't be read to its end."""
+        found: list[Span] = []
+        try:
+            for token in tokenize.generate_tokens(io.StringIO(self.text, newline="").readline):
+                if token.type == tokenize.COMMENT:
+                    start = self.line_starts[token.start[0] - 1] + token.start[1]
+                    found.append(Span(start, start + len(token.string)))
+        except (tokenize.TokenError, SyntaxError):
+            return []
+        return found
+
+    @cached_property
     def tree(self) -> ast.Module:
         """The parsed module.  Raises :class:`SourceError` where the text is no Python of this interpreter."""
         with warnings.catch_warnings():

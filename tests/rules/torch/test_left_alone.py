@@ -115,3 +115,13 @@ def test_an_optional_in_a_branch_that_may_not_be_run_is_not_asserted() -> None:
         "        return x * mask if use else x\n"
     )
     assert "assert" not in rewritten(text)
+
+
+def test_a_rewriting_that_would_lose_a_comment_is_left_to_the_user() -> None:
+    lost = net("b, *_ = (  # the batch\n    x.shape\n)\nreturn x.view(b, -1)")
+    assert rewritten(lost) == lost
+    (report,) = check([Source("case.py", lost)], ["torch.script"])
+    (told,) = (one for one in report.diagnostics if one.code == "THT519")
+    assert told.fix is not None and told.fix.safety == "unsafe" and "comment" in told.why
+    kept = net("b, *_ = x.shape  # the batch\nreturn x.view(b, -1)")
+    assert "b = x.shape[0]  # the batch" in rewritten(kept)

@@ -255,10 +255,21 @@ def is_local_object(program: Program, function: AnyFunction, root: str, scope: S
                 continue
             return False  # a loop's or an unpacked value: somebody else's object
         if binding.kind == "assign" and binding.value is not None and not isinstance(binding.value, _FRESH):
+            other = binding.value
+            if isinstance(other, ast.Name) and other.id != root and _bound_once(scope, root):
+                if is_local_object(program, function, other.id, scope):
+                    continue  # another name for what was made here
+                return False
             value = program.kinds.value(binding.value)
             if not isinstance(binding.value, ast.Constant) and not value.is_("int", "float", "str", "bool", "none"):
                 return False
     return True
+
+
+def _bound_once(scope: Scope, name: str) -> bool:
+    """Whether ``name`` is bound in one place, so that following it comes to an end."""
+    found = scope.lookup(name)
+    return found is not None and len(found[1]) == 1
 
 
 def _fresh_part(program: Program, target: ast.Name) -> bool:

@@ -187,7 +187,9 @@ def _is_read(target: ast.expr, ctx: UnitContext) -> bool:
     function = ctx.module.enclosing_function(target)
     if not isinstance(target, ast.Name) or function is None:
         return True
-    return any(isinstance(n, ast.Name) and n.id == target.id and isinstance(n.ctx, ast.Load) for n in walk(function))
+    return any(
+        isinstance(n, ast.Name) and n.id == target.id and not isinstance(n.ctx, ast.Store) for n in walk(function)
+    )
 
 
 def _can_be_asked_twice(node: ast.expr) -> bool:

@@ -29,11 +29,15 @@ class Failed(Exception):
         self.stage, self.why, self.kind = stage, why, kind
 
 
+def said(exc: BaseException) -> list[str]:
+    """Return the lines of an exception's message, without colours and without Keras' word of where it happened."""
+    lines = [line.strip() for line in _COLOUR.sub("", str(exc)).splitlines() if line.strip()]
+    return [line for line in lines if not line.startswith("Exception encountered when calling")] or lines
+
+
 def describe(exc: BaseException) -> str:
     """Return an exception in one line: its type and the first line of its message that says something."""
-    text = _COLOUR.sub("", str(exc))
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    lines = [line for line in lines if not line.startswith("Exception encountered when calling")] or lines  # Keras'
+    lines = said(exc)
     if lines and lines[0].startswith("Traceback"):  # MXNet puts a C++ traceback first
         lines = lines[-1:]
     name = type(exc).__name__

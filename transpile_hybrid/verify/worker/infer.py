@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .adapter import Adapter, Args
+from .failing import describe
 from .load import NotRunnable, required
 
 Spec = tuple[tuple[int, ...], str]
@@ -195,9 +196,9 @@ def find_inputs(
                 run(tuple(tensor(spec, i) for i, spec in enumerate(specs)))
                 return specs
             except Exception as exc:  # user code on guessed inputs fails in every way
-                error = (f"{type(exc).__name__}: {exc}").splitlines()[0][:160]
+                error = describe(exc)[:160]
                 shape = repaired(str(exc), specs[0][0])
             if shape is None or shape == specs[0][0] or not alike:
                 break
             specs = [(shape, specs[0][1])] * count
-    raise NotRunnable(f"no inputs known: none is declared and no guess runs (last: {error})")
+    raise NotRunnable(f"no inputs known: none is declared or recorded for it, and no guess runs (last: {error})")

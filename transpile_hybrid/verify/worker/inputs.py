@@ -125,8 +125,9 @@ def make_tensor(adapter: Adapter, spec: infer.Spec, seed: int, kind: str = "tens
 class InputFinder:
     """Finds the inputs of one unit, from the original's side; the rewritten side is given the same values."""
 
-    def __init__(self, adapter: Adapter, module: Any, unit: Unit, net: Any, seed: int) -> None:
+    def __init__(self, adapter: Adapter, module: Any, unit: Unit, recipe: Recipe, net: Any, seed: int) -> None:
         self.adapter, self.module, self.unit, self.net, self.seed = adapter, module, unit, net, seed
+        self.recipe, self.state = recipe, self._names()
         self.floats = Floats(adapter)
         self.notes: list[str] = []
 
@@ -146,6 +147,21 @@ class InputFinder:
         adapter.sync()
         return result
 
+    def attempt(self, args: Args, kwargs: Kwargs) -> Any:
+        """:meth:`try_call`, with inputs that the unit may not be made for; what fails leaves nothing behind."""
+        try:
+            return self.try_call(args, kwargs)
+        except Exception:
+            # layers that were built for these inputs would refuse all others
+            if self.state is None or self._names() != self.state:
+                self.net = seeded_build(self.adapter, self.unit, self.recipe, self.seed)
+            raise
+
+    def _names(self) -> list[str] | None:
+        """Return the names of the state, ``None`` where a part of it is made by the first call."""
+        state = self.adapter.state(self.net)
+        return None if any(entry.value is None for entry in state.values()) else list(state)
+
     def find(self, given: list[Any] | None, seconds: float, recorded: dict[str, Any] | None = None) -> Found:
         """Return the cases.  Raises :class:`NotRunnable`, or what the original raises on declared inputs."""
         if given is not None:
@@ -160,7 +176,7 @@ class InputFinder:
             try:
                 if several and not self._suits(cases[0]):
                     raise TypeError("the declared inputs are not for this unit")
-                self.try_call(cases[0].args, cases[0].kwargs)
+                self.attempt(cases[0].args, cases[0].kwargs)
                 return Found(self._with_variants(cases), "declared", self.notes)
             except Exception as exc:
                 # example_inputs() of a file with several units may well be meant for another one
@@ -172,12 +188,12 @@ class InputFinder:
         if recorded and recorded["inputs"]:
             try:
                 cases = self._recorded(recorded["inputs"])
-                self.try_call(cases[0].args, cases[0].kwargs)
+                self.attempt(cases[0].args, cases[0].kwargs)
                 return Found(self._with_variants(cases), "recorded", self.notes)
             except Exception as exc:  # the class has changed since
                 self.notes.append(f"the recorded inputs no longer fit ({type(exc).__name__})")
         specs = infer.find_inputs(
-            self.adapter, self.net, self._argument_count(), self._tensor, lambda args: self.try_call(args, {}), seconds
+            self.adapter, self.net, self._argument_count(), self._tensor, lambda args: self.attempt(args, {}), seconds
         )
         named = ", ".join(f"{dtype} {list(shape)}" for shape, dtype in specs)
         main = [Case(f"{named}, seed {s}", "shape 0", self._tensors(specs, s), {}) for s in range(3)]

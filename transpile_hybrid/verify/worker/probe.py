@@ -27,8 +27,9 @@ def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> N
     recipe: Recipe = stage("constructor", lambda: constructor(adapter, module, unit, seed, job.get("recorded")))
     net = stage("constructor", lambda: seeded_build(adapter, unit, recipe, seed))
     model = adapter.is_model(adapter.unwrap(net))
-    finder = InputFinder(adapter, module, unit, net, seed)
+    finder = InputFinder(adapter, module, unit, recipe, net, seed)
     found: Found = stage("inputs", lambda: finder.find(job.get("inputs"), job["timeout"] / 3.0, job.get("recorded")))
+    net = finder.net  # made anew where a guess had built its layers for other inputs
     first = found.cases[0]
     started = time.monotonic()
     stage("first call", lambda: finder.try_call(first.args, first.kwargs))

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .adapter import Args, CannotCompile, Kwargs
+from .failing import said
 
 
 def one_line(exc: BaseException) -> str:
     """Return the line of a tracing error that says what is wrong: the last, after the user's traceback."""
-    lines = [line.strip() for line in str(exc).splitlines() if line.strip()]
-    lines = [line for line in lines if not line.startswith(("File ", "Arguments received", "•", "*", "in user code"))]
+    lines = [
+        line for line in said(exc) if not line.startswith(("File ", "Arguments received", "•", "*", "in user code"))
+    ]
     own = [line for line in lines if "Error:" in line or "Exception" in line]
     text = (own or lines or [""])[-1 if own else 0]
     name = type(exc).__name__
