@@ -143,3 +143,18 @@ def test_fixes_that_never_end_are_refused() -> None:
     source = Source("a.py", "x = 1\n")
     with pytest.raises(RewriteError, match="do not come to an end"):
         rewrite_source(source, lambda s: [diagnostic(Fix((insert_after(s, s.tree.body[0], "1"),)))])
+
+
+def test_lines_written_into_a_block_that_is_indented_anew_wait_for_the_next_round() -> None:
+    source = Source("a.py", "for i in x:\n    a = i\n    b = a\nc = 1\n")
+    starts = source.line_starts
+    guarded = diagnostic(Fix((Edit(starts[1], starts[1], ("    if i:\n",)), *blanks(starts[1], starts[2]))))
+    within = diagnostic(Fix((insert_line_after(source, source.tree.body[0].body[1], "d = b"),)))  # type: ignore[attr-defined]
+    also = diagnostic(Fix(blanks(starts[2])))
+    behind = diagnostic(Fix((insert_line_after(source, source.tree.body[1], "e = c"),)))
+    assert select_fixes(source, [guarded, within, also, behind], unsafe=False) == [guarded, behind]
+    assert select_fixes(source, [within, guarded, behind], unsafe=False) == [within, behind]
+
+
+def blanks(*starts: int) -> tuple[Edit, ...]:
+    return tuple(Edit(start, start, ("    ",)) for start in starts)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..diagnostics import Diagnostic
+from ..diagnostics import Diagnostic, Span
 from ..source.source import Source, SourceError
-from .edit import SAFETY_ORDER, Edit, Fix, apply_edits, compatible
+from .edit import SAFETY_ORDER, Edit, Fix, Part, apply_edits, compatible
 
 MAX_ROUNDS = 12
 
@@ -42,7 +42,8 @@ def admissible(fix: Fix | None, unsafe: bool) -> bool:
 def select_fixes(source: Source, diagnostics: list[Diagnostic], unsafe: bool) -> list[Diagnostic]:
     """Return the diagnostics whose fixes can be applied in one pass.
 
-    Fixes of a group go together or not at all.  A fix that collides with one already taken waits for the next round.
+    Fixes of a group go together or not at all.  A fix that collides with one already taken waits for the next round:
+    one that edits the same text, or that writes lines into a block which the other one indents anew.
     """
     groups: dict[str, list[Diagnostic]] = {}
     order: list[str] = []
@@ -54,6 +55,7 @@ def select_fixes(source: Source, diagnostics: list[Diagnostic], unsafe: bool) ->
             order.append(key)
         groups.setdefault(key, []).append(diagnostic)
     taken: list[Edit] = []
+    indented: list[Span] = []
     chosen: list[Diagnostic] = []
     for key in order:
         members = groups[key]
@@ -68,10 +70,41 @@ def select_fixes(source: Source, diagnostics: list[Diagnostic], unsafe: bool) ->
                     edits.append(edit)
                 else:
                     fits = False
+        block = _indented(source, edits)
+        if any(_writes_into(span, edits, block) for span in indented) or (
+            block is not None and _writes_into(block, taken, None)
+        ):
+            continue
         if fits:
             taken += edits
             chosen += members
+            indented += [block] if block is not None else []
     return chosen
+
+
+def _indented(source: Source, edits: list[Edit]) -> Span | None:
+    """Return the block that ``edits`` indent: the lines at whose start they put nothing but blanks."""
+    blanks = [e.start for e in edits if e.is_insertion and e.parts and all(_is_blank(part) for part in e.parts)]
+    if not blanks:
+        return None
+    last = source.text.find("\n", max(blanks))
+    return Span(min(blanks), len(source.text) if last < 0 else last + 1)
+
+
+def _is_blank(part: Part) -> bool:
+    return isinstance(part, str) and part != "" and not part.strip(" \t")
+
+
+def _writes_into(block: Span, edits: list[Edit], other: Span | None) -> bool:
+    """Whether ``edits`` add lines in ``block``, which would keep its old indentation, or indent some of it as well."""
+    if other is not None and other.start < block.end and block.start < other.end:
+        return True
+    return any(
+        block.start <= edit.end
+        and edit.start <= block.end
+        and any(isinstance(p, str) and "\n" in p for p in edit.parts)
+        for edit in edits
+    )
 
 
 def rewrite_source(
