@@ -17,6 +17,7 @@ from transpile_hybrid.rewrite.edit import (
     insert_after,
     insert_line_after,
     insert_line_before,
+    loses_comments,
     operand,
     replace,
 )
@@ -154,6 +155,22 @@ def test_lines_written_into_a_block_that_is_indented_anew_wait_for_the_next_roun
     behind = diagnostic(Fix((insert_line_after(source, source.tree.body[1], "e = c"),)))
     assert select_fixes(source, [guarded, within, also, behind], unsafe=False) == [guarded, behind]
     assert select_fixes(source, [within, guarded, behind], unsafe=False) == [within, behind]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts", "loses"),
+    [
+        ("x = 1  # why\n", ("y = 1",), True),
+        ("x = 1  # why\n", ("y = 1  # why",), False),
+        ("x = '#'\n", ("y = 1",), False),
+        ("@f  # why\n", (), False),  # taken out as a whole, and its comment with it
+        ("# why\nx = 1\n", (), True),
+        ("x = 1\n", ("y = 1",), False),
+    ],
+)
+def test_lost_comments_are_noticed(text: str, parts: tuple[str, ...], loses: bool) -> None:
+    source = Source("a.py", text + "def g(): ...\n")
+    assert loses_comments(source, (Edit(0, len(text) - 1, parts),)) is loses
 
 
 def blanks(*starts: int) -> tuple[Edit, ...]:

@@ -191,13 +191,26 @@ def compatible(source: Source, first: Edit, second: Edit) -> bool:
 
 
 def loses_comments(source: Source, edits: tuple[Edit, ...]) -> bool:
-    """Whether a comment stands in what ``edits`` replace and in nothing that they write."""
-    replaced = [edit for edit in edits if "#" in source.text[edit.start : edit.end]]
+    """Whether a comment stands in what ``edits`` replace and in nothing that they write.
+
+    One behind code that is taken out goes with it.
+    """
+    replaced = [
+        edit
+        for edit in edits
+        if "#" in source.text[edit.start : edit.end] and (edit.parts or _has_comment_lines(source, edit))
+    ]
     if not replaced:
         return False
     written = "".join(render_edit(source, edit) for edit in edits)
     inside = [c for c in source.comments if any(e.start <= c.start < e.end for e in replaced)]
     return any(source.text[comment.start : comment.end] not in written for comment in inside)
+
+
+def _has_comment_lines(source: Source, edit: Edit) -> bool:
+    """Whether some line that ``edit`` touches is nothing but a comment."""
+    lines = source.text[edit.start : edit.end].splitlines()
+    return any(line.lstrip().startswith("#") for line in lines)
 
 
 def apply_edits(source: Source, edits: Iterable[Edit]) -> str:

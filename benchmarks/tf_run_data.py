@@ -1,0 +1,136 @@
+"""How functions of public TensorFlow code are built and fed, for ``tf_run.py``.
+
+One line a function: the file (its end), the qualified name, an expression that makes the object of a method, or one
+that the inputs use (``o``), one for
+the inputs of call ``k``, and one for names of the file to set beforehand (what it would train, read or download).  In
+them ``n(...)`` is a normal float tensor of that shape that depends on ``k``, ``u(...)`` one between 0 and 1, ``i(high,
+...)`` whole numbers below ``high``, ``v(...)`` a variable, ``b`` the batch size, ``m`` the namespace of the loaded
+file, ``NS`` a plain object, ``built(object, *args)`` the object after a call; and ``tf``, ``np``, ``keras``.
+"""
+
+from __future__ import annotations
+
+_EX = "TensorFlow-Examples/tensorflow_v2/notebooks/"
+_YY = "TensorFlow2.0-Examples/"
+_D2L = "d2l-en/"
+_DOC = "docs/site/en/"
+_MATH = _D2L + "chapter_appendix-mathematics-for-deep-learning/"
+
+_GAN = (
+    "NS(D=built(keras.Sequential([keras.layers.Dense(5, 'tanh'), keras.layers.Dense(1)]), n(2, 2)), "
+    "G=built(keras.layers.Dense(2), n(2, 2)), loss=keras.losses.BinaryCrossentropy(from_logits=True), "
+    "opt=keras.optimizers.Adam(0.05))"
+)
+
+CASES: list[tuple[str, str, str, str, str]] = [
+    # TensorFlow-Examples
+    (_EX + "2_BasicModels/linear_regression.ipynb", "linear_regression", "", "n(20)", ""),
+    (_EX + "2_BasicModels/logistic_regression.ipynb", "logistic_regression", "", "n(8*b, 784)", ""),
+    (_EX + "2_BasicModels/logistic_regression.ipynb", "cross_entropy", "", "u(b, 10), i(10, b)", ""),
+    (_EX + "2_BasicModels/logistic_regression.ipynb", "accuracy", "", "u(b, 10), i(10, b)", ""),
+    (_EX + "2_BasicModels/logistic_regression.ipynb", "run_optimization", "", "n(8*b, 784), i(10, 8*b)", ""),
+    (_EX + "3_NeuralNetworks/autoencoder.ipynb", "encoder", "", "u(8*b, 784)", ""),
+    (_EX + "3_NeuralNetworks/autoencoder.ipynb", "decoder", "", "u(8*b, 64)", ""),
+    (_EX + "3_NeuralNetworks/convolutional_network_raw.ipynb", "conv_net", "", "u(b, 784)", "dict(fc1_units=32)"),
+    (_EX + "3_NeuralNetworks/convolutional_network_raw.ipynb", "cross_entropy", "", "u(b, 10), i(10, b)", ""),
+    (_EX + "3_NeuralNetworks/convolutional_network_raw.ipynb", "accuracy", "", "u(b, 10), i(10, b)", ""),
+    (_EX + "3_NeuralNetworks/convolutional_network_raw.ipynb", "run_optimization", "", "u(b, 784), i(10, b)",
+     "dict(fc1_units=32)"),
+    (_EX + "3_NeuralNetworks/bidirectional_rnn.ipynb", "run_optimization", "", "u(b, 28, 28), i(10, b)", ""),
+    (_EX + "3_NeuralNetworks/bidirectional_rnn.ipynb", "cross_entropy_loss", "", "n(b, 10), i(10, b)", ""),
+    (_EX + "3_NeuralNetworks/recurrent_network.ipynb", "run_optimization", "", "u(b, 28, 28), i(10, b)", ""),
+    (_EX + "3_NeuralNetworks/neural_network.ipynb", "run_optimization", "", "u(b, 784), i(10, b)", ""),
+    (_EX + "3_NeuralNetworks/neural_network_raw.ipynb", "neural_net", "", "u(b, 784)", ""),
+    (_EX + "3_NeuralNetworks/neural_network_raw.ipynb", "run_optimization", "", "u(b, 784), i(10, b)", ""),
+    (_EX + "3_NeuralNetworks/dcgan.ipynb", "generator_loss", "", "n(128, 2)", ""),
+    (_EX + "3_NeuralNetworks/dcgan.ipynb", "discriminator_loss", "", "n(128, 2), n(128, 2)", ""),
+    (_EX + "4_Utils/build_custom_layers.ipynb", "run_optimization", "", "u(b, 784), i(10, b)", ""),
+    (_EX + "4_Utils/build_custom_layers.ipynb", "cross_entropy", "", "u(b, 10), i(10, b)", ""),
+    (_EX + "4_Utils/tensorboard.ipynb", "accuracy", "", "u(b, 10), i(10, b)", ""),
+    # TensorFlow2.0-Examples
+    (_YY + "2-Basical_Models/Linear_Regression.py", "Model.__call__", "m.Model()", "n(20)", ""),
+    (_YY + "2-Basical_Models/Linear_Regression.py", "compute_loss", "", "n(20), n(20)", ""),
+    (_YY + "2-Basical_Models/Multilayer_Perceptron.py", "multilayer_perceptron", "", "u(b, 784)", ""),
+    (_YY + "2-Basical_Models/Multilayer_Perceptron.py", "cross_entropy", "", "u(b, 10), i(10, b)", ""),
+    (_YY + "2-Basical_Models/Multilayer_Perceptron.py", "train_step", "", "u(b, 784), i(10, b)", ""),
+    (_YY + "4-Object_Detection/YOLOV3/core/yolov3.py", "decode", "", "n(b, 4, 4, 255)",
+     "dict(NUM_CLASS=80, STRIDES=np.array([8, 16, 32]), ANCHORS=np.ones((3, 3, 2), 'float32'))"),
+    (_YY + "4-Object_Detection/YOLOV3/core/yolov3.py", "compute_loss", "",
+     "u(b, 4, 4, 3, 85), n(b, 4, 4, 255), u(b, 4, 4, 3, 85), u(b, 5, 4)",
+     "dict(NUM_CLASS=80, STRIDES=np.array([8, 16, 32]), IOU_LOSS_THRESH=0.5)"),
+    # Dive into Deep Learning
+    (_MATH + "geometry-linear-algebraic-ops.md#tensorflow", "angle", "", "n(20), n(20)", ""),
+    (_MATH + "information-theory.md#tensorflow", "entropy", "", "u(4*b)", ""),
+    (_MATH + "information-theory.md#tensorflow", "joint_entropy", "", "u(4, 4)", ""),
+    (_MATH + "information-theory.md#tensorflow", "conditional_entropy", "", "u(4, b), u(b)", ""),
+    (_MATH + "information-theory.md#tensorflow", "mutual_information", "", "u(4, b), u(b), u(4, 1)", ""),
+    (_MATH + "naive-bayes.md#tensorflow", "bayes_pred", "", "u(28, 28)",
+     "dict(P_xy=tf.constant(np.random.rand(10, 28, 28), tf.float32), P_y=tf.fill([10], 0.1))"),
+    (_MATH + "naive-bayes.md#tensorflow", "bayes_pred_stable", "", "u(28, 28)",
+     "dict(log_P_xy=-n(10, 28, 28) ** 2, log_P_xy_neg=-n(10, 28, 28) ** 2, log_P_y=tf.fill([10], -2.3))"),
+    (_MATH + "statistics.md#tensorflow", "stat_bias", "", "n(), n(20)", ""),
+    (_MATH + "statistics.md#tensorflow", "mse", "", "n(20), n()", ""),
+    (_D2L + "chapter_attention-mechanisms-and-transformers/attention-scoring-functions.md#tensorflow", "masked_softmax",
+     "", "n(b, 3, 4), tf.constant(i(4, b) + 1)", ""),
+    (_D2L + "chapter_attention-mechanisms-and-transformers/self-attention-and-positional-encoding.md#tensorflow",
+     "PositionalEncoding.call", "built(m.PositionalEncoding(32, 0), n(2, 60, 32))", "n(b, 60, 32)", ""),
+    (_D2L + "chapter_convolutional-neural-networks/padding-and-strides.md#tensorflow", "comp_conv2d",
+     "NS(conv=built(keras.layers.Conv2D(1, 3, padding='same'), n(1, 8, 8, 1)))", "o.conv, n(8, 8)",
+     ""),
+    (_D2L + "chapter_linear-classification/softmax-regression-scratch.md#tensorflow", "cross_entropy", "",
+     "u(b, 10), i(10, b)", ""),
+    (_D2L + "chapter_optimization/adagrad.md#tensorflow", "adagrad",
+     "NS(params=(v(4, 1), v(1)), states=(v(4, 1), v(1)))",
+     "o.params, (n(4, 1), n(1)), o.states, {'lr': 0.1}", ""),
+    (_D2L + "chapter_optimization/rmsprop.md#tensorflow", "rmsprop",
+     "NS(params=(v(4, 1), v(1)), states=(v(4, 1), v(1)))",
+     "o.params, (n(4, 1), n(1)), o.states, {'lr': 0.1, 'gamma': 0.9}", ""),
+    (_D2L + "chapter_preliminaries/autograd.md#tensorflow", "f", "", "n()", ""),
+    (_D2L + "chapter_generative-adversarial-networks/gan.md#tensorflow", "update_D", _GAN,
+     "n(b, 2), n(b, 2), o.D, o.G, o.loss, o.opt", ""),
+    (_D2L + "chapter_generative-adversarial-networks/gan.md#tensorflow", "update_G", _GAN,
+     "n(b, 2), o.D, o.G, o.loss, o.opt", ""),
+    # the tutorials and guides of TensorFlow
+    (_DOC + "guide/advanced_autodiff.ipynb", "clip_gradients", "", "n(4)", ""),
+    (_DOC + "guide/basic_training_loops.ipynb", "f", "", "n(20)", ""),
+    (_DOC + "guide/basic_training_loops.ipynb", "loss", "", "n(20), n(20)", ""),
+    (_DOC + "guide/basics.ipynb", "mse_loss", "", "n(20, 1), n(20, 1)", ""),
+    (_DOC + "guide/core/logistic_regression_core.ipynb", "Normalize.norm", "m.Normalize(n(20, 30))", "n(b, 30)", ""),
+    (_DOC + "guide/core/logistic_regression_core.ipynb", "log_loss", "", "n(20), u(20)", ""),
+    (_DOC + "guide/core/logistic_regression_core.ipynb", "accuracy", "", "n(20), u(20)", ""),
+    (_DOC + "guide/core/mlp_core.ipynb", "cross_entropy_loss", "", "n(b, 10), i(10, b)", ""),
+    (_DOC + "guide/core/mlp_core.ipynb", "accuracy", "", "n(b, 10), tf.cast(i(10, b), tf.int64)", ""),
+    (_DOC + "guide/core/quickstart_core.ipynb", "onehot_origin", "", "n(b, 7)", ""),
+    (_DOC + "guide/core/quickstart_core.ipynb", "Normalize.unnorm", "m.Normalize(n(20, 9))", "n(b, 9)", ""),
+    (_DOC + "guide/data.ipynb", "survived", "", "tf.constant(['0,a', '1,b', '3,c'][k % 3])", ""),
+    (_DOC + "guide/data_performance.ipynb", "increment", "", "n(4)", ""),
+    (_DOC + "guide/intro_to_modules.ipynb", "SimpleModule.__call__", "m.SimpleModule(name='s')", "n(4)", ""),
+    (_DOC + "guide/intro_to_modules.ipynb", "SequentialModule.__call__", "m.SequentialModule(name='s')", "n(b, 3)", ""),
+    (_DOC + "guide/ragged_tensor.ipynb", "transform_lengths", "", "{'lengths': i(5, 3)}", ""),
+    (_DOC + "hub/tutorials/tf_hub_generative_image_module.ipynb", "interpolate_hypersphere", "", "n(16), n(16), 6", ""),
+    (_DOC + "tutorials/audio/music_generation.ipynb", "mse_with_positive_pressure", "", "n(b, 1), n(b, 1)", ""),
+    (_DOC + "tutorials/audio/simple_audio.ipynb", "get_spectrogram", "", "n(4000 * b)", ""),
+    (_DOC + "tutorials/audio/transfer_learning_audio.ipynb", "ReduceMeanLayer.call", "m.ReduceMeanLayer(axis=0)",
+     "n(b, 8)", ""),
+    (_DOC + "tutorials/customization/custom_training_walkthrough.ipynb", "loss",
+     "NS(net=built(keras.layers.Dense(3), n(2, 4)))",
+     "o.net, n(b, 4), i(3, b), False", ""),
+    (_DOC + "tutorials/generative/adversarial_fgsm.ipynb", "preprocess", "", "u(64, 64, 3) * 255", ""),
+    (_DOC + "tutorials/generative/style_transfer.ipynb", "clip_0_1", "", "n(1, 16, 16, 3)", ""),
+    (_DOC + "tutorials/generative/style_transfer.ipynb", "high_pass_x_y", "", "n(1, 16, 16, 3)", ""),
+    (_DOC + "tutorials/generative/style_transfer.ipynb", "total_variation_loss", "", "n(1, 16, 16, 3)", ""),
+    (_DOC + "tutorials/images/data_augmentation.ipynb", "resize_and_rescale", "", "u(64, 64, 3) * 255, i(5)", ""),
+    (_DOC + "tutorials/images/data_augmentation.ipynb", "augment", "",
+     "(u(64, 64, 3) * 255, i(5)), tf.constant([1, k])", "dict(IMG_SIZE=32)"),
+    (_DOC + "tutorials/interpretability/integrated_gradients.ipynb", "f", "", "u(20)", ""),
+    (_DOC + "tutorials/interpretability/integrated_gradients.ipynb", "interpolate_images", "",
+     "n(8, 8, 3), n(8, 8, 3), tf.linspace(0.0, 1.0, 5 + b)", ""),
+    (_DOC + "tutorials/interpretability/integrated_gradients.ipynb", "integral_approximation", "", "n(5 + b, 8, 8, 3)",
+     ""),
+    (_DOC + "tutorials/load_data/csv.ipynb", "decode_titanic_line", "",
+     "tf.constant(f'{k},b,1.5')", "dict(titanic_types=[0, '', 0.0])"),
+    (_DOC + "tutorials/structured_data/time_series.ipynb", "split_window",
+     "NS(window=NS(input_slice=slice(0, 6), labels_slice=slice(6, 7), label_columns=['a'], column_indices={'a': 1}, "
+     "input_width=6, label_width=1))", "o.window, n(b, 7, 3)", ""),
+    (_DOC + "tutorials/optimization/compression.ipynb", "get_weight_size_in_bytes", "", "n(4, 3)", ""),
+]  # fmt: skip
