@@ -122,7 +122,7 @@ def test_tutorials_do_what_they_say(page: Path, tmp_path: Path) -> None:
     followed = 0
     for language, text in blocks(page):
         if language == "python":
-            (tmp_path / text.splitlines()[0].removeprefix("# ")).write_text(text.partition("\n")[2])
+            (tmp_path / text.splitlines()[0].removeprefix("# ")).write_text(text)
         elif language == "bash" and not text.startswith("pip "):
             ran = subprocess.run(
                 ["bash", "-c", text], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from transpile_hybrid.verify import Verdict, VerifyError, VerifyOptions, verify_texts
+from transpile_hybrid.verify import Verdict, VerifyError, VerifyOptions, verify_files, verify_texts
 from transpile_hybrid.verify.plan import candidates, framework_of
+from transpile_hybrid.verify.worker.failing import describe
+from transpile_hybrid.verify.worker.tensorflow_export import one_line
 
 from .conftest import Run
 
@@ -164,6 +167,85 @@ def test_mxnet_hybridized_and_a_block_that_is_none(run: Run) -> None:
     assert verdict.equivalent is True and verdict.export is not None and verdict.export["ok"], verdict
     (verdict,) = run(BASE, BASE, ["mxnet.hybrid"], unit="Model")
     assert verdict.equivalent is False and "still a Block" in verdict.reason
+
+
+LATE = {
+    "mxnet.hybrid": """from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Inner(nn.HybridBlock):
+    def __init__(self, channels=6):
+        super().__init__()
+        self.conv = nn.Conv2D(channels, kernel_size=1)
+
+    def hybrid_forward(self, F, x):
+        return self.conv(x) + x
+
+
+class Outer(nn.HybridBlock):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2D(6, kernel_size=1)
+        self.inner = Inner()
+
+    def hybrid_forward(self, F, x):
+        return self.inner(self.first(x))
+
+
+def example_inputs():
+    return nd.ones((2, 3, 4, 4))
+""",
+    "tf.function": """import tensorflow as tf
+
+
+class Inner(tf.keras.layers.Layer):
+    def __init__(self, channels=6):
+        super().__init__()
+        self.conv = tf.keras.layers.Conv2D(channels, 1)
+
+    def call(self, x):
+        return self.conv(x)[..., :6] * tf.ensure_shape(x, [None, 4, 4, 6])
+
+
+class Outer(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.first = tf.keras.layers.Conv2D(6, 1)
+        self.inner = Inner()
+
+    def call(self, x):
+        return self.inner(self.first(x))
+
+
+def example_inputs():
+    return tf.ones((2, 4, 4, 3))
+""",
+}
+
+
+@pytest.mark.parametrize("target", LATE)
+def test_what_was_built_for_inputs_of_another_unit_is_made_anew(target: str, tmp_path: Path) -> None:
+    """A layer that takes its sizes from its first inputs keeps them also where the rest of that call fails."""
+    path, text = tmp_path / "net.py", LATE[target]
+    path.write_text(text)
+    shape = [2, 6, 4, 4] if target == "mxnet.hybrid" else [2, 4, 4, 6]
+    inputs = {"args": [{"shape": shape, "dtype": "float32", "kind": "tensor"}], "kwargs": {}}
+    known = {"version": 1, "files": {"net.py": {"Inner": {"init": None, "inputs": [inputs]}}}}
+    (tmp_path / ".transpile-hybrid-recorded.json").write_text(json.dumps(known))
+    options = VerifyOptions(python=sys.executable, speed=False, timeout=120.0, unit="Inner")
+    (verdict,) = verify_files(path, path, targets=[target], options=options)
+    assert verdict.equivalent is True and verdict.inputs == "recorded", verdict
+    assert "does not fit" in verdict.checks["inputs"]
+
+
+def test_why_no_guess_runs_is_told_in_the_words_that_say_it() -> None:
+    keras = ValueError(
+        "Exception encountered when calling Net.call().\n\n\x1b[1mno such axis\x1b[0m\n\nArguments received"
+    )
+    mxnet = RuntimeError("Traceback (most recent call last):\n  File 'a.cc', line 2\nMXNetError: Check failed: 1 == 2")
+    assert describe(keras) == one_line(keras) == "ValueError: no such axis"
+    assert describe(mxnet) == "RuntimeError: MXNetError: Check failed: 1 == 2"
 
 
 GUESSED = """import torch

@@ -93,6 +93,6 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             yield Finding(
                 at,
                 "a condition or loop on a tensor, in code that Keras calls: AutoGraph doesn't get to it",
-                help="use `tf.where`, `tf.cond` or `tf.while_loop`, or decorate this `call` itself",
+                help="use `tf.where`, `tf.cond` or `tf.while_loop`, or decorate this `call` (built in `build`)",
                 unit=unit_name(program, function),
             )
