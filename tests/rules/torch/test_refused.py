@@ -135,3 +135,12 @@ def test_torchscript_says_the_same(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     answers = json.loads(done.stdout.splitlines()[-1])
     assert {name: answer for name, answer in answers.items() if answer is not (None if name[0] in "rb" else True)} == {}
+
+
+def test_a_list_of_the_class_that_is_declared_constant_has_a_type() -> None:
+    text = net("return x * self.SIZES[0]").replace(
+        "class Net(nn.Module):\n", "class Net(nn.Module):\n    SIZES = [2, 3]\n"
+    )
+    assert "THT614" in codes(text)
+    constant = text.replace("    SIZES", '    __constants__ = ["SIZES"]\n    SIZES')
+    assert "THT614" not in codes(constant)

@@ -62,6 +62,10 @@ def test_stars_on_tuples_are_no_finding() -> None:
     assert "THT519" not in codes(net("pair = (x, x + 1)\na, *b = pair\nreturn a + torch.cat([*pair, *b])"))
 
 
+def test_more_targets_than_items_is_no_crash() -> None:
+    assert "THT519" not in codes(net("pair = (x,)\na, b, *c = pair\nreturn a + b"))
+
+
 @pytest.mark.parametrize(
     "forward",
     [

@@ -290,7 +290,7 @@ def _untypable(typer: Typer, name: str) -> bool:
     assert typer.info is not None
     model = class_model(typer.info, typer.project)
     writes = model.constructed(name)
-    if not writes and class_container(typer.info, name, typer.project):
+    if not writes and name not in typer.constants and class_container(typer.info, name, typer.project):
         return True
     if not writes or name in model.later or name in model.registered:
         return False

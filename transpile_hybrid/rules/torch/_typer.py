@@ -224,6 +224,8 @@ class Typer(Conditions):
         """Type ``targets``, one of them perhaps with a star, which get the items of ``value``."""
         stars = [index for index, one in enumerate(targets) if isinstance(one, ast.Starred)]
         more = len(value.args) - len(targets) if stars and value.kind == "tuple" else 0
+        if more < -1:  # fewer items than targets: Python raises, and nothing is known
+            value, more = UNKNOWN, 0
         parts = self.parts(value, len(targets) + more)
         for index, target in enumerate(targets):
             behind = bool(stars) and index > stars[0]
@@ -231,7 +233,7 @@ class Typer(Conditions):
                 self.assign(target, parts[index + more if behind else index], env, None)
             elif value.kind == "list":
                 self.assign(target.value, value, env, None)
-            elif value.kind == "tuple" and self.script and more >= -1:
+            elif value.kind == "tuple" and self.script:
                 self.assign(target.value, tuple_of(parts[index : index + more + 1]), env, None)
             else:
                 self.gap("starred target", target)
