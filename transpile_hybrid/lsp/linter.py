@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 
 from ..config import Config
 from ..diagnostics import Diagnostic, Span
-from ..report.found import FoundUnit
 from ..rewrite.edit import Edit, Fix, render_edit
 from ..source.finder import Trail
 from ..source.source import Source, SourceError
@@ -282,6 +281,7 @@ class Linter:
         """Judge a group of slices, in the company of the context."""
         from ..meaning.module import Module
         from ..rules.engine import forget, run_rules
+        from ..run.judge import units_of
         from ..run.view import View as Sight
 
         self.judged_slices += len(group)
@@ -306,8 +306,7 @@ class Linter:
             for unit in units:
                 place = self.slice_at(first_line(unit.node) - 1)
                 if place is not None and place in group:
-                    row = FoundUnit(unit.name, unit.framework, unit.kind, unit.entry is not None)
-                    place.units.append((row, unit.node.lineno - 1 - place.line))
+                    place.units += [(row, unit.node.lineno - 1 - place.line) for row in units_of([unit])]
         finally:
             forget()
             view.dispose()

@@ -11,6 +11,8 @@ import pytest
 
 from transpile_hybrid.rules.registry import load
 
+from .running import run
+
 HERE = Path(__file__).parent
 
 
@@ -34,7 +36,7 @@ def test_norms_stay_what_they_are_when_a_module_is_scripted(tmp_path: Path) -> N
     (rule,) = (rule for rule in load("torch") if rule.code == "THT610")
     for number, example in enumerate(rule.examples):
         (tmp_path / f"net_{number}.py").write_text(example.after or "")
-    (tmp_path / "run.py").write_text(
+    script = (
         "import net_0, net_1, torch\n"
         "from torch.nn.utils import remove_spectral_norm, remove_weight_norm\n"
         "for module, remove in ((net_0, remove_weight_norm), (net_1, remove_spectral_norm)):\n"
@@ -46,5 +48,4 @@ def test_norms_stay_what_they_are_when_a_module_is_scripted(tmp_path: Path) -> N
         "    assert torch.allclose(scripted(torch.ones(2, 3)), wanted)\n"
         "    assert list(net.fc.state_dict()) == ['bias', 'weight']\n"
     )
-    done = subprocess.run([sys.executable, "run.py"], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
+    run(tmp_path, script)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from .running import run
 from .test_left_alone import codes, net, rewritten
 
 INIT = """\
@@ -114,7 +113,7 @@ def test_torchscript_says_the_same(tmp_path: Path) -> None:
     texts |= {f"before{i}": whole(one) for i, one in enumerate(MENDED)}
     for name, text in texts.items():
         (tmp_path / f"{name}.py").write_text(text)
-    (tmp_path / "run.py").write_text(
+    script = (
         "import importlib, json, sys, torch\n"
         "answers = {}\n"
         "for name in sys.argv[1:]:\n"
@@ -131,9 +130,7 @@ def test_torchscript_says_the_same(tmp_path: Path) -> None:
         "        answers[name] = None\n"
         "print(json.dumps(answers))\n"
     )
-    done = subprocess.run([sys.executable, "run.py", *texts], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
-    answers = json.loads(done.stdout.splitlines()[-1])
+    answers = json.loads(run(tmp_path, script, *texts).splitlines()[-1])
     assert {name: answer for name, answer in answers.items() if answer is not (None if name[0] in "rb" else True)} == {}
 
 

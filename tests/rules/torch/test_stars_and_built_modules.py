@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from .running import run
 from .test_left_alone import codes, net, rewritten
 
 HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\nfrom torch.nn.utils import weight_norm\n"
@@ -32,7 +31,7 @@ def test_rewritten_forms_are_scripted_and_equal(tmp_path: Path) -> None:
         assert text != net(forward), name
         (tmp_path / f"{name}.py").write_text(text)
         (tmp_path / f"{name}_before.py").write_text(net(forward))
-    (tmp_path / "run.py").write_text(
+    script = (
         "import importlib, sys, torch\n"
         "x = torch.randn(2, 3, 4)\n"
         "for name in sys.argv[1:]:\n"
@@ -40,8 +39,7 @@ def test_rewritten_forms_are_scripted_and_equal(tmp_path: Path) -> None:
         "    for one in (after, torch.jit.script(after)):\n"
         "        assert torch.equal(one(x), before(x)), name\n"
     )
-    done = subprocess.run([sys.executable, "run.py", *FORMS], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
+    run(tmp_path, script, *FORMS)
 
 
 @pytest.mark.parametrize(
@@ -86,14 +84,13 @@ def test_weight_norm_over_the_whole_weight(tmp_path: Path) -> None:
     init = "self.fc = nn.Sequential(weight_norm(nn.Linear(4, 4), dim=None), weight_norm(nn.Linear(4, 3)))"
     text = rewritten(net("return self.fc(x)", init).replace("from torch import nn\n", HEAD.partition("\n")[2]))
     (tmp_path / "net.py").write_text(text)
-    (tmp_path / "run.py").write_text(
+    script = (
         "import torch\n"
         "from net import Net\n"
         "model, x = Net(), torch.randn(2, 4)\n"
         "assert torch.allclose(torch.jit.script(model)(x), model(x))\n"
     )
-    done = subprocess.run([sys.executable, "run.py"], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
+    run(tmp_path, script)
 
 
 def test_globals_set_side_by_side_and_negative_ones() -> None:

@@ -52,7 +52,7 @@ class ClassModel:
 
 def self_name(function: FunctionNode) -> str:
     """Return the name of the instance in a method; '' in a static one."""
-    if any(isinstance(one, ast.Name) and one.id == "staticmethod" for one in function.decorator_list):
+    if takes_no_self(function):
         return ""
     arguments = [*function.args.posonlyargs, *function.args.args]
     return arguments[0].arg if arguments else ""

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
+from ._classes import takes_no_self
 from ._typer import Problem, Typer, parameter_env
 from ._types import UNKNOWN, T, vary
 
@@ -52,7 +53,7 @@ def report_of(
     if depth > _MAX_DEPTH:
         return None
     report = table[key] = Report(function, module, info)
-    method = info is not None and not _static(function)
+    method = info is not None and not takes_no_self(function)
     worlds: list[dict[str, bool]] = [{}]
     results: list[T] = []
     tried = 0
@@ -84,10 +85,6 @@ def _take(report: Report, typer: Typer) -> None:
     report.returned += typer.returned
     report.callees += [one for one in typer.callees if one not in report.callees]
     report.modules += [one for one in typer.modules if one not in report.modules]
-
-
-def _static(function: FunctionNode) -> bool:
-    return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
 
 
 def function_named(name: str, module: Module, project: Project) -> tuple[FunctionNode, Module] | None:
