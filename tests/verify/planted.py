@@ -16,6 +16,7 @@ class Pair:
     before: str
     after: str
     equal: bool
+    unit: str = "Model"
 
     @property
     def id(self) -> str:
@@ -40,6 +41,8 @@ def pairs(
     return [Pair(framework, name, base, changed(base, edits), equal) for name, edits, equal in table]
 
 
-def both(framework: str, base: str, table: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]]) -> list[Pair]:
+def both(
+    framework: str, base: str, table: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]], unit: str = "Model"
+) -> list[Pair]:
     """Return pairs in which the original is edited too: name -> (its edits, the rewriting's edits, equal)."""
-    return [Pair(framework, n, changed(base, b), changed(base, a), equal) for n, (b, a, equal) in table.items()]
+    return [Pair(framework, n, changed(base, b), changed(base, a), equal, unit) for n, (b, a, equal) in table.items()]

@@ -102,4 +102,60 @@ BOTH: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]] = {
     "exception dropped": (((FIRST, "        tf.debugging.assert_all_finite(x, 'finite')\n" + FIRST),), (), False),
 }  # fmt: skip
 
-PAIRS: list[Pair] = pairs("tensorflow", BASE, FAULTS, SAME) + both("tensorflow", BASE, BOTH)
+# A training step. The bias before the normalization has no effect in training: its gradient is rounding noise, which
+# SGD leaves tiny and Adam divides by its own size.
+STEP = """import tensorflow as tf
+
+INPUT_SHAPES = [(4, 6, 6, 3), (2, 6, 6, 3)]
+
+
+def example_inputs(seed=0, shape=(4, 6, 6, 3)):
+    images = tf.random.stateless_normal(shape, seed=(seed, 0))
+    return images, tf.random.stateless_uniform(shape[:1], seed=(seed, 1), maxval=5, dtype=tf.int32)
+
+
+class Net(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.conv = tf.keras.layers.Conv2D(4, 3, padding="same")
+        self.norm = tf.keras.layers.BatchNormalization()
+        self.head = tf.keras.layers.Dense(5)
+
+    def call(self, x, training=False):
+        x = tf.nn.relu(self.norm(self.conv(x), training=training))
+        return self.head(tf.reduce_mean(x, axis=[1, 2]))
+
+
+net = Net()
+net.build((None, 6, 6, 3))
+optimizer = tf.keras.optimizers.SGD(0.05)
+loss_fn = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def train_step(images, labels):
+    with tf.GradientTape() as tape:
+        loss = loss_fn(labels, net(images, training=True))
+    grads = tape.gradient(loss, net.trainable_variables)
+    optimizer.apply_gradients(zip(grads, net.trainable_variables))
+    return loss
+"""
+COMPILED: Edit = ("def train_step", "@tf.function\ndef train_step")
+ADAM: Edit = ("SGD(0.05)", "Adam(0.001)")
+UNBUILT: Edit = ("net.build((None, 6, 6, 3))\n", "")
+_TRAINED = "zip(grads, net.trainable_variables)"
+STEPS: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]] = {
+    "step, graph, a bias that only rounding moves": ((), (COMPILED,), True),
+    "step, graph, built by the first call": ((UNBUILT,), (UNBUILT, COMPILED), True),
+    "step, graph, that bias under Adam": ((ADAM,), (ADAM, COMPILED), True),
+    "step, graph, a step 0.1% longer": ((), (COMPILED, ("SGD(0.05)", "SGD(0.05005)")), False),
+    "step, graph, Adam's step 0.1% longer": ((ADAM,), (("SGD(0.05)", "Adam(0.001001)"), COMPILED), False),
+    "step, graph, the last layer left out": ((), (COMPILED, (_TRAINED, "list(zip(grads, net.trainable_variables))[:-2]")), False),
+    "step, graph, a decay of all weights": ((), (COMPILED, ("SGD(0.05)", "SGD(0.05, weight_decay=1e-3)")), False),
+    "step, graph, running statistics dropped": ((), (COMPILED, ("training=True", "training=False")), False),
+}  # fmt: skip
+
+PAIRS: list[Pair] = (
+    pairs("tensorflow", BASE, FAULTS, SAME)
+    + both("tensorflow", BASE, BOTH)
+    + both("tensorflow", STEP, STEPS, "train_step")
+)

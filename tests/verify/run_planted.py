@@ -24,7 +24,7 @@ def main(framework: str = "", words: str = "") -> int:
             before.write_text(pair.before)
             after.write_text(pair.after)
             begun = time.perf_counter()
-            options = VerifyOptions(unit="Model", python=sys.executable, speed=False)
+            options = VerifyOptions(unit=pair.unit, python=sys.executable, speed=False)
             (verdict,) = verify_files(before, after, options=options)
             right = verdict.equivalent is pair.equal
             wrong += not right

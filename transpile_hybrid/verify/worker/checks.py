@@ -14,6 +14,7 @@ from .compare import (
     Rules,
     Side,
     differences,
+    distance,
     largest,
     same_text,
 )
@@ -46,6 +47,8 @@ _ORDER = (
 )  # fmt: skip
 
 
+_FACTS = ("random used", "states elsewhere")  # what helps to compare the rest
+
 # Inputs that compilers may treat differently by leave: NaN, infinities, overflow, denormal numbers.
 _EXTREME = re.compile(r"NaN|infinity|huge|denormal")
 
@@ -74,6 +77,8 @@ class Judge:
         self.checks: dict[str, str] = {}
         self.found: list[Found] = []
         self.start: dict[str, Any] = {}
+        # states of models that the unit may train: the role, and the value as it was last seen
+        self.elsewhere: dict[str, tuple[str, Side]] = {}
         self.refusals: list[tuple[str, str]] = []
         self.answers = 0
         self.drift = 0  # calls that changed the state so far: rounding differences add up in it
@@ -91,8 +96,12 @@ class Judge:
                 self.note(step, "outputs", "the rewritten side has no such call")
                 continue
             self.errors = self.normal if self.first.groups[step] not in ("edge", "odd") else Errors()
+            if elsewhere := record.get("states elsewhere"):
+                for name, tree in keys(elsewhere).items():
+                    role, value = tree["v"]
+                    self.elsewhere.setdefault(name, (role["v"], Side(value, elsewhere.buffers)))
             for check in sorted(set(record) | set(other), key=lambda c: _ORDER.index(c) if c in _ORDER else 99):
-                if check != "random used":
+                if check not in _FACTS:
                     self.compare(step, check, record, other)
 
         if self.refusals and not self.answers:
@@ -347,7 +356,10 @@ class Judge:
         left, right = keys(one), keys(two)
         self.drift += any(tree["t"] == "array" and tree["dtype"].startswith("float") for tree in left.values())
         state = keys(self.second.steps[step].get("state after", Side({"t": "dict", "k": [], "v": []}, [])))
-        rules = self.rules("attributes", record, step)._replace(facts=False)
+        usual = self.rules("attributes", record, step)._replace(facts=False)
+        training = usual._replace(scale=self.training(left, one))
+        nudged = self.nudged.steps.get(step, {}).get("attributes") if self.nudged else None
+        moved = {n: Known(None, Side(t, nudged.buffers)) for n, t in keys(nudged).items()} if nudged else {}
         for name, tree in left.items():
             if name.startswith("the model's ") and not self.exact:
                 continue  # symbolic, inside a graph
@@ -361,10 +373,28 @@ class Judge:
                     self.note(step, "attributes", f"{name} is no longer kept")
                     return
                 continue
-            for found in differences(Side(tree, one.buffers), Side(right[name], two.buffers), rules, name):
+            role = self.elsewhere[name][0] if name in self.elsewhere else ""
+            rules, known = (
+                training if role.endswith("parameter") else usual,
+                moved.get(name, Known()) if role else Known(),
+            )
+            for found in differences(Side(tree, one.buffers), Side(right[name], two.buffers), rules, name, known):
                 if not (rules.structure and "unchanged" in found.text):
                     self.note(step, "attributes", self.text(found))
                     return
+
+    def training(self, left: dict[str, Any], one: Side) -> float:
+        """Return the largest change that this call made to a parameter of a model that the unit trains.
+
+        A parameter whose gradient cancels out to nothing (a bias before a normalization) moves by rounding noise, of
+        the size of what went into the sum and not of what came out: it is judged against what the step moved most.
+        """
+        most = 0.0
+        for name, (role, before) in self.elsewhere.items():
+            if role.endswith("parameter") and name in left and left[name]["t"] == "array":
+                now = Side(left[name], one.buffers)
+                most, self.elsewhere[name] = max(most, distance(before, now)), (role, now)
+        return most
 
     def _methods(self, step: str, one: Side, two: Side, record: Record) -> None:
         missing = [name for name in plain(one) if name not in plain(two)]

@@ -278,6 +278,18 @@ def largest(side: Side) -> float:
     )
 
 
+def distance(one: Side, two: Side) -> float:
+    """Return the largest finite difference between the elements of two float arrays; 0 for what else they are."""
+    a, b = one.tree, two.tree
+    if a["t"] != "array" or b["t"] != "array" or a["dtype"] != b["dtype"] or a["shape"] != b["shape"]:
+        return 0.0
+    left, right = array_of(a, one.buffers), array_of(b, two.buffers)
+    if left.dtype.kind not in "fc":
+        return 0.0
+    apart = np.abs(left.astype(_wide(left)) - right.astype(_wide(right)))
+    return float(apart[np.isfinite(apart)].max(initial=0.0))
+
+
 def _close(left: Any, right: Any, dtype: str, rules: Rules, reference: Any, nudged: Any) -> Any:
     """Return, by element, whether two float arrays agree: within tolerance and what the original's own value moved by
     when its inputs were nudged, or all if the float64 reference says so."""

@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from .adapter import Adapter
+from .adapter import Adapter, State
 from .tree import without_addresses
 
 MAX_TEXT = 1 << 20
@@ -153,13 +153,22 @@ def attributes(adapter: Adapter, net: Any, module: Any) -> dict[str, Any]:
                         _note(adapter, f"{cls.__name__}.{key}", value, found)
     found.update({f"the model's {name}": value for name, value in adapter.extras(net).items()})
     for key, value in list(vars(module).items()):
-        if not key.startswith("__") and key not in ("INPUT_SHAPES",):
+        if not key.startswith("__") and key != "INPUT_SHAPES":
             _note(adapter, "global " + key, value, found)
-            if adapter.is_model(value) and value is not net:
-                for name, entry in adapter.state(value).items():
-                    if entry.value is not None:
-                        found[f"global {key}.{name}"] = entry.value
+    found.update({name: entry.value for name, entry in states_elsewhere(adapter, net, module).items()})
     return found
+
+
+def states_elsewhere(adapter: Adapter, net: Any, module: Any) -> dict[str, State]:
+    """Return the states of the module's other models, by the names of ``attributes``: what a function that trains one
+    changes."""
+    return {
+        f"global {key}.{name}": entry
+        for key, value in list(vars(module).items())
+        if not key.startswith("__") and key != "INPUT_SHAPES" and adapter.is_model(value) and value is not net
+        for name, entry in adapter.state(value).items()
+        if entry.value is not None
+    }
 
 
 def files(folder: str) -> dict[str, int]:

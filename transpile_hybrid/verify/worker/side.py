@@ -71,10 +71,11 @@ class Side:
         if values["model"] and not adapter.is_model(adapter.unwrap(net)) and not callable(net):
             raise Failed("constructor", "it gives no model")
         stage("first call", lambda: adapter.prepare(net, *self.arguments(0)))
-        state = adapter.state(net)
+        state, elsewhere = adapter.state(net), observe.states_elsewhere(adapter, net, self.module)
         self.record("construction", "init", {
             "state": {name: [entry.role, self._facts(entry.value)] for name, entry in state.items()},
             "initial values": {name: entry.value for name, entry in state.items()},
+            "states elsewhere": {name: [entry.role, entry.value] for name, entry in elsewhere.items()},
             "random numbers": adapter.random_state(), "stdout": self.stdout.take(),
             "methods": self._methods(net, unit), "signature": self._signature(net, unit),
         })  # fmt: skip
@@ -258,6 +259,8 @@ class Side:
         checks["state after"] = {n: self._since(n, e.value) for n, e in adapter.state(net).items()}
         notes = observe.attributes(adapter, net, self.module)
         checks["attributes"] = {n: self._since("attribute " + n, v) for n, v in notes.items()}
+        elsewhere = observe.states_elsewhere(adapter, net, self.module)
+        checks["states elsewhere"] = {name: [entry.role, None] for name, entry in elsewhere.items()}
         return checks
 
     def _note_part(self, path: str, outputs: Any) -> None:
