@@ -162,7 +162,7 @@ def _try(adapter: Any, module: Any, unit: Any, recipe: Recipe | None) -> tuple[s
     try:
         recipe = recipe or constructor(adapter, module, unit, 0)
         net = seeded_build(adapter, unit, recipe, 0)
-        InputFinder(adapter, module, unit, net, 0).find(None, LIMIT)
+        InputFinder(adapter, module, unit, recipe, net, 0).find(None, LIMIT)
         result = "ok"
     except Exception as exc:
         result = f"{type(exc).__name__}: {exc}".splitlines()[0]

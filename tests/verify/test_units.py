@@ -275,12 +275,43 @@ class Made(nn.Module):
     def forward(self, x):
         b, c, h, w = x.shape
         return self.part(x) * h
+
+
+class Scores(nn.Module):
+    def __init__(self, dim, hidden_act):
+        super().__init__()
+        self.key = nn.Linear(dim, 4)
+        self.act = getattr(nn.functional, hidden_act)
+
+    def forward(self, items, query):
+        b, n, d = items.shape
+        b, d = query.shape
+        return torch.bmm(self.act(self.key(items)), self.key(query)[:, :, None])
+
+
+class Warped(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(6, 2)
+
+    def forward(self, x, step):
+        return self.fc(x) * 2 if step > 0 else self.fc(x)
+
+
+class Table(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(3))
+
+    def forward(self):
+        return self.weight * 2
 """
 
 
 def test_objects_layers_and_labels_are_guessed(run: Run) -> None:
     found = {v.unit: v for v in run(GUESSED, GUESSED)}
-    assert {unit: v.equivalent for unit, v in found.items()} == {"Configured": True, "Loss": True, "Made": True}, found
+    assert list(found) == ["Configured", "Loss", "Made", "Scores", "Warped", "Table"]
+    assert all(v.equivalent for v in found.values()), found
     assert {v.inputs for v in found.values()} == {"inferred"}
     (verdict,) = run(GUESSED, GUESSED.replace("self.fn(self.fc(x))", "self.fc(x) * 2"), unit="Configured")
     assert verdict.equivalent is False and "output differs" in verdict.reason

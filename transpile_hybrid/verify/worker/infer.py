@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +27,8 @@ _BY_NAME: tuple[tuple[str, Any], ...] = (
     (r"alpha|beta|gamma|momentum|temperature|weight|ratio|slope|lr", 0.5),
     (r"\w*drop(out|rate|path)?\w*", 0.1),
     (r"use_.*|with_.*|is_.*|has_.*|bias|affine|bidirectional|pretrained|batch_first|norm_first", True),
-    (r"activation|act|act_fn|nonlinearity", "relu"),
+    (r"\w*act(ivation)?(_?(fn|func|function|layer|type))?|nonlinearity", "relu"),
+    (r"\w*(padding_idx|pad_idx|pad_token_id)", 0),
     (r"num_classes|n_classes?|classes|nclass", 4),
     (r"max_len|seq_len|length|max_length|image_size|img_size|size|resolution|max_seq_len", 16),
 )
@@ -40,6 +42,7 @@ _SHAPES: tuple[Spec, ...] = (
 )  # fmt: skip
 _CONFIGS = re.compile(r"config|cfg|conf|opts?|options|args|hparams|hps|params|settings|.*_(config|cfg)")
 _INNER = re.compile(r"fn|func|function|module|model|net|network|encoder|decoder|backbone|inner|wrapped|sub\w*")
+MIXED = 3  # arguments, for which related shapes are combined
 ATTEMPTS = 40  # at other constructor arguments, for one width
 
 
@@ -178,17 +181,18 @@ def find_inputs(
     ``run`` calls the unit and raises if it doesn't work; the search ends after ``limit`` seconds.  Raises
     :class:`NotRunnable` with the last error when nothing runs.
     """
-    if count == 0 or count > 6:
+    if count > 6:
         raise NotRunnable(f"no inputs known: it takes {count} arguments, and no example_inputs() is declared")
     guesses = [list(guess) for guess in adapter.first_inputs(net)] + [[shape] for shape in _SHAPES]
     if count > 1:  # predictions, and labels as indices or of the same shape
         for rows in ((4, 4), (4, 4, 8, 8), (4, 4, 8)):
             for labels in ((rows[0],), (rows[0], *rows[2:]), (rows[0], 1), rows):
                 guesses.append([(rows, "float32")] + [(labels, "int64")] * (count - 1))
+    trials = [(guess * count)[:count] for guess in guesses] if count else [[]]
+    if 1 < count <= MIXED:
+        trials += [specs for guess in guesses[:8] for specs in _mixed(guess[0], count)]
     started, error = time.monotonic(), ""
-    for guess in guesses:
-        specs = (guess * count)[:count]
-        alike = len(set(specs)) == 1
+    for specs in trials:
         for _ in range(4):
             if time.monotonic() - started > limit:
                 break
@@ -197,8 +201,26 @@ def find_inputs(
                 return specs
             except Exception as exc:  # user code on guessed inputs fails in every way
                 error = describe(exc)[:160]
-                shape = repaired(str(exc), specs[0][0])
-            if shape is None or shape == specs[0][0] or not alike:
+                shape = repaired(str(exc), specs[0][0]) if len(set(specs)) == 1 else None
+            if shape is None or shape == specs[0][0]:
                 break
             specs = [(shape, specs[0][1])] * count
     raise NotRunnable(f"no inputs known: none is declared or recorded for it, and no guess runs (last: {error})")
+
+
+def _mixed(spec: Spec, count: int) -> Iterator[list[Spec]]:
+    """Yield arguments of related shapes: what goes with a batch of sequences or images is often a vector of each, a
+    mask, a matrix of weights between the items, or a number."""
+    shape, dtype = spec
+    if len(shape) < 2:
+        return
+    batch, last = shape[0], shape[-1]
+    items = shape[1] if len(shape) > 2 else last
+    related: list[Spec] = [
+        (shape, dtype), ((batch, last), dtype), ((batch, items), dtype), ((batch, items, items), dtype),
+        ((items, items), dtype), ((batch,), dtype), ((), dtype),
+    ]  # fmt: skip
+    related = list(dict.fromkeys(related))
+    for specs in itertools.product(related, repeat=count):
+        if spec in specs and len(set(specs)) > 1:
+            yield list(specs)

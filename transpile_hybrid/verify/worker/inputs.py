@@ -112,6 +112,15 @@ def _fits(function: Any, args: Args, kwargs: Kwargs) -> bool:
     return True
 
 
+def _takes_more(method: Any) -> bool:
+    """Whether a method takes positional arguments at all, required or not."""
+    try:
+        parameters = list(inspect.signature(method).parameters.values())[1:]
+    except (TypeError, ValueError):
+        return True
+    return any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters)
+
+
 def make_tensor(adapter: Adapter, spec: infer.Spec, seed: int, kind: str = "tensor") -> Any:
     """Return a tensor (or numpy array) of a shape and dtype with random values."""
     shape, dtype = spec
@@ -239,7 +248,8 @@ class InputFinder:
             ):
                 parameters = [p for p in required(method) or [] if p.name not in given]
                 known = {name.rpartition(".")[2] for name in self.adapter.state(net)}
-                return max(1, len([p for p in parameters if name != "hybrid_forward" or p.name not in known]))
+                count = len([p for p in parameters if name != "hybrid_forward" or p.name not in known])
+                return max(count, int(_takes_more(method)))
         return len(required(self.net) or [])
 
     def _spec(self, entry: Any) -> infer.Spec:
