@@ -269,6 +269,8 @@ def _compare(
             )
     if result["equivalent"] is False and unit.options.bisect and target is None and not compiled:
         result["reason"] += _where(unit, result["reason"], values, say)
+    elif result["equivalent"] is False and unit.options.bisect and target is not None:
+        result["reason"] += _where_compiled(unit, target, result["reason"], values, say)
     verdict = unit.verdict(target, result["equivalent"], result["reason"])
     verdict.checks, verdict.max_abs_err = result["checks"], result["max_abs_err"]
     verdict.inputs, verdict.versions = found.body["source"], summary.body["versions"]
@@ -344,6 +346,22 @@ def _where(unit: Unit, reason: str, values: Path, say: Callable[[str], None]) ->
     if found.get("compared", "0") != "0":
         return f"; the {found['compared']} parts that it calls give the same: it is in the unit's own code"
     return ""
+
+
+def _where_compiled(unit: Unit, target: str, reason: str, values: Path, say: Callable[[str], None]) -> str:
+    """Run the eager form once more up to the call that differs, each part of it compiled alone too, and say of which
+    part the compiler first makes something else."""
+    match = _CALL.match(reason)
+    if match is None or "(eval" not in reason:
+        return ""
+    say(f"{unit.name}: looking for the first part that {target} changes")
+    seconds = unit.options.timeout + unit.options.compile_timeout
+    job = unit.job(unit.after, first=False, trace=int(match[1]) - 1, apart=target)
+    worker = unit.start(job, seconds)
+    worker.go({"values": str(values)})
+    outcome = wait(worker)
+    found = {} if failure(outcome)[0] else judge(unit, [outcome], parts=True)
+    return f"; first in {found['part']}, compiled alone: {found['text']}" if found.get("part") else ""
 
 
 def trains(verdict: Verdict) -> bool:

@@ -203,8 +203,9 @@ class Adapter(ABC):
         return {}
 
     @contextlib.contextmanager
-    def traced(self, net: Any, note: Callable[[str, Any], None]) -> Iterator[None]:
-        """While it lasts, tell ``note`` the path and the outputs of every sub-model that ends a call, in order."""
+    def traced(self, net: Any, note: Callable[[str, Any, Args, Kwargs, Any], None]) -> Iterator[None]:
+        """While it lasts, tell ``note`` of every sub-model that ends a call, in order: its path, itself, the arguments
+        and the outputs."""
         yield
 
     def prepare(self, net: Any, args: Args, kwargs: Kwargs) -> None:  # noqa: B027

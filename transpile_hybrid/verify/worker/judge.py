@@ -11,14 +11,17 @@ from .wire import Frame
 
 
 def first_part(sides: list[list[Frame]]) -> dict[str, str]:
-    """Compare what sub-models gave in one call of both sides, in the original's order.
+    """Compare what sub-models gave in one call of both sides, or of one side eager and compiled alone, in the order of
+    the original.
 
     Returns ``part``, the path of the first that differs (empty: none does), and ``text``, how; ``compared`` counts.
     """
-    one, two = (Stream(frames).parts for frames in sides)
+    streams = [Stream(frames) for frames in sides]
+    one, two = streams[0].parts, streams[1].parts if len(streams) > 1 else streams[0].apart
+    rules = Rules(exact=len(streams) > 1, facts=len(streams) > 1, lists=True)
     common = [path for path in one if path in two]
     for path in common:
-        for found in differences(one[path]["outputs"], two[path]["outputs"], Rules(), "output"):
+        for found in differences(one[path]["outputs"], two[path]["outputs"], rules, "output"):
             return {"part": path, "text": f"{found.path} {found.text}".strip(), "compared": str(len(common))}
     return {"part": "", "text": "", "compared": str(len(common))}
 

@@ -214,9 +214,9 @@ class MXNetAdapter(Adapter):
                 todo.append((f"{path}.{name}" if path else str(name), child() if callable(child) is False else child))
 
     @contextlib.contextmanager
-    def traced(self, net: Any, note: Callable[[str, Any], None]) -> Iterator[None]:
+    def traced(self, net: Any, note: Callable[[str, Any, Args, Kwargs, Any], None]) -> Iterator[None]:
         def hook(path: str) -> Callable[..., None]:
-            return lambda block, args, outputs: note(path, outputs)
+            return lambda block, args, outputs: note(path, block, args, {}, outputs)
 
         todo = [(name, child) for name, child in net._children.items()] if self.is_model(net) else []
         handles = []

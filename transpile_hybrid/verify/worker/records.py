@@ -18,12 +18,15 @@ class Stream:
         self.groups: dict[str, str] = {}
         self.reference: dict[str, Record] = {}
         self.parts: dict[str, Record] = {}
+        self.apart: dict[str, Record] = {}  # the same, each compiled alone
         for frame in frames:
             if frame.kind == "record":
                 name, checks = frame.body["step"], frame.body["checks"]
                 record = {check: Side(tree, frame.buffers) for check, tree in checks.items()}
                 if frame.body["group"] == "part":
                     self.parts[name[len("part: ") :]] = record
+                elif frame.body["group"] == "apart":
+                    self.apart[name[len("apart: ") :]] = record
                 elif name.startswith("reference: "):
                     self.reference[name[len("reference: ") :]] = record
                 else:

@@ -13,6 +13,7 @@ from typing import Any
 
 from . import observe
 from .adapter import Adapter
+from .apart import Parts
 from .cases import Floats, Step
 from .failing import KINDS, Failed, describe, stage
 from .inputs import IMPORT_SEED, Recipe, constructor, seeded_build
@@ -38,6 +39,7 @@ class Side:
         self.watch = observe.Watch(adapter)
         self.witness = Witness(self.loader.shown, self.loader.folder, os.path.dirname(observe.START))
         self.parts: dict[str, int] = {}
+        self.apart = Parts(adapter, job["apart"], job["timeout"]) if job.get("apart") else None
         self.held: list[Any] = []
         self.earlier: list[tuple[Any, bytes]] = []
         self.kept: dict[str, tuple[Any, bytes]] = {}
@@ -163,6 +165,8 @@ class Side:
             net = stage("compile", lambda: adapter.compile(net, target, self.examples(), self.model, setting))
             self.stdout.take()  # what tracing prints is not part of a call
         self._calls(net, "", self._call)
+        if self.apart is not None:
+            self.apart.run(self.emit)
         ending: dict[str, Any] = {"files written": observe.files(observe.START)}
         if not target:  # compilers replace functions and change settings of their own
             theirs = adapter.package if compiled else ""
@@ -263,8 +267,11 @@ class Side:
         checks["states elsewhere"] = {name: [entry.role, None] for name, entry in elsewhere.items()}
         return checks
 
-    def _note_part(self, path: str, outputs: Any) -> None:
+    def _note_part(self, path: str, part: Any, args: Any, kwargs: Any, outputs: Any) -> None:
         """Emit what a sub-model gave, under its path and the number of its call."""
+        if self.apart is not None:
+            self.apart.note(path, part, args, kwargs)
+            return
         self.parts[path] = self.parts.get(path, 0) + 1
         encoder = Encoder(self.adapter.host)
         tree = encoder.encode(outputs)

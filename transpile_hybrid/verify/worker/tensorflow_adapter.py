@@ -268,19 +268,19 @@ class TensorFlowAdapter(Adapter):
                 todo += [(f"{path}.{key}.{k}".strip("."), v) for k, v in items if self.is_model(v)]
 
     @contextlib.contextmanager
-    def traced(self, net: Any, note: Callable[[str, Any], None]) -> Iterator[None]:
+    def traced(self, net: Any, note: Callable[[str, Any, Args, Kwargs, Any], None]) -> Iterator[None]:
         parts = list(tensorflow_state.layers(self, net)) if self.is_layer(net) else []
 
-        def noting(path: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def noting(path: str, part: Any, call: Callable[..., Any]) -> Callable[..., Any]:
             def wrapped(*args: Any, **kwargs: Any) -> Any:
                 outputs = call(*args, **kwargs)
-                note(path, outputs)
+                note(path, part, args, kwargs, outputs)
                 return outputs
 
             return wrapped
 
         for path, part in parts:
-            object.__setattr__(part, "call", noting(path, part.call))
+            object.__setattr__(part, "call", noting(path, part, part.call))
         try:
             yield
         finally:

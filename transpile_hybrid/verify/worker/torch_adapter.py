@@ -256,12 +256,12 @@ class TorchAdapter(Adapter):
         return self._own
 
     @contextlib.contextmanager
-    def traced(self, net: Any, note: Callable[[str, Any], None]) -> Iterator[None]:
+    def traced(self, net: Any, note: Callable[[str, Any, Args, Kwargs, Any], None]) -> Iterator[None]:
         def hook(path: str) -> Callable[..., None]:
-            return lambda part, args, outputs: note(path, outputs)
+            return lambda part, args, kwargs, outputs: note(path, part, args, kwargs, outputs)
 
         parts = [(path, part) for path, part in net.named_modules() if path] if self.is_model(net) else []
-        handles = [part.register_forward_hook(hook(path)) for path, part in parts]
+        handles = [part.register_forward_hook(hook(path), with_kwargs=True) for path, part in parts]
         try:
             yield
         finally:
