@@ -33,6 +33,11 @@ class Net(nn.Module):
             x = x * mask
         return x.view(b, -1)
 """
+LOOK = """\
+vim.wait(60000, function() return #vim.diagnostic.get(0) > 0 end, 50)
+for _, one in ipairs(vim.diagnostic.get(0)) do print(one.code .. "\\n") end
+vim.cmd("quitall!")
+"""
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -54,3 +59,21 @@ def test_headless_neovim(tmp_path: Path, newline: str) -> None:
     (report,) = rewrite([Source("net.py", text)], ["torch.script"])
     assert report.result is not None
     assert file.read_bytes().decode() == report.result.after.text
+
+
+def test_the_documented_set_up(tmp_path: Path) -> None:
+    """The page's own `init.lua` for today's Neovim starts the server for a Python file."""
+    assert NEOVIM is not None
+    page = (ROOT / "docs/editors.md").read_text(encoding="utf-8").partition("## Neovim")[2]
+    (tmp_path / "init.lua").write_text(page.partition("```lua\n")[2].partition("```")[0])
+    (tmp_path / "look.lua").write_text(LOOK)
+    (tmp_path / "net.py").write_text(TEXT)
+    (tmp_path / "pyproject.toml").write_text('[tool.transpile-hybrid]\ntarget = ["torch.script"]\n')
+    done = subprocess.run(
+        [NEOVIM, "--headless", "-u", "init.lua", "net.py", "-c", "luafile look.lua"],
+        env=os.environ | {"PATH": f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True, text=True, timeout=240, cwd=tmp_path, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    (report,) = check([Source("net.py", TEXT)], ["torch.script"])
+    said = (done.stdout + done.stderr).split()
+    assert sorted(said) == sorted(d.code for d in report.diagnostics), done.stderr
