@@ -59,8 +59,8 @@ def load(file: Path, name: str, wanted: str, mx: Any) -> types.ModuleType:
     for statement in statements:
         for node in ast.walk(statement):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                node.decorator_list = [d for d in node.decorator_list if isinstance(d, ast.Name)]
-                node.decorator_list = [d for d in node.decorator_list if d.id in ("staticmethod", "property")]
+                names = [d for d in node.decorator_list if isinstance(d, ast.Name)]
+                node.decorator_list = [d for d in names if d.id in ("staticmethod", "property")]
         if isinstance(statement, ast.ImportFrom) and neighbours(statement, file, module, mx):
             continue
         try:
@@ -178,7 +178,8 @@ def main() -> int:
     parser.add_argument("--child", nargs=5, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        print("RESULT " + json.dumps(child(*options.child, options.speed)))
+        before, after, name, make, given = options.child
+        print("RESULT " + json.dumps(child(before, after, name, make, given, options.speed)))
         return 0
     from gluon_run_data import CASES
 

@@ -53,7 +53,12 @@ class Client:
         self.inbox: queue.Queue[tuple[float, dict[str, Any]]] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         folder = {"uri": root.as_uri(), "name": "root"}
-        params = {"processId": None, "rootUri": root.as_uri(), "workspaceFolders": [folder], "capabilities": {}}
+        params: dict[str, Any] = {
+            "processId": None,
+            "rootUri": root.as_uri(),
+            "workspaceFolders": [folder],
+            "capabilities": {},
+        }
         self._send({"id": 1, "method": "initialize", "params": {**params, "initializationOptions": {"debounce": 0}}})
         self._wait(lambda message: message.get("id") == 1)
         self.tell("initialized", {})

@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print why each module failed")
     options = parser.parse_args()
     prelude = _prelude(options.prelude)
-    adapter = load_adapter("torch")
+    adapter: Any = load_adapter("torch")
     steps = (("install_stubs", ()), ("install_aliases", (adapter.torch,)), ("install_helpers", (adapter.torch,)))
     for name, arguments in steps:
         if hasattr(prelude, name):
@@ -68,9 +68,9 @@ def main() -> None:
             for key in [key for key in ("given", "inferred") if key in row]:
                 print(f"{row['name']}: {key}: {row[key]}"[:220], flush=True)
     figures = [("given", "true constructor arguments, inputs inferred"), ("inferred", "both inferred")]
-    for key, words in figures[options.outside :]:
-        count = sum(row[key] == "ok" for row in rows)
-        seconds = sorted(row[key + "_s"] for row in rows)
+    for figure, words in figures[options.outside :]:
+        count = sum(row[figure] == "ok" for row in rows)
+        seconds = sorted(row[figure + "_s"] for row in rows)
         middle = seconds[len(seconds) // 2] if seconds else 0.0
         print(f"{words}: {count} of {len(rows)} run ({count / max(1, len(rows)):.1%}); median {1000 * middle:.0f} ms")
 

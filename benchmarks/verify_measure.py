@@ -195,7 +195,7 @@ def floor(options: argparse.Namespace) -> None:
         assert report.result is not None
         verdicts = [v for v in verify(source, report.result.after, ["auto"], options=chosen) if v.speed]
         best = next((v for v in verdicts if v.chosen), verdicts[0])
-        assert best.speed is not None
+        assert best.speed is not None and best.speed.before_us is not None and best.speed.after_us is not None
         least = numpy_floor()
         name = f"{best.target} {best.setting}".strip() if best.chosen else "eager"
         before, after = best.speed.before_us, best.speed.after_us if best.chosen else best.speed.before_us
