@@ -298,6 +298,16 @@ class Warped(nn.Module):
         return self.fc(x) * 2 if step > 0 else self.fc(x)
 
 
+class Conditioned(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3 + 5, 2, 1)
+
+    def forward(self, image, label):
+        label = label.view(label.size(0), label.size(1), 1, 1).repeat([1, 1, image.size(2), image.size(3)])
+        return self.conv(torch.cat([image, label], dim=1))
+
+
 class Table(nn.Module):
     def __init__(self):
         super().__init__()
@@ -310,7 +320,7 @@ class Table(nn.Module):
 
 def test_objects_layers_and_labels_are_guessed(run: Run) -> None:
     found = {v.unit: v for v in run(GUESSED, GUESSED)}
-    assert list(found) == ["Configured", "Loss", "Made", "Scores", "Warped", "Table"]
+    assert list(found) == ["Configured", "Loss", "Made", "Scores", "Warped", "Conditioned", "Table"]
     assert all(v.equivalent for v in found.values()), found
     assert {v.inputs for v in found.values()} == {"inferred"}
     (verdict,) = run(GUESSED, GUESSED.replace("self.fn(self.fc(x))", "self.fc(x) * 2"), unit="Configured")

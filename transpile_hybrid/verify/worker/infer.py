@@ -224,3 +224,17 @@ def _mixed(spec: Spec, count: int) -> Iterator[list[Spec]]:
     for specs in itertools.product(related, repeat=count):
         if spec in specs and len(set(specs)) > 1:
             yield list(specs)
+    if count == 2:
+        yield from _put_together(spec)
+
+
+def _put_together(spec: Spec) -> Iterator[list[Spec]]:
+    """Yield two arguments that make ``spec`` when they are put together along axis 1: equal parts, an image and what
+    it is conditioned on (as an image, or a vector that is spread over it)."""
+    (batch, channels, *rest), dtype = spec
+    for part in dict.fromkeys((channels // 2, 1, channels - 3)):
+        if 0 < part < channels:
+            first: Spec = ((batch, channels - part, *rest), dtype)
+            for shape in dict.fromkeys(((batch, part, *rest), (batch, part))):
+                yield [first, (shape, dtype)]
+                yield [(shape, dtype), first]
