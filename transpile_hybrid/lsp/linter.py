@@ -187,7 +187,7 @@ class Linter:
         if tail:  # comments before a statement belong to it
             tail -= 1
             below += len(old[len(old) - 1 - tail].lines)
-        new = parse(lines[at:below], at + 1)
+        new = parse(lines[at:below], at + 1, old[head : len(old) - tail])
         if new is not None and below < len(lines) and new and not new[-1].nodes:
             new = None  # comments at the end would have to go to the slice that follows
         if new is None:
@@ -243,7 +243,7 @@ class Linter:
             moved = moved or (one.line >= 0 and one.line != line)
             one.line, one.start = line, start
             line += len(one.lines)
-            start += sum(map(len, one.lines))
+            start += one.size
         if moved:  # what names a line names another one now
             self._dirty.update(one for one in self.slices if one.counts_lines)
 

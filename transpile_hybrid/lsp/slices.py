@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..rewrite.edit import Edit
@@ -64,6 +66,11 @@ class Slice:
     def text(self) -> str:
         return "".join(self.lines)
 
+    @cached_property
+    def size(self) -> int:
+        """The number of characters."""
+        return sum(map(len, self.lines))
+
     def move_nodes(self, at: int) -> list[ast.stmt]:
         """Return the nodes with the line numbers that they have when the slice begins at 1-based line ``at``."""
         if at != self.at:
@@ -84,8 +91,12 @@ class Placed(Edit):
     slice: Slice = field(default_factory=lambda: Slice(()), compare=False)
 
 
-def parse(lines: list[str], at: int = 1) -> list[Slice] | None:
-    """Cut lines that begin at 1-based line ``at``; ``None`` where they are no complete statements."""
+def parse(lines: list[str], at: int = 1, known: Iterable[Slice] = ()) -> list[Slice] | None:
+    """Cut lines that begin at 1-based line ``at``; ``None`` where they are no complete statements.
+
+    Where one of the ``known`` slices has the lines of a new one, it stands for it, once.
+    """
+    same = {one.lines: one for one in known if one.nodes and not one.context}
     text = "".join(lines)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -102,7 +113,9 @@ def parse(lines: list[str], at: int = 1) -> list[Slice] | None:
         following = body[index + 1] if index + 1 < len(body) else None
         if following is not None and first_line(following) <= end:
             continue  # `a = 1; b = 2`
-        slices.append(_slice(tuple(lines[done - at : end + 1 - at]), group, done, index == 0 and at == 1))
+        own, first = tuple(lines[done - at : end + 1 - at]), index == 0 and at == 1
+        old = None if first else same.pop(own, None)  # the first statement may be the docstring
+        slices.append(old or _slice(own, group, done, first))
         group, done = [], end + 1
     if done - at < len(lines):
         slices.append(Slice(tuple(lines[done - at :]), at=done))
