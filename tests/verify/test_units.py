@@ -360,8 +360,8 @@ def test_mxnet_convolutions_take_the_original_weights(run: Run) -> None:
 
 
 def test_mxnet_convolutions_are_timed(run: Run) -> None:
-    """Both sides in one process take the weights too."""
+    """Both sides in one process take the weights too.  The budget is ample: a busy machine needs more of it."""
     text = (Path(__file__).parents[2] / "benchmarks" / "models" / "mxnet" / "text_cnn.py").read_text()
-    (verdict,) = run(text, text, speed=True, budget=1.0)
+    (verdict,) = run(text, text, speed=True, budget=20.0)
     assert verdict.equivalent is True
     assert verdict.speed is not None and verdict.speed.ratio is not None, verdict.speed
