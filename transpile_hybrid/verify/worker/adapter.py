@@ -202,6 +202,14 @@ class Adapter(ABC):
         """Return other facts of a model that callers use, by name: plain values or tensors."""
         return {}
 
+    def draws(self, net: Any, call: Callable[[], Any]) -> tuple[bool, Any]:
+        """Return whether a call draws random numbers, and what it gives."""
+        self.seed(0)
+        before = self.framework_random_state(), self.drawn(net)
+        self.seed(0)  # again: looking at the state may have drawn from it
+        outputs = call()
+        return before != (self.framework_random_state(), self.drawn(net)), outputs
+
     @contextlib.contextmanager
     def traced(self, net: Any, note: Callable[[str, Any, Args, Kwargs, Any], None]) -> Iterator[None]:
         """While it lasts, tell ``note`` of every sub-model that ends a call, in order: its path, itself, the arguments

@@ -79,6 +79,10 @@ class Floats:
 
         return self.change(value, new)
 
+    def copies(self, value: Any) -> Any:
+        """The same values in memory of their own."""
+        return self.change(value, lambda array, floating: array)
+
     def nudged(self, value: Any, seed: int) -> Any:
         """The same floats, each moved up or down by its last bit.
 

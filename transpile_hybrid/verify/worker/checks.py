@@ -357,7 +357,7 @@ class Judge:
         self.drift += any(tree["t"] == "array" and tree["dtype"].startswith("float") for tree in left.values())
         state = keys(self.second.steps[step].get("state after", Side({"t": "dict", "k": [], "v": []}, [])))
         usual = self.rules("attributes", record, step)._replace(facts=False)
-        training = usual._replace(scale=self.training(left, one))
+        training = usual if usual.exact else usual._replace(scale=self.training(left, one))
         nudged = self.nudged.steps.get(step, {}).get("attributes") if self.nudged else None
         moved = {n: Known(None, Side(t, nudged.buffers)) for n, t in keys(nudged).items()} if nudged else {}
         for name, tree in left.items():

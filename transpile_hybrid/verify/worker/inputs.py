@@ -142,16 +142,16 @@ class InputFinder:
 
     def copies(self, case: Case) -> tuple[Args, Kwargs]:
         """Return fresh arguments of a case."""
-        changed: tuple[Args, Kwargs] = self.floats.change((case.args, case.kwargs), lambda array, floating: array)
-        return changed
+        copies: tuple[Args, Kwargs] = self.floats.copies((case.args, case.kwargs))
+        return copies
 
     def try_call(self, args: Args, kwargs: Kwargs) -> Any:
         """Call the unit once, on copies.  Whatever it raises comes through."""
         adapter = self.adapter
-        args, kwargs = self.floats.change((args, kwargs), lambda array, floating: array)
+        args, kwargs = self.floats.copies((args, kwargs))
         adapter.seed(self.seed)
         adapter.prepare(self.net, args, kwargs)
-        args, kwargs = self.floats.change((args, kwargs), lambda array, floating: array)
+        args, kwargs = self.floats.copies((args, kwargs))
         result = adapter.forward(self.net, args, kwargs, False)
         adapter.sync()
         return result

@@ -18,7 +18,7 @@ def first_part(sides: list[list[Frame]]) -> dict[str, str]:
     """
     streams = [Stream(frames) for frames in sides]
     one, two = streams[0].parts, streams[1].parts if len(streams) > 1 else streams[0].apart
-    rules = Rules(exact=len(streams) > 1, facts=len(streams) > 1, lists=True)
+    rules = Rules() if len(streams) > 1 else Rules(exact=False, facts=False, lists=True)
     common = [path for path in one if path in two]
     for path in common:
         for found in differences(one[path]["outputs"], two[path]["outputs"], rules, "output"):

@@ -152,23 +152,26 @@ def attributes(adapter: Adapter, net: Any, module: Any) -> dict[str, Any]:
                     if not key.startswith("__") and not callable(value) and not hasattr(value, "__get__"):
                         _note(adapter, f"{cls.__name__}.{key}", value, found)
     found.update({f"the model's {name}": value for name, value in adapter.extras(net).items()})
-    for key, value in list(vars(module).items()):
-        if not key.startswith("__") and key != "INPUT_SHAPES":
-            _note(adapter, "global " + key, value, found)
-    found.update({name: entry.value for name, entry in states_elsewhere(adapter, net, module).items()})
+    for key, value in _globals(module):
+        _note(adapter, "global " + key, value, found)
     return found
 
 
 def states_elsewhere(adapter: Adapter, net: Any, module: Any) -> dict[str, State]:
-    """Return the states of the module's other models, by the names of ``attributes``: what a function that trains one
+    """Return the states of the module's other models, named as in ``attributes``: what a function that trains one
     changes."""
     return {
         f"global {key}.{name}": entry
-        for key, value in list(vars(module).items())
-        if not key.startswith("__") and key != "INPUT_SHAPES" and adapter.is_model(value) and value is not net
+        for key, value in _globals(module)
+        if adapter.is_model(value) and value is not net
         for name, entry in adapter.state(value).items()
         if entry.value is not None
     }
+
+
+def _globals(module: Any) -> list[tuple[str, Any]]:
+    named = vars(module).items()
+    return [(key, value) for key, value in named if not key.startswith("__") and key != "INPUT_SHAPES"]
 
 
 def files(folder: str) -> dict[str, int]:

@@ -166,7 +166,7 @@ class Side:
             self.stdout.take()  # what tracing prints is not part of a call
         self._calls(net, "", self._call)
         if self.apart is not None:
-            self.apart.run(self.emit)
+            self.apart.run(self.record)
         ending: dict[str, Any] = {"files written": observe.files(observe.START)}
         if not target:  # compilers replace functions and change settings of their own
             theirs = adapter.package if compiled else ""
@@ -261,22 +261,23 @@ class Side:
         checks["stdout"] = self.stdout.take()
         checks["stderr"], checks["effects"] = self.witness.take()
         checks["state after"] = {n: self._since(n, e.value) for n, e in adapter.state(net).items()}
-        notes = observe.attributes(adapter, net, self.module)
+        notes, elsewhere = (
+            observe.attributes(adapter, net, self.module),
+            observe.states_elsewhere(adapter, net, self.module),
+        )
+        notes.update({name: entry.value for name, entry in elsewhere.items()})
         checks["attributes"] = {n: self._since("attribute " + n, v) for n, v in notes.items()}
-        elsewhere = observe.states_elsewhere(adapter, net, self.module)
         checks["states elsewhere"] = {name: [entry.role, None] for name, entry in elsewhere.items()}
         return checks
 
     def _note_part(self, path: str, part: Any, args: Any, kwargs: Any, outputs: Any) -> None:
         """Emit what a sub-model gave, under its path and the number of its call."""
-        if self.apart is not None:
-            self.apart.note(path, part, args, kwargs)
-            return
         self.parts[path] = self.parts.get(path, 0) + 1
-        encoder = Encoder(self.adapter.host)
-        tree = encoder.encode(outputs)
         name = path if self.parts[path] == 1 else f"{path}, call {self.parts[path]}"
-        self.emit("record", {"step": f"part: {name}", "group": "part", "checks": {"outputs": tree}}, encoder.buffers)
+        if self.apart is None:
+            self.record(f"part: {name}", "part", {"outputs": outputs})
+        else:
+            self.apart.note(name, part, args, kwargs)
 
     def _since(self, name: str, value: Any) -> Any:
         """Return ``value``, or the word ``unchanged`` if its bytes are those of the last time."""
