@@ -20,6 +20,7 @@ def one_sided(program: Program, function: AnyFunction, node: ast.If) -> str:
         return reason
     if ends(node.body) or ends(node.orelse):
         return ""
+    traced = id(function) in program.hybrid_reach
     left, right = assigned(node.body), assigned(node.orelse)
     before = _bound_before(function, node)
     later = _used_later(program, function, node)
@@ -27,15 +28,45 @@ def one_sided(program: Program, function: AnyFunction, node: ast.If) -> str:
         if name not in before and name in later:
             return f"`{name}` is bound on one side only"
     for name in sorted((left | right) & later):
-        values = [_value_in(program, body, name) for body in (node.body, node.orelse)]
-        known = [value for value in values if value is not None]
-        if name in before and len(known) == 1:
-            known.append(_value_before(program, function, node, name) or known[0])
+        sides = [side for body in (node.body, node.orelse) if (side := _node_in(body, name)) is not None]
+        if len(sides) == 1 and name in before and (earlier := _node_before(function, node, name)) is not None:
+            sides.append(earlier)
+        known = [program.kinds.value(side) for side in sides]
         if len(known) == 2 and _clash(known[0], known[1]):
             return f"`{name}` is {known[0]} on one side and {known[1]} on the other"
-        sides = [_node_in(body, name) for body in (node.body, node.orelse)]
-        if reason := _other_dtype(program, [side for side in sides if side is not None]):
+        if reason := _other_dtype(program, sides) or _number_beside_tensor(program, sides, traced):
             return f"`{name}` {reason}"
+    return ""
+
+
+def unlike_sides(program: Program, function: AnyFunction, node: ast.IfExp) -> str:
+    """Return in words why the sides of ``a if t else b``, of which ``t`` is a tensor, can't be one value; or ''."""
+    if not on_tensor(program.kinds, node.test):
+        return ""
+    left, right = program.kinds.value(node.body), program.kinds.value(node.orelse)
+    if _clash(left, right):
+        return f"it is {left} on one side and {right} on the other"
+    sides = [node.body, node.orelse]
+    traced = id(function) in program.hybrid_reach
+    reason = _other_dtype(program, sides) or _number_beside_tensor(program, sides, traced)
+    return f"it {reason}" if reason else ""
+
+
+def _number_beside_tensor(program: Program, nodes: list[ast.expr], traced: bool) -> str:
+    """Return in words that a Python number stands beside a tensor of another type, or ''.
+
+    The number becomes an int32 (float32, bool) tensor.  Of a tensor whose dtype the text doesn't tell, it is assumed
+    that it doesn't fit, but in what is ``traced`` already: that works for whoever wrote it so.
+    """
+    if len(nodes) != 2:
+        return ""
+    for one, other in (nodes, nodes[::-1]):
+        number, tensor = program.kinds.value(one), program.kinds.value(other)
+        if not number.is_("int", "float", "bool") or not tensor.is_tensor:
+            continue
+        family = dtype_family(program, other)
+        if family != number.kind and (family or (not traced and number.kind != "float")):
+            return f"is a Python {number.kind} on one side and a tensor of {family or 'another type'} on the other"
     return ""
 
 
@@ -169,11 +200,6 @@ def _used_later(program: Program, function: AnyFunction, node: ast.If) -> set[st
     return names
 
 
-def _value_in(program: Program, body: list[ast.stmt], name: str) -> Value | None:
-    node = _node_in(body, name)
-    return program.kinds.value(node) if node is not None else None
-
-
 def _node_in(body: list[ast.stmt], name: str) -> ast.expr | None:
     """Return what ``body`` assigns to ``name`` last."""
     found = None
@@ -183,13 +209,14 @@ def _node_in(body: list[ast.stmt], name: str) -> ast.expr | None:
     return found
 
 
-def _value_before(program: Program, function: AnyFunction, node: ast.If, name: str) -> Value | None:
+def _node_before(function: AnyFunction, node: ast.If, name: str) -> ast.expr | None:
+    """Return what is assigned to ``name`` last before ``node``, by the order of the text."""
     found = None
     for other in own_nodes(function.body if isinstance(function.body, list) else []):
         if getattr(other, "lineno", 0) >= node.lineno:
             continue
         if isinstance(other, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in other.targets):
-            found = program.kinds.value(other.value)
+            found = other.value
     return found
 
 
@@ -218,3 +245,45 @@ def tensor_regions(program: Program, function: AnyFunction) -> list[ast.stmt]:
         if isinstance(node, ast.If | ast.For | ast.While) and (branch or loops_on_tensor(program.kinds, node)):
             out.append(node)
     return out
+
+
+def is_state(program: Program, region: ast.stmt, target: ast.Subscript) -> bool:
+    """Whether AutoGraph carries ``target``, an element that is assigned in ``region``, as it carries a variable.
+
+    It does so for names and literals as keys.  The element has to be a tensor on every way: one that the container was
+    made with, or that both sides of a branch give.
+    """
+    key, container = target.slice, target.value
+    if not isinstance(container, ast.Name) or not isinstance(key, ast.Constant | ast.Name):
+        return False
+    if isinstance(key, ast.Name) and not program.kinds.value(key).is_("int", "str"):
+        return False
+    held = program.kinds.value(container)
+    parts = held.elements if held.elements is not None else [held.element] if held.element is not None else []
+    if not parts or not all(part.is_tensor for part in parts):
+        return False
+    if held.is_("list"):
+        return True
+    if not held.is_("dict") or not isinstance(key, ast.Constant):
+        return False
+    if isinstance(region, ast.If) and all(
+        _sets(body, container.id, key.value) for body in (region.body, region.orelse)
+    ):
+        return True
+    found = program.module.scope_at(container).lookup(container.id)
+    made = found[1][0].value if found is not None and len(found[1]) == 1 else None
+    return isinstance(made, ast.Dict) and any(isinstance(k, ast.Constant) and k.value == key.value for k in made.keys)
+
+
+def _sets(body: list[ast.stmt], name: str, key: object) -> bool:
+    """Whether a statement of ``body`` itself assigns ``name[key]``."""
+    return any(
+        isinstance(target, ast.Subscript)
+        and isinstance(target.value, ast.Name)
+        and target.value.id == name
+        and isinstance(target.slice, ast.Constant)
+        and target.slice.value == key
+        for statement in body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+    )

@@ -337,6 +337,8 @@ def _tensor_method(kinds: Kinds, node: ast.Call, name: str, scope: Scope) -> Val
         return SHAPE
     if name == "set_shape":
         return NONE
+    if name in ("ref", "experimental_ref"):
+        return of("object", cls="tensorflow.Reference")  # hashable, as no tensor is
     return TENSOR
 
 

@@ -21,6 +21,8 @@ _SAME_AS_FIRST = frozenset({"abs", "square", "reduce_sum", "reduce_mean", "reduc
                             "minimum", "add", "subtract", "multiply", "reshape", "transpose", "identity", "matmul",
                             "expand_dims", "squeeze", "negative", "zeros_like", "ones_like", "stop_gradient", "tile",
                             "gather", "sort", "reverse", "pad", "cumsum"})  # fmt: skip
+_NUMBERS = frozenset({"argmax", "argmin", "count_nonzero", "rank", "reduce_mean", "reduce_prod", "reduce_sum", "size"})
+"""Ops that give numbers of whatever they are given."""
 _LIKE_FIRST = _SAME_AS_FIRST | {"relu", "relu6", "sign", "round", "floor", "ceil", "clip_by_value"}
 _DEPTH = 6
 
@@ -28,13 +30,24 @@ _DEPTH = 6
 def cast_away(program: Program, node: ast.expr) -> str:
     """Return the name whose dtype ``node`` would have but for the ``tf.cast`` that it is, or ''.
 
-    Who casts to whole numbers has none: beside ``tf.cast(tf.square(x), tf.int32)``, ``x`` is of floating point.  (To
-    ``tf.float32`` is often cast what may be one already.)
+    Who casts to another type than ``tf.float32`` has none of that: beside ``tf.cast(tf.square(x), tf.int32)``, ``x`` is
+    of floating point.  (To ``tf.float32`` is often cast what may be one already.)
     """
     if not isinstance(node, ast.Call) or (program.module.qualified(node.func) or "") != "tensorflow.cast":
         return ""
-    whole = len(node.args) == 2 and _named(program, node.args[1]) in ("int", "bool")
-    return dtype_source(program, node.args[0]) if whole else ""
+    away = len(node.args) == 2 and _named(program, node.args[1]) and _dtype_name(program, node.args[1]) != "float32"
+    return dtype_source(program, node.args[0]) if away else ""
+
+
+def is_number_tensor(program: Program, node: ast.expr) -> bool:
+    """Whether ``node`` gives a tensor that surely holds numbers, and no truth values."""
+    if not program.kinds.value(node).is_tensor:
+        return False
+    if isinstance(node, ast.BinOp):
+        return not isinstance(node.op, ast.BitAnd | ast.BitOr | ast.BitXor)
+    if isinstance(node, ast.Call) and leaf(program.module.qualified(node.func) or "") in _NUMBERS:
+        return True
+    return dtype_family(program, node) in ("float", "int")
 
 
 def dtype_source(program: Program, node: ast.expr, depth: int = _DEPTH) -> str:
@@ -94,8 +107,23 @@ def _name(program: Program, node: ast.Name, depth: int) -> str:
         plain = isinstance(parent, ast.Assign) and all(isinstance(target, ast.Name) for target in parent.targets)
         return dtype_family(program, value, depth - 1) if value is not None and plain else ""
     if len(bindings) == 1 and isinstance(scope.node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return "float" if node.id in _floats(program, scope.node) else ""
+        return "float" if node.id in _floats(program, scope.node) else _given(program, scope.node, node.id, depth)
     return ""
+
+
+def _given(program: Program, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str, depth: int) -> str:
+    """Return the one dtype family of what the calls in the file give the parameter ``name``, or ''."""
+    names = [arg.arg for arg in [*function.args.posonlyargs, *function.args.args]]
+    if id(function) in program.kinds.owner:
+        names = names[1:]
+    families = set()
+    for call, _ in program.kinds.sites(function):
+        given = [keyword.value for keyword in call.keywords if keyword.arg == name]
+        plain = not any(isinstance(arg, ast.Starred) for arg in call.args)
+        if plain and name in names and names.index(name) < len(call.args):
+            given.append(call.args[names.index(name)])
+        families.add(dtype_family(program, given[0], depth - 1) if given else "")
+    return families.pop() if len(families) == 1 else ""
 
 
 def _floats(program: Program, function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
@@ -140,10 +168,14 @@ def _call(program: Program, node: ast.Call, depth: int) -> str:
     return dtype_family(program, node.args[0], depth - 1) if last in _SAME_AS_FIRST and node.args else ""
 
 
-def _named(program: Program, node: ast.expr) -> str:
+def _dtype_name(program: Program, node: ast.expr) -> str:
+    """Return ``float32`` for ``tf.float32`` and ``"float32"``, '' for what is no name."""
     text = node.value if isinstance(node, ast.Constant) else (program.module.qualified(node) or "").rsplit(".", 1)[-1]
-    if not isinstance(text, str):
-        return ""
+    return text if isinstance(text, str) else ""
+
+
+def _named(program: Program, node: ast.expr) -> str:
+    text = _dtype_name(program, node)
     for family, prefixes in (("float", ("float", "bfloat", "half", "double")), ("int", ("int", "uint"))):
         if text.startswith(prefixes):
             return family

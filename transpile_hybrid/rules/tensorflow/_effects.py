@@ -94,6 +94,8 @@ def _store(program: Program, function: AnyFunction, node: ast.AST, target: ast.e
         owner = program.kinds.value(target.value)
         if owner.is_("object") and owner.cls and owner.cls.startswith("tensorflow."):
             return
+        if owner.cls == "keras.optimizer" and target.attr in ("learning_rate", "lr"):
+            return  # it assigns to the optimizer's variable, which the graph does as well
         if is_local_object(program, function, root, scope):
             return
         if _lasting(program, node) and first_call_only(program.module, node):

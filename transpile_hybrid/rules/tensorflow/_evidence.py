@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from . import _tables as tables
+from ._decorated import is_decorated
 from ._defaults import default_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
                 _collect(kinds, side, names, strong, arithmetic)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in ("shape", "dtype"):
             shaped |= {node.value.id} & names
+    if is_decorated(kinds.module, function):
+        strong |= {name for node in _nodes(function) if (name := _array_like(kinds, node))} & parameters
     _rows(function, names, strong, arithmetic)
     pairs: list[tuple[str, ast.expr]] = []
     for node in _nodes(function):
@@ -109,6 +112,26 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
                 }
         tensors = {name for name in tensors if default_of(function, name) is None}
     return parameters & tensors
+
+
+_ARRAY_FUNCTIONS = frozenset(
+    {"argmax", "argmin", "argsort", "cumsum", "dot", "expand_dims", "matmul", "max", "mean", "min", "ones_like",
+     "repeat", "reshape", "squeeze", "std", "sum", "tile", "transpose", "var", "where", "zeros_like"}
+)  # fmt: skip
+"""Functions of NumPy that nobody gives a number."""
+
+
+def _array_like(kinds: Kinds, node: ast.AST) -> str:
+    """Return the name that ``node`` uses as only an array is: ``x[:, 0]``, ``np.argmax(x)``; or ''.
+
+    What a tf.function gets as an array is a tensor inside of it.
+    """
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple) and isinstance(node.value, ast.Name):
+        return node.value.id
+    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name):
+        name = kinds.module.qualified(node.func) or ""
+        return node.args[0].id if name.removeprefix("numpy.") in _ARRAY_FUNCTIONS and "." in name else ""
+    return ""
 
 
 def _zipped(kinds: Kinds, loop: ast.For) -> list[tuple[ast.expr, ast.expr]]:

@@ -36,6 +36,7 @@ from ...meaning.values import (
     shallow,
 )
 from . import _tables as tables
+from ._decorated import is_decorated
 from ._defaults import default_of
 from ._evidence import DICT, tensor_parameters
 from ._values import (
@@ -147,6 +148,7 @@ class Kinds:
         positional = arguments.posonlyargs + arguments.args
         first = positional[0].arg if positional and info and not _is_static(function) else None
         mine = self.params.setdefault(id(function), {})
+        traced = is_decorated(self.module, function)
         for arg in positional + arguments.kwonlyargs:
             if arg.arg == first and info is not None:
                 kind = "class" if _is_class_method(function) else self._instance_kind(info)
@@ -160,6 +162,8 @@ class Kinds:
                 known = self._unfed(function, arg.arg, info)
             elif not known.known and self._guessing and arg.arg in self.evidence.get(id(function), frozenset()):
                 known = replace(TENSOR, assumed=True)
+            if traced and "array" in known.kinds and known.kinds <= {"array", "tensor", "variable"}:
+                known = TENSOR  # a tf.function makes tensors of the arrays that it is given
             self.seeds[id(function), arg.arg] = known
             self._cell(scope, arg.arg, known)
         if arguments.vararg:
@@ -362,7 +366,7 @@ class Kinds:
             for key in node.keys:
                 if key is not None:
                     self._eval(key, scope)
-            return Value(frozenset({"dict"}), element=join_all(values) if values else None)
+            return Value(frozenset({"dict"}), element=join_all(values))
         if isinstance(node, ast.Set):
             return sequence_of("set", join_all([self._eval(item, scope) for item in node.elts]))
         if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):

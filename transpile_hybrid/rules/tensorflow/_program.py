@@ -13,6 +13,7 @@ from ...meaning.names import FunctionNode
 from ...meaning.values import Value
 from ..rule import ModuleContext
 from . import _tables as tables
+from ._decorated import gives_function
 from ._defaults import default_of
 from ._handed import Handed, find_handed
 from ._kinds import Kinds, kinds_of
@@ -76,12 +77,7 @@ class Program:
 
     def is_function_call(self, node: ast.expr) -> bool:
         """Whether ``node`` is ``tf.function`` or a call that gives its decorator."""
-        if isinstance(node, ast.Call):
-            name = self.module.qualified(node.func)
-            if name == "functools.partial" and node.args:
-                return self.module.qualified(node.args[0]) in tables.FUNCTION_NAMES
-            return name in tables.FUNCTION_NAMES
-        return self.module.qualified(node) in tables.FUNCTION_NAMES
+        return gives_function(self.module, node)
 
     def decorator(self, function: FunctionNode) -> ast.expr | None:
         """Return the decorator that makes ``function`` a tf.function."""

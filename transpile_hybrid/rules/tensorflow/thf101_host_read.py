@@ -10,8 +10,8 @@ Why is this bad
     ``OperatorNotAllowedInGraphError``.  Text made of a tensor is worse: it holds the symbol's name, without an error.
 
 Fix safety
-    Safe where the tensor itself serves: ``float(t)`` and ``int(t)`` are understood by AutoGraph and are left alone.
-    Everything else is only reported.
+    None is made.  ``float(t)`` and ``int(t)`` are understood by AutoGraph and are left alone here (of their gradients
+    tells THF104).
 
 References
     https://www.tensorflow.org/guide/function
@@ -36,6 +36,20 @@ import tensorflow as tf
 def normalize(x):
     scale = tf.reduce_max(tf.abs(x)).numpy()
     return x / scale
+""",
+    ),
+    Example(
+        before="""
+import numpy as np
+import tensorflow as tf
+
+
+@tf.function
+def halved(x):
+    return tf.nn.relu(x.astype("float32")) / 2.0
+
+
+print(halved(np.ones((2, 3))))
 """,
     ),
 ]

@@ -68,6 +68,17 @@ def clip(x):
     return tf.minimum(x, limit)
 """,
     ),
+    Example(
+        before="""
+import numpy as np
+import tensorflow as tf
+
+
+@tf.function
+def centred(x):
+    return tf.nn.relu(x[:, 1:]) - np.mean(x, axis=0)[1:]
+""",
+    ),
 ]
 
 VALID = [

@@ -1,14 +1,17 @@
 """A call that only works eagerly stands inside a function that is compiled.
 
 What it does
-    Finds ``model.fit``, ``predict``, ``evaluate``, ``save``, ``summary`` and the like in functions that are, or
-    should become, a tf.function.
+    Finds ``model.fit``, ``predict``, ``evaluate``, ``save``, ``summary`` and the like, ``tf.constant`` of a tensor and
+    ``tf.unstack`` with a number that is a tensor, in functions that are, or should become, a tf.function.
 
 Why is this bad
     These methods start their own compiled loops or touch files: inside a graph they raise ``RuntimeError``.
+    ``tf.constant`` and the number of ``tf.unstack`` take the values of a tensor, which only eager ones have:
+    ``TypeError: Expected any non-tensor type, but got a tensor instead``.
 
 Fix safety
-    None is made: the call has to move to the program around the function.  For ``predict``, calling the model serves.
+    ``tf.constant(t)`` becomes ``tf.convert_to_tensor(t)``, which gives the tensor itself, in eager code as well.  Else
+    none is made: the call has to move to the program around the function.  For ``predict``, calling the model serves.
 
 References
     https://www.tensorflow.org/api_docs/python/tf/keras/Model
@@ -20,10 +23,11 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, ModuleContext, rule
 from . import _tables as tables
-from ._program import compiled_nodes, program_of
-from ._report import TARGETS, unit_name
+from ._program import Program, compiled_nodes, program_of
+from ._report import TARGETS, tensorflow_name, unit_name, with_import
 
 EXAMPLES = [
     Example(
@@ -35,6 +39,31 @@ model = tf.keras.Sequential([tf.keras.Input(shape=(3,)), tf.keras.layers.Dense(2
 
 def score(x):
     return tf.reduce_sum(model.predict(x)) + tf.reduce_sum(x)
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def centred(x):
+    mean = tf.constant(tf.reduce_mean(x, axis=0))
+    return tf.nn.relu(x) - mean
+
+
+print(centred(tf.ones((3, 2))))
+""",
+        after="""
+import tensorflow as tf
+
+
+@tf.function
+def centred(x):
+    mean = tf.convert_to_tensor(tf.reduce_mean(x, axis=0))
+    return tf.nn.relu(x) - mean
+
+
+print(centred(tf.ones((3, 2))))
 """,
     ),
 ]
@@ -52,12 +81,29 @@ def score(x):
 ]
 
 
-@rule("THF105", "eager-only-call", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
+@rule(
+    "THF105",
+    "eager-only-call",
+    targets=TARGETS,
+    consequence=Consequence.ERROR,
+    fix="sometimes",
+    scope="module",
+)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     for function, node in compiled_nodes(ctx, ast.Call):
         assert isinstance(node, ast.Call)
         func = node.func
+        problem = _takes_values(program, node)
+        if problem:
+            yield Finding(
+                node,
+                problem,
+                help="use `tf.convert_to_tensor(t)`" if _is_constant(program, node) else "give it a Python number",
+                fix=_converted(ctx, node),
+                unit=unit_name(program, function),
+            )
+            continue
         if not isinstance(func, ast.Attribute) or func.attr not in tables.MODEL_SURFACE or program.kinds.callees(node):
             continue
         value = program.kinds.value(func.value)
@@ -68,3 +114,27 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 help="call the model itself (`model(x)`), or do this outside of the tf.function",
                 unit=unit_name(program, function),
             )
+
+
+def _is_constant(program: Program, node: ast.Call) -> bool:
+    return program.module.qualified(node.func) == "tensorflow.constant"
+
+
+def _takes_values(program: Program, node: ast.Call) -> str:
+    """Return in words that ``node`` needs the values of a tensor to make a constant or a list; or ''."""
+    value = program.kinds.value
+    if _is_constant(program, node) and node.args and value(node.args[0]).is_tensor:
+        return "`tf.constant` of a tensor: in a graph it has no values to make a constant of"
+    if program.module.qualified(node.func) == "tensorflow.unstack":
+        numbers = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg == "num")]
+        if any(value(number).is_tensor for number in numbers):
+            return "`tf.unstack` makes a list, whose length a tensor can't tell while the function is traced"
+    return ""
+
+
+def _converted(ctx: ModuleContext, node: ast.Call) -> Fix | None:
+    """Return the fix that makes ``tf.constant(t)`` ``tf.convert_to_tensor(t)``."""
+    if not _is_constant(program_of(ctx), node) or len(node.args) != 1 or node.keywords:
+        return None
+    tf, add = tensorflow_name(ctx)
+    return with_import(ctx, [replace(ctx.source, node.func, f"{tf}.convert_to_tensor")], add)

@@ -1,9 +1,9 @@
 """A branch on a tensor binds a variable, returns, or gives ``None``, and the other one doesn't.
 
 What it does
-    Finds ``if`` on a tensor where a variable that is used later is bound on one side only, where one side returns and
-    the rest of the function doesn't, or where the sides give values of another kind (``None``, text, numbers of
-    another type).
+    Finds ``if`` on a tensor, and ``a if t else b``, where a variable that is used later is bound on one side only,
+    where one side returns and the rest of the function doesn't, or where the sides give values of another kind
+    (``None``, text, numbers of another type).
 
 Why is this bad
     Both sides become part of the graph and have to give the same variables with the same dtypes: ``ValueError: 'y'
@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
-from ._branches import one_sided
+from ._branches import one_sided, unlike_sides
 from ._program import compiled_nodes, program_of
 from ._report import TARGETS, unit_name
 
@@ -37,6 +37,28 @@ def pick(x):
     if tf.reduce_sum(x) > 0:
         y = x * 2.0
     return tf.nn.relu(y)
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def scaled(x):
+    scale = 1 if tf.reduce_sum(x) > 0 else 0.5
+    return tf.nn.relu(x) * scale
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def total(x):
+    found = 0
+    if tf.reduce_sum(x) > 0:
+        found = tf.reduce_max(x)
+    return found + tf.reduce_sum(tf.nn.relu(x))
 """,
     ),
 ]
@@ -68,9 +90,12 @@ def pick(x, training=False):
 @rule("THF302", "one-sided-branch", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
-    for function, node in compiled_nodes(ctx, ast.If):
-        assert isinstance(node, ast.If)
-        reason = one_sided(program, function, node)
+    for function, node in compiled_nodes(ctx, ast.If, ast.IfExp):
+        assert isinstance(node, ast.If | ast.IfExp)
+        if isinstance(node, ast.If):
+            reason = one_sided(program, function, node)
+        else:
+            reason = unlike_sides(program, function, node)
         if reason:
             yield Finding(
                 node.test,

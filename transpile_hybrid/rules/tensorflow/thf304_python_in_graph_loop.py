@@ -2,7 +2,7 @@
 
 What it does
     Finds ``append``, ``d[k] = v`` and the like on Python containers inside of loops and branches that become graph
-    ops.
+    ops, and in functions that are given to ``tf.map_fn``, ``tf.cond`` and their like.
 
 Why is this bad
     The body of such a loop is traced once, and both sides of such a branch are: a list gets one element however often
@@ -28,12 +28,13 @@ from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, ModuleContext, rule
-from ._branches import tensor_regions
+from ._branches import is_state, tensor_regions
 from ._effects import root_name
 from ._flow import own_nodes
-from ._program import AnyFunction, Program, program_of
+from ._program import AnyFunction, Program, compiled_nodes, program_of
 from ._report import TARGETS, unit_name
 from ._static import left_on_tensor, unstacked
+from ._tables import short
 
 EXAMPLES = [
     Example(
@@ -81,6 +82,24 @@ def large(x):
 print(large(tf.ones((2, 3))))
 """,
     ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def numbered(x):
+    seen = []
+
+    def number(row):
+        seen.append(1)
+        return row * len(seen)
+
+    return tf.map_fn(number, x)
+
+
+print(numbered(tf.ones((2, 3))))
+""",
+    ),
 ]
 
 VALID = [
@@ -94,9 +113,23 @@ def doubled(x):
         out.append(tf.nn.relu(row) * 2.0)
     return tf.stack(out)
 """,
+    """
+import tensorflow as tf
+
+
+def larger(x):
+    rows = [tf.nn.relu(x), x]
+    out = {"mean": tf.reduce_mean(x)}
+    if tf.reduce_sum(x) > 0:
+        rows[0] = rows[0] * 2.0
+        out["mean"] = out["mean"] * 2.0
+    return rows[0] + rows[1] + out["mean"]
+""",
 ]
 
 
+_RUN_IN_GRAPH = frozenset({"case", "cond", "foldl", "foldr", "map_fn", "scan", "switch_case", "while_loop"})
+"""Ops that call the functions they are given for each element or choice eagerly, and trace them once in a graph."""
 _CHANGES = frozenset({"append", "extend", "insert", "pop", "remove", "clear", "update", "add", "setdefault", "popitem"})
 
 
@@ -117,15 +150,10 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         for region in regions:
             body = [*getattr(region, "body", []), *getattr(region, "orelse", [])]
             for node in own_nodes(body):
-                name = ""
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES:
-                    value = program.kinds.value(node.func.value)
-                    if value.kinds & {"list", "dict", "set"}:
-                        name = ast.unparse(node.func.value)
-                elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-                    python = program.kinds.value(node.value).kinds & {"list", "dict", "array"}
-                    name = ast.unparse(node.value) if python else ""
+                name = _changed(program, node)
                 if not name or id(node) in seen or _made_inside(body, root_name(node)):  # type: ignore[arg-type]
+                    continue
+                if isinstance(node, ast.Subscript) and is_state(program, region, node):
                     continue
                 seen.add(id(node))
                 yield Finding(
@@ -135,6 +163,51 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     fix=_fix(ctx, program, function, node, region, regions),
                     unit=unit_name(program, function),
                 )
+    for call, inner in _handed(ctx):
+        for node in walk(inner):
+            name = _changed(program, node)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                name = node.id  # of an enclosing function, if it comes from outside
+            if name and id(node) not in seen and _from_outside(program, inner, node):
+                seen.add(id(node))
+                yield Finding(
+                    node,
+                    f"`{name}` is changed in a function that `{ast.unparse(call.func)}` traces once",
+                    help="return what it should add up to, and let the op carry it",
+                    unit=unit_name(program, inner),
+                )
+
+
+def _changed(program: Program, node: ast.AST) -> str:
+    """Return the name of the Python container that ``node`` changes, or ''."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES:
+        known = program.kinds.value(node.func.value).kinds & {"list", "dict", "set"}
+        return ast.unparse(node.func.value) if known else ""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        known = program.kinds.value(node.value).kinds & {"list", "dict", "array"}
+        return ast.unparse(node.value) if known else ""
+    return ""
+
+
+def _handed(ctx: ModuleContext) -> Iterator[tuple[ast.Call, AnyFunction]]:
+    """Yield (call, function) for the functions that are handed to an op which runs them eagerly as often as needed."""
+    program = program_of(ctx)
+    for _, call in compiled_nodes(ctx, ast.Call):
+        assert isinstance(call, ast.Call)
+        name = ctx.qualified(call.func) or ""
+        if not name.startswith("tensorflow.") or short(name) not in _RUN_IN_GRAPH:
+            continue
+        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+            value = program.kinds.value(argument)
+            if value.is_("function") and value.cls in program.kinds.functions:
+                yield call, program.kinds.functions[value.cls]
+
+
+def _from_outside(program: Program, inner: AnyFunction, node: ast.AST) -> bool:
+    """Whether what ``node`` changes was made outside of ``inner``."""
+    root = root_name(node)  # type: ignore[arg-type]
+    found = program.module.scope_at(node).lookup(root) if root else None
+    return found is not None and not any(found[0].node is other for other in [inner, *walk(inner)])
 
 
 def _fix(

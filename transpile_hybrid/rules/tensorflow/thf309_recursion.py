@@ -20,7 +20,9 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.names import FunctionNode
 from ..rule import Example, Finding, ModuleContext, rule
+from ._flow import ends
 from ._program import AnyFunction, Program, program_of
 from ._report import TARGETS
 
@@ -48,6 +50,19 @@ def halve(x):
         x = x / 2.0
     return x
 """,
+    """
+import tensorflow as tf
+
+
+@tf.function
+def power(x, depth=3):
+    if depth == 0:
+        return x
+    return power(tf.nn.relu(x) * 2.0, depth - 1)
+
+
+print(power(tf.ones((2, 3))))
+""",
 ]
 
 
@@ -61,7 +76,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             value.has_tensor or not value.known for value in program.parameters(program.units[id(function)]).values()
         ):
             continue  # on Python numbers it ends
-        if any(o is function for o in _below(program, function)):
+        if any(o is function for o in _below(program, function)) and not _ends(program, function):
             yield Finding(
                 function.args.args[0] if function.args.args else function.body[0],
                 f"`{function.name}` calls itself: while it is traced, a condition on a tensor doesn't stop that",
@@ -83,3 +98,34 @@ def _below(program: Program, function: AnyFunction) -> list[AnyFunction]:
         seen.append(other)
         work += program.direct(other)
     return seen
+
+
+def _ends(program: Program, function: FunctionNode) -> bool:
+    """Whether every call of ``function`` by itself hangs on a condition that the trace knows: it counts down."""
+    calls = [call for call in program.calls_in(function) if any(f is function for f in program.kinds.callees(call))]
+    return bool(calls) and all(
+        any(_known(program, test) for test in _conditions(program, function, call)) for call in calls
+    )
+
+
+def _conditions(program: Program, function: FunctionNode, call: ast.Call) -> Iterator[ast.expr]:
+    """Yield the tests of the branches around ``call``, and of those before it that return."""
+    inner: ast.AST = call
+    for parent in program.module.ancestors(call):
+        if isinstance(parent, ast.If | ast.IfExp | ast.While) and inner is not parent.test:
+            yield parent.test
+        if parent is function:
+            break
+        inner = parent
+    for statement in function.body:
+        if statement is inner:
+            return
+        if isinstance(statement, ast.If) and ends(statement.body):
+            yield statement.test
+
+
+def _known(program: Program, test: ast.expr) -> bool:
+    """Whether ``test`` compares Python numbers only."""
+    if not isinstance(test, ast.Compare):
+        return False
+    return all(program.kinds.value(side).is_("int", "float") for side in [test.left, *test.comparators])

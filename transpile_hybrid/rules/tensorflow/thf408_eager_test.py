@@ -1,8 +1,9 @@
 """A branch asks whether the code runs eagerly.
 
 What it does
-    Finds ``tf.executing_eagerly()``, ``hasattr(t, "numpy")``, ``isinstance(t, EagerTensor)`` and, of an argument that
-    isn't known to be a tensor, ``isinstance(k, float)`` in functions that are, or should become, a tf.function.
+    Finds ``tf.executing_eagerly()``, ``hasattr(t, "numpy")``, ``isinstance(t, EagerTensor)``, ``t.device`` and, of an
+    argument that isn't known to be a tensor, ``isinstance(k, float)`` in functions that are, or should become, a
+    tf.function.
 
 Why is this bad
     The answer is another one while the function is traced: the compiled function takes the other branch, and computes
@@ -38,6 +39,16 @@ def scaled(x):
     return tf.nn.relu(x)
 """,
     ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def scaled(x):
+    factor = 2.0 if "GPU" in x.device else 1.0
+    return tf.nn.relu(x) * factor
+""",
+    ),
 ]
 
 VALID = [
@@ -62,7 +73,16 @@ _TESTS = frozenset(
 @rule("THF408", "eager-test", targets=TARGETS, consequence=Consequence.SILENT, scope="module")
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
-    for function, node in compiled_nodes(ctx, ast.Call):
+    for function, node in compiled_nodes(ctx, ast.Call, ast.Attribute):
+        if isinstance(node, ast.Attribute):
+            if node.attr == "device" and program.kinds.value(node.value).is_tensor and not _placed(ctx, node):
+                yield Finding(
+                    node,
+                    f"`{ast.unparse(node)}` is empty while the function is traced: placement comes later",
+                    help="let the caller decide, by an argument",
+                    unit=unit_name(program, function),
+                )
+            continue
         assert isinstance(node, ast.Call)
         name = ctx.qualified(node.func) or ""
         text = ast.unparse(node)
@@ -90,6 +110,12 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 help="let the caller decide, by an argument",
                 unit=unit_name(program, function),
             )
+
+
+def _placed(ctx: ModuleContext, node: ast.Attribute) -> bool:
+    """Whether a device is only given to ``tf.device``: an empty one leaves the placement as it is."""
+    parent = ctx.module.parent(node)
+    return isinstance(parent, ast.Call) and ctx.qualified(parent.func) == "tensorflow.device"
 
 
 def _tells_numbers_apart(ctx: ModuleContext, node: ast.Call) -> str:

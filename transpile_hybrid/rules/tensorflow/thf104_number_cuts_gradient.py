@@ -1,0 +1,117 @@
+"""``float`` of a tensor gives a number eagerly, and a cast in a graph: the gradient goes through it.
+
+What it does
+    Finds ``float(t)`` in functions that should become a tf.function, where ``t`` may be differentiated and the number
+    is used for more than a comparison or a text.
+
+Why is this bad
+    Eagerly ``float(t)`` reads a number, through which no gradient flows.  AutoGraph makes ``tf.cast(t, tf.float32)``
+    of it: the values stay the same, and gradients change without an error.
+
+Fix safety
+    Safe: ``tf.stop_gradient(tf.cast(t, tf.float32))`` keeps the gradients of the eager code.  Made where nothing else
+    keeps the function from being compiled.
+
+References
+    https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/operators/py_builtins.py
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...rewrite.edit import replace
+from ..rule import Example, Finding, ModuleContext, rule
+from ._dtypes import dtype_family
+from ._program import compiled_nodes, program_of
+from ._report import TARGETS, tensorflow_name, unit_name, with_import
+from ._static import mended_by_fixes
+
+EXAMPLES = [
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def scaled(x):
+    scale = float(tf.reduce_max(tf.abs(x)))
+    return tf.nn.relu(x) / scale
+
+
+print(scaled(tf.ones((3, 2))))
+""",
+        after="""
+import tensorflow as tf
+
+
+@tf.function
+def scaled(x):
+    scale = tf.stop_gradient(tf.cast(tf.reduce_max(tf.abs(x)), tf.float32))
+    return tf.nn.relu(x) / scale
+
+
+print(scaled(tf.ones((3, 2))))
+""",
+    ),
+]
+
+VALID = [
+    """
+import tensorflow as tf
+
+
+def scaled(x):
+    y = tf.nn.relu(x) / float(tf.shape(x)[0])
+    if float(tf.reduce_max(y)) > 1.0:
+        y = y * 0.5
+    return y
+
+
+print(scaled(tf.ones((3, 2))))
+""",
+]
+
+
+@rule(
+    "THF104",
+    "number-cuts-gradient",
+    targets=TARGETS,
+    consequence=Consequence.SILENT,
+    fix="sometimes",
+    scope="module",
+    stage=1,
+)
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    program = program_of(ctx)
+    for function, node in compiled_nodes(ctx, ast.Call):
+        assert isinstance(node, ast.Call)
+        if id(function) in program.hybrid_reach or ctx.qualified(node.func) != "builtins.float":
+            continue
+        if len(node.args) != 1 or node.keywords or not program.kinds.value(node.args[0]).is_tensor:
+            continue
+        if dtype_family(program, node.args[0]) in ("int", "bool") or _only_compared(ctx, node):
+            continue
+        fix = None
+        if mended_by_fixes(ctx, function):
+            tf, add = tensorflow_name(ctx)
+            text = replace(ctx.source, node, f"{tf}.stop_gradient({tf}.cast(", node.args[0], f", {tf}.float32))")
+            fix = with_import(ctx, [text], add)
+        yield Finding(
+            node,
+            "`float` of a tensor cuts the gradient eagerly, and lets it through in a graph",
+            help="write `tf.stop_gradient(tf.cast(t, tf.float32))`, or the tensor itself if gradients are wanted",
+            fix=fix,
+            unit=unit_name(program, function),
+        )
+
+
+def _only_compared(ctx: ModuleContext, node: ast.expr) -> bool:
+    """Whether the number goes into nothing but a comparison, a text or a message."""
+    parent = ctx.module.parent(node)
+    while isinstance(parent, ast.BinOp | ast.UnaryOp):
+        parent = ctx.module.parent(parent)
+    if isinstance(parent, ast.Call):
+        return ctx.qualified(parent.func) == "builtins.print"
+    return isinstance(parent, ast.Compare | ast.FormattedValue | ast.Expr)

@@ -1,0 +1,171 @@
+"""A function that is compiled returns what no tensor can hold.
+
+What it does
+    Finds strings and static shapes among the results of functions that are, or would become, a tf.function, and
+    functions, sets and generators among those of functions that are one.
+
+Why is this bad
+    A tf.function makes a tensor of every result.  A number stays equal; of ``"relu"`` it makes a string tensor that
+    holds ``b"relu"``, and a comparison with the text is false; a ``TensorShape`` becomes a tensor of numbers, without
+    ``as_list`` and ``rank``.  Of functions, sets and generators no tensor can be made: ``TypeError: To be compatible
+    with tf.function, Python functions must return zero or more Tensors``.
+
+Fix safety
+    None is made: return it from the function around it.
+
+References
+    https://www.tensorflow.org/guide/function
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.names import FunctionNode
+from ...meaning.values import Value
+from ..rule import Example, Finding, ModuleContext, rule
+from ._flow import own_nodes
+from ._program import Program, program_of
+from ._report import TARGETS
+
+EXAMPLES = [
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def activate(x):
+    return {"value": tf.nn.relu(x), "kind": "relu"}
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+@tf.function
+def scale(factor):
+    def scaled(x):
+        return tf.nn.relu(x) * factor
+
+    return scaled
+""",
+    ),
+    Example(
+        before="""
+import dataclasses
+
+import tensorflow as tf
+
+
+@dataclasses.dataclass
+class Parts:
+    low: tf.Tensor
+    high: tf.Tensor
+
+
+@tf.function
+def split(x):
+    return Parts(tf.nn.relu(-x), tf.nn.relu(x))
+""",
+    ),
+]
+
+VALID = [
+    """
+import tensorflow as tf
+
+
+def activate(x):
+    return {"value": tf.nn.relu(x)}
+""",
+]
+
+
+@rule("THF506", "returned-value", targets=TARGETS, consequence=Consequence.SILENT, scope="module")
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    program = program_of(ctx)
+    for unit in program.units.values():
+        if not unit.wanted and unit.hybrid is None:
+            continue
+        if unit.hybrid is not None and (node := _generates(unit.function)) is not None:
+            yield Finding(
+                node,
+                "a tf.function can't be a generator",
+                help="collect the results, and return them together",
+                consequence=Consequence.ERROR,
+                unit=unit.name,
+            )
+        for node in own_nodes(unit.function.body):
+            if not isinstance(node, ast.Return) or node.value is None:
+                continue
+            for part in _parts(node.value):
+                value = program.kinds.value(part)
+                if unit.hybrid is not None and (value.is_("set") or _makes_function(unit.function, part)):
+                    yield Finding(
+                        part,
+                        f"a {'set' if value.is_('set') else 'function'} is returned, of which no tensor can be made",
+                        help="return it from the function around it",
+                        consequence=Consequence.ERROR,
+                        unit=unit.name,
+                    )
+                elif unit.hybrid is not None and _plain_object(program, value):
+                    yield Finding(
+                        part,
+                        "an object is returned that TensorFlow knows no parts of: no tensor can be made of it",
+                        help="return its tensors, or make its class a `tf.experimental.ExtensionType`",
+                        consequence=Consequence.ERROR,
+                        unit=unit.name,
+                    )
+                elif value.is_("shape"):
+                    yield Finding(
+                        part,
+                        "a static shape is returned, of which a tf.function makes a tensor",
+                        help="return `tf.shape(t)`, or ask the result for its shape",
+                        unit=unit.name,
+                    )
+                elif value.is_("str"):
+                    yield Finding(
+                        part,
+                        "text is returned, of which a tf.function makes a string tensor",
+                        help="return the text from the function around it",
+                        unit=unit.name,
+                    )
+
+
+def _plain_object(program: Program, value: Value) -> bool:
+    """Whether ``value`` is an instance of a class of the repository that stands for itself."""
+    info = program.kinds.info_of(value.cls) if value.is_("object") else None
+    if (
+        info is None
+        or "__tf_flatten__" in info.methods
+        or any("attr" in ast.unparse(d) for d in info.node.decorator_list)
+    ):
+        return False
+    known = ("builtins.object", "abc.ABC", "typing.Generic")
+    return not program.project.unresolved_bases(info) and all(
+        base in known or program.project.class_named(base or "") is not None for base in info.bases
+    )
+
+
+def _generates(function: FunctionNode) -> ast.AST | None:
+    """Return the first ``yield`` of ``function``."""
+    return next((node for node in own_nodes(function.body) if isinstance(node, ast.Yield | ast.YieldFrom)), None)
+
+
+def _makes_function(function: FunctionNode, node: ast.expr) -> bool:
+    """Whether ``node`` is a lambda, or names a function defined in ``function``."""
+    if any("custom_gradient" in ast.unparse(decorator) for decorator in function.decorator_list):
+        return False  # it wants a function that returns another one
+    inner = {statement.name for statement in own_nodes(function.body) if isinstance(statement, ast.FunctionDef)}
+    return isinstance(node, ast.Lambda) or (isinstance(node, ast.Name) and node.id in inner)
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    if isinstance(node, ast.Tuple | ast.List):
+        return [part for item in node.elts for part in _parts(item)]
+    if isinstance(node, ast.Dict):
+        return [part for item in node.values for part in _parts(item)]
+    return [node]
