@@ -33,8 +33,6 @@ def method_result(
         if attr in ("data", "var", "list_data"):
             return Val("tensor", cls="param", shape=owner.shape, bases=frozenset({OUTSIDE}))
         return CONFIG
-    if owner.kind == "super":
-        return UNKNOWN
     if (
         attr in ("get", "get_constant")
         and isinstance(node.func, ast.Attribute)

@@ -9,6 +9,7 @@ from ...meaning.names import FunctionNode
 from ...meaning.tables import framework_class
 from ._blocks import MAX_DEPTH, block_result
 from ._calls import method_result
+from ._lambda import hybrid_function
 from ._locals import LocalMixin
 from ._names import is_layer, operator_name, operator_of
 from ._ops import layer_result, op_result, tensor
@@ -37,10 +38,14 @@ class CallMixin(LocalMixin):
                 self.eval(keyword.value, env)
         name = self.name_of(node)
         op = operator_name(callee, self.module, owner) or self.aliased_operator(callee)
+        if op is None and function.kind == "namespace" and isinstance(callee, ast.Attribute):
+            op = operator_of(function.cls)  # `self.act = nd.relu`, `F = nd`
         if op is not None:
             return op_result(op[0], op[1], args, kw, name)
         if owner is not None and owner.kind == "self" and isinstance(callee, ast.Attribute):
             return self.self_call(node, callee.attr, args, kw, env, starred)
+        if isinstance(callee, ast.Attribute) and owner is not None and owner.kind == "super":
+            return self.super_call(node, callee.attr, args, kw, starred)
         if isinstance(callee, ast.Attribute) and owner is not None:
             found = method_result(self, node, callee.attr, owner, args, kw, name, env)
             if found is not None:
@@ -72,6 +77,21 @@ class CallMixin(LocalMixin):
             return self.call_value(attribute.value, args, name)
         return UNKNOWN
 
+    def super_call(self, node: ast.Call, attr: str, args: list[Val], kw: dict[str, Val], starred: bool) -> Val:
+        """Return what the next class's method of that name gives."""
+        if self.info is None or attr == "__init__":
+            return UNKNOWN
+        order = self.project.mro(self.info)
+        here = next((i for i, info in enumerate(order) if self.function in info.methods.values()), None)
+        for info in order[here + 1 :] if here is not None else []:
+            method = info.methods.get(attr)
+            if method is not None:
+                return self.inline(method, [Val("self"), *args], kw, self.name_of(node), info.module, starred)
+            if attr == "forward" and "hybrid_forward" in info.methods:
+                given = [Val("self"), Val("F", free=True), *args]
+                return self.inline(info.methods["hybrid_forward"], given, kw, self.name_of(node), info.module, starred)
+        return UNKNOWN
+
     def chain(self, layers: list[Val], first: Val | None, name: str) -> Val:
         """Return what a sequence of layers gives: fresh storage as soon as one of them is a layer that computes."""
         value = first or UNKNOWN
@@ -92,6 +112,11 @@ class CallMixin(LocalMixin):
                 if arg.kind == "tensor" and value.cls.rsplit(".", 1)[-1].endswith("2D"):
                     self.learn_rank(arg, 4)
             return layer_result(value.cls, args[0] if args else None, args[1:], kw, name)
+        if value.kind == "namespace" and (held := operator_of(value.cls)) is not None:
+            return op_result(held[0], held[1], args, {}, name)
+        defined = self.locals.get(value.const) if value.cls == "<lambda>" and isinstance(value.const, int) else None
+        if defined is not None and hybrid_function(defined.node, self.module) is not None:  # type: ignore[arg-type]
+            return tensor(name)
         if value.kind == "either":
             ways = [self.call_value(way, args, f"{name}|{i}") for i, way in enumerate(value.contents())]
             return join_all(ways, name)
@@ -204,7 +229,9 @@ class CallMixin(LocalMixin):
                 integer=first is not None and first.kind in ("tensor", "shape"),
                 const=len(first.items) if name == "len" and first is not None and first.items is not None else None,
             )
-        if name in ("float", "bool", "str", "isinstance", "hasattr", "type", "callable"):
+        if name == "float":
+            return Val("number", free=free, integer=first is not None and first.integer)
+        if name in ("bool", "str", "isinstance", "hasattr", "type", "callable"):
             return Val("number", free=free)
         if name == "range":
             return Val("seq", item=Val("int", free=free), free=free)

@@ -9,6 +9,7 @@ from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
+from ._held import alias_statement
 from ._helpers import helpers
 from ._imports import class_name_edits
 from ._mixin import beside, names_both
@@ -264,7 +265,7 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
     for name, _ in names:
         if name in taken or name == "F" or name in scope.bindings and not _only_itself(entry, name, plan):
             yield f"the parameter `{name}` and a local of forward have one name"
-    if "F" in scope.bindings:
+    if "F" in scope.bindings and alias_statement("F", reader) is None:
         yield "forward has a local named F"
     if not names:
         return

@@ -18,7 +18,7 @@ ARRAY_MEMBERS = names(
     "sum max min argmax softmax log_softmax sigmoid relu tanh exp log sqrt square flatten squeeze broadcast_to",
     "broadcast_like slice_axis take clip norm detach as_in_context as_in_ctx copyto wait_to_read zeros_like",
     "ones_like split tile item std var prod attach_grad abs flip slice one_hot pick topk argsort dot",
-    "as_nd_ndarray as_np_ndarray",
+    "as_nd_ndarray as_np_ndarray copy",
 )
 _DEPTH = 3
 _INPUTS = ("example_inputs", "inputs")
@@ -65,9 +65,8 @@ def tensor_parameters(function: FunctionNode, interp: State, seen: tuple[Functio
                 short = name.rsplit(".", 1)[-1] or getattr(node.func, "attr", "")
                 if short in ("foreach", "while_loop", "cond"):
                     continue  # their states may be arrays or lists of arrays
-                if short in ("stack", "concatenate", "vstack", "hstack"):
-                    note(node.args[0], "seq")
-                    continue
+                if short in ("stack", "concatenate", "vstack", "hstack") and not name.startswith("mxnet.nd.stack"):
+                    continue  # a list of arrays, or the rows of one
                 for arg in node.args:
                     note(arg, "tensor")
                 for keyword in node.keywords:

@@ -263,7 +263,10 @@ class ExprMixin(CallMixin):
             return Val("int", integer=True)
         parts = value.contents()
         if parts:
-            return join_all(parts, name)
+            out = join_all(parts, name)
+            return self.one_of(out, name) if value.items is None else out
+        if value.kind == "module" and (layers := self.layers_of(value)):
+            return join_all(layers, name)
         if value.kind in ("config", "module", "either"):
             return CONFIG if value.kind == "config" else CONFIG.but(cls="child")
         if value.free:
@@ -296,6 +299,9 @@ class ExprMixin(CallMixin):
                 return self.sliced(base, index, node)
             if constant is not None and base.items is not None and -len(base.items) <= constant < len(base.items):
                 return base.items[constant]
+            held = base.item.shape.name if base.item is not None and base.item.shape is not None else ""
+            if constant is not None and held.endswith("[]"):
+                return self.element(base, f"{held[:-1]}{constant}]")
             return self.element(base, self.name_of(node))
         if base.is_tensor:
             shape = index_shape(base.shape, index, self.name_of(node), frozenset(numbers))
@@ -304,7 +310,32 @@ class ExprMixin(CallMixin):
             return Val("array")
         if base.kind in ("dict",):
             return self.element(base, self.name_of(node))
+        if base.kind == "module" and not isinstance(index, ast.Slice):
+            layers = self.layers_of(base)
+            if layers:
+                return join_all(layers, self.name_of(node))
         return CONFIG.but(cls="child" if base.kind in ("module", "either") else "") if base.free else UNKNOWN
+
+    def one_of(self, value: Val, name: str) -> Val:
+        """Return one element of a list that was filled in a loop: each of them has sizes of its own."""
+        shape = value.shape
+        if shape is None or shape.dims is None:
+            own = shape is not None and (shape.name.endswith("[]") or ":" in shape.name)
+            return value.but(shape=Shape(name)) if own and value.kind in ("tensor", "unknown") else value
+        if not value.is_tensor:
+            return value
+        dims = tuple(
+            (("d", name, i),) if any(not isinstance(f, int) and f[0] == "d" and ":" in f[1] for f in d) else d
+            for i, d in enumerate(shape.dims)
+        )
+        return value if dims == shape.dims else value.but(shape=Shape(name, dims))
+
+    def layers_of(self, block: Val) -> list[Val]:
+        """Return what a Sequential that the class builds holds; nothing where it isn't all known."""
+        if block.cls not in ("mxnet.gluon.nn.Sequential", "mxnet.gluon.nn.HybridSequential") or block.items:
+            return []
+        layers = [layer for key in sorted(block.bases) for layer in self.added.get(key, [])]
+        return layers if all(layer.kind in ("module", "either") and layer.cls for layer in layers) else []
 
     def sliced(self, base: Val, index: ast.Slice, node: ast.expr) -> Val:
         low, high = int_constant(index.lower), int_constant(index.upper)

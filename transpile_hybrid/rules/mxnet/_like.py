@@ -10,6 +10,7 @@ from ...rewrite.edit import Part, operand, replace
 from ._plan import Item, Reader
 from ._shapes import shape_owner
 from ._sizes import MESSAGE, consume_callee, definition, shaped
+from ._values import OUTSIDE, Val
 
 CODE = "THM804"
 _LIKE = {"zeros": "zeros_like", "ones": "ones_like"}
@@ -48,17 +49,21 @@ def like(node: ast.Call, name: str, api: str, r: Reader) -> Iterator[Item]:
     if name == "full":
         if len(node.args) != 2 or not r.value(node.args[1]).free:
             return
-        parts: tuple[Part, ...] = (f"{prefix}ones_like(", tensor, ") * ", node.args[1])
+        typed = '.astype("float32")' if dtype is None and may_be_whole(value) else ""
+        parts: tuple[Part, ...] = (f"{prefix}ones_like(", tensor, f"){typed} * ", operand(node.args[1]))
+        loose = ast.BinOp | ast.UnaryOp | ast.Compare | ast.Attribute | ast.Subscript
+        if dtype is not None or isinstance(r.parent(node), loose):
+            parts = ("(", *parts, ")")
     else:
         parts = (f"{prefix}{_LIKE[name]}(", tensor, ")")
+        if dtype is None and may_be_whole(value):
+            parts = (*parts, '.astype("float32")')
     if dtype is not None:
         owner = dtype.value.value if isinstance(dtype.value, ast.Attribute) and dtype.value.attr == "dtype" else None
         if owner is None:
             parts = (*parts, ".astype(", dtype.value, ")")
         elif r.text(owner) != r.text(tensor):
             return
-    elif value.integer or value.boolean and r.is_np:
-        return
     r.consume(at, node.func, *node.keywords)
     yield Item(CODE, at, MESSAGE, help=f"use {name}_like", edits=(replace(r.source, node, *parts),))
 
@@ -81,11 +86,7 @@ def one_size(
     if any(not r.value(e).free for i, e in enumerate(at.elts) if i != sized[0]):
         return
     size = at.elts[sized[0]]
-    owner, axis = shape_owner(size, r), r.value(size.slice).const if isinstance(size, ast.Subscript) else None
-    if isinstance(size, ast.Name) and (made := definition(size, r)) is not None:
-        owner, axis = (shape_owner(made[0], r), None) if made[1] is None else made
-        if made[1] is None and isinstance(made[0], ast.Subscript):
-            axis = r.value(made[0].slice).const
+    owner, axis = sized_by(size, r)
     if owner is None or not isinstance(axis, int) or r.is_np and axis != 0:
         return
     kind = str(dtype.value.value) if dtype is not None else "float32"  # type: ignore[attr-defined]
@@ -118,27 +119,47 @@ def one_size(
     )
 
 
+def may_be_whole(value: Val) -> bool:
+    """Whether an array may hold integers: one that is handed in, or is known to."""
+    return value.whole or value.boolean or value.integer or OUTSIDE in value.bases
+
+
 def arange(node: ast.Call, r: Reader) -> Iterator[Item]:
-    keywords = {k.arg for k in node.keywords}
-    if len(node.args) != 1 or keywords - {"ctx"} or not shaped(node.args, r):
+    keywords = {k.arg: k.value for k in node.keywords}
+    if len(node.args) not in (1, 2) or set(keywords) - {"ctx", "dtype"} or not shaped(node.args[-1:], r):
         return
-    size = node.args[0]
-    owner = shape_owner(size, r)
-    axis = r.value(size.slice).const if isinstance(size, ast.Subscript) else None
-    if isinstance(size, ast.Name) and (made := definition(size, r)) is not None:
-        owner, axis = (shape_owner(made[0], r), None) if made[1] is None else made
-        if made[1] is None and isinstance(made[0], ast.Subscript):
-            axis = r.value(made[0].slice).const
+    size, start = node.args[-1], 0
+    if len(node.args) == 2:
+        first = r.value(node.args[0]).const
+        if not isinstance(first, int):
+            return
+        start = first
+        if start:  # `arange(1, n + 1)`
+            added = r.value(size.right).const if isinstance(size, ast.BinOp) and isinstance(size.op, ast.Add) else None
+            if added != start:
+                return
+            assert isinstance(size, ast.BinOp)
+            size = size.left
+    kind = "float32"
+    if "dtype" in keywords:
+        said = r.value(keywords["dtype"]).const
+        if not isinstance(said, str):
+            return
+        kind = said
+    owner, axis = sized_by(size, r)
     if owner is None or not isinstance(axis, int) or not r.value(owner).is_tensor:
         return
-    r.consume(size, node.func, *node.keywords)
+    r.consume(node.args[-1], node.func, *node.keywords)
     prefix = "F.npx." if r.is_np else "F.contrib."
+    begin = f", start={start}" if start else ""
+    # Its dtype is that of the array, and arange's is float32.
+    typed = f'.astype("{kind}")' if kind != "float32" or may_be_whole(r.value(owner)) else ""
     yield Item(
         CODE,
         size,
         MESSAGE,
         help="use arange_like",
-        edits=(replace(r.source, node, f"{prefix}arange_like(", owner, f", axis={axis})"),),
+        edits=(replace(r.source, node, f"{prefix}arange_like(", owner, f"{begin}, axis={axis}){typed}"),),
     )
 
 
@@ -171,6 +192,61 @@ def broadcast(node: ast.Call, what: ast.expr, at: ast.expr, r: Reader) -> Iterat
     consume_callee(node, what, r)
     if r.is_np:
         edit = replace(r.source, node, "(", operand(what), " * F.np.ones_like(", tensor, "))")
+        if may_be_whole(r.value(what)):  # whose product with ones would have the dtype of the ones
+            edit = replace(r.source, node, "F.np.where(F.np.ones_like(", tensor, "), ", what, ", ", what, ")")
     else:
         edit = replace(r.source, node, "F.broadcast_like(", what, ", ", tensor, ")")
     yield Item(CODE, at, MESSAGE, help="use broadcast_like", edits=(edit,))
+
+
+def spread(node: ast.Call, what: ast.expr, args: list[ast.expr], name: str, r: Reader) -> Iterator[Item]:
+    """``repeat`` and ``tile`` of an axis of length 1, as often as another array is long: ``broadcast_like``."""
+    keywords = {k.arg: k.value for k in node.keywords}
+    shape = r.value(what).shape
+    if r.is_np or shape is None:
+        return
+    if name == "repeat":
+        times = args[0] if args else keywords.get("repeats")
+        at = args[1] if len(args) > 1 else keywords.get("axis")
+        axis = r.value(at).const if at is not None else None  # without one, all axes are made one
+    else:
+        reps = args[0] if args else keywords.get("reps")
+        if not isinstance(reps, ast.Tuple) or len(reps.elts) != shape.rank:
+            return
+        sized = [i for i, e in enumerate(reps.elts) if shaped([e], r)]
+        if len(sized) != 1 or any(r.value(e).const != 1 for i, e in enumerate(reps.elts) if i != sized[0]):
+            return
+        times, axis = reps.elts[sized[0]], sized[0]
+    if times is None or not isinstance(axis, int) or not shaped([times], r):
+        return
+    owner, other = sized_by(times, r)
+    if axis < 0 or owner is None or not isinstance(other, int) or other < 0:
+        return
+    if shape.at(axis) != (1,) and not _made_there(what, axis, r):
+        return
+    r.consume(*node.args[0 if args is node.args else 1 :], *node.keywords)
+    consume_callee(node, what, r)
+    edit = replace(
+        r.source, node, "F.broadcast_like(", what, ", ", owner, f", lhs_axes=({axis},), rhs_axes=({other},))"
+    )
+    yield Item(CODE, times, MESSAGE, help="use broadcast_like", edits=(edit,))
+
+
+def _made_there(node: ast.expr, axis: int, r: Reader) -> bool:
+    """Whether ``node`` is an ``expand_dims`` at this very axis."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute | ast.Name):
+        return False
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+    at = next((k.value for k in node.keywords if k.arg == "axis"), node.args[-1] if node.args else None)
+    return name == "expand_dims" and at is not None and r.value(at).const == axis
+
+
+def sized_by(size: ast.expr, r: Reader) -> tuple[ast.expr | None, object]:
+    """Return the array and the axis that a size is of: ``x.shape[1]``, or a local that is that."""
+    owner = shape_owner(size, r)
+    axis = r.value(size.slice).const if isinstance(size, ast.Subscript) else None
+    if isinstance(size, ast.Name) and (made := definition(size, r)) is not None:
+        owner, axis = (shape_owner(made[0], r), None) if made[1] is None else made
+        if made[1] is None and isinstance(made[0], ast.Subscript):
+            axis = r.value(made[0].slice).const
+    return owner, axis

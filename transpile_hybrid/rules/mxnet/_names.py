@@ -21,7 +21,10 @@ def operator_name(node: ast.expr, module: Module, owner: Val | None) -> tuple[st
                 return api, name[len(api) + 1 :]
         return "nd", name
     qualified = module.qualified(node)
-    return None if qualified is None else operator_of(qualified)
+    found = None if qualified is None else operator_of(qualified)
+    if found is None and owner is not None and owner.kind == "namespace" and isinstance(node, ast.Attribute):
+        return operator_of(f"{owner.cls}.{node.attr}")  # `F = nd`
+    return found
 
 
 def operator_of(qualified: str) -> tuple[str, str] | None:

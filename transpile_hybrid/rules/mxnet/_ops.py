@@ -211,7 +211,13 @@ def _op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str
     if short in ("slice_axis", "slice", "pad", "take_along_axis", "repeat", "tile") and shape is not None:
         return tensor(name, ranked(name, shape.rank) if shape.rank is not None and short != "tile" else None)
     if short in ("Convolution", "convolution", "Pooling", "pooling", "Deconvolution", "deconvolution", "UpSampling"):
-        return tensor(name, ranked(name, shape.rank) if shape is not None and shape.rank is not None else None)
+        if shape is None or shape.dims is None:
+            return tensor(name)
+        kept = 2 if short in ("Pooling", "pooling", "UpSampling") and len(args) == 1 else 1
+        plain = "layout" not in kw
+        return tensor(name, Shape(name, shape.dims[: kept * plain] + ranked(name, shape.rank).dims[kept * plain :]))  # type: ignore[index, arg-type]
+    if short in ("AdaptiveAvgPooling2D", "BilinearResize2D") and shape is not None:
+        return tensor(name, Shape(name, (shape.at(0), shape.at(1), (("d", name, 2),), (("d", name, 3),))))
     if short in ("is_np_array", "is_np_shape", "num_gpus"):
         return Val("number", free=True)
     if short in ("current_context", "cpu", "gpu", "Context"):

@@ -283,6 +283,9 @@ def eager_only(function: FunctionNode, reader: Reader) -> set[int]:
     """Return the nodes under ``if F is mx.nd`` (``isinstance(x, NDArray)``): a trace never gets there."""
     out: set[int] = set()
     for node in walk(function):
+        said = node.annotation if isinstance(node, ast.arg | ast.AnnAssign) else None
+        if said is not None:
+            out.update(id(inner) for inner in walk(said))  # Python may ask for it, but no graph does
         if not reader.converting and isinstance(node, ast.If) and _asks_for_array(node.test, reader):
             out.update(id(inner) for statement in node.body for inner in walk(statement))
         if not (

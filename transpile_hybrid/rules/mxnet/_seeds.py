@@ -123,7 +123,8 @@ class SeedMixin(ExprMixin):
         for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             env[arg.arg] = self.input_value(arg, default, shown)
         if arguments.vararg is not None:
-            env[arguments.vararg.arg] = Val("seq", item=UNKNOWN, bases=frozenset({OUTSIDE}))
+            item = Val("unknown", shape=Shape(f"{arguments.vararg.arg}[]"), bases=frozenset({OUTSIDE}), assumed=True)
+            env[arguments.vararg.arg] = Val("seq", item=item, bases=frozenset({OUTSIDE}))
         return env
 
     def input_value(self, arg: ast.arg, default: ast.expr | None, shown: dict[str, str]) -> Val:

@@ -40,6 +40,8 @@ def counted(node: ast.expr, r: Reader) -> list[Part] | None:
     known = config_text(value.dim, r)
     if known is not None and value.kind == "int":
         return [known]
+    if isinstance(node, ast.Attribute) and node.attr == "size":
+        return [f"{prefix}sum({prefix}ones_like(", node.value, "))"]
     if isinstance(node, ast.Subscript):
         owner, axis = shape_owner(node, r), r.value(node.slice).const
         if owner is None or not isinstance(axis, int):
@@ -99,6 +101,12 @@ def definition(name: ast.Name, r: Reader) -> tuple[ast.expr, int | None] | None:
     whole = statement.value
     if isinstance(target, ast.Tuple | ast.List) and stores[0] in target.elts and isinstance(whole, ast.Attribute):
         return (whole.value, target.elts.index(stores[0])) if whole.attr == "shape" else None
+    if isinstance(target, ast.Tuple | ast.List) and stores[0] in target.elts and isinstance(whole, ast.Subscript):
+        part, of = whole.slice, whole.value
+        first = r.value(part.lower).const if isinstance(part, ast.Slice) and part.lower is not None else None
+        plain = isinstance(part, ast.Slice) and part.upper is None and part.step is None
+        if plain and isinstance(first, int) and first >= 0 and isinstance(of, ast.Attribute) and of.attr == "shape":
+            return of.value, first + target.elts.index(stores[0])
     return None
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.nodes import walk
-from ._names import PLAIN_BLOCKS, is_plain_framework_block
+from ._lambda import hybrid_function
+from ._names import PLAIN_BLOCKS, is_plain_framework_block, operator_of
 from ._plan import Reader, plan_for_class
+from ._tables import missing
 from ._values import Val
 
 _HYBRID_ROOTS = (
@@ -91,7 +93,7 @@ def child_state(value: Val, reader: Reader, key: str, unsafe: bool) -> Child:
                     if state.state != "hybrid":
                         return state
             return Child("hybrid")
-        if short == "Lambda" and value.items and isinstance(value.items[0].const, str):
+        if short == "Lambda" and value.items and becomes_hybrid(value.items[0], reader):
             return Child("hybrid")  # THM603 makes it a HybridLambda
         if is_plain_framework_block(value.cls):
             return Child("plain", f"{short} is a Block")
@@ -115,6 +117,17 @@ def child_state(value: Val, reader: Reader, key: str, unsafe: bool) -> Child:
                 return state
         return Child("hybrid")
     return Child("unknown", f"what `{key}` holds is not known")
+
+
+def becomes_hybrid(function: Val, reader: Reader) -> bool:
+    """Whether a Lambda's function is a name, or such that it can be given an ``F``."""
+    if isinstance(function.const, str):
+        return True
+    if function.kind == "namespace":
+        found = operator_of(function.cls)
+        return found is not None and not missing(*found) and "." not in found[1]
+    defined = reader.interp.locals.get(function.const) if isinstance(function.const, int) else None
+    return defined is not None and hybrid_function(defined.node, reader.interp.module) is not None  # type: ignore[arg-type]
 
 
 def is_walked(key: str, reader: Reader) -> bool:

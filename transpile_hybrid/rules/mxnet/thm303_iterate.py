@@ -119,13 +119,18 @@ def joined(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Call)
     owner = r.value(node.func.value) if isinstance(node.func, ast.Attribute) else None
     op = operator_name(node.func, r.module, owner)
-    if op is None or not node.args or not r.value(node.args[0]).is_tensor:
+    if op is None or not node.args:
+        return
+    value = r.value(node.args[0])
+    unsure = r.converting and value.kind == "unknown" and not value.cls
+    if not value.is_tensor and not unsure:
         return
     if op[1] in _LISTS and (op[0] == "np" or op[1] == "concatenate"):
+        told = "may be one, of which it takes the rows" if unsure else "is one: it takes its rows"
         yield Item(
             CODE,
             node,
-            f"`{op[1]}` takes a list of arrays: it goes over the rows of this one, and a Symbol has none",
+            f"`{op[1]}` takes a list of arrays, and `{r.text(node.args[0])[:30]}` {told}, and a Symbol has none",
             help="give it a list",
         )
 

@@ -138,10 +138,12 @@ def edits(node: ast.Call, callee: ast.Attribute, r: Reader) -> tuple[Edit, ...] 
 
 
 def framework_loss(info: ClassInfo, r: Reader) -> bool:
-    """Whether a class derives from a loss of MXNet itself: their hybrid_forward takes no parameters."""
+    """Whether a class derives from a loss or a Sequential of MXNet: their hybrid_forward takes no parameters."""
     if len(info.bases) != 1 or r.project.class_named(info.bases[0]) is not None:
         return False
     name = info.bases[0] or ""
+    if name in ("mxnet.gluon.nn.Sequential", "mxnet.gluon.nn.HybridSequential"):
+        return True
     return name.startswith("mxnet.gluon.loss.") and name.rsplit(".", 1)[-1] != "Loss"
 
 

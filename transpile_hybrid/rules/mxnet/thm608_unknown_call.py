@@ -8,7 +8,9 @@ Why is this bad
     What they do with a Symbol can't be told: an operator of ``mxnet.nd`` in them raises, a host read too.
 
 Fix safety
-    No fix: bring the code into the class, or make it a HybridBlock.
+    Safe for an operator, or a lambda that plainly computes with operators, that the constructor keeps in an
+    attribute which nothing else sets: the operator is called by ``F``, the lambda is handed ``F``. Else no fix:
+    bring the code into the class, or make it a HybridBlock.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -21,7 +23,9 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
+from ...rewrite.edit import insert, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._held import held_lambda, held_operator
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
 from ._values import Val
@@ -43,6 +47,19 @@ class Net(nn.Block):
 
     def forward(self, x):
         return self.act(x)
+""",
+        after="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.HybridBlock):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.act = nd.relu
+
+    def hybrid_forward(self, F, x):
+        return F.relu(x)
 """,
     ),
     Example(
@@ -102,7 +119,27 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     if not r.converting:
         return
     text = r.text(node.func)[:40]
-    if not followed(node, r):
+    held = held_operator(node.func, r)
+    function = held_lambda(node.func, r) if held is None else None
+    if function is not None:
+        open_at = r.source.text.index("(", r.source.span(node.func).end) + 1
+        yield Item(
+            CODE,
+            node,
+            f"`{text}` is a function of arrays: it raises for the Symbols of a hybridized block",
+            help="hand it F",
+            edits=(insert(open_at, "F" + (", " if node.args or node.keywords else "")), *function),
+        )
+    elif held is not None:
+        if r.text(node.func) != held:
+            yield Item(
+                CODE,
+                node,
+                f"`{text}` is an operator of arrays: it raises for the Symbols of a hybridized block",
+                help=f"call it as {held}",
+                edits=(replace(r.source, node.func, held),),
+            )
+    elif not followed(node, r):
         yield Item(
             CODE,
             node,
@@ -220,6 +257,6 @@ def managed(node: ast.AST, r: Reader) -> Iterator[Item]:
             )
 
 
-@rule(CODE, "unknown-call", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, fix="none", scope="unit")
+@rule(CODE, "unknown-call", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     yield from findings(CODE, ctx)

@@ -24,11 +24,15 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, insert, replace
+from ...rewrite.edit import Edit, delete_statement, insert, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._held import alias_statement, held_operator
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
+from ._sizes import siblings
 from ._tables import CONTEXTS, ND_OPERATORS, ND_RENAMED, NO_OPERATOR, missing
+from ._values import OUTSIDE
+from ._words import names
 
 CODE = "THM801"
 EXAMPLES = [
@@ -102,6 +106,8 @@ class Net(nn.HybridBlock):
         return F.relu(x) * self.k
 """,
 ]
+# Operators that carry their own gradient: that of their data, whatever comes behind them.
+_LABELLED = names("LinearRegressionOutput MAERegressionOutput LogisticRegressionOutput SoftmaxOutput SVMOutput Softmax")
 _ROOTS = {"mxnet.nd": "F", "mxnet.np": "F.np", "mxnet.npx": "F.npx", "mxnet.random": "F.random", "mxnet.sym": "F"}
 
 
@@ -120,6 +126,17 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     if isinstance(node, ast.Attribute) and owner is not None and owner.kind == "F" and not missing(*op):
         return
     api, name = op
+    if owner is not None and owner.kind == "namespace" and operator_name(node, r.module, None) is None:
+        held = held_operator(node, r)
+        same = held == r.text(node)
+        yield Item(
+            "" if same else CODE,
+            node,
+            f"`{r.text(node)}` is an operator by another name, which works on arrays only",
+            help="call it by `F`",
+            edits=None if held is None else () if same else (replace(r.source, node, held),),
+        )
+        return
     if name in CONTEXTS or name.rsplit(".", 1)[-1] in CONTEXTS:
         yield Item(
             CODE,
@@ -144,6 +161,22 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
             edits=edits,
         )
         return
+    if called and name == "where" and api == "np" and len(parent.args) + len(parent.keywords) == 1:  # type: ignore[attr-defined]
+        yield Item(
+            CODE,
+            node,
+            f"`{r.text(node)}` of one argument gives as many indices as there are values: a graph has no such operator",
+            help="give it the two values to choose from",
+        )
+        return
+    if called and r.converting and name in _LABELLED and _one_array_twice(parent, r):  # type: ignore[arg-type]
+        yield Item(
+            CODE,
+            node,
+            f"`{r.text(node)}` is given one array as data and as label: its gradient differs in a graph",
+            help="give it a label of its own, or the loss as operators",
+        )
+        return
     edits = renamed(node, r)
     if r.converting:
         yield Item("", node, f"`{r.text(node)}`", edits=edits)
@@ -166,6 +199,12 @@ def as_object(node: ast.AST, r: Reader) -> Iterator[Item]:
     if root is None or not r.converting or isinstance(parent, ast.Attribute) or not isinstance(node.ctx, ast.Load):
         return
     edits: tuple[Edit, ...] | None = None
+    target = parent.targets[0] if isinstance(parent, ast.Assign) else None
+    if isinstance(target, ast.Name) and alias_statement(target.id, r) is parent:
+        assert isinstance(parent, ast.Assign)
+        edits = (delete_statement(r.source, parent, siblings(parent, r)),)
+        yield Item("", node, f"`{r.text(node)}`", edits=edits)
+        return
     asked = isinstance(parent, ast.Call) and r.qualified(parent.func) == "builtins.getattr" and len(parent.args) == 2
     if asked and parent.args[0] is node:  # type: ignore[attr-defined]
         name = r.value(parent.args[1]).const  # type: ignore[attr-defined]
@@ -179,6 +218,16 @@ def as_object(node: ast.AST, r: Reader) -> Iterator[Item]:
         help="hand on `F`",
         edits=edits,
     )
+
+
+def _one_array_twice(call: ast.Call, r: Reader) -> bool:
+    """Whether two arguments of a call may be one array."""
+    given = [r.value(a) for a in [*call.args, *(k.value for k in call.keywords)]]
+    texts = [r.text(a) for a in [*call.args, *(k.value for k in call.keywords)]]
+    arrays = [v for v in given if v.is_tensor]
+    if len(arrays) < 2:
+        return False
+    return len(set(texts)) < len(texts) or bool((arrays[0].bases & arrays[1].bases) - {OUTSIDE})
 
 
 def _annotation(node: ast.expr, r: Reader) -> bool:

@@ -27,7 +27,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Part, delete_statement, insert_line_before, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._like import arange, broadcast, like, random_like
+from ._like import arange, broadcast, like, random_like, sized_by, spread
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings, last
 from ._shapes import config_text, join_parts, reshape_codes, shape_owner, targets_of
@@ -117,6 +117,10 @@ def calls(node: ast.AST, r: Reader) -> Iterator[Item]:
             yield from arange(node, r)
         elif name == "broadcast_to" and len(node.args) == 2:
             yield from broadcast(node, node.args[0], node.args[1], r)
+        elif name in ("repeat", "tile") and node.args:
+            yield from spread(node, node.args[0], node.args[1:], name, r)
+        elif name == "slice_axis" and op[0] == "nd":
+            yield from to_the_end(node, r)
         elif name in ("uniform", "normal") and op[0] == "nd" and "random" in op[1]:
             yield from random_like(node, name, r)
     elif isinstance(callee, ast.Attribute) and owner is not None and owner.kind in ("tensor", "unknown"):
@@ -124,6 +128,37 @@ def calls(node: ast.AST, r: Reader) -> Iterator[Item]:
             yield from reshape(node, callee.value, node.args, r)
         elif callee.attr == "broadcast_to" and len(node.args) == 1:
             yield from broadcast(node, callee.value, node.args[0], r)
+        elif callee.attr in ("repeat", "tile"):
+            yield from spread(node, callee.value, node.args, callee.attr, r)
+
+
+def to_the_end(node: ast.Call, r: Reader) -> Iterator[Item]:
+    """``slice_axis(x, axis=1, begin=0, end=x.shape[1] - 1)``: counted from the end."""
+    given = dict(zip(("data", "axis", "begin", "end"), node.args, strict=False))
+    given.update({k.arg: k.value for k in node.keywords if k.arg is not None})
+    if not {"data", "axis", "end"} <= set(given) or not shaped([given["end"]], r):
+        return
+    end, less = given["end"], 0
+    if isinstance(end, ast.BinOp) and isinstance(end.op, ast.Sub):
+        taken = r.value(end.right).const
+        if not isinstance(taken, int) or taken <= 0:
+            return
+        end, less = end.left, taken
+    owner, axis = sized_by(end, r)
+    wanted, shape = r.value(given["axis"]).const, r.value(given["data"]).shape
+    if owner is None or not isinstance(axis, int) or wanted != axis or shape is None:
+        return
+    theirs = r.value(owner).shape
+    if theirs is None or theirs.at(axis) != shape.at(axis):
+        return
+    r.consume(given["end"])
+    yield Item(
+        CODE,
+        given["end"],
+        MESSAGE,
+        help="count from the end",
+        edits=(replace(r.source, given["end"], str(-less) if less else "None"),),
+    )
 
 
 def reshape(node: ast.Call, what: ast.expr, args: list[ast.expr], r: Reader) -> Iterator[Item]:

@@ -101,6 +101,9 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     a, b = r.value(left), r.value(right)
     if a.cls == "block" and b.is_tensor or b.cls == "block" and a.is_tensor:
         a, b = (v if v.is_tensor else Val("tensor") for v in (a, b))  # what a block gives is no number
+    given = [v.kind == "unknown" and v.assumed for v in (a, b)]
+    if r.converting and any(given) and all(one or v.is_tensor for one, v in zip(given, (a, b), strict=True)):
+        a, b = (v.but(kind="tensor") for v in (a, b))  # a HybridBlock is given arrays, and lists of them
     if not (a.is_tensor or b.is_tensor):
         if (
             a.kind == b.kind == "unknown"

@@ -1,0 +1,22 @@
+EXPECT = "convert"
+
+import numpy as onp
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        return nd.broadcast_add(x, nd.arange(1, x.shape[1] + 1).expand_dims(0))
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (nd.array(onp.random.uniform(size=(2, 3)).astype('float32')),)
+
+
+def other():
+    return (nd.array(onp.random.uniform(size=(5, 3)).astype('float32')),)

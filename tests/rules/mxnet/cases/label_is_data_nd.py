@@ -1,0 +1,23 @@
+EXPECT = "flag"
+REASON = "the gradient of one array as data and label"
+
+import numpy as onp
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x, y):
+        return nd.LinearRegressionOutput(x, x)
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (nd.array(onp.random.uniform(size=(2, 3)).astype('float32')), nd.array(onp.random.uniform(size=(2, 3)).astype('float32')),)
+
+
+def other():
+    return (nd.array(onp.random.uniform(size=(5, 3)).astype('float32')), nd.array(onp.random.uniform(size=(5, 3)).astype('float32')),)

@@ -1,0 +1,28 @@
+EXPECT = "convert"
+
+import numpy as onp
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Net(nn.Block):
+    def __init__(self):
+        super().__init__()
+        self.act = nn.Lambda(lambda x: npx.relu(x) ** 2)
+
+    def forward(self, x):
+        return self.act(x)
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (np.array(onp.random.uniform(size=(2, 3)).astype('float32')),)
+
+
+def other():
+    return (np.array(onp.random.uniform(size=(5, 3)).astype('float32')),)

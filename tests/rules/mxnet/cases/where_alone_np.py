@@ -1,0 +1,25 @@
+EXPECT = "flag"
+REASON = "as many indices as there are values"
+
+import numpy as onp
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        return np.where(x > 0.5)[0]
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (np.array(onp.random.uniform(size=(2, 3)).astype('float32')),)
+
+
+def other():
+    return (np.array(onp.random.uniform(size=(5, 3)).astype('float32')),)
