@@ -123,7 +123,7 @@ def _is_constant(program: Program, node: ast.Call) -> bool:
 def _takes_values(program: Program, node: ast.Call) -> str:
     """Return in words that ``node`` needs the values of a tensor to make a constant or a list; or ''."""
     value = program.kinds.value
-    if _is_constant(program, node) and node.args and value(node.args[0]).is_tensor:
+    if _is_constant(program, node) and node.args and value(node.args[0]).is_tensor and not value(node.args[0]).assumed:
         return "`tf.constant` of a tensor: in a graph it has no values to make a constant of"
     if program.module.qualified(node.func) == "tensorflow.unstack":
         numbers = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg == "num")]

@@ -22,6 +22,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.values import Value
 from ..rule import Example, Finding, ModuleContext, rule
 from ._program import compiled_nodes, program_of
 from ._report import TARGETS, unit_name
@@ -78,13 +79,18 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     help="collect the tensors in a list and `tf.stack` them, or use `tf.tensor_scatter_nd_update`",
                     unit=unit_name(program, function),
                 )
-        elif isinstance(node.ctx, ast.Store) and program.kinds.value(node.value).kinds & {"tensor"}:
+        elif isinstance(node.ctx, ast.Store) and _may_be_tensor(program.kinds.value(node.value)):
             yield Finding(
                 node,
                 f"`{ast.unparse(node.value)}` is a tensor, whose elements can't be assigned",
                 help="use `tf.tensor_scatter_nd_update(t, indices, updates)`",
                 unit=unit_name(program, function),
             )
+
+
+def _may_be_tensor(value: Value) -> bool:
+    """Whether ``value`` is a tensor at times, and no container whose elements can be assigned."""
+    return "tensor" in value.kinds and not value.kinds & {"dict", "list"}
 
 
 def _stored(ctx: ModuleContext, node: ast.Subscript) -> ast.expr | None:

@@ -82,7 +82,7 @@ def halves(x):
     y = tf.nn.relu(x)
     if tf.shape(y)[0] % 2 == 1 or tf.reduce_any(y > 0):
         y = y[:-1]
-    return y
+    return tf.reshape(y, [x.shape[1] or tf.shape(x)[1], -1])
 """,
 ]
 
@@ -101,7 +101,7 @@ _PLAIN = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     for function, node in compiled_nodes(ctx, ast.If, ast.While, ast.IfExp, ast.UnaryOp, ast.BoolOp):
-        for operand in _asked(node):
+        for operand in _asked(ctx, node):
             if not is_number_tensor(program, operand):
                 continue
             truth = not isinstance(node, ast.BoolOp) or _is_condition(ctx, node)
@@ -117,10 +117,10 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             )
 
 
-def _asked(node: ast.AST) -> list[ast.expr]:
+def _asked(ctx: ModuleContext, node: ast.AST) -> list[ast.expr]:
     """Return the expressions whose truth ``node`` asks for, but for those that do it themselves."""
     if isinstance(node, ast.BoolOp):
-        return node.values
+        return node.values if _is_condition(ctx, node) else node.values[:-1]  # of the last the value counts
     if isinstance(node, ast.UnaryOp):
         return [node.operand] if isinstance(node.op, ast.Not) else []
     return [node.test] if isinstance(node, ast.If | ast.While | ast.IfExp) else []

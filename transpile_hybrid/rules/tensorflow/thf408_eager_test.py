@@ -47,6 +47,9 @@ import tensorflow as tf
 def scaled(x):
     factor = 2.0 if "GPU" in x.device else 1.0
     return tf.nn.relu(x) * factor
+
+
+print(scaled(tf.ones((3, 2))))
 """,
     ),
 ]
@@ -75,7 +78,9 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     for function, node in compiled_nodes(ctx, ast.Call, ast.Attribute):
         if isinstance(node, ast.Attribute):
-            if node.attr == "device" and program.kinds.value(node.value).is_tensor and not _placed(ctx, node):
+            owner = program.kinds.value(node.value)
+            tensor = owner.is_tensor and not owner.assumed and "variable" not in owner.kinds  # variables are placed
+            if node.attr == "device" and tensor and not _placed(ctx, node):
                 yield Finding(
                     node,
                     f"`{ast.unparse(node)}` is empty while the function is traced: placement comes later",

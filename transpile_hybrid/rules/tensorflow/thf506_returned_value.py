@@ -119,7 +119,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                         consequence=Consequence.ERROR,
                         unit=unit.name,
                     )
-                elif value.is_("shape"):
+                elif _is_shape(program, part):
                     yield Finding(
                         part,
                         "a static shape is returned, of which a tf.function makes a tensor",
@@ -148,6 +148,13 @@ def _plain_object(program: Program, value: Value) -> bool:
     return not program.project.unresolved_bases(info) and all(
         base in known or program.project.class_named(base or "") is not None for base in info.bases
     )
+
+
+def _is_shape(program: Program, node: ast.expr) -> bool:
+    """Whether ``node`` gives a ``TensorShape``, and no list or number out of one."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "shape" and program.kinds.value(node.value).is_tensor
+    return isinstance(node, ast.Call) and program.module.qualified(node.func) == "tensorflow.TensorShape"
 
 
 def _generates(function: FunctionNode) -> ast.AST | None:
