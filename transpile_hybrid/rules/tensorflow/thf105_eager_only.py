@@ -78,6 +78,15 @@ model = tf.keras.Sequential([tf.keras.Input(shape=(3,)), tf.keras.layers.Dense(2
 def score(x):
     return tf.reduce_sum(model(x))
 """,
+    """
+import tensorflow as tf
+
+
+def normalized(image, offset=(0.485, 0.456, 0.406)):
+    offset = tf.constant(offset)
+    offset = tf.expand_dims(offset, axis=0)
+    return tf.nn.relu(image) - offset
+""",
 ]
 
 

@@ -62,6 +62,19 @@ def first_to_zero(x):
     y = tf.nn.relu(x)
     return tf.tensor_scatter_nd_update(y, [[0]], [0.0])
 """,
+    """
+import tensorflow as tf
+
+
+@tf.function
+def named(x):
+    features = {}
+    features["dense"] = tf.nn.relu(x)
+    features["sparse"] = {}
+    for index in range(3):
+        features["sparse"][str(index)] = x[index]
+    return features
+""",
 ]
 
 

@@ -81,6 +81,15 @@ import tensorflow as tf
 def activate(x):
     return {"value": tf.nn.relu(x)}
 """,
+    """
+import tensorflow as tf
+
+
+def sizes(x):
+    shape = x.get_shape().as_list()
+    dynamic = tf.shape(tf.nn.relu(x))
+    return [dynamic[i] if size is None else size for i, size in enumerate(shape)]
+""",
 ]
 
 
