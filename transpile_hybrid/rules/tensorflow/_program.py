@@ -285,20 +285,21 @@ class Program:
 
     def _gives_function(self, function: FunctionNode) -> bool:
         """Whether ``function`` returns a function, and not as the gradient that ``tf.custom_gradient`` takes."""
-        if any(self.is_custom_gradient(decorator) for decorator in function.decorator_list):
-            return False
-        inner = {node.name for node in walk(function) if isinstance(node, ast.FunctionDef)}
         for node in walk(function):
             if not isinstance(node, ast.Return) or self.module.enclosing_function(node) is not function:
                 continue
             parts = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else [node.value]
-            if any(
-                isinstance(part, ast.Lambda) or isinstance(part, ast.Name) and part.id in inner
-                for part in parts
-                if part is not None
-            ):
+            if any(part is not None and self.makes_function(function, part) for part in parts):
                 return True
         return False
+
+    def makes_function(self, function: FunctionNode, node: ast.expr) -> bool:
+        """Whether ``node``, which ``function`` returns, is a function that it makes, and no custom gradient."""
+        if any(self.is_custom_gradient(decorator) for decorator in function.decorator_list):
+            return False
+        if isinstance(node, ast.Name):
+            return any(isinstance(inner, ast.FunctionDef) and inner.name == node.id for inner in walk(function))
+        return isinstance(node, ast.Lambda)
 
     def is_custom_gradient(self, decorator: ast.expr) -> bool:
         """Whether ``decorator`` is ``tf.custom_gradient``, which wants a function that returns another one."""

@@ -112,7 +112,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 continue
             for part in _parts(node.value):
                 value = program.kinds.value(part)
-                if unit.hybrid is not None and (value.is_("set") or _makes_function(unit.function, part)):
+                if unit.hybrid is not None and (value.is_("set") or program.makes_function(unit.function, part)):
                     yield Finding(
                         part,
                         f"a {'set' if value.is_('set') else 'function'} is returned, of which no tensor can be made",
@@ -169,14 +169,6 @@ def _is_shape(program: Program, node: ast.expr) -> bool:
 def _generates(function: FunctionNode) -> ast.AST | None:
     """Return the first ``yield`` of ``function``."""
     return next((node for node in own_nodes(function.body) if isinstance(node, ast.Yield | ast.YieldFrom)), None)
-
-
-def _makes_function(function: FunctionNode, node: ast.expr) -> bool:
-    """Whether ``node`` is a lambda, or names a function defined in ``function``."""
-    if any("custom_gradient" in ast.unparse(decorator) for decorator in function.decorator_list):
-        return False  # it wants a function that returns another one
-    inner = {statement.name for statement in own_nodes(function.body) if isinstance(statement, ast.FunctionDef)}
-    return isinstance(node, ast.Lambda) or (isinstance(node, ast.Name) and node.id in inner)
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:
