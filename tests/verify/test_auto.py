@@ -15,8 +15,12 @@ from transpile_hybrid.report.html import verify_page
 from transpile_hybrid.report.verdicts import verify_document
 from transpile_hybrid.source.source import Source
 from transpile_hybrid.targets import TARGETS, UnknownTarget
-from transpile_hybrid.verify import Speed, Verdict, VerifyOptions, verify_texts
+from transpile_hybrid.verify import Speed, Verdict, VerifyOptions, api, auto, verify_texts
 from transpile_hybrid.verify.auto import advice, keep_fastest
+from transpile_hybrid.verify.options import never
+from transpile_hybrid.verify.pair import Pair
+from transpile_hybrid.verify.plan import Text
+from transpile_hybrid.verify.session import duel, run_pair
 from transpile_hybrid.verify.settings import FROZEN, SETTINGS, USUAL
 from transpile_hybrid.verify.worker.stats import Interval, judged
 
@@ -93,6 +97,47 @@ def test_each_target_has_its_own_rewriting_where_they_need_it() -> None:
     assert second.result is not None and "tf.print" not in second.result.after.text
     (report,) = rewrite([Source.read(before / "mlp.py")], both)
     assert by_target(report, both, False) == [(report, both)]
+
+
+DEAD = """import torch
+
+
+class Model(torch.nn.Module):
+    def forward(self, x):
+        for _ in range(200):
+            torch.tanh(x)  # TorchScript leaves it out
+        return x * 2
+
+
+def example_inputs():
+    return torch.linspace(-1, 1, 256)
+"""
+
+
+def test_settings_race_each_other(tmp_path: Path) -> None:
+    options = VerifyOptions(unit="Model", python=sys.executable, budget=4.0)
+    side = Text("model.py", DEAD)
+    prepared = api._prepare(Pair(side, side), tmp_path / "0", options, print, never)
+    assert isinstance(prepared, api._Prepared)
+    (unit,) = prepared.units
+    _, _, values = run_pair(unit, unit.job(unit.after, first=False), False)
+    assert values is not None
+    eager, script = replace(verdict("", "", "same", 1.0), target=None), verdict("torch.script", "", "faster", 5.0)
+    won, lost = (duel(unit, *pair, values, lambda _: None) for pair in ((eager, script), (script, eager)))
+    assert (won.word, lost.word) == ("faster", "slower"), (won, lost)
+
+
+def test_the_winner_is_the_one_that_wins_the_race(monkeypatch: pytest.MonkeyPatch) -> None:
+    luckiest, fastest, third = (verdict("torch.script", "", "faster", ratio) for ratio in (1.6, 1.5, 1.4))
+    races: list[tuple[Verdict, Verdict]] = []
+
+    def race(unit: object, champion: Verdict, rival: Verdict, *_: object) -> Speed:
+        races.append((champion, rival))
+        return Speed("faster", 1.1, 1.05, 1.15) if rival is fastest else Speed("same", 1.0, 0.99, 1.01)
+
+    monkeypatch.setattr(auto, "duel", race)
+    assert auto._best(None, Path(), [luckiest, fastest, third], print) is fastest  # type: ignore[arg-type]
+    assert [(id(a), id(b)) for a, b in races] == [(id(luckiest), id(fastest)), (id(fastest), id(third))]
 
 
 def test_one_choice_for_a_unit() -> None:

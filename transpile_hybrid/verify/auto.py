@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from .process import Outcome
-from .session import Legs, Unit, compare_setting, time_leg, wait
+from .session import Legs, Unit, compare_setting, duel, time_leg, wait
 from .settings import FROZEN, SETTINGS, advised
 from .verdict import Verdict
 
@@ -61,9 +62,19 @@ def _mark(unit: Unit, legs: Legs, faster: list[Verdict], say: Callable[[str], No
             verdict.speed = time_leg(unit, verdict, legs.values, say)
         proved = [verdict for verdict in near if _ratio(verdict)]
         if proved:
-            max(proved, key=_ratio).chosen = True
+            _best(unit, legs.values, sorted(proved, key=_ratio, reverse=True), say).chosen = True
             return
         faster = [verdict for verdict in faster if verdict not in near]
+
+
+def _best(unit: Unit, values: Path, proved: list[Verdict], say: Callable[[str], None]) -> Verdict:
+    """Return the one of ``proved``, the likely fastest first, that no other is proved faster than, side by side."""
+    champion = proved[0]
+    for rival in proved[1:]:
+        speed = duel(unit, champion, rival, values, say)
+        if speed.ratio is not None and speed.word == "faster":
+            champion = rival
+    return champion
 
 
 def keep_fastest(verdicts: list[Verdict]) -> None:

@@ -298,15 +298,9 @@ def time_leg(
     """
     what = "timing a training step" if train else "timing"
     say(f"{unit.name}: {what}{' ' + verdict.target if verdict.target else ''}")
-    job = unit.job(unit.before, after=unit.after.text, after_path=unit.after.path, target=verdict.target)
-    budget = unit.options.budget if budget is None else budget
-    job.update(job="timing", budget=budget, after_neighbours=unit.after.neighbours)
+    job = _timing(unit, unit.before, verdict, unit.options.budget if budget is None else budget)
     job["train"] = train
-    job["setting"] = verdict.setting or USUAL.get(verdict.target or "", "")
-    extra = unit.options.compile_timeout if verdict.target else 0.0
-    worker = unit.start(job, unit.options.timeout + budget + extra)
-    worker.go({"values": str(values)})
-    outcome = wait(worker)
+    outcome = _timed(unit, job, values)
     frame = outcome.frame("speed")
     if frame is not None:
         late = frame.body.pop("late")
@@ -322,6 +316,41 @@ def time_leg(
         if wait(worker).frame("speed") is not None:
             _fails_late(verdict, f"fails when it is called again and again: {why}")
     return Speed("undecided", why=why)
+
+
+def duel(unit: Unit, champion: Verdict, rival: Verdict, values: Path, say: Callable[[str], None]) -> Speed:
+    """Measure the rewritten side compiled as ``rival`` says against the same compiled as ``champion`` says.
+
+    Two ratios to the original that were measured minutes apart differ by what the machine did meanwhile.
+    """
+    say(f"{unit.name}: timing {label(rival.target, rival.setting)} against {label(champion.target, champion.setting)}")
+    job = _timing(unit, unit.after, rival, unit.options.budget)
+    job.update(before_target=champion.target, before_setting=_timed_setting(champion))
+    outcome = _timed(unit, job, values)
+    frame = outcome.frame("speed")
+    if frame is None:
+        return Speed("undecided", why=failure(outcome)[1])
+    frame.body.pop("late")
+    return Speed(**frame.body)
+
+
+def _timing(unit: Unit, before: Text, verdict: Verdict, budget: float) -> dict[str, Any]:
+    """Return the job that times the rewritten side, compiled as ``verdict`` says, against ``before``."""
+    job = unit.job(before, after=unit.after.text, after_path=unit.after.path, target=verdict.target)
+    job.update(job="timing", budget=budget, after_neighbours=unit.after.neighbours, setting=_timed_setting(verdict))
+    return job
+
+
+def _timed_setting(verdict: Verdict) -> str:
+    return verdict.setting or USUAL.get(verdict.target or "", "")
+
+
+def _timed(unit: Unit, job: dict[str, Any], values: Path) -> Outcome:
+    compiled = (job.get("target"), job.get("before_target"))
+    extra = unit.options.compile_timeout * sum(target is not None for target in compiled)
+    worker = unit.start(job, unit.options.timeout + job["budget"] + extra)
+    worker.go({"values": str(values)})
+    return wait(worker)
 
 
 _CALL = re.compile(r"^outputs[^(]*\(call (\d+) ")

@@ -1,4 +1,7 @@
-"""Timing: both sides in one process, in random order, and the original against itself beside them."""
+"""Timing: both sides in one process, in random order, and the original against itself beside them.
+
+The side that is measured against is the original as it stands, or what the job's ``before_target`` makes of it.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ SAMPLE = 5e-4  # seconds of one sample: shorter than a scheduler's slice
 LEAD = 2
 LONG = 5e-3  # seconds of a call that needs no lead
 ROUNDS = (101, 201, 401)
+SIDES = ("before", "after", "again")
 ORDERS = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
 CONFIRM = 1.2  # a ratio nearer to 1 than this is measured again on fresh instances
 
@@ -108,17 +112,20 @@ class Bench:
         self.count = self.legs = 0
         self.late = ""
 
-    def _runner(self, text: str, path: str, which: str, target: str | None) -> Callable[[], Any]:
+    def _runner(self, which: str) -> Callable[[], Any]:
         self.count += 1
         name = f"{which}_{self.count}"
-        neighbours = self.job.get("after_neighbours") if which == "after" else self.job.get("neighbours")
-        job = dict(self.job, text=text, path=path, module=name, shown=name, neighbours=neighbours)
+        job = dict(self.job, module=name, shown=name)
+        target, setting = job.get("before_target"), job.get("before_setting")
+        if which == "after":
+            job.update(text=job["after"], path=job["after_path"], neighbours=job.get("after_neighbours"))
+            target, setting = job.get("target"), job.get("setting")
         side = Side(self.adapter, job, lambda *_: None)
         net = side.build(self.values, self.buffers)
-        setting = str(self.job.get("setting") or "")
         begun = time.perf_counter()
         if target and not self.adapter.is_compiled(net):
-            net = stage("compile", lambda: self.adapter.compile(net, target, side.examples(), side.model, setting))
+            form = str(setting or "")
+            net = stage("compile", lambda: self.adapter.compile(net, target, side.examples(), side.model, form))
         args, kwargs = side.arguments(0)
         make = self.adapter.trainer if self.job.get("train") else self.adapter.caller
         call = make(net, args, kwargs, side.model)
@@ -134,16 +141,10 @@ class Bench:
 
     def leg(self, seconds: float) -> Leg:
         """Measure once, on fresh instances."""
-        job = self.job
-        makers = [
-            lambda: self._runner(job["text"], job["path"], "before", None),
-            lambda: self._runner(job["after"], job["after_path"], "after", job.get("target")),
-            lambda: self._runner(job["text"], job["path"], "again", None),
-        ]
         # Which is built first has the better place in memory: every leg builds them in another order.
-        built = {i: makers[i]() for i in ORDERS[self.legs % len(ORDERS)]}
+        built = {i: self._runner(SIDES[i]) for i in ORDERS[self.legs % len(ORDERS)]}
         self.legs += 1
-        calls = [built[i] for i in range(len(makers))]
+        calls = [built[i] for i in range(len(SIDES))]
         sync = self.adapter.sync
         runners = [warm(call, sync, min(1.0, seconds / 6)) for call in calls]
         gc.collect()
