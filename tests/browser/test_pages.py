@@ -145,6 +145,8 @@ def test_what_a_person_sees_first(seen: Page, tmp_path: Path) -> None:
         lengths.append(box["width"])
     assert lengths[:4] == sorted(lengths[:4], reverse=True) and lengths[4] > lengths[2]
     assert times.locator("circle").count() == 10 and pays.locator("circle").count() == 3
+    hidden = "[...document.querySelectorAll('.wrap')].filter(box => box.scrollWidth > box.clientWidth).length"
+    assert seen.evaluate(hidden) == 0  # all columns without scrolling
     details = seen.locator("details").first
     assert not details.locator("li").first.is_visible()
     details.locator("summary").click()

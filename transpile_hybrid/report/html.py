@@ -20,14 +20,14 @@ _STYLE = """
   --card: #1a2029; --good: #4cc38a; --bad: #ff6b70; --warn: #e3b341; --bar: #5aa7f2; --bar2: #51637a; } }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, sans-serif }
-main { max-width: 1080px; margin: 0 auto; padding: 32px 24px 64px }
+main { max-width: 1240px; margin: 0 auto; padding: 32px 24px 64px }
 h1 { font-size: 26px; margin: 0 0 4px } h2 { font-size: 18px; margin: 40px 0 8px }
 p { margin: 4px 0 } .soft { color: var(--soft) }
 .counts { display: flex; gap: 12px; flex-wrap: wrap; margin: 20px 0 }
 .counts div { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 16px }
 .counts b { display: block; font-size: 24px; line-height: 1.2 }
 .wrap { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: 14px }
-th, td { text-align: left; padding: 7px 10px; border-bottom: 1px solid var(--line); vertical-align: top }
+th, td { text-align: left; padding: 7px 8px; border-bottom: 1px solid var(--line); vertical-align: top }
 th { font-weight: 600; color: var(--soft); white-space: nowrap } td.n { text-align: right; white-space: nowrap;
   font-variant-numeric: tabular-nums }
 code { font: 13px ui-monospace, monospace;

@@ -198,6 +198,10 @@ class Adapter(ABC):
         """Return the class of :meth:`layer`, which takes any arguments."""
         return None
 
+    def usual_layers(self) -> list[list[str]]:
+        """Return ``[module, name]`` of layer classes that constructors are often given."""
+        return []
+
     def extras(self, net: Any) -> dict[str, Any]:
         """Return other facts of a model that callers use, by name: plain values or tensors."""
         return {}

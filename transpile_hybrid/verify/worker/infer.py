@@ -11,7 +11,7 @@ from typing import Any
 
 from .adapter import Adapter, Args
 from .failing import describe
-from .load import NotRunnable, required
+from .load import NotRunnable
 
 Spec = tuple[tuple[int, ...], str]
 
@@ -32,8 +32,8 @@ _BY_NAME: tuple[tuple[str, Any], ...] = (
     (r"num_classes|n_classes?|classes|nclass", 4),
     (r"max_len|seq_len|length|max_length|image_size|img_size|size|resolution|max_seq_len", 16),
 )
-_WIDTHS = (8, 4, 16, 32, 64)
-_SHAPES: tuple[Spec, ...] = (
+WIDTHS = (8, 4, 16, 32, 64)
+SHAPES: tuple[Spec, ...] = (
     ((2, 8), "float32"), ((2, 3), "float32"), ((2, 5, 8), "float32"), ((2, 3, 32, 32), "float32"),
     ((2, 8, 8, 8), "float32"), ((2, 3, 64, 64), "float32"), ((2, 4, 4, 4), "float32"), ((2, 1, 28, 28), "float32"),
     ((2, 4), "float32"), ((2, 16), "float32"), ((2, 8, 16), "float32"), ((2, 7), "int64"),
@@ -42,12 +42,15 @@ _SHAPES: tuple[Spec, ...] = (
 )  # fmt: skip
 _CONFIGS = re.compile(r"config|cfg|conf|opts?|options|args|hparams|hps|params|settings|.*_(config|cfg)")
 _INNER = re.compile(r"fn|func|function|module|model|net|network|encoder|decoder|backbone|inner|wrapped|sub\w*")
+MOST = 10  # arguments that are guessed at all
 MIXED = 3  # arguments, for which related shapes are combined
-ATTEMPTS = 40  # at other constructor arguments, for one width
 
 
 class GuessedConfig:
     """Stands for a configuration object: any attribute or key has a value that suits its name."""
+
+    __iter__ = None  # by its items it would never end
+    _width = WIDTHS[0]
 
     def __init__(self, width: int) -> None:
         self._width = width
@@ -55,12 +58,11 @@ class GuessedConfig:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return value_for(name, inspect.Parameter.empty, self._width)
+        return self[name]
 
     def __getitem__(self, name: Any) -> Any:
-        if not isinstance(name, str):
-            return self._width
-        return value_for(name, inspect.Parameter.empty, self._width)
+        value = value_for(name, inspect.Parameter.empty, self._width) if isinstance(name, str) else self._width
+        return GuessedSection(value) if type(value) is int else value
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -68,6 +70,13 @@ class GuessedConfig:
     def get(self, name: str, default: Any = None) -> Any:
         """Return the default where there is one, as a mapping without the key."""
         return self[name] if default is None else default
+
+
+class GuessedSection(int, GuessedConfig):
+    """A number of a configuration, or a section of it with numbers of its own, as it is used."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
 
 
 def value_for(name: str, annotation: Any, width: int) -> Any:
@@ -89,51 +98,28 @@ def value_for(name: str, annotation: Any, width: int) -> Any:
     raise KeyError(name)
 
 
-def constructor_arguments(adapter: Adapter, cls: Any) -> Iterator[tuple[Args, dict[str, Any]]]:
-    """Yield arguments to try, the plainest first.  Raises :class:`NotRunnable` where a parameter can't be guessed."""
-    parameters = required(cls)
-    if parameters is None:
-        yield (), {}
-        return
-    if not parameters:
-        yield (), {}
-        return
-    for width in _WIDTHS:
-        yield tuple(_argument(adapter, p, width) for p in parameters), {}
-
-
-def _argument(adapter: Adapter, parameter: inspect.Parameter, width: int) -> Any:
+def first_choice(adapter: Adapter, parameter: inspect.Parameter, width: int) -> dict[str, Any]:
+    """Return the likeliest value of a constructor's parameter, as a node (:mod:`.choices`)."""
     name = parameter.name.lower()
+    config, layer = {"guess": ["config", width]}, {"guess": ["layer", width]}
     if _CONFIGS.fullmatch(name):
-        return GuessedConfig(width)
-    layer = adapter.layer()
-    if layer is not None and _INNER.fullmatch(name):
+        return config
+    if adapter.layer() is not None and _INNER.fullmatch(name):
         return layer
     try:
-        return value_for(parameter.name, parameter.annotation, width)
+        return as_node(value_for(parameter.name, parameter.annotation, width))
     except KeyError:
         callable_ = "Callable" in str(parameter.annotation) or "Module" in str(parameter.annotation)
-        return layer if callable_ and layer is not None else GuessedConfig(width)
+        return layer if callable_ and adapter.layer() is not None else config
 
 
-def others(adapter: Adapter, args: Args, error: Exception) -> Iterator[Args]:
-    """Yield arguments that an error of the constructor asks for: an object with attributes, a layer, a sequence."""
-    message = str(error)
-    width = next((a for a in args if isinstance(a, int) and not isinstance(a, bool)), _WIDTHS[0])
-    if "object has no attribute" in message:
-        values: list[Any] = [GuessedConfig(width)]
-    elif re.search(r"not callable|Module subclass|not a Module", message):
-        values = [value for value in (adapter.layer_class(), adapter.layer()) if value is not None]
-    elif re.search(r"not subscriptable|not iterable|iterable|has no len|must be tuple|sequence", message):
-        values = [(width, width), [width, width], GuessedConfig(width)]
-    elif "floating point" in message:
-        values = [float(width)]
-    else:
-        return
-    for value in values:
-        for i, old in enumerate(args):
-            if isinstance(old, (int, float)) and not isinstance(old, bool):
-                yield (*args[:i], value, *args[i + 1 :])
+def as_node(value: Any) -> dict[str, Any]:
+    """Return a plain value as a node."""
+    if isinstance(value, (list, tuple)):
+        return {type(value).__name__: [as_node(item) for item in value]}
+    if isinstance(value, float):
+        return {"float": value.hex()}
+    return {"dict": {key: as_node(item) for key, item in value.items()}} if isinstance(value, dict) else {"v": value}
 
 
 _REPAIRS: tuple[tuple[str, Callable[[Any, tuple[int, ...]], tuple[int, ...]]], ...] = (
@@ -173,17 +159,32 @@ def sample(adapter: Adapter, spec: Spec, seed: int) -> Any:
     return adapter.np.asarray(random.randn(*shape)).astype(dtype)
 
 
+class NothingRuns(NotRunnable):
+    """No guess ran; ``furthest`` is the one that got furthest, empty where none was tried."""
+
+    def __init__(self, error: Exception | None, furthest: list[Spec]) -> None:
+        super().__init__(nothing_runs(error))
+        self.furthest = furthest
+
+
+def nothing_runs(error: Exception | None) -> str:
+    """Return the reason that is told, with the last error."""
+    said = "" if error is None else f" (last: {describe(error)[:160]})"
+    return f"no inputs known: none is declared or recorded for it, and no guess runs{said}"
+
+
 def find_inputs(
-    adapter: Adapter, net: Any, count: int, tensor: Callable[[Spec, int], Any], run: Callable[[Args], Any], limit: float
-) -> list[Spec]:
+    adapter: Adapter, net: Any, count: int, tensor: Callable[[Spec, int], Any], run: Callable[[Args], Any],
+    level: Callable[[Exception], tuple[int, ...]], limit: float,
+) -> list[Spec]:  # fmt: skip
     """Search for inputs that ``net`` runs on; returns one (shape, dtype) per argument.
 
-    ``run`` calls the unit and raises if it doesn't work; the search ends after ``limit`` seconds.  Raises
-    :class:`NotRunnable` with the last error when nothing runs.
+    ``run`` calls the unit and raises if it doesn't work, and ``level`` says of what it raises how far it got; the
+    search ends after ``limit`` seconds.  Raises :class:`NothingRuns`.
     """
-    if count > 6:
+    if count > MOST:
         raise NotRunnable(f"no inputs known: it takes {count} arguments, and no example_inputs() is declared")
-    guesses = [list(guess) for guess in adapter.first_inputs(net)] + [[shape] for shape in _SHAPES]
+    guesses = [list(guess) for guess in adapter.first_inputs(net)] + [[shape] for shape in SHAPES]
     if count > 1:  # predictions, and labels as indices or of the same shape
         for rows in ((4, 4), (4, 4, 8, 8), (4, 4, 8)):
             for labels in ((rows[0],), (rows[0], *rows[2:]), (rows[0], 1), rows):
@@ -191,7 +192,8 @@ def find_inputs(
     trials = [(guess * count)[:count] for guess in guesses] if count else [[]]
     if 1 < count <= MIXED:
         trials += [specs for guess in guesses[:8] for specs in _mixed(guess[0], count)]
-    started, error = time.monotonic(), ""
+    started, last = time.monotonic(), None
+    furthest: tuple[tuple[int, ...], list[Spec]] = ((), [])
     for specs in trials:
         for _ in range(4):
             if time.monotonic() - started > limit:
@@ -200,12 +202,14 @@ def find_inputs(
                 run(tuple(tensor(spec, i) for i, spec in enumerate(specs)))
                 return specs
             except Exception as exc:  # user code on guessed inputs fails in every way
-                error = describe(exc)[:160]
+                last = exc
+                if not furthest[1] or level(exc) > furthest[0]:
+                    furthest = level(exc), specs
                 shape = repaired(str(exc), specs[0][0]) if len(set(specs)) == 1 else None
             if shape is None or shape == specs[0][0]:
                 break
             specs = [(shape, specs[0][1])] * count
-    raise NotRunnable(f"no inputs known: none is declared or recorded for it, and no guess runs (last: {error})")
+    raise NothingRuns(last, furthest[1])
 
 
 def _mixed(spec: Spec, count: int) -> Iterator[list[Spec]]:

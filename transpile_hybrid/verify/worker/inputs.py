@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import itertools
 import time
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from . import infer
 from .adapter import Adapter, Args, Kwargs
 from .cases import Case, Floats, as_arguments, common_batch
+from .choices import constructor_options, described, input_options, made, mended, tensor_node
 from .load import NotRunnable, Unit, accepts, call_with_known, required
 from .odd import odd_cases
 from .recorded import rebuilt
+from .search import Choice, Level, Node, Slot, Stuck, climb, reached
 from .tree import Encoder
 
 IMPORT_SEED, BUILD_SEED, INPUT_SEED = 7_000, 7_001, 20_000
 MAX_SHAPES = 8
+CONSTRUCTOR_SECONDS = 4.0  # for other arguments than the likeliest
+QUICK = 0.5  # of the time for inputs, for those that need no search
+MENDINGS = 4  # of one guess, by what the error messages ask for
 MANY = 65  # rows: more than blocks and thresholds usually have
 
 
+Nodes = dict[str, Node]  # what the constructor's parameters are given
+
+
 class Recipe(NamedTuple):
-    """How to build the unit: the constructor's arguments."""
+    """How to build the unit: the constructor's arguments, and the choices that they were made from if guessed."""
 
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+    nodes: Nodes | None = None
 
 
 class Found(NamedTuple):
@@ -75,22 +86,57 @@ def constructor(adapter: Adapter, module: Any, unit: Unit, seed: int, recorded: 
                 return Recipe(args, kwargs)
         except (NotRunnable, ImportError, AttributeError, TypeError):  # not kept, or no longer there: guess
             pass
-    error: Exception | None = None
-    for args, kwargs in infer.constructor_arguments(adapter, unit.value):
-        todo, attempts = [args], 0
-        while todo and attempts < infer.ATTEMPTS:
-            trial = todo.pop(0)
-            attempts += 1
-            try:
-                adapter.seed(seed)
-                unit.value(*trial, **kwargs)
-                return Recipe(trial, kwargs)
-            except Exception as exc:  # user code on guessed arguments
-                error = error or exc
-                if not args and not kwargs:
-                    raise
-                todo += list(infer.others(adapter, trial, exc))
-    raise NotRunnable(f"its constructor can't be called with guessed arguments: {error}; declare example_init()")
+    return _guessed(adapter, module, unit, seed)
+
+
+def _guessed(adapter: Adapter, module: Any, unit: Unit, seed: int) -> Recipe:
+    """Guess what the constructor must be given, the plainest first.  Raises :class:`NotRunnable`."""
+    parameters = required(unit.value)
+    if not parameters:
+        adapter.seed(seed)
+        unit.value()  # what it raises is the reason
+        return Recipe((), {}, {})
+
+    def attempt(choice: Choice) -> Recipe:
+        recipe = rebuilt_recipe(adapter, module, dict(zip(names, choice, strict=True)))
+        adapter.seed(seed)
+        unit.value(*recipe.args, **recipe.kwargs)
+        return recipe
+
+    names, error = [p.name for p in parameters], None
+    for width in infer.WIDTHS:
+        try:
+            return attempt(tuple(infer.first_choice(adapter, p, width) for p in parameters))
+        except Exception as exc:  # user code on guessed arguments
+            error = error or exc
+    slots = _constructor_slots(adapter, module, unit, parameters)
+    until = time.monotonic() + CONSTRUCTOR_SECONDS
+    try:
+        return climb(slots, attempt, lambda exc: reached(exc, module.__name__), until)
+    except Stuck:
+        raise NotRunnable(
+            f"its constructor can't be called with guessed arguments: {error}; declare example_init()"
+        ) from error
+
+
+def _constructor_slots(
+    adapter: Adapter, module: Any, unit: Unit, parameters: list[inspect.Parameter], chosen: Nodes | None = None
+) -> list[Slot]:
+    def slot(p: inspect.Parameter) -> Slot:
+        options = constructor_options(adapter, unit.value, module, p.name, infer.WIDTHS[0])
+        first = (chosen or {}).get(p.name) or infer.first_choice(adapter, p, infer.WIDTHS[0])
+        return Slot(p.name, first, lambda *_: options)
+
+    return [slot(p) for p in parameters]
+
+
+def rebuilt_recipe(adapter: Adapter, module: Any, nodes: Nodes) -> Recipe:
+    """Return the constructor's arguments that were chosen, of the classes of ``module``."""
+
+    def tensor(shape: tuple[int, ...], dtype: str, kind: str) -> Any:
+        return make_tensor(adapter, (shape, dtype), 0, kind)
+
+    return Recipe((), {name: made(adapter, node, module, tensor) for name, node in nodes.items()}, nodes)
 
 
 def _is_pair(value: Any) -> bool:
@@ -201,12 +247,71 @@ class InputFinder:
                 return Found(self._with_variants(cases), "recorded", self.notes)
             except Exception as exc:  # the class has changed since
                 self.notes.append(f"the recorded inputs no longer fit ({type(exc).__name__})")
-        specs = infer.find_inputs(
-            self.adapter, self.net, self._argument_count(), self._tensor, lambda args: self.attempt(args, {}), seconds
-        )
-        named = ", ".join(f"{dtype} {list(shape)}" for shape, dtype in specs)
-        main = [Case(f"{named}, seed {s}", "shape 0", self._tensors(specs, s), {}) for s in range(3)]
+        nodes = self._inferred(time.monotonic(), seconds)
+        named = ", ".join(described(node) for node in nodes)
+        main = [Case(f"{named}, seed {s}", "shape 0", self._made(nodes, s), {}) for s in range(3)]
         return Found(self._with_variants(main), "inferred", self.notes)
+
+    def _inferred(self, begun: float, seconds: float) -> list[Node]:
+        """Return inputs that it runs on, found without being told; the constructor's arguments may change with them."""
+        parameters = self._parameters()
+        try:
+            specs = infer.find_inputs(
+                self.adapter, self.net, len(parameters), self._tensor, lambda args: self.attempt(args, {}),
+                self._level, QUICK * seconds,
+            )  # fmt: skip
+        except infer.NothingRuns as exc:
+            if not exc.furthest or self.unit.kind == "model":
+                raise
+            names, furthest = parameters, [tensor_node(*spec) for spec in exc.furthest]
+            try:
+                return self._searched(names, furthest, begun + seconds)
+            except Stuck as stuck:
+                raise NotRunnable(infer.nothing_runs(stuck.error)) from None
+        return [tensor_node(*spec) for spec in specs]
+
+    def _level(self, error: Exception) -> Level:
+        return reached(error, self.module.__name__)
+
+    def _searched(self, names: list[str], furthest: list[Node], until: float) -> list[Node]:
+        adapter, count = self.adapter, len(furthest)
+        built: list[Any] = [self.recipe.nodes]  # what the model at hand was made from; empty where making it failed
+
+        def options(place: int, choice: Choice, error: Exception) -> Iterator[Node]:
+            guesses = [guess[0] for guess in adapter.first_inputs(self.net) if guess] + list(infer.SHAPES)
+            return input_options(guesses, place, choice[:count], error)
+
+        slots = [
+            Slot(names[i] if i < len(names) else "", node, functools.partial(options, i))
+            for i, node in enumerate(furthest)
+        ]
+        if self.recipe.nodes:
+            given = [p for p in required(self.unit.value) or [] if p.name in self.recipe.nodes]
+            slots += _constructor_slots(adapter, self.module, self.unit, given, self.recipe.nodes)
+
+        def attempt(choice: Choice) -> list[Node]:
+            inputs = choice[:count]
+            chosen = {slot.name: node for slot, node in zip(slots[count:], choice[count:], strict=True)}
+            if self.recipe.nodes and built != [chosen]:
+                built.clear()
+                recipe = rebuilt_recipe(adapter, self.module, chosen)
+                self.net = seeded_build(adapter, self.unit, recipe, self.seed)
+                self.recipe, self.state = recipe, self._names()
+                built.append(chosen)
+            if not any("shape" in repr(node) for node in inputs):
+                raise NotRunnable("no input is a tensor")
+            for _ in range(MENDINGS):
+                try:
+                    self.attempt(self._made(list(inputs), 0), {})
+                    return list(inputs)
+                except Exception as exc:
+                    better = mended(inputs, exc)
+                    if better == inputs:
+                        raise
+                    inputs = better
+            raise NotRunnable("its messages ask for one shape after another")
+
+        return climb(slots, attempt, lambda exc: (len(built), *self._level(exc)), until)
 
     def _recorded(self, kinds: list[dict[str, Any]]) -> list[Case]:
         cases = []
@@ -234,7 +339,8 @@ class InputFinder:
         target = self.unit.value if self.unit.kind == "function" else getattr(self.net, "forward", None)
         return target is None or self.unit.kind != "function" or _fits(target, case.args, case.kwargs)
 
-    def _argument_count(self) -> int:
+    def _parameters(self) -> list[str]:
+        """Return the names of the arguments that a call must give."""
         net = self.adapter.unwrap(self.net)
         given = ("self", "F", "training") if self.adapter.name == "torch" else ("self", "F", "training", "mask")
         for name in ("hybrid_forward", "forward", "call"):
@@ -248,9 +354,9 @@ class InputFinder:
             ):
                 parameters = [p for p in required(method) or [] if p.name not in given]
                 known = {name.rpartition(".")[2] for name in self.adapter.state(net)}
-                count = len([p for p in parameters if name != "hybrid_forward" or p.name not in known])
-                return max(count, int(_takes_more(method)))
-        return len(required(self.net) or [])
+                names = [p.name for p in parameters if name != "hybrid_forward" or p.name not in known]
+                return names or [""] * _takes_more(method)
+        return [p.name for p in required(self.net) or []]
 
     def _spec(self, entry: Any) -> infer.Spec:
         if isinstance(entry, dict):
@@ -259,6 +365,14 @@ class InputFinder:
 
     def _tensor(self, spec: infer.Spec, seed: int) -> Any:
         return make_tensor(self.adapter, spec, seed)
+
+    def _made(self, nodes: list[Node], seed: int) -> Args:
+        counter = itertools.count(100 * seed)
+
+        def tensor(shape: tuple[int, ...], dtype: str, kind: str) -> Any:
+            return make_tensor(self.adapter, (shape, dtype), next(counter), kind)
+
+        return tuple(made(self.adapter, node, self.module, tensor) for node in nodes)
 
     def _tensors(self, specs: list[infer.Spec], seed: int) -> Args:
         return tuple(self._tensor(spec, 100 * seed + i) for i, spec in enumerate(specs))

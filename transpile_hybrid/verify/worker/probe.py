@@ -29,7 +29,7 @@ def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> N
     model = adapter.is_model(adapter.unwrap(net))
     finder = InputFinder(adapter, module, unit, recipe, net, seed)
     found: Found = stage("inputs", lambda: finder.find(job.get("inputs"), job["timeout"] / 3.0, job.get("recorded")))
-    net = finder.net  # made anew where a guess had built its layers for other inputs
+    net, recipe = finder.net, finder.recipe  # made anew where it took other ones for the inputs
     first = found.cases[0]
     started = time.monotonic()
     stage("first call", lambda: finder.try_call(first.args, first.kwargs))
@@ -51,7 +51,8 @@ def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> N
         "state": {name: encoder.encode(entry.value) for name, entry in adapter.state(net).items()},
         "source": found.source,
         "notes": found.notes,
-        "recipe": _recipe(adapter, recipe, encoder),
+        "recipe": None if recipe.nodes is not None else _recipe(adapter, recipe, encoder),
+        "choices": recipe.nodes,
         "kind": unit.kind,
         "model": model,
     }

@@ -16,7 +16,7 @@ from .adapter import Adapter
 from .apart import Parts
 from .cases import Floats, Step
 from .failing import KINDS, Failed, describe, stage
-from .inputs import IMPORT_SEED, Recipe, constructor, seeded_build
+from .inputs import IMPORT_SEED, Recipe, constructor, rebuilt_recipe, seeded_build
 from .load import Loader, Unit, find_unit
 from .odd import SCATTERED, signature
 from .tree import Encoder, decode, leaves, map_leaves
@@ -66,6 +66,8 @@ class Side:
         self.cases, self.buffers = values["cases"], buffers
         if values["recipe"] is not None:
             recipe = Recipe(*(decode(node, buffers, device) for node in values["recipe"]))
+        elif values["choices"] is not None:
+            recipe = stage("constructor", lambda: rebuilt_recipe(adapter, self.module, values["choices"]))
         else:
             recorded = self.job.get("recorded")
             recipe = stage("constructor", lambda: constructor(adapter, self.module, unit, self.seed, recorded))

@@ -274,6 +274,9 @@ class TorchAdapter(Adapter):
     def layer_class(self) -> Any:
         return self.torch.nn.Identity
 
+    def usual_layers(self) -> list[list[str]]:
+        return [["torch.nn", name] for name in ("BatchNorm2d", "ReLU", "Conv2d", "Linear", "LayerNorm", "BatchNorm1d")]
+
     def reference(self, net: Any) -> Any:
         copy = importlib.import_module("copy")
         try:
