@@ -29,7 +29,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from transpile_hybrid.verify.worker.adapter import load_adapter  # noqa: E402
-from transpile_hybrid.verify.worker.inputs import InputFinder, Recipe, constructor, seeded_build  # noqa: E402
+from transpile_hybrid.verify.worker.building import Recipe, constructor, seeded_build  # noqa: E402
+from transpile_hybrid.verify.worker.inputs import InputFinder  # noqa: E402
 from transpile_hybrid.verify.worker.load import Unit  # noqa: E402
 
 LIMIT = 8  # seconds of one module

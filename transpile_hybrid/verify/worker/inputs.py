@@ -1,4 +1,4 @@
-"""Building the unit and finding its inputs: given, declared by the file, or inferred."""
+"""Finding the inputs of a unit: given, declared by the file, recorded, or inferred."""
 
 from __future__ import annotations
 
@@ -11,31 +11,21 @@ from typing import Any, NamedTuple
 
 from . import infer
 from .adapter import Adapter, Args, Kwargs
+from .building import Recipe, constructor_slots, make_tensor, rebuilt_recipe, seeded_build
 from .cases import Case, Floats, as_arguments, common_batch
-from .choices import constructor_options, described, input_options, made, mended, tensor_node
-from .load import NotRunnable, Unit, accepts, call_with_known, required
+from .choices import described, input_options, made, mended, tensor_node
+from .load import NotRunnable, Unit, accepts, call_with_known, fits, required, takes_more
 from .odd import odd_cases
 from .recorded import rebuilt
 from .search import Choice, Level, Node, Slot, Stuck, climb, reached
 from .tree import Encoder
 
-IMPORT_SEED, BUILD_SEED, INPUT_SEED = 7_000, 7_001, 20_000
+IMPORT_SEED, INPUT_SEED = 7_000, 20_000
 MAX_SHAPES = 8
-CONSTRUCTOR_SECONDS = 4.0  # for other arguments than the likeliest
+INPUT_SECONDS = 10.0  # for inputs that nobody told
 QUICK = 0.5  # of the time for inputs, for those that need no search
 MENDINGS = 4  # of one guess, by what the error messages ask for
 MANY = 65  # rows: more than blocks and thresholds usually have
-
-
-Nodes = dict[str, Node]  # what the constructor's parameters are given
-
-
-class Recipe(NamedTuple):
-    """How to build the unit: the constructor's arguments, and the choices that they were made from if guessed."""
-
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    nodes: Nodes | None = None
 
 
 class Found(NamedTuple):
@@ -44,137 +34,6 @@ class Found(NamedTuple):
     cases: list[Case]
     source: str
     notes: list[str]
-
-
-def build(unit: Unit, recipe: Recipe) -> Any:
-    """Make the model of a class or factory; a function or model is itself."""
-    if unit.kind == "class":
-        return unit.value(*recipe.args, **recipe.kwargs)
-    return unit.value() if unit.kind == "factory" else unit.value
-
-
-def seeded_build(adapter: Adapter, unit: Unit, recipe: Recipe, seed: int) -> Any:
-    """:func:`build` under the seed that both sides use."""
-    adapter.seed(seed + BUILD_SEED)
-    return build(unit, recipe)
-
-
-def constructor(adapter: Adapter, module: Any, unit: Unit, seed: int, recorded: dict[str, Any] | None = None) -> Recipe:
-    """Find constructor arguments that work: declared, recorded or guessed.
-
-    Raises :class:`NotRunnable`, or what the constructor itself raises.
-    """
-    if unit.kind != "class":
-        return Recipe((), {})
-
-    def tensor(shape: tuple[int, ...], dtype: str, kind: str) -> Any:
-        return make_tensor(adapter, (shape, dtype), 0, kind)
-
-    declared = getattr(module, "example_init", None)
-    if callable(declared):
-        given = call_with_known(declared, {"unit": unit.name})
-        if given is not None:
-            args, kwargs = given if _is_pair(given) else as_arguments(given)
-            if accepts(declared, "unit") or _fits(unit.value, args, kwargs):
-                return Recipe(tuple(args), dict(kwargs))
-    if recorded and recorded.get("init"):
-        try:
-            init = recorded["init"]
-            args = tuple(rebuilt(node, module, tensor) for node in init["args"])
-            kwargs = {name: rebuilt(node, module, tensor) for name, node in init["kwargs"].items()}
-            if _fits(unit.value, args, kwargs):  # else the class has changed since
-                return Recipe(args, kwargs)
-        except (NotRunnable, ImportError, AttributeError, TypeError):  # not kept, or no longer there: guess
-            pass
-    return _guessed(adapter, module, unit, seed)
-
-
-def _guessed(adapter: Adapter, module: Any, unit: Unit, seed: int) -> Recipe:
-    """Guess what the constructor must be given, the plainest first.  Raises :class:`NotRunnable`."""
-    parameters = required(unit.value)
-    if not parameters:
-        adapter.seed(seed)
-        unit.value()  # what it raises is the reason
-        return Recipe((), {}, {})
-
-    def attempt(choice: Choice) -> Recipe:
-        recipe = rebuilt_recipe(adapter, module, dict(zip(names, choice, strict=True)))
-        adapter.seed(seed)
-        unit.value(*recipe.args, **recipe.kwargs)
-        return recipe
-
-    names, error = [p.name for p in parameters], None
-    for width in infer.WIDTHS:
-        try:
-            return attempt(tuple(infer.first_choice(adapter, p, width) for p in parameters))
-        except Exception as exc:  # user code on guessed arguments
-            error = error or exc
-    slots = _constructor_slots(adapter, module, unit, parameters)
-    until = time.monotonic() + CONSTRUCTOR_SECONDS
-    try:
-        return climb(slots, attempt, lambda exc: reached(exc, module.__name__), until)
-    except Stuck:
-        raise NotRunnable(
-            f"its constructor can't be called with guessed arguments: {error}; declare example_init()"
-        ) from error
-
-
-def _constructor_slots(
-    adapter: Adapter, module: Any, unit: Unit, parameters: list[inspect.Parameter], chosen: Nodes | None = None
-) -> list[Slot]:
-    def slot(p: inspect.Parameter) -> Slot:
-        options = constructor_options(adapter, unit.value, module, p.name, infer.WIDTHS[0])
-        first = (chosen or {}).get(p.name) or infer.first_choice(adapter, p, infer.WIDTHS[0])
-        return Slot(p.name, first, lambda *_: options)
-
-    return [slot(p) for p in parameters]
-
-
-def rebuilt_recipe(adapter: Adapter, module: Any, nodes: Nodes) -> Recipe:
-    """Return the constructor's arguments that were chosen, of the classes of ``module``."""
-
-    def tensor(shape: tuple[int, ...], dtype: str, kind: str) -> Any:
-        return make_tensor(adapter, (shape, dtype), 0, kind)
-
-    return Recipe((), {name: made(adapter, node, module, tensor) for name, node in nodes.items()}, nodes)
-
-
-def _is_pair(value: Any) -> bool:
-    return (
-        isinstance(value, tuple)
-        and len(value) == 2
-        and isinstance(value[0], (tuple, list))
-        and isinstance(value[1], dict)
-    )
-
-
-def _fits(function: Any, args: Args, kwargs: Kwargs) -> bool:
-    try:
-        inspect.signature(function).bind(*args, **kwargs)
-    except TypeError:
-        return False
-    except ValueError:
-        return True
-    return True
-
-
-def _takes_more(method: Any) -> bool:
-    """Whether a method takes positional arguments at all, required or not."""
-    try:
-        parameters = list(inspect.signature(method).parameters.values())[1:]
-    except (TypeError, ValueError):
-        return True
-    return any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters)
-
-
-def make_tensor(adapter: Adapter, spec: infer.Spec, seed: int, kind: str = "tensor") -> Any:
-    """Return a tensor (or numpy array) of a shape and dtype with random values."""
-    shape, dtype = spec
-    low = dtype == "bfloat16" or dtype.startswith("float8")
-    array = infer.sample(adapter, (shape, "float32" if low else dtype), seed)
-    kind = "numpy" if kind == "numpy" else adapter.argument_kind()
-    tensor = adapter.device(kind, tuple(array.shape), str(array.dtype), array.tobytes())
-    return adapter.cast(tensor, dtype) if low else tensor
 
 
 class InputFinder:
@@ -247,7 +106,7 @@ class InputFinder:
                 return Found(self._with_variants(cases), "recorded", self.notes)
             except Exception as exc:  # the class has changed since
                 self.notes.append(f"the recorded inputs no longer fit ({type(exc).__name__})")
-        nodes = self._inferred(time.monotonic(), seconds)
+        nodes = self._inferred(time.monotonic(), min(seconds, INPUT_SECONDS))
         named = ", ".join(described(node) for node in nodes)
         main = [Case(f"{named}, seed {s}", "shape 0", self._made(nodes, s), {}) for s in range(3)]
         return Found(self._with_variants(main), "inferred", self.notes)
@@ -287,7 +146,7 @@ class InputFinder:
         ]
         if self.recipe.nodes:
             given = [p for p in required(self.unit.value) or [] if p.name in self.recipe.nodes]
-            slots += _constructor_slots(adapter, self.module, self.unit, given, self.recipe.nodes)
+            slots += constructor_slots(adapter, self.module, self.unit, given, self.recipe.nodes)
 
         def attempt(choice: Choice) -> list[Node]:
             inputs = choice[:count]
@@ -337,7 +196,7 @@ class InputFinder:
 
     def _suits(self, case: Case) -> bool:
         target = self.unit.value if self.unit.kind == "function" else getattr(self.net, "forward", None)
-        return target is None or self.unit.kind != "function" or _fits(target, case.args, case.kwargs)
+        return target is None or self.unit.kind != "function" or fits(target, case.args, case.kwargs)
 
     def _parameters(self) -> list[str]:
         """Return the names of the arguments that a call must give."""
@@ -355,7 +214,7 @@ class InputFinder:
                 parameters = [p for p in required(method) or [] if p.name not in given]
                 known = {name.rpartition(".")[2] for name in self.adapter.state(net)}
                 names = [p.name for p in parameters if name != "hybrid_forward" or p.name not in known]
-                return names or [""] * _takes_more(method)
+                return names or [""] * takes_more(method)
         return [p.name for p in required(self.net) or []]
 
     def _spec(self, entry: Any) -> infer.Spec:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from .adapter import Adapter
+from .building import Recipe, constructor, seeded_build
 from .cases import Case, steps
 from .failing import IN_PLACE, Failed, stage
-from .inputs import IMPORT_SEED, Found, InputFinder, Recipe, constructor, seeded_build
+from .inputs import IMPORT_SEED, Found, InputFinder
 from .load import Loader, Unit, find_unit
 from .tree import Encoder, objects
 

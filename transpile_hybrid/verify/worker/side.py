@@ -14,9 +14,10 @@ from typing import Any
 from . import observe
 from .adapter import Adapter
 from .apart import Parts
+from .building import Recipe, constructor, rebuilt_recipe, seeded_build
 from .cases import Floats, Step
 from .failing import KINDS, Failed, describe, stage
-from .inputs import IMPORT_SEED, Recipe, constructor, rebuilt_recipe, seeded_build
+from .inputs import IMPORT_SEED
 from .load import Loader, Unit, find_unit
 from .odd import SCATTERED, signature
 from .tree import Encoder, decode, leaves, map_leaves

@@ -1,0 +1,141 @@
+"""Building the unit: its constructor's arguments declared, recorded or guessed."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from typing import Any, NamedTuple
+
+from . import infer
+from .adapter import Adapter
+from .cases import as_arguments
+from .choices import constructor_options, made
+from .load import NotRunnable, Unit, accepts, call_with_known, fits, required
+from .recorded import rebuilt
+from .search import Choice, Node, Slot, Stuck, climb, reached
+
+BUILD_SEED = 7_001
+CONSTRUCTOR_SECONDS = 4.0  # for other arguments than the likeliest
+Nodes = dict[str, Node]  # what the constructor's parameters are given
+
+
+class Recipe(NamedTuple):
+    """How to build the unit: the constructor's arguments, and the choices that they were made from if guessed."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    nodes: Nodes | None = None
+
+
+def build(unit: Unit, recipe: Recipe) -> Any:
+    """Make the model of a class or factory; a function or model is itself."""
+    if unit.kind == "class":
+        return unit.value(*recipe.args, **recipe.kwargs)
+    return unit.value() if unit.kind == "factory" else unit.value
+
+
+def seeded_build(adapter: Adapter, unit: Unit, recipe: Recipe, seed: int) -> Any:
+    """:func:`build` under the seed that both sides use."""
+    adapter.seed(seed + BUILD_SEED)
+    return build(unit, recipe)
+
+
+def constructor(adapter: Adapter, module: Any, unit: Unit, seed: int, recorded: dict[str, Any] | None = None) -> Recipe:
+    """Find constructor arguments that work: declared, recorded or guessed.
+
+    Raises :class:`NotRunnable`, or what the constructor itself raises.
+    """
+    if unit.kind != "class":
+        return Recipe((), {})
+
+    def tensor(shape: tuple[int, ...], dtype: str, kind: str) -> Any:
+        return make_tensor(adapter, (shape, dtype), 0, kind)
+
+    declared = getattr(module, "example_init", None)
+    if callable(declared):
+        given = call_with_known(declared, {"unit": unit.name})
+        if given is not None:
+            args, kwargs = given if _is_pair(given) else as_arguments(given)
+            if accepts(declared, "unit") or fits(unit.value, args, kwargs):
+                return Recipe(tuple(args), dict(kwargs))
+    if recorded and recorded.get("init"):
+        try:
+            init = recorded["init"]
+            args = tuple(rebuilt(node, module, tensor) for node in init["args"])
+            kwargs = {name: rebuilt(node, module, tensor) for name, node in init["kwargs"].items()}
+            if fits(unit.value, args, kwargs):  # else the class has changed since
+                return Recipe(args, kwargs)
+        except (NotRunnable, ImportError, AttributeError, TypeError):  # not kept, or no longer there: guess
+            pass
+    return _guessed(adapter, module, unit, seed)
+
+
+def _guessed(adapter: Adapter, module: Any, unit: Unit, seed: int) -> Recipe:
+    """Guess what the constructor must be given, the plainest first.  Raises :class:`NotRunnable`."""
+    parameters = required(unit.value)
+    if not parameters:
+        adapter.seed(seed)
+        unit.value()  # what it raises is the reason
+        return Recipe((), {}, {})
+
+    def attempt(choice: Choice) -> Recipe:
+        recipe = rebuilt_recipe(adapter, module, dict(zip(names, choice, strict=True)))
+        adapter.seed(seed)
+        unit.value(*recipe.args, **recipe.kwargs)
+        return recipe
+
+    names, error = [p.name for p in parameters], None
+    for width in infer.WIDTHS:
+        try:
+            return attempt(tuple(infer.first_choice(adapter, p, width) for p in parameters))
+        except Exception as exc:  # user code on guessed arguments
+            error = error or exc
+    slots = constructor_slots(adapter, module, unit, parameters)
+    until = time.monotonic() + CONSTRUCTOR_SECONDS
+    try:
+        return climb(slots, attempt, lambda exc: reached(exc, module.__name__), until)
+    except Stuck:
+        raise NotRunnable(
+            f"its constructor can't be called with guessed arguments: {error}; declare example_init()"
+        ) from error
+
+
+def constructor_slots(
+    adapter: Adapter, module: Any, unit: Unit, parameters: list[inspect.Parameter], chosen: Nodes | None = None
+) -> list[Slot]:
+    """Return what to try for each of the constructor's parameters; ``chosen`` is what they have now."""
+
+    def slot(p: inspect.Parameter) -> Slot:
+        options = constructor_options(adapter, unit.value, module, p.name, infer.WIDTHS[0])
+        first = (chosen or {}).get(p.name) or infer.first_choice(adapter, p, infer.WIDTHS[0])
+        return Slot(p.name, first, lambda *_: options)
+
+    return [slot(p) for p in parameters]
+
+
+def rebuilt_recipe(adapter: Adapter, module: Any, nodes: Nodes) -> Recipe:
+    """Return the constructor's arguments that were chosen, of the classes of ``module``."""
+
+    def tensor(shape: tuple[int, ...], dtype: str, kind: str) -> Any:
+        return make_tensor(adapter, (shape, dtype), 0, kind)
+
+    return Recipe((), {name: made(adapter, node, module, tensor) for name, node in nodes.items()}, nodes)
+
+
+def _is_pair(value: Any) -> bool:
+    return (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and isinstance(value[0], (tuple, list))
+        and isinstance(value[1], dict)
+    )
+
+
+def make_tensor(adapter: Adapter, spec: infer.Spec, seed: int, kind: str = "tensor") -> Any:
+    """Return a tensor (or numpy array) of a shape and dtype with random values."""
+    shape, dtype = spec
+    low = dtype == "bfloat16" or dtype.startswith("float8")
+    array = infer.sample(adapter, (shape, "float32" if low else dtype), seed)
+    kind = "numpy" if kind == "numpy" else adapter.argument_kind()
+    tensor = adapter.device(kind, tuple(array.shape), str(array.dtype), array.tobytes())
+    return adapter.cast(tensor, dtype) if low else tensor
