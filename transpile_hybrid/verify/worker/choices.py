@@ -19,7 +19,8 @@ from .recorded import MakeTensor, rebuilt
 from .search import Choice, Node
 
 _STRINGS, _NUMBERS, _CLASSES = 24, 16, 12  # at most that many of each are tried
-_LARGEST = 512  # a number from the code that is tried as a size
+_NUMBERS_SAID = 6  # of an error message
+_LARGEST = 512  # a number from the code or a message that is tried as a size
 _SIZES = (24, 8, 12, 16, 28, 32, 40, 48, 64, 84, 96, 112, 128, 160, 192, 224, 227, 256, 299)
 _FLAT = re.compile(r"cannot be multiplied|is invalid for input of size|mismatch|[Kk]ernel size|too small|match")
 
@@ -116,11 +117,12 @@ def mended(choice: Choice, error: Exception) -> Choice:
 
 def input_options(guesses: list[infer.Spec], place: int, choice: Choice, error: Exception) -> Iterator[Node]:
     """Yield what to try for the input ``choice[place]``."""
-    mine = choice[place]
-    shape = tuple(mine["shape"]) if "shape" in mine else ()
-    if len(shape) > 3 and _FLAT.search(str(error)):
+    mine, said = choice[place], str(error)
+    shape = tuple(mine.get("shape", ()))
+    if len(shape) > 3 and _FLAT.search(said):
         for size in _SIZES:
             yield tensor_node((*shape[:2], *[size] * (len(shape) - 2)))
+    yield from _with_numbers(mine, said)
     near = [tuple(node["shape"]) for node in choice if "shape" in node]
     for other in dict.fromkeys(near):
         batch, *rest = other or (2,)
@@ -139,3 +141,18 @@ def input_options(guesses: list[infer.Spec], place: int, choice: Choice, error: 
                 yield {kind: [tensor_node(*guess)] * count}
     for guess in guesses[:4]:
         yield tensor_node(guess[0], "bool")
+    for kind in ("list", "tuple"):
+        for i, item in enumerate(mine.get(kind, ())):
+            for part in [*_with_numbers(item, said), *(tensor_node(*guess) for guess in guesses)]:
+                yield {kind: [*mine[kind][:i], part, *mine[kind][i + 1 :]]}
+
+
+def _with_numbers(node: Node, said: str) -> Iterator[Node]:
+    """Yield a tensor with one dimension changed to a number of the message, or one dimension more of that size."""
+    shape = node.get("shape", ())
+    numbers = dict.fromkeys(int(n) for n in re.findall(r"\d+", said) if 0 < len(n) < 5)
+    for size in list(numbers)[:_NUMBERS_SAID]:
+        if 0 < size <= _LARGEST:
+            for i in range(len(shape)):
+                yield {**node, "shape": [*shape[:i], size, *shape[i + 1 :]]}
+            yield {**node, "shape": [*shape, size]}
