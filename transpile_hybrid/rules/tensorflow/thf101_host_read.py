@@ -24,7 +24,8 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
-from ._program import Program, compiled_nodes, program_of
+from ._convert import unconverted
+from ._program import AnyFunction, Program, compiled_nodes, program_of
 from ._report import TARGETS, unit_name
 
 EXAMPLES = [
@@ -117,7 +118,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 yield Finding(
                     node,
                     f"`.{func.attr}()` reads the tensor's numbers, which a graph doesn't have while it is traced",
-                    help="compute with the tensor itself (`tf.*`), and read the numbers outside of the tf.function",
+                    help=_instead(program, function, node),
                     unit=name,
                 )
         elif isinstance(func, ast.Attribute) and func.attr in _NEVER and program.kinds.value(func.value).is_tensor:
@@ -136,6 +137,19 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 consequence=Consequence.SILENT if text else Consequence.ERROR,
                 unit=name,
             )
+
+
+def _instead(program: Program, function: AnyFunction, node: ast.Call) -> str:
+    """Return what to write in place of a reading: in a condition, what makes a branch of the graph."""
+    inner: ast.AST = node
+    parent = program.module.parent(node)
+    while isinstance(parent, ast.expr) and not isinstance(parent, ast.IfExp):
+        inner, parent = parent, program.module.parent(parent)
+    if not (isinstance(parent, ast.If | ast.While | ast.IfExp) and parent.test is inner):
+        return "compute with the tensor itself (`tf.*`), and read the numbers outside of the tf.function"
+    if any(other is function for other in unconverted(program)):
+        return "use `tf.where`, `tf.cond` or `tf.while_loop` on the tensor: AutoGraph doesn't get to what Keras calls"
+    return "leave it out: AutoGraph makes a branch or loop of the graph of a condition on the tensor itself"
 
 
 def _shown_in_text(program: Program, node: ast.AST) -> list[ast.expr] | None:

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 from . import infer
 from .adapter import Adapter
 from .cases import as_arguments
-from .choices import constructor_options, made
-from .load import NotRunnable, Unit, accepts, call_with_known, fits, required
+from .choices import DEFAULT, constructor_options, made
+from .load import NotRunnable, Unit, accepts, call_with_known, fits, keyword_parameters, required
 from .recorded import rebuilt
 from .search import Choice, Node, Slot, Stuck, climb, reached
 
 BUILD_SEED = 7_001
+OPTIONAL = 8  # parameters with a default that are given something else
 CONSTRUCTOR_SECONDS = 4.0  # for other arguments than the likeliest
 Nodes = dict[str, Node]  # what the constructor's parameters are given
 
@@ -90,8 +91,9 @@ def _guessed(adapter: Adapter, module: Any, unit: Unit, seed: int) -> Recipe:
             return attempt(tuple(infer.first_choice(adapter, p, width) for p in parameters))
         except Exception as exc:  # user code on guessed arguments
             error = error or exc
-    slots = constructor_slots(adapter, module, unit, parameters)
-    until = time.monotonic() + CONSTRUCTOR_SECONDS
+    likeliest = {p.name: infer.first_choice(adapter, p, infer.WIDTHS[0]) for p in parameters}
+    slots = constructor_slots(adapter, module, unit, likeliest)
+    names, until = [slot.name for slot in slots], time.monotonic() + CONSTRUCTOR_SECONDS
     try:
         return climb(slots, attempt, lambda exc: reached(exc, module.__name__), until)
     except Stuck:
@@ -100,17 +102,20 @@ def _guessed(adapter: Adapter, module: Any, unit: Unit, seed: int) -> Recipe:
         ) from error
 
 
-def constructor_slots(
-    adapter: Adapter, module: Any, unit: Unit, parameters: list[inspect.Parameter], chosen: Nodes | None = None
-) -> list[Slot]:
-    """Return what to try for each of the constructor's parameters; ``chosen`` is what they have now."""
+def constructor_slots(adapter: Adapter, module: Any, unit: Unit, chosen: Nodes) -> list[Slot]:
+    """Return what to try for each of the constructor's parameters, those with a default too.
+
+    ``chosen`` is what they are given now.
+    """
 
     def slot(p: inspect.Parameter) -> Slot:
         options = constructor_options(adapter, unit.value, module, p.name, infer.WIDTHS[0])
-        first = (chosen or {}).get(p.name) or infer.first_choice(adapter, p, infer.WIDTHS[0])
-        return Slot(p.name, first, lambda *_: options)
+        if p.default is not p.empty:
+            return Slot(p.name, chosen.get(p.name, DEFAULT), lambda *_: [*options, DEFAULT])
+        return Slot(p.name, chosen[p.name], lambda *_: options)
 
-    return [slot(p) for p in parameters]
+    optional = [p for p in keyword_parameters(unit.value) if p.default is not p.empty]
+    return [slot(p) for p in [*(required(unit.value) or []), *optional[:OPTIONAL]]]
 
 
 def rebuilt_recipe(adapter: Adapter, module: Any, nodes: Nodes) -> Recipe:
@@ -119,7 +124,8 @@ def rebuilt_recipe(adapter: Adapter, module: Any, nodes: Nodes) -> Recipe:
     def tensor(shape: tuple[int, ...], dtype: str, kind: str) -> Any:
         return make_tensor(adapter, (shape, dtype), 0, kind)
 
-    return Recipe((), {name: made(adapter, node, module, tensor) for name, node in nodes.items()}, nodes)
+    given = {name: made(adapter, node, module, tensor) for name, node in nodes.items() if node != DEFAULT}
+    return Recipe((), given, nodes)
 
 
 def _is_pair(value: Any) -> bool:

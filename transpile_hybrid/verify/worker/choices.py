@@ -7,6 +7,7 @@ than a recording has: ``{"guess": ["config" | "layer" | "layer class", width]}``
 
 from __future__ import annotations
 
+import math
 import re
 import types
 from collections.abc import Iterator
@@ -18,9 +19,11 @@ from .load import required
 from .recorded import MakeTensor, rebuilt
 from .search import Choice, Node
 
+DEFAULT: Node = {"default": True}  # a parameter is left to its default
 _STRINGS, _NUMBERS, _CLASSES = 24, 16, 12  # at most that many of each are tried
 _NUMBERS_SAID = 6  # of an error message
 _LARGEST = 512  # a number from the code or a message that is tried as a size
+_ELEMENTS = 2**20  # of a tensor whose size a message gave
 _SIZES = (24, 8, 12, 16, 28, 32, 40, 48, 64, 84, 96, 112, 128, 160, 192, 224, 227, 256, 299)
 _FLAT = re.compile(r"cannot be multiplied|is invalid for input of size|mismatch|[Kk]ernel size|too small|match")
 
@@ -126,7 +129,8 @@ def input_options(guesses: list[infer.Spec], place: int, choice: Choice, error: 
     near = [tuple(node["shape"]) for node in choice if "shape" in node]
     for other in dict.fromkeys(near):
         batch, *rest = other or (2,)
-        for related in ((batch,), (*rest,), other, (batch, 1), (batch, *rest[:1]), (batch, *rest[1:]), other[:2] * 2):
+        alone, column, first = (1, *rest), (batch, 1), (batch, *rest[:1])
+        for related in ((batch,), (*rest,), other, alone, column, first, (batch, *rest[1:]), other[:2] * 2):
             yield tensor_node(related)
             yield tensor_node(related, "int64")
     for guess in guesses:
@@ -152,7 +156,7 @@ def _with_numbers(node: Node, said: str) -> Iterator[Node]:
     shape = node.get("shape", ())
     numbers = dict.fromkeys(int(n) for n in re.findall(r"\d+", said) if 0 < len(n) < 5)
     for size in list(numbers)[:_NUMBERS_SAID]:
-        if 0 < size <= _LARGEST:
-            for i in range(len(shape)):
-                yield {**node, "shape": [*shape[:i], size, *shape[i + 1 :]]}
-            yield {**node, "shape": [*shape, size]}
+        changed = [[*shape[:i], size, *shape[i + 1 :]] for i in range(len(shape))] + [[*shape, size]]
+        for one in changed if 0 < size <= _LARGEST else ():
+            if math.prod(one) <= _ELEMENTS:
+                yield {**node, "shape": one}

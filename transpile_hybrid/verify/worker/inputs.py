@@ -134,7 +134,7 @@ class InputFinder:
 
     def _searched(self, names: list[str], furthest: list[Node], until: float) -> list[Node]:
         adapter, count = self.adapter, len(furthest)
-        built: list[Any] = [self.recipe.nodes]  # what the model at hand was made from; empty where making it failed
+        built: list[Any] = []  # what the model at hand was made from, empty where making it failed
 
         def options(place: int, choice: Choice, error: Exception) -> Iterator[Node]:
             guesses = [guess[0] for guess in adapter.first_inputs(self.net) if guess] + list(infer.SHAPES)
@@ -144,14 +144,13 @@ class InputFinder:
             Slot(names[i] if i < len(names) else "", node, functools.partial(options, i))
             for i, node in enumerate(furthest)
         ]
-        if self.recipe.nodes:
-            given = [p for p in required(self.unit.value) or [] if p.name in self.recipe.nodes]
-            slots += constructor_slots(adapter, self.module, self.unit, given, self.recipe.nodes)
+        if self.recipe.nodes is not None:
+            slots += constructor_slots(adapter, self.module, self.unit, self.recipe.nodes)
 
         def attempt(choice: Choice) -> list[Node]:
             inputs = choice[:count]
             chosen = {slot.name: node for slot, node in zip(slots[count:], choice[count:], strict=True)}
-            if self.recipe.nodes and built != [chosen]:
+            if self.recipe.nodes is not None and built != [chosen]:
                 built.clear()
                 recipe = rebuilt_recipe(adapter, self.module, chosen)
                 self.net = seeded_build(adapter, self.unit, recipe, self.seed)
@@ -159,16 +158,7 @@ class InputFinder:
                 built.append(chosen)
             if not any("shape" in repr(node) for node in inputs):
                 raise NotRunnable("no input is a tensor")
-            for _ in range(MENDINGS):
-                try:
-                    self.attempt(self._made(list(inputs), 0), {})
-                    return list(inputs)
-                except Exception as exc:
-                    better = mended(inputs, exc)
-                    if better == inputs:
-                        raise
-                    inputs = better
-            raise NotRunnable("its messages ask for one shape after another")
+            return self._mending(inputs)
 
         return climb(slots, attempt, lambda exc: (len(built), *self._level(exc)), until)
 
@@ -197,6 +187,24 @@ class InputFinder:
     def _suits(self, case: Case) -> bool:
         target = self.unit.value if self.unit.kind == "function" else getattr(self.net, "forward", None)
         return target is None or self.unit.kind != "function" or fits(target, case.args, case.kwargs)
+
+    def _mending(self, inputs: Choice) -> list[Node]:
+        """Call the unit, changing the inputs as the messages ask for; return those that ran.  Raises the error of those
+        that got furthest."""
+        best: Exception | None = None
+        for _ in range(MENDINGS):
+            try:
+                self.attempt(self._made(list(inputs), 0), {})
+                return list(inputs)
+            except Exception as exc:
+                if best is not None and self._level(exc) < self._level(best):
+                    break
+                best, better = exc, mended(inputs, exc)
+                if better == inputs:
+                    break
+                inputs = better
+        assert best is not None
+        raise best
 
     def _parameters(self) -> list[str]:
         """Return the names of the arguments that a call must give."""

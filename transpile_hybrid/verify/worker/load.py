@@ -148,6 +148,16 @@ class Unit(NamedTuple):
     value: Any
 
 
+def keyword_parameters(function: Any) -> list[inspect.Parameter]:
+    """Return the parameters that have a name for callers; none where there is no signature."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return []
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return [p for p in parameters if p.kind in kinds]
+
+
 def required(function: Any) -> list[inspect.Parameter] | None:
     """Return the parameters without default that a call must give, ``None`` where there is no signature."""
     try:
