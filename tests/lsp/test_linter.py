@@ -132,6 +132,63 @@ def test_an_edit_judges_only_what_hangs_together(tmp_path: Path) -> None:
     assert linter.judged_slices == len(linter.slices)
 
 
+HELPERS = """import torch
+from torch import nn
+
+
+class One(nn.Module):
+    def split(self, x, size):
+        return x.item()
+
+    def forward(self, x):
+        return self.split(x, 2)
+
+
+class Two(nn.Module):
+    def split(self, x, size):
+        return x
+
+    def forward(self, x):
+        return self.split(x, 2)
+
+
+class Three(Two):
+    def split(self, x, size):
+        return x.numpy()
+
+
+class Four(nn.Module):
+    def forward(self, x):
+        return self.split(x, 2)
+"""
+
+
+def test_methods_of_one_name_link_only_where_one_can_stand_for_the_other(tmp_path: Path) -> None:
+    path, config = str(tmp_path / "models.py"), Config()
+    linter = Linter(path)
+    update(linter, HELPERS, config)
+    judged = {}
+    changes = {
+        "One": ("x.item()", "x.item() + 1"),
+        "Two": ("return x\n", "return x + 1\n"),
+        "Three": ("x.numpy()", "x.item()"),
+    }
+    for name, (old, new) in changes.items():
+        text = HELPERS.replace(old, new)
+        update(linter, text, config)
+        judged[name] = linter.judged_slices
+        assert live(linter, text) == scratch(path, text, config)[0]
+        update(linter, HELPERS, config)
+    # Four calls one that nobody knows, which may be any; One and Two hang together through it
+    assert judged == {"One": 4, "Two": 4, "Three": 4}
+    alone = HELPERS[: HELPERS.index("class Four")]
+    update(linter, alone, config)
+    update(linter, alone.replace("x.item()", "x.item() + 1"), config)
+    assert linter.judged_slices == 1
+    update(linter, alone.replace("x.numpy()", "x.item()"), config)
+    assert linter.judged_slices == 3  # One, set back, and the two that inherit
+
+
 def test_a_whole_run_that_disagrees_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = str(tmp_path / "models.py")
     text = program("torch", 120)

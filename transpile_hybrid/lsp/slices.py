@@ -158,6 +158,8 @@ class _Names:
         self.attributes: set[str] = set()
         self.frameworks: set[str] = set()
         self.imports = False
+        self._instance = ""  # what the method around calls its object, and the methods of its class
+        self._methods: frozenset[str] = frozenset()
 
     def module_level(self, node: ast.stmt) -> None:
         self._visit(node, frozenset(), None, False)
@@ -170,7 +172,10 @@ class _Names:
                 if not inside and owner is None and not isinstance(node.ctx, ast.Load):
                     self.binds.add(node.id)
         elif isinstance(node, ast.Attribute):
-            self.attributes.add(node.attr)
+            mine = isinstance(node.value, ast.Name) and node.value.id == self._instance
+            # a method of the same class links nothing; where a subclass has another, the name of the base links them
+            if not (mine and node.attr in self._methods):
+                self.attributes.add(node.attr)
             if isinstance(node.value, ast.Name) and node.value.id == "cls" and node.attr == "forward":
                 self.attributes.add("cls.forward")
             self._visit(node.value, local, owner, inside)
@@ -229,8 +234,14 @@ class _Names:
         for arg in ast.walk(node.args):
             if isinstance(arg, ast.expr):
                 self._visit(arg, local, owner, True)
+        around = self._instance, self._methods
+        if owner is not None:
+            parameters = [*node.args.posonlyargs, *node.args.args]
+            self._instance = parameters[0].arg if parameters and not node.decorator_list else ""
+            self._methods = frozenset(method.name for method in owner.body if isinstance(method, _Def))
         for statement in node.body:
             self._visit(statement, inner, None, True)
+        self._instance, self._methods = around
 
     def _method(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         if not node.name.startswith("__") and node.name not in _ENTRIES:
