@@ -9,7 +9,9 @@ import pytest
 
 from transpile_hybrid.config import Config
 from transpile_hybrid.lsp.buffer import split_lines
+from transpile_hybrid.lsp.links import Links
 from transpile_hybrid.lsp.linter import Linter
+from transpile_hybrid.lsp.slices import parse
 from transpile_hybrid.run.judge import Judge
 from transpile_hybrid.run.repository import Repository
 from transpile_hybrid.source.source import Source
@@ -187,6 +189,27 @@ def test_methods_of_one_name_link_only_where_one_can_stand_for_the_other(tmp_pat
     assert linter.judged_slices == 1
     update(linter, alone.replace("x.numpy()", "x.item()"), config)
     assert linter.judged_slices == 3  # One, set back, and the two that inherit
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "linked"),
+    [
+        ("self.weight = self.params.get('weight')", "def f(self):\n        return self.weight", False),
+        ("self.weight = make()", "def f(self, net):\n        return net.weight", True),
+        ("self.weight = Thing()", "def f(self, net):\n        net.weight = None", True),
+        ("self.weight = Thing()", "def f(self):\n        self.weight = None", False),
+        ("self.weight = Thing()", "@helper\n    def f(net):\n        net.weight = None", True),
+        ("self.step()\n    def step(self): pass", "def f(self):\n        return getattr(self, 'step')", True),
+        ("self.step()\n    def step(self): pass", "def f(self):\n        self.step = self.make('step')", False),
+    ],
+)
+def test_which_attributes_link(one: str, other: str, linked: bool) -> None:
+    text = f"class One:\n    def __init__(self):\n        {one}\n\nclass Other:\n    {other}\n"
+    first, second = [part for part in parse(split_lines(text)) or [] if part.nodes]
+    links = Links()
+    for part in (first, second):
+        links.add(part)
+    assert (second in links.neighbours(first)) == (first in links.neighbours(second)) == linked
 
 
 def test_a_whole_run_that_disagrees_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,15 +11,15 @@ class Links:
     """An index of names over slices.
 
     Two slices are neighbours when one refers to what the other binds, or both bind the same name, or one reaches by a
-    dot (or names in a string) what the other's classes define.  Slices that don't hang together by any chain of
-    neighbours can't tell anything about each other.
+    dot (or names in a string) what the other's classes define, or writes what the other's classes keep.  Slices that
+    don't hang together by any chain of neighbours can't tell anything about each other.
     """
 
     def __init__(self) -> None:
-        self._tables: tuple[dict[str, set[Slice]], ...] = ({}, {}, {}, {})
+        self._tables: tuple[dict[str, set[Slice]], ...] = ({}, {}, {}, {}, {}, {})
 
     def _rows(self, one: Slice) -> tuple[frozenset[str], ...]:
-        return one.binds, one.names, one.members, one.attributes
+        return one.binds, one.names, one.members, one.attributes, one.own, one.writes
 
     def add(self, one: Slice) -> None:
         """Take in a slice."""
@@ -38,13 +38,15 @@ class Links:
 
     def neighbours(self, one: Slice) -> set[Slice]:
         """Return what hangs together with a slice directly; context slices link nothing."""
-        binds, names, members, attributes = self._tables
+        binds, names, members, attributes, own, writes = self._tables
         found: set[Slice] = set()
         for words, tables in (
             (one.binds, (names, binds)),
             (one.names, (binds,)),
             (one.members, (attributes,)),
             (one.attributes, (members,)),
+            (one.own, (writes,)),
+            (one.writes, (own,)),
         ):
             for word in words:
                 for table in tables:

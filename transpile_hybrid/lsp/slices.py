@@ -35,7 +35,8 @@ class Slice:
 
     ``nodes`` carry the line numbers of a file in which the slice begins at line ``at`` (1-based).  ``context`` slices
     (imports, docstrings) are part of every judgement.  ``binds`` and ``names`` are what the slice binds at module level
-    and what it refers to there; ``members`` and ``attributes`` likewise for what is reached by a dot; ``flags`` are
+    and what it refers to there; ``members`` and ``attributes`` likewise for what is reached by a dot, ``own`` and
+    ``writes`` for what its classes write to their own objects and what is written to others; ``flags`` are
     words whose mere presence decides for the whole file, ``whole`` the frameworks for which a slice like this one can
     only be judged with the whole file.
     """
@@ -48,6 +49,8 @@ class Slice:
     names: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
     flags: frozenset[str] = frozenset()
     frameworks: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
@@ -136,6 +139,7 @@ def _slice(lines: tuple[str, ...], nodes: list[ast.stmt], at: int, first: bool) 
     made.binds, made.names = frozenset(names.binds), frozenset(names.names)
     made.attributes = frozenset(names.attributes)
     made.members = frozenset(names.members)
+    made.own, made.writes = frozenset(names.own), frozenset(names.writes)
     made.flags = frozenset(names.attributes & _FLAGS)
     made.frameworks = frozenset(names.frameworks)
     docstring = first and isinstance(nodes[0], ast.Expr) and isinstance(nodes[0].value, ast.Constant)
@@ -158,8 +162,11 @@ class _Names:
         self.attributes: set[str] = set()
         self.frameworks: set[str] = set()
         self.imports = False
-        self._instance = ""  # what the method around calls its object, and the methods of its class
-        self._methods: frozenset[str] = frozenset()
+        self.own: set[str] = set()
+        self.writes: set[str] = set()
+        self._instance = ""  # what the method around calls its object, and what its class gives that
+        self._given: frozenset[str] = frozenset()
+        self._naming = ""  # the attribute of its own object that a statement writes
 
     def module_level(self, node: ast.stmt) -> None:
         self._visit(node, frozenset(), None, False)
@@ -173,16 +180,18 @@ class _Names:
                     self.binds.add(node.id)
         elif isinstance(node, ast.Attribute):
             mine = isinstance(node.value, ast.Name) and node.value.id == self._instance
-            # a method of the same class links nothing; where a subclass has another, the name of the base links them
-            if not (mine and node.attr in self._methods):
+            # what the same class gives links nothing; where a subclass gives another, the name of the base links them
+            if not (mine and node.attr in self._given):
                 self.attributes.add(node.attr)
+                if not isinstance(node.ctx, ast.Load):
+                    self.writes.add(node.attr)
             if isinstance(node.value, ast.Name) and node.value.id == "cls" and node.attr == "forward":
                 self.attributes.add("cls.forward")
             self._visit(node.value, local, owner, inside)
         elif isinstance(node, ast.Constant):
             if isinstance(node.value, str) and len(node.value) < 200:  # an annotation, a name for `getattr`
                 self.names.update(word for word in node.value.replace(".", " ").split() if word.isidentifier())
-                if node.value.isidentifier():
+                if node.value.isidentifier() and node.value != self._naming:
                     self.attributes.add(node.value)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             self._import(node, local, inside or owner is not None)
@@ -195,8 +204,13 @@ class _Names:
                 self.names.add(node.name)
             for part in (*node.decorator_list, *node.bases, *node.keywords):
                 self._visit(part, local, owner, inside)
+            around = self._given
+            written = _written(node)
+            self.own |= written
+            self._given = written | {method.name for method in node.body if isinstance(method, _Def)}
             for statement in node.body:
                 self._visit(statement, local, node, inside)
+            self._given = around
         elif isinstance(node, ast.Lambda):
             own = frozenset(arg.arg for arg in ast.walk(node.args) if isinstance(arg, ast.arg))
             self._children(node, local | own, owner, True)
@@ -207,6 +221,12 @@ class _Names:
             self._children(node, local | own, owner, True)
         elif isinstance(node, ast.Global):
             self.binds.update(node.names)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+            target = node.targets[0]
+            if isinstance(target.value, ast.Name) and target.value.id == self._instance:
+                self._naming = target.attr  # ``self.weight = self.params.get("weight")``: a name is given, none is read
+            self._children(node, local, owner, inside)
+            self._naming = ""
         else:
             for name in _bound_by(node):
                 if name not in local and not inside and owner is None:
@@ -234,14 +254,12 @@ class _Names:
         for arg in ast.walk(node.args):
             if isinstance(arg, ast.expr):
                 self._visit(arg, local, owner, True)
-        around = self._instance, self._methods
+        around = self._instance
         if owner is not None:
-            parameters = [*node.args.posonlyargs, *node.args.args]
-            self._instance = parameters[0].arg if parameters and not node.decorator_list else ""
-            self._methods = frozenset(method.name for method in owner.body if isinstance(method, _Def))
+            self._instance = _instance(node)
         for statement in node.body:
             self._visit(statement, inner, None, True)
-        self._instance, self._methods = around
+        self._instance = around
 
     def _method(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         if not node.name.startswith("__") and node.name not in _ENTRIES:
@@ -263,6 +281,24 @@ class _Names:
         else:
             self.imports = True
             self.binds.update(alias.asname or alias.name.split(".")[0] for alias in node.names)
+
+
+def _instance(method: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """Return what a method calls its object; empty where a decorator may give it something else."""
+    parameters = [*method.args.posonlyargs, *method.args.args]
+    return parameters[0].arg if parameters and not method.decorator_list else ""
+
+
+def _written(owner: ast.ClassDef) -> frozenset[str]:
+    """Return the attributes that the methods of a class write to their own object."""
+    return frozenset(
+        node.attr
+        for method in owner.body
+        if isinstance(method, _Def) and (name := _instance(method))
+        for node in ast.walk(method)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name) and node.value.id == name
+    )  # fmt: skip
 
 
 def _locals(function: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
