@@ -194,7 +194,8 @@ def test_methods_of_one_name_link_only_where_one_can_stand_for_the_other(tmp_pat
 @pytest.mark.parametrize(
     ("one", "other", "linked"),
     [
-        ("self.weight = self.params.get('weight')", "def f(self):\n        return self.weight", False),
+        ("self.weight = self.params.get('weight')", "def f(self):\n        return self.weight", True),
+        ("self.weight = make('weight')", "def f(self):\n        self.weight = 1\n        return self.weight", False),
         ("self.weight = make()", "def f(self, net):\n        return net.weight", True),
         ("self.weight = Thing()", "def f(self, net):\n        net.weight = None", True),
         ("self.weight = Thing()", "def f(self):\n        self.weight = None", False),
