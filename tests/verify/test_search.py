@@ -170,6 +170,9 @@ def test_models_that_want_other_arguments_than_the_likeliest(run: Run) -> None:
     found = {v.unit: v for v in run(MODELS, MODELS)}
     assert list(found) == ["Plain", "Stack", "Mode", "Digits", "Pyramid", "Sections", "Called"]
     assert all(v.equivalent is True and v.inputs == "inferred" for v in found.values()), found
+    told = found["Mode"].checks["inputs"]
+    assert told.startswith("ok: built with guessed arguments: ") and "kind='wide', reduction='amax'" in told
+    assert "block=Plain" in found["Stack"].checks["inputs"] and "inputs" not in found["Digits"].checks
 
 
 def test_both_sides_are_given_the_same(run: Run) -> None:

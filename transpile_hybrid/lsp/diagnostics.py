@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
 from ..diagnostics import Consequence, Diagnostic
@@ -18,38 +20,68 @@ Raw = dict[str, Any]
 _UNNECESSARY = 1  # DiagnosticTag
 
 
+@dataclass
+class Drawn:
+    """What the client is told of a slice that begins at ``line``.
+
+    ``shown`` are the findings that the ``rows`` were made of: diagnostic, and first and last line counted from the
+    slice's start.  ``text`` is the rows as JSON, made when it is asked for.
+    """
+
+    shown: list[Diagnostic]
+    line: int
+    rows: list[tuple[Raw, int, int]]
+    text: str = ""
+
+
 def draw(views: list[View], encoding: str, template: str = "") -> list[Raw]:
     """Return the diagnostics of a document; those of slices that didn't change are kept with them."""
     out: list[Raw] = []
     for view in views:
-        one = view.slice
-        if not one.shown:
-            continue
-        rows = _rows(one, encoding, template)
-        if view.first == 0 and view.last == len(one.lines):
-            if one.drawn[1] != view.line:  # type: ignore[index]
-                one.drawn = (one.shown, view.line, [_moved(row, first, last, view.line) for row, first, last in rows])
-                rows = one.drawn[2]
-            out += [row for row, _, _ in rows]
-        else:
-            out += [
-                _moved(row, first, last, view.line)[0]
-                for row, first, last in rows
-                if view.first <= first and last < view.last
-            ]
+        if view.slice.shown:
+            out += _rows_of(view, _drawn(view.slice, view.line, encoding, template))
     return out
 
 
-def _rows(one: Slice, encoding: str, template: str) -> list[tuple[Raw, int, int]]:
-    """Return (diagnostic, first line, last line) of a slice; lines count from its start."""
+def draw_text(views: list[View], encoding: str, template: str = "") -> list[str]:
+    """Return :func:`draw` as items of a JSON list: writing thousands anew takes longer than judging what changed."""
+    out: list[str] = []
+    for view in views:
+        if not view.slice.shown:
+            continue
+        drawn = _drawn(view.slice, view.line, encoding, template)
+        if view.whole:
+            drawn.text = drawn.text or as_text(_rows_of(view, drawn))
+            out.append(drawn.text)
+        elif rows := _rows_of(view, drawn):
+            out.append(as_text(rows))
+    return out
+
+
+def as_text(rows: list[Raw]) -> str:
+    """Return rows as JSON, without the brackets around them."""
+    return json.dumps(rows)[1:-1]
+
+
+def _rows_of(view: View, drawn: Drawn) -> list[Raw]:
+    if view.whole:
+        return [row for row, _, _ in drawn.rows]
+    return [row for row, first, last in drawn.rows if view.first <= first and last < view.last]
+
+
+def _drawn(one: Slice, line: int, encoding: str, template: str) -> Drawn:
+    """Return what the client is told of a slice that begins at 0-based ``line``."""
     drawn = one.drawn
-    if drawn is None or drawn[0] is not one.shown:  # type: ignore[index]
+    if not isinstance(drawn, Drawn) or drawn.shown is not one.shown:
         starts = [0]
-        for line in one.lines:
-            starts.append(starts[-1] + len(line))
-        rows = [_row(d, one, starts, encoding, template) for d in one.shown or ()]
-        one.drawn = drawn = (one.shown, 0, rows)
-    return drawn[2]  # type: ignore[index,no-any-return]
+        for text in one.lines:
+            starts.append(starts[-1] + len(text))
+        shown = one.shown or []
+        drawn = one.drawn = Drawn(shown, 0, [_row(d, one, starts, encoding, template) for d in shown])
+    if drawn.line != line:
+        rows = [_moved(row, first, last, line) for row, first, last in drawn.rows]
+        drawn = one.drawn = Drawn(drawn.shown, line, rows)
+    return drawn
 
 
 def _row(d: Diagnostic, one: Slice, starts: list[int], encoding: str, template: str) -> tuple[Raw, int, int]:

@@ -17,7 +17,7 @@ from ..source.errors import SourceError
 from ..source.finder import Trail
 from ..source.source import Source
 from .buffer import Buffer, bare
-from .diagnostics import Raw, draw, of_found, of_problem
+from .diagnostics import Raw, as_text, draw, draw_text, of_found, of_problem
 from .linter import Linter
 from .scheduler import Job
 from .slices import Placed, Slice
@@ -79,11 +79,21 @@ class PythonDocument:
         """Return what the client is told."""
         if self.excluded or not (self.linter.relevant or self.linter.problem):
             return []
-        out = draw(self.linter.views(), self.buffer.encoding, template)
+        return draw(self.linter.views(), self.buffer.encoding, template) + self._unreadable()
+
+    def told(self, template: str = "") -> str:
+        """Return :meth:`diagnostics` as JSON."""
+        if self.excluded or not (self.linter.relevant or self.linter.problem):
+            return "[]"
+        items = draw_text(self.linter.views(), self.buffer.encoding, template)
+        items += [as_text([row]) for row in self._unreadable()]
+        return f"[{', '.join(items)}]"
+
+    def _unreadable(self) -> list[Raw]:
         problem = self.linter.problem
-        if problem is not None and self._speaks_of_framework():
-            out = [*out, of_problem(problem, self.lines, self.buffer.encoding)]
-        return out
+        if problem is None or not self._speaks_of_framework():
+            return []
+        return [of_problem(problem, self.lines, self.buffer.encoding)]
 
     def _speaks_of_framework(self) -> bool:
         from ..run.prefilter import imports_framework

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 from collections.abc import Generator
 from typing import Any
 
@@ -13,9 +15,15 @@ from pygls.protocol.language_server import lsp_method
 class Protocol(LanguageServerProtocol):
     """The protocol without pygls' own copy of every text, which costs a pass over the whole file for each edit."""
 
-    def send(self, method: str, params: dict[str, Any]) -> None:
-        """Send a notification whose parameters are plain data."""
-        self._send_data({"jsonrpc": self.VERSION, "method": method, "params": params})
+    def send(self, method: str, params: str) -> None:
+        """Send a notification whose parameters are JSON already, in ASCII."""
+        if self.writer is None:
+            return
+        body = f'{{"jsonrpc": "{self.VERSION}", "method": "{method}", "params": {params}}}'
+        header = f"Content-Length: {len(body)}\r\n\r\n" if self._include_headers else ""
+        written = self.writer.write((header + body).encode("ascii"))
+        if inspect.isawaitable(written):
+            asyncio.ensure_future(written)
 
     def _check_handler_result(self, future: Any) -> None:
         """Let go of what is done: pygls keeps the future of each notification for ever."""

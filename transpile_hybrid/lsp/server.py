@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import threading
 from collections.abc import Callable
@@ -16,7 +17,6 @@ from pygls.uris import to_fs_path
 
 from .. import __version__
 from .buffer import Position
-from .diagnostics import Raw
 from .documents import PythonDocument
 from .protocol import Protocol
 from .scheduler import Job, Scheduler
@@ -68,12 +68,11 @@ class Server(LanguageServer):
         if self.loop is not None and not self.loop.is_closed():
             self.loop.call_soon_threadsafe(call)
 
-    def _publish(self, uri: str, version: int | None, rows: list[Raw]) -> None:
+    def _publish(self, uri: str, version: int | None, rows: str) -> None:
         if self.pulls and uri not in self.session.cells:
             return
-        params: dict[str, Any] = {"uri": uri, "diagnostics": rows}
-        if version is not None:
-            params["version"] = version
+        number = "" if version is None else f', "version": {version}'
+        params = f'{{"uri": {json.dumps(uri)}{number}, "diagnostics": {rows}}}'
         self.soon(partial(self.protocol.send, types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params))
 
     def _refresh(self) -> None:

@@ -17,14 +17,14 @@ from ..source.discover import DEFAULT_EXCLUDES
 from ..source.finder import Trail
 from ..source.source import Source
 from .buffer import Buffer, Position
-from .diagnostics import Raw
+from .diagnostics import as_text
 from .documents import NotebookDocument, PythonDocument
 from .positions import UTF16
 from .scheduler import Job, Scheduler
 from .workspace import CONFIG_FILES, Workspace
 
 T = TypeVar("T")
-Publish = Callable[[str, "int | None", list[Raw]], None]
+Publish = Callable[[str, "int | None", str], None]
 
 _QUICK = 0.03  # seconds: what is judged faster needs no pause in typing
 _LONGEST_PAUSE = 0.25
@@ -37,9 +37,10 @@ _SOME_LINES, _MANY_LINES = 2_000, 20_000  # judged, after which cycles are looke
 class Session:
     """The state of one server.
 
-    ``publish`` is called (on the scheduler's thread) with a document's URI, version and diagnostics; ``refresh`` when
-    answers that the client asked for earlier (pulled diagnostics, lenses) are out of date.  ``debounce`` is the pause
-    in typing, in seconds, after which a text is judged (``None``: as long as judging takes, up to a quarter second).
+    ``publish`` is called (on the scheduler's thread) with a document's URI, version and diagnostics as JSON;
+    ``refresh`` when answers that the client asked for earlier (pulled diagnostics, lenses) are out of date.
+    ``debounce`` is the pause in typing, in seconds, after which a text is judged (``None``: as long as judging takes,
+    up to a quarter second).
     """
 
     publish: Publish
@@ -89,7 +90,7 @@ class Session:
         if document is not None:
             self.scheduler.drop(uri)
             self.workspace.close(document.path)
-            self.publish(uri, None, [])
+            self.publish(uri, None, "[]")
             self._others(document.path)
 
     def _submit(self, document: PythonDocument, delay: float) -> None:
@@ -134,7 +135,7 @@ class Session:
     def _tell(self, document: PythonDocument) -> None:
         document.result_id += 1
         if document.uri in self.documents:
-            self.publish(document.uri, document.judged, document.diagnostics(self.template))
+            self.publish(document.uri, document.judged, document.told(self.template))
 
     def _later(self, document: PythonDocument) -> None:
         """When typing pauses: judge the whole for comparison, and other open files that speak of this one."""
@@ -186,7 +187,7 @@ class Session:
         """These are the code cells of a notebook now."""
         for gone in {u for u, _ in notebook.cells} - {u for u, _ in cells}:
             self.cells.pop(gone, None)
-            self.publish(gone, None, [])
+            self.publish(gone, None, "[]")
         notebook.cells = cells
         self.cells.update((cell, notebook.uri) for cell, _ in cells)
         self._submit_notebook(notebook, 0.0)
@@ -207,14 +208,14 @@ class Session:
             self.scheduler.drop(uri)
             for cell, _ in notebook.cells:
                 self.cells.pop(cell, None)
-                self.publish(cell, None, [])
+                self.publish(cell, None, "[]")
 
     def _submit_notebook(self, notebook: NotebookDocument, delay: float) -> None:
         def work(job: Job) -> None:
             self.judge_notebook(notebook, job)
             versions = {uri: buffer.version for uri, buffer in notebook.cells}
             for uri, rows in notebook.diagnostics(self.template).items():
-                self.publish(uri, versions[uri], rows)
+                self.publish(uri, versions[uri], f"[{as_text(rows)}]")
 
         self.scheduler.submit(notebook.uri, work, delay=delay)
 

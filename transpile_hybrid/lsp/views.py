@@ -17,6 +17,11 @@ class View:
     first: int
     last: int
 
+    @property
+    def whole(self) -> bool:
+        """Whether these are all lines of the slice."""
+        return self.first == 0 and self.last == len(self.slice.lines)
+
 
 def unchanged(slices: list[Slice], lines: Sequence[str]) -> list[View]:
     """Return where lines of the slices still stand in a text that differs in one place."""

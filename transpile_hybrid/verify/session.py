@@ -275,8 +275,8 @@ def _compare(
     verdict.checks, verdict.max_abs_err = result["checks"], result["max_abs_err"]
     verdict.inputs, verdict.versions = found.body["source"], summary.body["versions"]
     verdict.memory = {"before_mb": first.body["peak_mb"], "after_mb": summary.body["peak_mb"]}
-    for note in found.body["notes"]:
-        verdict.checks["inputs"] = f"ok: {note}"
+    if found.body["notes"]:
+        verdict.checks["inputs"] = f"ok: {'; '.join(found.body['notes'])}"
     return verdict
 
 

@@ -42,15 +42,24 @@ def made(adapter: Adapter, node: Node, module: Any, tensor: MakeTensor) -> Any:
 
 
 def described(node: Node) -> str:
-    """Return an input for people: ``float32 [2, 8]``."""
+    """Return an argument for people: ``float32 [2, 8]``, ``'relu'``, ``a configuration``."""
     if "shape" in node:
         return f"{node['dtype']} {list(node['shape'])}"
+    if "guess" in node:
+        return {"config": "a configuration", "layer": "a layer"}.get(node["guess"][0], "a class of layers")
+    if "name" in node or "made" in node:
+        return str(node["name"][1]) if "name" in node else f"{node['made'][1]}(...)"
     for kind, brackets in (("list", "[{}]"), ("tuple", "({})")):
         if kind in node:
             return brackets.format(", ".join(described(item) for item in node[kind]))
     if "dict" in node:
         return "{" + ", ".join(f"{key!r}: {described(item)}" for key, item in node["dict"].items()) + "}"
-    return repr(node.get("v"))
+    return repr(float.fromhex(node["float"]) if "float" in node else node.get("v"))
+
+
+def holds_tensor(node: Node) -> bool:
+    """Whether an argument is a tensor, or a list or tuple with one."""
+    return "shape" in node or any(holds_tensor(item) for kind in ("list", "tuple") for item in node.get(kind, ()))
 
 
 def words_of(cls: type, module: Any) -> tuple[list[Any], list[str]]:

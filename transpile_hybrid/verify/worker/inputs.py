@@ -13,7 +13,7 @@ from . import infer
 from .adapter import Adapter, Args, Kwargs
 from .building import Recipe, constructor_slots, make_tensor, rebuilt_recipe, seeded_build
 from .cases import Case, Floats, as_arguments, common_batch
-from .choices import described, input_options, made, mended, tensor_node
+from .choices import DEFAULT, described, holds_tensor, input_options, made, mended, tensor_node
 from .load import NotRunnable, Unit, accepts, call_with_known, fits, required, takes_more
 from .odd import odd_cases
 from .recorded import rebuilt
@@ -108,6 +108,10 @@ class InputFinder:
                 self.notes.append(f"the recorded inputs no longer fit ({type(exc).__name__})")
         nodes = self._inferred(time.monotonic(), min(seconds, INPUT_SECONDS))
         named = ", ".join(described(node) for node in nodes)
+        guessed = {name: node for name, node in (self.recipe.nodes or {}).items() if node != DEFAULT}
+        if guessed:
+            shown = ", ".join(f"{name}={described(node)}" for name, node in guessed.items())
+            self.notes.append(f"built with guessed arguments: {shown}")
         main = [Case(f"{named}, seed {s}", "shape 0", self._made(nodes, s), {}) for s in range(3)]
         return Found(self._with_variants(main), "inferred", self.notes)
 
@@ -156,7 +160,7 @@ class InputFinder:
                 self.net = seeded_build(adapter, self.unit, recipe, self.seed)
                 self.recipe, self.state = recipe, self._names()
                 built.append(chosen)
-            if not any("shape" in repr(node) for node in inputs):
+            if not any(holds_tensor(node) for node in inputs):
                 raise NotRunnable("no input is a tensor")
             return self._mending(inputs)
 
