@@ -24,6 +24,7 @@ class Module:
     name: str = ""
     package: str = ""
     notes: dict[str, object] = field(default_factory=dict, repr=False)
+    _qualified: dict[int, str | None] = field(default_factory=dict, repr=False)
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -94,7 +95,14 @@ class Module:
 
     def qualified(self, node: ast.expr) -> str | None:
         """Return the fully qualified name that ``node`` stands for where it stands, or ``None``."""
-        return self.scope_at(node).qualified(node)
+        key = id(node)
+        if key in self._qualified:
+            return self._qualified[key]
+        name = self.scope_at(node).qualified(node)
+        # a node that is not of the tree may be gone tomorrow and another have its id; a star import may be found later
+        if key in self.parents and not self.scopes.top.star_imports:
+            self._qualified[key] = name
+        return name
 
 
 def _evaluated_outside(scope_node: ast.AST, child: ast.AST) -> bool:
