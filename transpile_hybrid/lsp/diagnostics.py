@@ -38,8 +38,7 @@ def draw(views: list[View], encoding: str, template: str = "") -> list[Raw]:
     """Return the diagnostics of a document; those of slices that didn't change are kept with them."""
     out: list[Raw] = []
     for view in views:
-        if view.slice.shown:
-            out += _rows_of(view, _drawn(view.slice, view.line, encoding, template))
+        out += _rows_of(view, _drawn(view.slice, view.line, encoding, template))
     return out
 
 
@@ -47,8 +46,6 @@ def draw_text(views: list[View], encoding: str, template: str = "") -> list[str]
     """Return :func:`draw` as items of a JSON list: writing thousands anew takes longer than judging what changed."""
     out: list[str] = []
     for view in views:
-        if not view.slice.shown:
-            continue
         drawn = _drawn(view.slice, view.line, encoding, template)
         if view.whole:
             drawn.text = drawn.text or as_text(_rows_of(view, drawn))

@@ -84,14 +84,14 @@ class Linter:
             show(self.path, self.slices, self._frameworks, self._config)
 
     def views(self) -> list[View]:
-        """Return which lines of which slices stand where in the present text.
+        """Return which lines of which slices stand where in the present text, of those with something to tell.
 
         Where it doesn't parse, these are the lines that are as they were when it last did.
         """
         self._show()
         if self.problem is None:
-            return [View(one, one.line, 0, len(one.lines)) for one in self.slices]
-        return unchanged(self.slices, self._lines)
+            return [View(one, one.line, 0, len(one.lines)) for one in self.slices if one.shown]
+        return [view for view in unchanged(self.slices, self._lines) if view.slice.shown]
 
     def forget(self) -> None:
         """Let everything be judged anew: another file or the settings changed."""
@@ -139,7 +139,7 @@ class Linter:
         if everything:
             self._dirty = set(self.slices)
             self.trail = Trail()
-        source.__dict__["line_starts"] = [0, *accumulate(len(line) for line in lines[:-1])]
+        source.__dict__["line_starts"] = [0, *accumulate(map(len, lines[:-1]))]
         self.judged_slices = 0
         if not self._dirty:
             return True

@@ -29,12 +29,17 @@ class _Imports:
 
 def show(path: str, slices: Sequence[Slice], frameworks: frozenset[str], config: Config) -> None:
     """Set ``shown`` of each slice."""
-    every = [(one, comments_of(path, one)) for one in slices]
-    if not any(comments for _, comments in every):
-        for one in slices:
-            if one.shown is None:
-                one.shown = [d for d in one.found if config.keeps(d.code, path)]
+    commented = False
+    for one in slices:  # at every keystroke, nearly all of them as they were
+        if one.comments is None:
+            comments_of(path, one)
+        if one.comments:
+            commented = True
+        elif one.shown is None:
+            one.shown = [d for d in one.found if config.keeps(d.code, path)]
+    if not commented:
         return
+    every = [(one, comments_of(path, one)) for one in slices]
     for one, shown in zip(slices, _apply(path, every, frameworks, config), strict=True):
         if one.shown is None or not _same(one.shown, shown):
             one.shown = shown

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..meaning.nodes import walk
 from ..rewrite.edit import Edit
 
 if TYPE_CHECKING:
@@ -295,7 +296,7 @@ def _written(owner: ast.ClassDef) -> frozenset[str]:
         node.attr
         for method in owner.body
         if isinstance(method, _Def) and (name := _instance(method))
-        for node in ast.walk(method)
+        for node in walk(method)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
         and isinstance(node.value, ast.Name) and node.value.id == name
     )  # fmt: skip
