@@ -53,14 +53,28 @@ class Net(nn.Module):
 """,
 ]
 
+# what is told of each kind of problem, and what to write
+_ONE = "or decide by a constant of the class (`__constants__`)"
 _TEXTS = {
-    "return": "the results of this function disagree: {} and {}",
-    "conflict": "its branches give this different types: {} and {}",
-    "reassign": "this has the type {} above and gets {} here",
-    "modules-called": "TorchScript makes a tuple of a part of the modules, which can't be called",
-    "chosen": "TorchScript has no variable for one {} or another: call each in a branch of its own",
-    "modules-in-row": "a loop over several modules: TorchScript calls those of a ModuleList only",
-    "module-index": "TorchScript indexes modules by literals only",
+    "return": ("the results of this function disagree: {} and {}", f"return one type on all paths, {_ONE}"),
+    "conflict": ("its branches give this different types: {} and {}", f"make them one type, {_ONE}"),
+    "reassign": ("this has the type {} above and gets {} here", "give the second value a name of its own"),
+    "modules-called": (
+        "TorchScript makes a tuple of a part of the modules, which can't be called",
+        "keep that part in an `nn.Sequential` or `nn.ModuleList` of its own, made in `__init__`",
+    ),
+    "chosen": (
+        "TorchScript has no variable for one {} or another: call each in a branch of its own",
+        "write the call in both branches: `if flag: y = self.a(x)`, `else: y = self.b(x)`",
+    ),
+    "modules-in-row": (
+        "a loop over several modules: TorchScript calls those of a ModuleList only",
+        "put them in an `nn.ModuleList` in `__init__` and loop over that",
+    ),
+    "module-index": (
+        "TorchScript indexes modules by literals only",
+        "loop over the modules (`for i, layer in enumerate(self.layers)`) and call the one whose number it is",
+    ),
 }
 
 
@@ -70,8 +84,5 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         at: ast.AST = problem.node if hasattr(problem.node, "lineno") else report.function
         if isinstance(at, ast.FunctionDef):
             at = at.body[-1]
-        yield Finding(
-            at,
-            _TEXTS[problem.kind].format(*problem.detail),
-            help="make them one type, or decide by a constant of the class (`__constants__`)",
-        )
+        text, instead = _TEXTS[problem.kind]
+        yield Finding(at, text.format(*problem.detail), help=instead)
