@@ -21,6 +21,7 @@ from .diagnostics import Raw, as_text, draw, draw_text, of_found, of_problem
 from .linter import Linter
 from .scheduler import Job
 from .slices import Placed, Slice
+from .views import View
 
 Range = tuple[int, int, int, int]
 """0-based line, column, end line, end column, in characters."""
@@ -77,21 +78,21 @@ class PythonDocument:
 
     def diagnostics(self, template: str = "") -> list[Raw]:
         """Return what the client is told."""
-        if self.excluded or not (self.linter.relevant or self.linter.problem):
-            return []
-        return draw(self.linter.views(), self.buffer.encoding, template) + self._unreadable()
+        return draw(self._views(), self.buffer.encoding, template) + self._unreadable()
 
     def told(self, template: str = "") -> str:
         """Return :meth:`diagnostics` as JSON."""
-        if self.excluded or not (self.linter.relevant or self.linter.problem):
-            return "[]"
-        items = draw_text(self.linter.views(), self.buffer.encoding, template)
+        items = draw_text(self._views(), self.buffer.encoding, template)
         items += [as_text([row]) for row in self._unreadable()]
         return f"[{', '.join(items)}]"
 
+    def _views(self) -> list[View]:
+        told = not self.excluded and (self.linter.relevant or self.linter.problem is not None)
+        return self.linter.views() if told else []
+
     def _unreadable(self) -> list[Raw]:
         problem = self.linter.problem
-        if problem is None or not self._speaks_of_framework():
+        if self.excluded or problem is None or not self._speaks_of_framework():
             return []
         return [of_problem(problem, self.lines, self.buffer.encoding)]
 

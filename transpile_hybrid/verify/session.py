@@ -16,7 +16,7 @@ from typing import Any
 from .options import VerifyOptions, never
 from .plan import Text
 from .process import Outcome, Worker, start
-from .settings import FROZEN, USUAL, label
+from .settings import FROZEN, USUAL, label, timed
 from .verdict import Speed, Verdict
 from .worker.wire import Frame, WireError, make_writer
 
@@ -325,7 +325,7 @@ def duel(unit: Unit, champion: Verdict, rival: Verdict, values: Path, say: Calla
     """
     say(f"{unit.name}: timing {label(rival.target, rival.setting)} against {label(champion.target, champion.setting)}")
     job = _timing(unit, unit.after, rival, unit.options.budget)
-    job.update(before_target=champion.target, before_setting=_timed_setting(champion))
+    job.update(before_target=champion.target, before_setting=timed(champion.target, champion.setting))
     outcome = _timed(unit, job, values)
     frame = outcome.frame("speed")
     if frame is None:
@@ -337,12 +337,9 @@ def duel(unit: Unit, champion: Verdict, rival: Verdict, values: Path, say: Calla
 def _timing(unit: Unit, before: Text, verdict: Verdict, budget: float) -> dict[str, Any]:
     """Return the job that times the rewritten side, compiled as ``verdict`` says, against ``before``."""
     job = unit.job(before, after=unit.after.text, after_path=unit.after.path, target=verdict.target)
-    job.update(job="timing", budget=budget, after_neighbours=unit.after.neighbours, setting=_timed_setting(verdict))
+    job.update(job="timing", budget=budget, after_neighbours=unit.after.neighbours)
+    job["setting"] = timed(verdict.target, verdict.setting)
     return job
-
-
-def _timed_setting(verdict: Verdict) -> str:
-    return verdict.setting or USUAL.get(verdict.target or "", "")
 
 
 def _timed(unit: Unit, job: dict[str, Any], values: Path) -> Outcome:

@@ -17,6 +17,11 @@ USUAL = {"mxnet.hybrid": "static_alloc, static_shape"}
 FROZEN = frozenset(["freeze", "optimize_for_inference", "AOTInductor"])
 
 
+def timed(target: str | None, setting: str) -> str:
+    """Return the setting that is timed where ``setting`` is asked for: the usual one where none is."""
+    return setting or USUAL.get(target or "", "")
+
+
 def label(target: str | None, setting: str) -> str:
     """Return a target with its setting, for people."""
     return (target or "as it stands") + (f" ({setting})" if setting else "")
@@ -24,4 +29,4 @@ def label(target: str | None, setting: str) -> str:
 
 def advised(target: str | None, setting: str) -> str:
     """:func:`label`, with the usual setting spelled out."""
-    return label(target, setting or USUAL.get(target or "", ""))
+    return label(target, timed(target, setting))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import time
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from . import infer
 from .adapter import Adapter
 from .cases import as_arguments
-from .choices import DEFAULT, constructor_options, made
+from .choices import DEFAULT, constructor_options, made, words_of
 from .load import NotRunnable, Unit, accepts, call_with_known, fits, keyword_parameters, required
-from .recorded import rebuilt
+from .recorded import MakeTensor, rebuilt
 from .search import Choice, Node, Slot, Stuck, climb, reached
 
 BUILD_SEED = 7_001
@@ -49,9 +51,6 @@ def constructor(adapter: Adapter, module: Any, unit: Unit, seed: int, recorded: 
     if unit.kind != "class":
         return Recipe((), {})
 
-    def tensor(shape: tuple[int, ...], dtype: str, kind: str) -> Any:
-        return make_tensor(adapter, (shape, dtype), 0, kind)
-
     declared = getattr(module, "example_init", None)
     if callable(declared):
         given = call_with_known(declared, {"unit": unit.name})
@@ -62,6 +61,7 @@ def constructor(adapter: Adapter, module: Any, unit: Unit, seed: int, recorded: 
     if recorded and recorded.get("init"):
         try:
             init = recorded["init"]
+            tensor = tensor_maker(adapter)
             args = tuple(rebuilt(node, module, tensor) for node in init["args"])
             kwargs = {name: rebuilt(node, module, tensor) for name, node in init["kwargs"].items()}
             if fits(unit.value, args, kwargs):  # else the class has changed since
@@ -108,8 +108,10 @@ def constructor_slots(adapter: Adapter, module: Any, unit: Unit, chosen: Nodes) 
     ``chosen`` is what they are given now.
     """
 
+    words = words_of(unit.value, module)
+
     def slot(p: inspect.Parameter) -> Slot:
-        options = constructor_options(adapter, unit.value, module, p.name, infer.WIDTHS[0])
+        options = constructor_options(adapter, words, module, p.name, infer.WIDTHS[0])
         if p.default is not p.empty:
             return Slot(p.name, chosen.get(p.name, DEFAULT), lambda *_: [*options, DEFAULT])
         return Slot(p.name, chosen[p.name], lambda *_: options)
@@ -120,10 +122,7 @@ def constructor_slots(adapter: Adapter, module: Any, unit: Unit, chosen: Nodes) 
 
 def rebuilt_recipe(adapter: Adapter, module: Any, nodes: Nodes) -> Recipe:
     """Return the constructor's arguments that were chosen, of the classes of ``module``."""
-
-    def tensor(shape: tuple[int, ...], dtype: str, kind: str) -> Any:
-        return make_tensor(adapter, (shape, dtype), 0, kind)
-
+    tensor = tensor_maker(adapter)
     given = {name: made(adapter, node, module, tensor) for name, node in nodes.items() if node != DEFAULT}
     return Recipe((), given, nodes)
 
@@ -135,6 +134,12 @@ def _is_pair(value: Any) -> bool:
         and isinstance(value[0], (tuple, list))
         and isinstance(value[1], dict)
     )
+
+
+def tensor_maker(adapter: Adapter, seeds: Iterator[int] | None = None) -> MakeTensor:
+    """Return :func:`make_tensor` for recorded and chosen nodes, each of the next seed; of seed 0 without ``seeds``."""
+    numbers = itertools.repeat(0) if seeds is None else seeds
+    return lambda shape, dtype, kind: make_tensor(adapter, (shape, dtype), next(numbers), kind)
 
 
 def make_tensor(adapter: Adapter, spec: infer.Spec, seed: int, kind: str = "tensor") -> Any:

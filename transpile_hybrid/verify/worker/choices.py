@@ -93,13 +93,15 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _codes(constant)
 
 
-def constructor_options(adapter: Adapter, cls: type, module: Any, name: str, width: int) -> list[Node]:
-    """Return what to try for a constructor's parameter, the likeliest first."""
-    constants, classes = words_of(cls, module)
+def constructor_options(
+    adapter: Adapter, words: tuple[list[Any], list[str]], module: Any, name: str, width: int
+) -> list[Node]:
+    """Return what to try for a constructor's parameter, likeliest first; ``words`` are :func:`words_of` its class."""
+    constants, classes = words
     strings = [c for c in constants if isinstance(c, str) and 0 < len(c) <= 40 and "\n" not in c]
     numbers = [c for c in constants if isinstance(c, int) and 0 < c <= _LARGEST]
     word = re.sub(r"[^a-z]", "", name.lower())
-    classes.sort(key=lambda c: word not in c.lower())
+    classes = sorted(classes, key=lambda c: word not in c.lower())
     several = [width] * 4
     options: list[Node] = [{"v": n} for n in (width, *numbers[:_NUMBERS], 1, 2, 3, 4, 16, 32, 64, 10, 18, 50)]
     options += [{"v": text} for text in strings[:_STRINGS]]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from . import infer
 from .adapter import Adapter, Args, Kwargs
-from .building import Recipe, constructor_slots, make_tensor, rebuilt_recipe, seeded_build
+from .building import Recipe, constructor_slots, make_tensor, rebuilt_recipe, seeded_build, tensor_maker
 from .cases import Case, Floats, as_arguments, common_batch
 from .choices import DEFAULT, described, holds_tensor, input_options, made, mended, tensor_node
 from .load import NotRunnable, Unit, accepts, call_with_known, fits, required, takes_more
@@ -170,11 +170,7 @@ class InputFinder:
         cases = []
         for number, inputs in enumerate(kinds):
             for seed in range(3 if number == 0 else 2):
-                counter = itertools.count(100 * seed)
-
-                def tensor(shape: tuple[int, ...], dtype: str, kind: str, counter: Any = counter) -> Any:
-                    return make_tensor(self.adapter, (shape, dtype), next(counter), kind)
-
+                tensor = tensor_maker(self.adapter, itertools.count(100 * seed))
                 args = tuple(rebuilt(node, self.module, tensor) for node in inputs["args"])
                 kwargs = {name: rebuilt(node, self.module, tensor) for name, node in inputs["kwargs"].items()}
                 cases.append(Case(f"recorded inputs {number + 1}, seed {seed}", f"shape {number}", args, kwargs))
@@ -238,11 +234,7 @@ class InputFinder:
         return make_tensor(self.adapter, spec, seed)
 
     def _made(self, nodes: list[Node], seed: int) -> Args:
-        counter = itertools.count(100 * seed)
-
-        def tensor(shape: tuple[int, ...], dtype: str, kind: str) -> Any:
-            return make_tensor(self.adapter, (shape, dtype), next(counter), kind)
-
+        tensor = tensor_maker(self.adapter, itertools.count(100 * seed))
         return tuple(made(self.adapter, node, self.module, tensor) for node in nodes)
 
     def _tensors(self, specs: list[infer.Spec], seed: int) -> Args:

@@ -148,21 +148,23 @@ class Unit(NamedTuple):
     value: Any
 
 
+def _parameters(function: Any) -> list[inspect.Parameter] | None:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+
+
 def keyword_parameters(function: Any) -> list[inspect.Parameter]:
     """Return the parameters that have a name for callers; none where there is no signature."""
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
-        return []
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return [p for p in parameters if p.kind in kinds]
+    return [p for p in _parameters(function) or [] if p.kind in kinds]
 
 
 def required(function: Any) -> list[inspect.Parameter] | None:
     """Return the parameters without default that a call must give, ``None`` where there is no signature."""
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):
+    parameters = _parameters(function)
+    if parameters is None:
         return None
     kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return [p for p in parameters if p.default is inspect.Parameter.empty and p.kind not in kinds]
@@ -215,8 +217,5 @@ def fits(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
 
 def takes_more(method: Any) -> bool:
     """Whether a method takes positional arguments at all, required or not."""
-    try:
-        parameters = list(inspect.signature(method).parameters.values())[1:]
-    except (TypeError, ValueError):
-        return True
-    return any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters)
+    parameters = _parameters(method)
+    return parameters is None or any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters[1:])

@@ -116,16 +116,15 @@ class Bench:
         self.count += 1
         name = f"{which}_{self.count}"
         job = dict(self.job, module=name, shown=name)
-        target, setting = job.get("before_target"), job.get("before_setting")
+        target, setting = job.get("before_target"), str(job.get("before_setting") or "")
         if which == "after":
             job.update(text=job["after"], path=job["after_path"], neighbours=job.get("after_neighbours"))
-            target, setting = job.get("target"), job.get("setting")
+            target, setting = job.get("target"), str(job.get("setting") or "")
         side = Side(self.adapter, job, lambda *_: None)
         net = side.build(self.values, self.buffers)
         begun = time.perf_counter()
         if target and not self.adapter.is_compiled(net):
-            form = str(setting or "")
-            net = stage("compile", lambda: self.adapter.compile(net, target, side.examples(), side.model, form))
+            net = stage("compile", lambda: self.adapter.compile(net, target, side.examples(), side.model, setting))
         args, kwargs = side.arguments(0)
         make = self.adapter.trainer if self.job.get("train") else self.adapter.caller
         call = make(net, args, kwargs, side.model)
