@@ -40,7 +40,8 @@ class Diagnostic:
 
     ``targets`` are the targets that it blocks (or, for :attr:`Consequence.SPEED`, the ones it slows).  ``unit`` is the
     dotted name of the class or function that was being judged (empty at module level).  ``help`` tells what the user
-    can do.  A diagnostic without ``fix`` must be mended by hand.
+    can do.  A diagnostic without ``fix`` must be mended by hand, unless it ``waits`` ("safe" or "unsafe"): then
+    ``rewrite`` has a fix of that safety for it, once nothing else stands in the way of the unit.
     """
 
     code: str
@@ -53,6 +54,7 @@ class Diagnostic:
     why: str = ""
     help: str = ""
     fix: Fix | None = field(default=None, compare=False)
+    waits: str = ""
 
     @property
     def fixable(self) -> bool:

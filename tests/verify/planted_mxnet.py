@@ -107,7 +107,8 @@ NP_FIRST = "        h = npx.relu(self.fc1(x))\n"
 NP_HYBRID: tuple[Edit, ...] = (*HYBRID[:2], (NP_FIRST, "        h = F.npx.relu(self.fc1(x))\n"))
 NP_FAULTS: dict[str, tuple[Edit, ...]] = {
     "np, wrong by 1e-3": _end("        return y + 1e-3\n"),
-    "np, hybrid, one element": (*NP_HYBRID, *_end("        return F.np.where(y == F.np.max(y), y + 1e-3, y)\n")),
+    "np, gradient dropped": ((NP_FIRST, "        h = npx.relu(self.fc1(x)).detach()\n"),),
+    "np, hybrid, one element": (*NP_HYBRID, *_end("        return F.np.where(y == F.np.max(y, axis=1, keepdims=True), y + 1e-3, y)\n")),
 }  # fmt: skip
 NP_SAME: dict[str, tuple[Edit, ...]] = {"np, hybrid": NP_HYBRID}
 

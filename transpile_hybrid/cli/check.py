@@ -203,7 +203,9 @@ def summary(results: list[FileResult], files: int) -> None:
     unsafe = sum(one.fix == "unsafe" for one in found)
     with_findings = sum(bool(result.found) for result in results)
     text = f"Found {plural(len(found), 'problem')} in {with_findings:,} of {plural(files, 'file')}{more}"
-    if safe or unsafe:
+    waiting = sum(one.waits == "safe" for one in found)
+    if safe or unsafe or waiting:
         also = f", {unsafe:,} more with `--unsafe`" if unsafe else ""
+        also += f", {waiting:,} more ([~]) once nothing else is in their way" if waiting else ""
         text += f"; {safe:,} fixable with `rewrite`{also}"
     note(text + ". `transpile-hybrid explain CODE` tells more.")

@@ -185,6 +185,16 @@ def _left(done: Rewritten) -> list[Found]:
     return [one for one in every if stands_in_the_way(one.code, one.consequence)]
 
 
+def _left_over(left: list[Found]) -> str:
+    """Say how many problems are left to the user, and how many ``rewrite`` mends once those are gone."""
+    if not left:
+        return "nothing left"
+    waiting = sum(one.waits == "safe" for one in left)
+    if not waiting:
+        return f"{plural(len(left), 'problem')} left to you"
+    return f"{plural(len(left) - waiting, 'problem')} left to you, {waiting:,} more that it mends once those are gone"
+
+
 def _summary(done: Rewritten, files: int, written: list[str], dry: bool, back: int) -> None:
     from ..run.vcs import undo
 
@@ -200,7 +210,7 @@ def _summary(done: Rewritten, files: int, written: list[str], dry: bool, back: i
     if back:
         note(f"{what}; {back} rolled back, {plural(len(left), 'problem')} left besides.")
     else:
-        note(f"{what}; {plural(len(left), 'problem')} left to you." if left else f"{what}; nothing left.")
+        note(f"{what}; {_left_over(left)}.")
     unsafe = sum(one.fix == "unsafe" for one in left)
     if unsafe:
         note(f"{unsafe:,} of them can be mended with `--unsafe`: results may change, see `explain CODE`.")

@@ -12,8 +12,8 @@ _COLOURS = {"silently different": "magenta", "error": "red", "slower": "yellow"}
 
 
 def mark(found: Found) -> str:
-    """Return ``[*]`` for what ``rewrite`` mends, ``[!]`` for what it mends with ``--unsafe``, else nothing."""
-    return {"safe": "[*]", "unsafe": "[!]"}.get(found.fix or "", "")
+    """Return what ``rewrite`` does: ``[*]`` mends it, ``[!]`` with ``--unsafe``, ``[~]`` once nothing else is left."""
+    return {"safe": "[*]", "unsafe": "[!]"}.get(found.fix or "", "[~]" if found.waits == "safe" else "")
 
 
 def concise(found: Found, style: Style) -> str:
@@ -46,9 +46,17 @@ def full(found: Found, style: Style) -> str:
     if found.why:
         out.append(f"{equal} why : {found.why}")
     if found.help:
-        note = {"unsafe": "   (rewrite --unsafe)", "safe": "   (rewrite)"}.get(found.fix or "", "")
-        out.append(f"{equal} help: {found.help}{note}")
+        out.append(f"{equal} help: {found.help}{_by_itself(found)}")
     return "\n".join(out) + "\n"
+
+
+def _by_itself(found: Found) -> str:
+    """Say whether ``rewrite`` does what the help says."""
+    safety = found.fix or found.waits
+    if safety not in ("safe", "unsafe"):
+        return ""
+    when = f", once nothing else is in the way of {found.unit or 'it'}" if found.waits else ""
+    return f"   (rewrite{' --unsafe' if safety == 'unsafe' else ''}{when})"
 
 
 ABOUT_COMMENTS = ("THC901",)
@@ -80,10 +88,10 @@ def statistics(every: Iterable[Found], style: Style) -> str:
     found = list(every)
     counts = Counter(one.code for one in found)
     names = {one.code: one.name for one in found}
-    fixes = {code: {one.fix for one in found if one.code == code} for code in counts}
+    marks = {code: {mark(one) for one in found if one.code == code} for code in counts}
     width = len(str(max(counts.values(), default=0)))
     lines = []
     for code, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        sign = "[*]" if "safe" in fixes[code] else "[!]" if "unsafe" in fixes[code] else "   "
+        sign = next((sign for sign in ("[*]", "[!]", "[~]") if sign in marks[code]), "   ")
         lines.append(f"{str(number).rjust(width)}  {style(code, bold=True)}  {sign}  {names[code]}")
     return "\n".join(lines)

@@ -13,7 +13,8 @@ class Found(NamedTuple):
     document, whose own line ``line`` then is (for a document: the line of the file).  ``fix`` is the safety of its fix;
     ``edits`` are replacements as (line, column, end line, end column, text); ``frame`` holds the source lines around
     it.  ``last_column`` is the end of a finding within one line, ``text`` its line without indentation, ``block``
-    says which block of a Markdown document it is in, ``raw_line`` is the line of a notebook's file.
+    says which block of a Markdown document it is in, ``raw_line`` is the line of a notebook's file.  ``waits`` is the
+    safety of a fix that ``rewrite`` has once nothing else stands in the way of the unit.
     """
 
     path: str
@@ -37,6 +38,7 @@ class Found(NamedTuple):
     last_column: int = 0
     block: str = ""
     raw_line: int = 0
+    waits: str = ""
 
     @property
     def place(self) -> str:

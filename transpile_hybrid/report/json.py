@@ -29,6 +29,7 @@ def finding(found: Found) -> dict[str, Any]:
         "why": found.why,
         "help": found.help,
         "fix": found.fix,
+        "waits": found.waits or None,
         "edits": [
             {"line": a, "column": b, "end_line": c, "end_column": d, "text": text} for a, b, c, d, text in found.edits
         ],

@@ -151,6 +151,7 @@ def _complete(rule: Rule, findings: Iterable[Finding] | None, ctx: Context, unit
                 why,
                 finding.help,
                 fix,
+                finding.waits if fix is None else "",
             )
         )
     return done

@@ -59,7 +59,8 @@ class Finding:
     """What a rule found; the engine completes it to a :class:`~transpile_hybrid.diagnostics.Diagnostic`.
 
     ``at`` is the node (or span) to point at.  ``targets`` and ``consequence`` override those of the rule, and ``unit``
-    names the unit where a ``module`` rule knows it.
+    names the unit where a ``module`` rule knows it.  ``waits`` is the safety of a fix that is given once nothing else
+    stands in the way of the unit.
     """
 
     at: ast.AST | Span
@@ -70,6 +71,7 @@ class Finding:
     targets: tuple[str, ...] | None = None
     consequence: Consequence | None = None
     unit: str | None = None
+    waits: str = ""
 
 
 @dataclass(frozen=True)

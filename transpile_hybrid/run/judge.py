@@ -159,6 +159,7 @@ def found_of(source: Source, diagnostic: Diagnostic) -> Found:
         diagnostic.fix.safety if diagnostic.fix else None, edits_of(source, diagnostic),
         tuple((number, source.line_text(number)) for number in lines),
         text=" ".join(source.line_text(line).split()), last_column=last_column if last == line else 0,
+        waits=diagnostic.waits,
     )  # fmt: skip
 
 

@@ -242,7 +242,10 @@ def _maker(
     options: VerifyOptions,
     stop: Callable[[], bool],
 ) -> Callable[[str], Unit]:
-    recorded = recorded_of(before.path, options.recorded)
+    recorded = {  # the original may be a copy under another name; then the recording is of the other file
+        **recorded_of(after.path, options.recorded),
+        **recorded_of(before.path, options.recorded),
+    }
     settings = settings_of(before.path)
 
     def make(name: str) -> Unit:

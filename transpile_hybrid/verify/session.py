@@ -17,7 +17,8 @@ from .options import VerifyOptions, never
 from .plan import Text
 from .process import Outcome, Worker, start
 from .settings import FROZEN, USUAL, label, timed
-from .verdict import Speed, Verdict
+from .verdict import NEVER_GIVEN, NEVER_REACHED, Speed, Verdict
+from .worker.reach import shown
 from .worker.wire import Frame, WireError, make_writer
 
 NO_TRAINING = ("torch.export",)
@@ -193,7 +194,7 @@ def _compiled(
         verdict = _compare(unit, target, before, outcomes[1], values, say)
         if verdict.reason:
             verdict.reason = f"with {USUAL[target]}: {verdict.reason}"
-    remarks = [text for text in eager.checks.values() if text != "ok"]
+    remarks = [text for name, text in eager.checks.items() if text not in ("ok", verdict.checks.get(name))]
     checks = {"as it stands": "; ".join(remarks) or "ok", **verdict.checks}
     return replace(verdict, checks=checks, seconds=time.monotonic() - begun + eager.seconds)
 
@@ -277,6 +278,10 @@ def _compare(
     verdict.memory = {"before_mb": first.body["peak_mb"], "after_mb": summary.body["peak_mb"]}
     if found.body["notes"]:
         verdict.checks["inputs"] = f"ok: {'; '.join(found.body['notes'])}"
+    if found.body["never given"]:
+        verdict.checks[NEVER_GIVEN] = f"ok: {', '.join(found.body['never given'])}"
+    if found.body["never reached"]:
+        verdict.checks[NEVER_REACHED] = f"ok: {shown(found.body['never reached'])}"
     return verdict
 
 

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 VERDICT_SCHEMA = 1
+# What no call covered, among the checks: optional arguments without a value, and lines of the original's file.
+NEVER_GIVEN, NEVER_REACHED = "arguments never given", "lines never reached"
 
 
 @dataclass

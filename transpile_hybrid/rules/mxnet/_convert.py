@@ -15,7 +15,7 @@ from ._imports import class_name_edits
 from ._mixin import beside, names_both
 from ._names import is_plain_framework_block
 from ._plan import Item, Plan, admitted, plan_for_class
-from ._structure import child_state, class_state, hybrid_framework_class, is_called
+from ._structure import STAYS, child_state, class_state, hybrid_framework_class, is_called
 from ._uses import subclasses_of
 
 CODE = "THM601"
@@ -42,6 +42,7 @@ def complete(plan: Plan, unsafe: bool) -> None:
     if abstract(plan):
         structural.append("it is abstract, and no class here derives from it")
     plan.blocked = [*reasons, *structural]
+    plan.waits = all(STAYS in reason for reason in structural)
     plan.relies = reader.relies
     if plan.blocked:
         reconsider(plan)

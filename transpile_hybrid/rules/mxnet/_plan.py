@@ -97,10 +97,16 @@ class Reader:
         """Return the source text of ``node``."""
         return self.source.segment(node)
 
+    def quote(self, node: ast.AST, width: int = 60) -> str:
+        """Return the source text of ``node`` for a message: on one line, and not too long."""
+        text = " ".join(self.text(node).split())
+        return text if len(text) <= width else text[: width - 3].rstrip() + "..."
+
 
 Finder = Callable[[ast.AST, Reader], Iterator[Item] | None]
 FINDERS: dict[type[ast.AST], list[Finder]] = {}
 LAST: list[Finder] = []
+_F_MEMBER = re.compile(r"(?<![\w.])F\.(?=(npx?\.)?)")
 _F_NAME = re.compile(r"(?<![\w.])F\b")
 
 
@@ -131,6 +137,7 @@ class Plan:
     helpers: set[int] = field(default_factory=set)
     converting: bool = False
     blocked: list[str] = field(default_factory=list)
+    waits: bool = False  # what blocks it is told in findings of their own, here or in another class
     group: str = ""
     again: bool = False
     assumed: bool = False
@@ -343,7 +350,23 @@ def findings(code: str, ctx: UnitContext) -> Iterator[Finding]:
                 fix = Fix(rename_f(item.edits, plan.reader.f), item.safety, plan.group)
         elif item.edits and plan.mendable(ctx.unsafe) and (not needs_f(item.edits) or _has_f(item, plan)):
             fix = Fix(rename_f(item.edits, plan.reader.f), item.safety)
-        yield Finding(item.at, item.message, item.help, item.why, fix, consequence=item.consequence)
+        waits = _waits(item, plan)
+        words = item.help if fix is not None or not plan.converting else _by_hand(item.help)
+        yield Finding(item.at, item.message, words, item.why, fix, consequence=item.consequence, waits=waits)
+
+
+def _by_hand(text: str) -> str:
+    """Return a help text for what is a Block still: there, what will be ``F`` is ``nd``, or ``np`` and ``npx``."""
+    return _F_MEMBER.sub(lambda found: "" if found[1] else "nd.", text)
+
+
+def _waits(item: Item, plan: Plan) -> str:
+    """Return the safety of the edits that an item has once nothing else stands in the way of its class."""
+    if item in plan.structure and plan.blocked:
+        return "safe" if plan.waits else ""
+    if item.edits is None or not plan.converting and needs_f(item.edits) and not _has_f(item, plan):
+        return ""
+    return item.safety if item.safety in ("safe", "unsafe") else ""
 
 
 def settled(plan: Plan, ctx: UnitContext) -> Plan:

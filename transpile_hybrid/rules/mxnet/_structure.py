@@ -21,6 +21,7 @@ _HYBRID_ROOTS = (
     "mxnet.gluon.contrib.",
 )
 
+STAYS = "stays a Block"
 CONTAINERS = ("Sequential", "HybridSequential")
 
 
@@ -55,7 +56,7 @@ def class_state(info: ClassInfo, project: Project, unsafe: bool, relying: Reader
         if relying is not None and getattr(relying, "relies", None) is not None:
             relying.relies.append(info)
         return Child("hybrid")
-    reason = f"{info.name} stays a Block"
+    reason = f"{info.name} {STAYS}"
     if plan is not None and plan.blocked:
         reason += f" ({plan.blocked[0]})"
     return Child("plain", reason)

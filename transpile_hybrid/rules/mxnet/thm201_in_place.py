@@ -122,7 +122,7 @@ def augmented(node: ast.AST, r: Reader) -> Iterator[Item]:
         yield Item(
             CODE,
             node,
-            f"`{r.text(node)[:40]}` may change an array in place: what `{node.target.id}` is can't be told",
+            f"`{r.quote(node)}` may change an array in place: what `{node.target.id}` is can't be told",
             help="write it out as an assignment",
         )
         return
@@ -142,6 +142,11 @@ def augmented(node: ast.AST, r: Reader) -> Iterator[Item]:
     between_start, between_end = r.source.span(node.target).end, r.source.span(node.value).start
     gap = r.source.text[between_start:between_end]
     sign = OPERATOR_TEXT.get(symbol)
+    written = f"{name} {sign} ..."
+    if not r.is_np and symbol in BINARY_OPERATORS and broadcasts(value, other, r):
+        written = f"F.{BINARY_OPERATORS[symbol]}({name}, ...)"
+    elif not r.is_np and symbol in BINARY_OPERATORS and other.kind == "unknown":
+        written += f"`, or for two arrays `{name} = F.{BINARY_OPERATORS[symbol]}({name}, ...)"
     if sign is None or "\\" in gap or symbol in ("FloorDiv", "MatMult"):
         edits = None
     elif broadcasts(value, other, r) and symbol in BINARY_OPERATORS:
@@ -156,7 +161,7 @@ def augmented(node: ast.AST, r: Reader) -> Iterator[Item]:
         edits = (Edit(between_start, between_end, (f" = {name} {sign} " + ("(" if wrap else _opening(gap)),)),)
         if wrap:
             edits += (insert(r.source.span(node.value).end, ")"),)
-    yield Item(CODE, node, message, help=f"write `{name} = {name} {sign} ...`", edits=edits)
+    yield Item(CODE, node, message, help=f"write `{name} = {written}`", edits=edits)
 
 
 def _opening(gap: str) -> str:

@@ -105,7 +105,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         before = r.value(target.value)
         if before.kind not in ("tensor", "unknown") or before.kind == "unknown" and not r.converting:
             continue
-        message = f"`{r.text(target)[:40]} = ...` writes into an array: it raises once hybridized"
+        message = f"`{r.quote(target)} = ...` writes into an array: it raises once hybridized"
         edits: tuple[Edit, ...] | None = None
         reason = ""
         if before.is_tensor and isinstance(target.value, ast.Name) and len(node.targets) == 1:
@@ -130,7 +130,7 @@ def augmented(node: ast.AST, r: Reader) -> Iterator[Item]:
         yield Item(
             CODE,
             node,
-            f"`{r.text(node)[:40]}` writes into an array: it raises once hybridized",
+            f"`{r.quote(node)}` writes into an array: it raises once hybridized",
             why=reason,
             help="build a new array with where or concat",
             edits=edits,

@@ -87,7 +87,7 @@ def inside(node: ast.AST, r: Reader) -> Iterator[Item]:
             yield Item(
                 CODE,
                 node,
-                f"`{r.text(node)[:50]}` asks a tensor for its truth: a Symbol has none",
+                f"`{r.quote(node)}` asks a tensor for its truth: a Symbol has none",
                 help="use F.where, or a product of masks",
             )
             return
@@ -112,20 +112,20 @@ def judge(test: ast.expr, r: Reader) -> Iterator[Item]:
         parts = [r.value(test.left), *(r.value(c) for c in test.comparators)]
     else:
         parts = [value]
-    text = r.text(test)[:50]
+    text = r.quote(test)
     if value.is_tensor or any(p.is_tensor for p in parts):
         yield Item(
             CODE,
             test,
             f"`{text}` is decided by a tensor: a Symbol has no truth value, and it raises once hybridized",
-            help="use F.where (F.np.where), or F.contrib.cond in the legacy API",
+            help="use F.np.where" if r.is_np else "use F.where, or F.contrib.cond",
         )
     elif any(p.kind in ("array",) or p.cls == "host" for p in parts):
         yield Item(
             CODE,
             test,
             f"`{text}` is decided by a value read from a tensor: there is none while the graph is traced",
-            help="use F.where (F.np.where), or F.contrib.cond in the legacy API",
+            help="use F.np.where" if r.is_np else "use F.where, or F.contrib.cond",
         )
     elif any(_shaped(p) for p in parts):
         yield Item(

@@ -87,7 +87,7 @@ def loops(node: ast.AST, r: Reader) -> Iterator[Item]:
         yield Item(
             CODE,
             node.iter,
-            f"`{r.text(node.iter)[:40]}` is an array: a loop over a Symbol goes over its outputs, not its rows",
+            f"`{r.quote(node.iter)}` is an array: a loop over a Symbol goes over its outputs, not its rows",
             help="split it with a number that the constructor knows, or use F.contrib.foreach",
             consequence=Consequence.ERROR if r.is_np else Consequence.SILENT,
         )
@@ -95,7 +95,7 @@ def loops(node: ast.AST, r: Reader) -> Iterator[Item]:
         yield Item(
             CODE,
             node.iter,
-            f"`{r.text(node.iter)[:40]}` may be an array: a loop over a Symbol goes over its outputs",
+            f"`{r.quote(node.iter)}` may be an array: a loop over a Symbol goes over its outputs",
             help="say what it is",
         )
     elif isinstance(node.iter, ast.Call) and r.qualified(node.iter.func) == "builtins.range":
@@ -105,7 +105,7 @@ def loops(node: ast.AST, r: Reader) -> Iterator[Item]:
                 yield Item(
                     CODE,
                     arg,
-                    f"how often this loop runs, `{r.text(arg)[:40]}`, can't be told",
+                    f"how often this loop runs, `{r.quote(arg)}`, can't be told",
                     help="set it in the constructor",
                 )
 
@@ -130,7 +130,7 @@ def joined(node: ast.AST, r: Reader) -> Iterator[Item]:
         yield Item(
             CODE,
             node,
-            f"`{op[1]}` takes a list of arrays, and `{r.text(node.args[0])[:30]}` {told}, and a Symbol has none",
+            f"`{op[1]}` takes a list of arrays, and `{r.quote(node.args[0])}` {told}, and a Symbol has none",
             help="give it a list",
         )
 
@@ -145,7 +145,7 @@ def spread(node: ast.AST, r: Reader) -> Iterator[Item]:
     yield Item(
         CODE,
         node,
-        f"`{r.text(node)[:40]}` takes the rows of an array, and the outputs of a Symbol",
+        f"`{r.quote(node)}` takes the rows of an array, and the outputs of a Symbol",
         help="split it with a number that the constructor knows",
         consequence=Consequence.ERROR if r.is_np else Consequence.SILENT,
     )
@@ -194,7 +194,7 @@ def builtins(node: ast.AST, r: Reader) -> Iterator[Item]:
             yield Item(
                 CODE,
                 node,
-                f"`{r.text(node)[:40]}`: whether this is an array or a list can't be told",
+                f"`{r.quote(node)}`: whether this is an array or a list can't be told",
                 help="say what it is",
             )
     elif name in ("max", "min", "abs", "pow", "round", "divmod") and any(v.is_tensor for v in values):

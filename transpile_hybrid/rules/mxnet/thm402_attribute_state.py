@@ -141,7 +141,7 @@ def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
         yield Item(
             CODE,
             parent,
-            f"`{r.text(parent)[:40]}` is set while the graph is traced, and never again",
+            f"`{r.quote(parent)}` is set while the graph is traced, and never again",
             help="take the state as an argument and give it back",
         )
     attribute = r.interp.attrs.get(node.attr)

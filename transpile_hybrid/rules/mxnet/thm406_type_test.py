@@ -95,7 +95,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
         yield Item(
             CODE,
             node,
-            f"`{r.text(node)[:50]}` is another thing for a Symbol: the other branch is taken, silently",
+            f"`{r.quote(node)}` is another thing for a Symbol: the other branch is taken, silently",
             help="decide by configuration, not by the type of an array",
         )
 

@@ -100,7 +100,7 @@ def judge(node: ast.expr, left: ast.expr, right: ast.expr, minus: bool, r: Reade
             yield Item(
                 CODE,
                 node,
-                f"`{r.text(node)[:50]}`: integers and a float give integers eagerly, and float64 in a graph",
+                f"`{r.quote(node)}`: integers and a float give integers eagerly, and float64 in a graph",
                 help="say the type: `.astype('float32')`",
             )
 

@@ -29,7 +29,7 @@ from ._build import builders
 from ._imports import name_edits
 from ._interp import Interp
 from ._plan import plan_for, uses_np
-from ._structure import child_state
+from ._structure import STAYS, child_state
 from ._values import Val
 from .thm807_state_left_out import is_fused
 
@@ -100,7 +100,9 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         reason = judge(node, sources, ctx)
         message = "a Sequential runs its layers one by one from Python"
         if reason:
-            yield Finding(node.func, message, why=f"not converted: {reason}", help="make what it holds hybrid first")
+            waits = "safe" if STAYS in reason else ""
+            why = f"not converted: {reason}"
+            yield Finding(node.func, message, why=why, help="make what it holds hybrid first", waits=waits)
             continue
         edits = name_edits(ctx.source, ctx.module, node.func, "HybridSequential")
         yield Finding(node.func, message, help="use nn.HybridSequential", fix=Fix(tuple(edits)) if edits else None)

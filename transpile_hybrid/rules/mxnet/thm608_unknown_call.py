@@ -118,7 +118,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Call)
     if not r.converting:
         return
-    text = r.text(node.func)[:40]
+    text = r.quote(node.func)
     held = held_operator(node.func, r)
     function = held_lambda(node.func, r) if held is None else None
     if function is not None:
@@ -139,6 +139,13 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
                 help=f"call it as {held}",
                 edits=(replace(r.source, node.func, held),),
             )
+    elif r.qualified(node.func).startswith("numpy.") and not followed(node, r):
+        yield Item(
+            CODE,
+            node,
+            f"`{text}(...)` is NumPy: it computes on the host, and a Symbol has no values there",
+            help="compute it with operators of MXNet",
+        )
     elif not followed(node, r):
         yield Item(
             CODE,
@@ -252,7 +259,7 @@ def managed(node: ast.AST, r: Reader) -> Iterator[Item]:
             yield Item(
                 CODE,
                 call,
-                f"`with {r.text(call)[:40]}` holds while the graph is traced, and not when it runs",
+                f"`with {r.quote(call)}` holds while the graph is traced, and not when it runs",
                 help="leave it out of forward",
             )
 

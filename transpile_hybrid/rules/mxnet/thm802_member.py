@@ -174,7 +174,7 @@ def methods(node: ast.AST, r: Reader) -> Iterator[Item]:
         return
     if name == "copy" and not sure:
         if owner.kind == "unknown" and not node.args and r.converting:
-            yield Item(CODE, node, f"`{r.text(node)[:40]}`: a Symbol can't be copied, if this is an array", help=hint)
+            yield Item(CODE, node, f"`{r.quote(node)}`: a Symbol can't be copied, if this is an array", help=hint)
         return
     if id(node) in r.consumed:
         return
@@ -265,14 +265,14 @@ def attributes(function: ast.AST, r: Reader) -> Iterator[Item]:
             yield Item(
                 CODE,
                 node,
-                f"`{r.text(node)[:40]}`: {_DEVICE_MESSAGE}",
+                f"`{r.quote(node)}`: {_DEVICE_MESSAGE}",
                 help="leave the device to the arrays that come in",
             )
         elif node.attr == "dtype" and not _in_astype(node, r):
             yield Item(
                 CODE,
                 node,
-                f"`{r.text(node)[:40]}`: a Symbol has no dtype, and this raises once hybridized",
+                f"`{r.quote(node)}`: a Symbol has no dtype, and this raises once hybridized",
                 help="name the dtype",
             )
         elif node.attr == "T" and not r.is_np and owner.is_tensor:

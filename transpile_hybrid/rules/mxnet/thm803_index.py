@@ -130,7 +130,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
             yield Item(
                 CODE,
                 node,
-                f"`{r.text(node)[:50]}`: whether this is an array or a list can't be told; a Symbol's index differs",
+                f"`{r.quote(node)}`: whether this is an array or a list can't be told; a Symbol's index differs",
                 help="say what it is: slice_axis and squeeze for an array",
             )
         return
@@ -143,9 +143,9 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     if not r.is_np and len(parts) == 1 and isinstance(parts[0], ast.Slice) and is_full(parts[0]):
         return
     message = (
-        f"`{r.text(node)[:50]}`: a NumPy-style Symbol takes slices and non-negative integers only"
+        f"`{r.quote(node)}`: a NumPy-style Symbol takes slices and non-negative integers only"
         if r.is_np
-        else f"`{r.text(node)[:50]}`: a Symbol is a list of outputs, and its index means another thing"
+        else f"`{r.quote(node)}`: a Symbol is a list of outputs, and its index means another thing"
     )
     silent = not r.is_np and len(parts) == 1 and (int_constant(parts[0]) is not None or isinstance(parts[0], ast.Slice))
     built = build(node, parts, r)

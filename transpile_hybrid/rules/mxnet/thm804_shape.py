@@ -226,7 +226,7 @@ def reshape(node: ast.Call, what: ast.expr, args: list[ast.expr], r: Reader) -> 
     yield Item(
         CODE,
         node,
-        f"`{r.text(node)[:60]}` asks for a shape, which a Symbol has not",
+        f"`{r.quote(node)}` asks for a shape, which a Symbol has not",
         help="reshape by special codes",
         edits=(edit,),
     )
@@ -314,7 +314,7 @@ def like_this(
     yield Item(
         CODE,
         node,
-        f"`{r.text(node)[:60]}` asks for a shape, which a Symbol has not",
+        f"`{r.quote(node)}` asks for a shape, which a Symbol has not",
         help="use reshape_like",
         edits=(edit, *first),
     )
@@ -358,20 +358,10 @@ def scaled(node: ast.AST, r: Reader) -> Iterator[Item]:
 def left_over(function: ast.AST, r: Reader) -> Iterator[Item]:
     """Drop the statements that only name sizes, where every use is taken care of; report what remains."""
     assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-    dropped: set[int] = set()
-    for node in walk(function):
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and _sizes(node.value, r):
-            names = _names(node.targets[0])
-            if names is None:
-                continue
-            loads = [
-                n for n in walk(function) if isinstance(n, ast.Name) and n.id in names and isinstance(n.ctx, ast.Load)
-            ]
-            if all(id(n) in r.consumed or _in_dropped(n, dropped, r) for n in loads):
-                dropped.add(id(node))
-                r.consume(node.value)
-                edit = delete_statement(r.source, node, siblings(node, r))
-                yield Item(CODE, node.value, MESSAGE, help="leave it out: nothing needs it", edits=(edit,))
+    for unneeded in _unneeded(function, r):
+        r.consume(unneeded.value)
+        edit = delete_statement(r.source, unneeded, siblings(unneeded, r))
+        yield Item(CODE, unneeded.value, MESSAGE, help="leave it out: nothing needs it", edits=(edit,))
     for node in walk(function):
         if not isinstance(node, ast.Attribute) or id(node) in r.consumed or not isinstance(node.ctx, ast.Load):
             continue
@@ -390,10 +380,32 @@ def left_over(function: ast.AST, r: Reader) -> Iterator[Item]:
         yield Item(
             CODE,
             whole,
-            f"`{r.text(whole)[:50]}`: {MESSAGE}",
+            f"`{r.quote(whole)}`: {MESSAGE}",
             edits=edits,
             help="take the size from the constructor, or say it with reshape codes, arange_like, slice_like",
         )
+
+
+def _unneeded(function: ast.AST, r: Reader) -> list[ast.Assign]:
+    """Return the statements that only name sizes which nothing uses, or only others of these, in their order."""
+    loads: dict[str, list[ast.Name]] = {}
+    naming: list[tuple[ast.Assign, set[str]]] = []
+    for node in walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            loads.setdefault(node.id, []).append(node)
+        elif isinstance(node, ast.Assign) and len(node.targets) == 1 and _sizes(node.value, r):
+            names = _names(node.targets[0])
+            if names is not None:
+                naming.append((node, names))
+    dropped: set[int] = set()
+    before = -1
+    while len(dropped) > before:  # `b = n // heads` goes first, then `n, t = x.shape`
+        before = len(dropped)
+        for statement, names in naming:
+            uses = [use for name in names for use in loads.get(name, ())]
+            if all(id(use) in r.consumed or _in_dropped(use, dropped, r) for use in uses):
+                dropped.add(id(statement))
+    return [statement for statement, _ in naming if id(statement) in dropped]
 
 
 def _sizes(node: ast.expr, r: Reader) -> bool:

@@ -81,7 +81,7 @@ def inverted(node: ast.AST, r: Reader) -> Iterator[Item]:
     yield Item(
         CODE,
         node,
-        f"`{r.text(node)[:50]}`: a Symbol has no such operator",
+        f"`{r.quote(node)}`: a Symbol has no such operator",
         help="use F.np.bitwise_not" if r.is_np else "use an operator that F has",
         edits=edits,
     )
@@ -115,7 +115,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
             yield Item(
                 CODE,
                 node,
-                f"`{r.text(node)[:40]}`: whether these are arrays can't be told; the operator differs in a graph",
+                f"`{r.quote(node)}`: whether these are arrays can't be told; the operator differs in a graph",
                 help=f"use F.{BINARY_OPERATORS[op]} for arrays",
             )
         return
@@ -130,7 +130,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
             yield Item(
                 CODE,
                 node,
-                f"`{r.text(unsure)[:40]}` may be an array or a number; the operator for the two differs in a graph",
+                f"`{r.quote(unsure)}` may be an array or a number; the operator for the two differs in a graph",
                 help=f"use F.{BINARY_OPERATORS[op]} for arrays",
             )
         return
@@ -155,7 +155,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     yield Item(
         CODE,
         node,
-        f"`{r.text(node)[:50]}`: the operator broadcasts arrays and not Symbols",
+        f"`{r.quote(node)}`: the operator broadcasts arrays and not Symbols",
         help=f"use F.{name}",
         edits=edits,
     )
@@ -175,7 +175,7 @@ def other_operator(node: ast.BinOp, op: str, left: ast.expr, right: ast.expr, r:
     yield Item(
         CODE,
         node,
-        f"`{r.text(node)[:50]}`: a Symbol has no such operator",
+        f"`{r.quote(node)}`: a Symbol has no such operator",
         help="use an operator that F has",
         edits=edits,
     )

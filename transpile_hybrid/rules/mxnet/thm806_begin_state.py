@@ -145,7 +145,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     yield Item(
         CODE,
         node,
-        f"`{r.text(node)[:60]}` needs a batch size, which a Symbol hasn't",
+        f"`{r.quote(node)}` needs a batch size, which a Symbol hasn't",
         help="hand the state in, or make it of zeros that have the array's batch",
         edits=(replace(r.source, node, *parts),) if parts is not None else None,
     )

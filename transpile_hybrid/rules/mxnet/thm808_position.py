@@ -76,7 +76,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     yield Item(
         CODE,
         node.args[agreed],
-        f"`{r.text(node.args[agreed])[:40]}`, argument {agreed + 1} of `{r.text(node.func)}`, is another parameter for"
+        f"`{r.quote(node.args[agreed])}`, argument {agreed + 1} of `{r.text(node.func)}`, is another parameter for"
         " Symbols: it raises once hybridized",
         help="give it by its name; leave `out` away",
     )

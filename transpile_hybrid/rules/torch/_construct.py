@@ -9,11 +9,12 @@ from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ._annotations import annotation_type
-from ._callsites import call_table
+from ._callsites import CallSite, call_table
 from ._classes import bind, class_model, targets_of
 from ._typer import Env, Typer
 from ._types import BOOL, TENSOR, UNKNOWN, T, constant, vary
 
+_DEEPEST = 4  # constructors that hand an argument on from one to the next
 _TYPED: WeakKeyDictionary[Project, dict[tuple[int, int], Typer]] = WeakKeyDictionary()
 _ATTRS: WeakKeyDictionary[Project, dict[tuple[int, str], T]] = WeakKeyDictionary()
 
@@ -131,13 +132,16 @@ def constructor_env(function: FunctionNode, owner: ClassInfo, project: Project, 
             continue
         default = defaults.get(arg.arg)
         types = [constant(default.value)] if isinstance(default, ast.Constant) else []
-        types += _given(function, owner, arg.arg, project)
+        types += _given(function, owner, arg.arg, project, typer.depth)
         env[arg.arg] = vary([*types, UNKNOWN])
     return env
 
 
-def _given(function: FunctionNode, owner: ClassInfo, name: str, project: Project) -> list[T]:
-    """Return the literals that constructor calls in the repository give to a parameter."""
+def _given(function: FunctionNode, owner: ClassInfo, name: str, project: Project, depth: int) -> list[T]:
+    """Return the types of what constructor calls in the repository give to a parameter.
+
+    They are literals, or what other constructors make of what they were given themselves.
+    """
     if function.name != "__init__":
         return []
     found: list[T] = []
@@ -146,7 +150,28 @@ def _given(function: FunctionNode, owner: ClassInfo, name: str, project: Project
         value = bound.get(name) if bound else None
         if isinstance(value, ast.Constant):
             found.append(constant(value.value))
+        elif value is not None and depth < _DEEPEST:
+            found += _handed(value, site, project, depth)
     return found
+
+
+def _handed(value: ast.expr, site: CallSite, project: Project, depth: int) -> list[T]:
+    """Return the type of an argument that stands in another constructor."""
+    function = cls = None
+    for parent in site.module.ancestors(value):
+        if function is None and isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            function = parent
+        elif isinstance(parent, ast.ClassDef):
+            cls = parent
+            break
+    if not isinstance(function, ast.FunctionDef) or function.name != "__init__" or cls is None:
+        return []
+    local, home = site.module.scopes.of(cls).name, site.module.name
+    info = project.classes.get(f"{home}.{local}" if home else local)
+    if info is None or info.node is not cls:
+        return []
+    found = _typed(function, info, project, depth).types.get(id(value), UNKNOWN)
+    return [one for one in found.alternatives if one.known]
 
 
 __all__ = ["bind", "call_table", "constructed_type", "constructor_env"]

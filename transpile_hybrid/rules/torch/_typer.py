@@ -179,6 +179,8 @@ class Typer(Conditions):
             outer = next((frame[target.id] for frame in reversed(self.frames) if target.id in frame), UNKNOWN)
             if outer.known and value.known and accepts(Parameter("", outer), value) is False:
                 self.problem("reassign", target, outer, value)
+            elif outer.kind == "none" and not value.known and self.calls_module(source):
+                self.problem("reassign", target, outer, T("a module's result"))
             env[target.id] = value
             self.maybe.pop(target.id, None)
         elif isinstance(target, ast.Tuple | ast.List):
@@ -208,6 +210,10 @@ class Typer(Conditions):
             self.expr(target.value, env)
             self.expr(target.slice, env)
             check_index(self, target)
+
+    def calls_module(self, source: ast.expr | None) -> bool:
+        """Whether a value comes from calling a module: whatever it is, it isn't None."""
+        return isinstance(source, ast.Call) and self.types.get(id(source.func), UNKNOWN).kind == "module"
 
     def unpack(self, node: ast.Assign, found: list[Piece], env: Env) -> None:
         """Type an assignment with a star on one of its sides."""
@@ -298,15 +304,18 @@ class Typer(Conditions):
             if isinstance(node.iter, ast.Tuple | ast.List) and any(one.kind == "module" for one in row.args):
                 self.problem("modules-in-row", node.iter)
             element = self.element(row, node.iter)
+        unrolled = isinstance(node, ast.For) and row.kind in ("tuple", "moduleiter", "module")
         for _ in range(2):
             inner = dict(env)
             if isinstance(node, ast.For):
                 self.assign(node.target, element, inner, None)
             else:
                 self.condition(node.test, inner)
-            self.frames.append(dict(env))
+            if not unrolled:  # else each round is code of its own, and a name may change its type
+                self.frames.append(dict(env))
             after = self.block(node.body, inner)
-            self.frames.pop()
+            if not unrolled:
+                self.frames.pop()
             for name in list(env):
                 if after is not None and name in after:
                     both = self.joined(env[name], after[name])
@@ -315,8 +324,7 @@ class Typer(Conditions):
                 for name in after:
                     if name not in env:
                         self.maybe.setdefault(name, node)
-        unrolled = isinstance(node, ast.For) and self.types.get(id(node.iter), UNKNOWN).kind in ("tuple", "moduleiter")
-        if unrolled and after is not None:
+        if unrolled and row.kind != "module" and after is not None:
             for name, value in after.items():
                 env.setdefault(name, value)
         if node.orelse:

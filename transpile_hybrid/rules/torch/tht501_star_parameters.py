@@ -10,6 +10,7 @@ Why is this bad
 Fix safety
     A star parameter that the function doesn't use, or only hands on, and that no call in the repository fills, is
     dropped: safe for a private function all of whose calls are known, unsafe for others, whose signature it changes.
+    What an object is called with (``layer(x, mask=mask)``) counts for every ``forward``.
     A ``forward`` that doesn't use it gets a decorator (``takes_more_keywords`` and the like, added to the file) that
     takes what others give, drops it, and shows the signature that was there.  That is safe: TorchScript compiles what
     a decorator wraps, and Python does what it did.  A ``forward`` of up to three lines that only hands ``**kwargs`` on
@@ -342,11 +343,25 @@ def _never_filled(function: FunctionNode, ctx: UnitContext) -> bool:
     table = call_table(ctx.project)
     sites = table.by_attribute.get(function.name, []) if method else table.ending(function.name)
     names = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    if method and function.name == "forward" and _may_be_filled(function, names, ctx):
+        return False
     for site in sites:
         bound = bind(site.node, function, method)
         if bound is None or len(bound) < len(site.node.args) or any(k.arg not in names for k in site.node.keywords):
             return False
     return True
+
+
+def _may_be_filled(function: FunctionNode, names: set[str], ctx: UnitContext) -> bool:
+    """Whether some call of an object gives what the ``forward`` has no parameter for: a module is called as such."""
+    most = len(function.args.posonlyargs) + len(function.args.args) - 1
+    for sites in call_table(ctx.project).written.values():
+        for site in sites:
+            call = site.node
+            more = len(call.args) > most or any(isinstance(one, ast.Starred) for one in call.args)
+            if (more or any(k.arg not in names for k in call.keywords)) and not site.module.qualified(call.func):
+                return True
+    return False
 
 
 def _drop(function: FunctionNode, star: ast.arg, mark: str, ctx: UnitContext) -> Edit | None:

@@ -102,7 +102,7 @@ def _of_tensors(given: ast.expr, report: Report) -> bool:
     held = report.type(given)
     if held.kind == "iter" and held.args:
         held = T("list", (held.args[0].bare,))
-    return held == T("list", (TENSOR,)) or held.kind == "tuple" and all(one == TENSOR for one in held.args)
+    return held.bare == T("list", (TENSOR,)) or held.kind == "tuple" and all(one == TENSOR for one in held.args)
 
 
 def _fix(node: ast.Call, ctx: UnitContext) -> Fix | None:

@@ -44,6 +44,7 @@ class Adapter(ABC):
 
     name = ""
     package = ""
+    keeps_training_only = False  # whether operators may keep what backward needs in training mode only
     float64 = False  # whether every model is also called in float64, and has a reference in it from the start
     compiles_late: tuple[str, ...] = ()  # targets that compile when first called
     trains: tuple[str, ...] = ()  # targets whose compiled form has a training mode

@@ -8,10 +8,14 @@ from typing import Any, NamedTuple
 from .adapter import Adapter
 from .tree import map_leaves
 
+EMPTY = "empty batch"
+# What these compile takes the arguments that it was compiled for, and no optional ones besides.
+ONE_SIGNATURE = ("torch.export", "mxnet.hybrid")
+
 
 class Case(NamedTuple):
-    """Arguments for one call.  ``group`` is ``shape 0`` (the main shape), ``shape N``, ``edge``, or ``odd``
-    (see :mod:`.odd`)."""
+    """Arguments for one call.  ``group`` is ``shape 0`` (the main shape), ``shape N``, ``edge``, ``odd``
+    (see :mod:`.odd`) or ``option`` (see :mod:`.optional`)."""
 
     name: str
     group: str
@@ -188,6 +192,7 @@ def common_batch(adapter: Adapter, value: Any) -> int:
 # What is kept longest when a model is too slow for all calls: (group, training, with gradients, how many of them).
 _ESSENTIAL = (
     ("eval", False, False, 1), ("train", True, True, 1), ("repeat", False, False, 1), ("shape", False, False, 1),
+    ("option", False, False, 3),
     ("repeat", False, False, 3), ("eval", False, True, 1), ("train", True, True, 2), ("shape", True, True, 1),
     ("update", False, False, 1), ("edge", False, False, 3), ("shape", False, False, 3),
 )  # fmt: skip
@@ -210,24 +215,30 @@ def _kind(step: Step) -> str:
     return "train" if step.train and step.group in ("eval", "repeat") else step.group
 
 
-def steps(cases: list[Case], model: bool, calls: int, resets: bool, backward: bool) -> list[Step]:
+def steps(
+    cases: list[Case], model: bool, calls: int, resets: bool, backward: bool, predicting: bool = True
+) -> list[Step]:
     """Return the sequence of calls: about ``calls`` of them at most.
 
     ``backward``: whether the original can go backward at all; where it can't, for it changes values in place, all is
-    compared without gradients and a last call with them shows so.  ``resets``: after each stretch of training, the
+    compared without gradients and a last call with them shows so.  ``predicting``: whether a model's gradients outside
+    of training say anything.  ``resets``: after each stretch of training, the
     state is set back (see :class:`Step`).
     """
     main = [i for i, case in enumerate(cases) if case.group == "shape 0"]
-    others = [i for i, case in enumerate(cases) if case.group not in ("shape 0", "edge", "odd")]
+    options = [i for i, case in enumerate(cases) if case.group == "option"]
+    others = [i for i, case in enumerate(cases) if case.group not in ("shape 0", "edge", "odd", "option")]
     edges = [i for i, case in enumerate(cases) if case.group == "edge"]
     odd = [i for i, case in enumerate(cases) if case.group == "odd"]
     again = [*main, main[0]]
     plan = [Step("repeat" if n else "eval", i, False, False) for n, i in enumerate(again)]
     plan += [Step("reuse", i, False, False) for i in (main[0], main[-1], main[0])]
     plan += [Step("shape", i, False, False) for i in others]
-    plan += [Step("eval", i, False, True) for i in ([*main[:2], main[0]])]
+    plan += [Step("option", i, False, False) for i in options]
+    plan += [Step("eval", i, False, True) for i in ([*main[:2], main[0]]) if predicting or not model]
     if model:
         plan += [Step("train", i, True, True) for i in (again)]
+        plan += [Step("option", i, True, True) for i in options]
         plan += [Step("shape", i, True, True) for i in others[:4]]
         plan += [Step("repeat", main[0], False, False)]
         plan += [Step("update", main[0], False, False), Step("update", main[-1], True, True)]

@@ -29,6 +29,7 @@ _OUTPUTS = {
     "edge": "outputs on edge values",
     "reuse": "outputs when an argument's memory is used again",
     "odd": "odd calls",
+    "option": "outputs with optional arguments",
     "update": "outputs after a parameter update",
     "float64": "outputs in float64",
 }
@@ -91,8 +92,9 @@ class Judge:
                 continue
             other = self.second.steps.get(step)
             if other is None:
-                if self.first.groups[step] in ("float64", "odd"):
-                    continue  # made of eager code only
+                group = self.first.groups[step]
+                if group in ("float64", "odd") or (group == "option" and not self.exact):
+                    continue  # made of eager code only, or not of what takes one signature
                 self.note(step, "outputs", "the rewritten side has no such call")
                 continue
             self.errors = self.normal if self.first.groups[step] not in ("edge", "odd") else Errors()
@@ -107,6 +109,16 @@ class Judge:
         if self.refusals and not self.answers:
             step, message = self.refusals[0]
             self.note(step, "exceptions", f"every input is refused: {message}")
+        if "gradients" not in self.checks and (why := self.no_gradients()):
+            self.checks["gradients"] = f"not compared: {why}"
+
+    def no_gradients(self) -> str:
+        """Return why the original never went backward (empty where it wasn't asked to)."""
+        for step, record in self.first.steps.items():
+            if "with gradients" in step and (raised := plain(record.get("exceptions"))):
+                in_place = IN_PLACE.search(raised["all"])
+                return f"the original can't go backward ({'in-place change' if in_place else raised['message']})"
+        return ""
 
     def name(self, step: str, check: str) -> str:
         """Return the public name of a check."""
@@ -127,18 +139,20 @@ class Judge:
 
     def compare(self, step: str, check: str, record: Record, other: Record) -> None:
         """Compare one check of one step."""
-        self.checks.setdefault(self.name(step, check), "ok")
         if "exceptions" in record or "exceptions" in other:
             if self.first.groups[step] == "odd":
                 if check == "exceptions":
+                    self.checks.setdefault(self.name(step, check), "ok")
                     self.odd_exceptions(step, plain(record.get(check)), plain(other.get(check)))
                 return
             if check == "exceptions":
+                self.checks.setdefault(self.name(step, check), "ok")
                 self.exceptions(step, record.get(check), other.get(check))
             if check in ("exceptions", "outputs", "gradients", "shared memory"):
                 return
         if check not in record or check not in other:
             return
+        self.checks.setdefault(self.name(step, check), "ok")
         self.answers += check == "outputs"
         if check == "state after" and not self.exact and _EXTREME.search(step):
             self.note(step, check, "after NaN or infinite inputs it is not compared", ok=True)

@@ -136,7 +136,7 @@ def input_options(guesses: list[infer.Spec], place: int, choice: Choice, error: 
     if len(shape) > 3 and _FLAT.search(said):
         for size in _SIZES:
             yield tensor_node((*shape[:2], *[size] * (len(shape) - 2)))
-    yield from _with_numbers(mine, said)
+    yield from with_numbers(mine, said)
     near = [tuple(node["shape"]) for node in choice if "shape" in node]
     for other in dict.fromkeys(near):
         batch, *rest = other or (2,)
@@ -158,11 +158,11 @@ def input_options(guesses: list[infer.Spec], place: int, choice: Choice, error: 
         yield tensor_node(guess[0], "bool")
     for kind in ("list", "tuple"):
         for i, item in enumerate(mine.get(kind, ())):
-            for part in [*_with_numbers(item, said), *(tensor_node(*guess) for guess in guesses)]:
+            for part in [*with_numbers(item, said), *(tensor_node(*guess) for guess in guesses)]:
                 yield {kind: [*mine[kind][:i], part, *mine[kind][i + 1 :]]}
 
 
-def _with_numbers(node: Node, said: str) -> Iterator[Node]:
+def with_numbers(node: Node, said: str) -> Iterator[Node]:
     """Yield a tensor with one dimension changed to a number of the message, or one dimension more of that size."""
     shape = node.get("shape", ())
     numbers = dict.fromkeys(int(n) for n in re.findall(r"\d+", said) if 0 < len(n) < 5)

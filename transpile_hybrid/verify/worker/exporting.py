@@ -39,7 +39,7 @@ def read(adapter: Adapter, job: dict[str, Any], values: Any, buffers: list[bytes
 def _answers(adapter: Adapter, run: Any, values: Any, buffers: list[bytes], emit: Emit) -> None:
     answered = 0
     for number, case in enumerate(values["cases"]):
-        if case["group"] in ("edge", "odd"):
+        if case["group"] in ("edge", "odd", "option"):
             continue
         args = decode(case["args"], buffers, adapter.device)
         kwargs = decode(case["kwargs"], buffers, adapter.device)

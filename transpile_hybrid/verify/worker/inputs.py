@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from . import infer
 from .adapter import Adapter, Args, Kwargs
 from .building import Recipe, constructor_slots, make_tensor, rebuilt_recipe, seeded_build, tensor_maker
-from .cases import Case, Floats, as_arguments, common_batch
+from .cases import EMPTY, Case, Floats, as_arguments, common_batch
 from .choices import DEFAULT, described, holds_tensor, input_options, made, mended, tensor_node
 from .load import NotRunnable, Unit, accepts, call_with_known, fits, required, takes_more
 from .odd import odd_cases
@@ -71,6 +71,10 @@ class InputFinder:
                 self.net = seeded_build(self.adapter, self.unit, self.recipe, self.seed)
             raise
 
+    def state_names(self) -> frozenset[str]:
+        """Return the last part of each parameter's and buffer's name."""
+        return frozenset(name.rpartition(".")[2] for name in self.adapter.state(self.net))
+
     def _names(self) -> list[str] | None:
         """Return the names of the state, ``None`` where a part of it is made by the first call."""
         state = self.adapter.state(self.net)
@@ -121,7 +125,7 @@ class InputFinder:
         try:
             specs = infer.find_inputs(
                 self.adapter, self.net, len(parameters), self._tensor, lambda args: self.attempt(args, {}),
-                self._level, QUICK * seconds,
+                self.level, QUICK * seconds,
             )  # fmt: skip
         except infer.NothingRuns as exc:
             if not exc.furthest or self.unit.kind == "model":
@@ -133,7 +137,8 @@ class InputFinder:
                 raise NotRunnable(infer.nothing_runs(stuck.error)) from None
         return [tensor_node(*spec) for spec in specs]
 
-    def _level(self, error: Exception) -> Level:
+    def level(self, error: Exception) -> Level:
+        """Return how far into the user's file a call got that raised ``error``."""
         return reached(error, self.module.__name__)
 
     def _searched(self, names: list[str], furthest: list[Node], until: float) -> list[Node]:
@@ -164,7 +169,7 @@ class InputFinder:
                 raise NotRunnable("no input is a tensor")
             return self._mending(inputs)
 
-        return climb(slots, attempt, lambda exc: (len(built), *self._level(exc)), until)
+        return climb(slots, attempt, lambda exc: (len(built), *self.level(exc)), until)
 
     def _recorded(self, kinds: list[dict[str, Any]]) -> list[Case]:
         cases = []
@@ -197,7 +202,7 @@ class InputFinder:
                 self.attempt(self._made(list(inputs), 0), {})
                 return list(inputs)
             except Exception as exc:
-                if best is not None and self._level(exc) < self._level(best):
+                if best is not None and self.level(exc) < self.level(best):
                     break
                 best, better = exc, mended(inputs, exc)
                 if better == inputs:
@@ -220,7 +225,7 @@ class InputFinder:
                 and getattr(method, "__qualname__", "")[:6] != "Module"
             ):
                 parameters = [p for p in required(method) or [] if p.name not in given]
-                known = {name.rpartition(".")[2] for name in self.adapter.state(net)}
+                known = self.state_names()
                 names = [p.name for p in parameters if name != "hybrid_forward" or p.name not in known]
                 return names or [""] * takes_more(method)
         return [p.name for p in required(self.net) or []]
@@ -285,7 +290,7 @@ class InputFinder:
                     found.append(Case(f"first dimension {other}", f"shape {number}", args, kwargs))
                     number += 1
             args, kwargs = self.floats.batch([arguments], 0)
-            found.append(Case("empty batch", "edge", args, kwargs))
+            found.append(Case(EMPTY, "edge", args, kwargs))
         for name, (args, kwargs) in self.floats.edges(arguments):
             found.append(Case(name, "edge", args, kwargs))
-        return found + odd_cases(self.adapter, self.adapter.entry(self.net), first)
+        return found + odd_cases(self.adapter, first)

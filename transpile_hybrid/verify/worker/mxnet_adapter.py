@@ -37,6 +37,7 @@ class MXNetAdapter(Adapter):
     """See :class:`Adapter`."""
 
     name = package = "mxnet"
+    keeps_training_only = True  # the pooling of oneDNN: in predict mode its backward reads memory that nobody wrote
     trains = ("mxnet.hybrid",)
 
     def __init__(self) -> None:
@@ -175,7 +176,9 @@ class MXNetAdapter(Adapter):
         mx = self.mx
         parameters = {n: p for n, p in self._parameters(net).items() if p.grad_req != "null" and p._data is not None}
         for parameter in parameters.values():
-            parameter.zero_grad()
+            for gradient in parameter.list_grad():  # Parameter.zero_grad of MXNet 1.9.1 raises for NumPy arrays
+                legacy = gradient.as_nd_ndarray()
+                mx.nd.zeros_like(legacy, out=legacy)
         roots: list[Any] = []
 
         def passed(leaf: Any) -> Any:

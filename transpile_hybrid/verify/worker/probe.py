@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import time
 from collections.abc import Callable
 from typing import Any
 
 from .adapter import Adapter
 from .building import Recipe, constructor, seeded_build
-from .cases import Case, steps
+from .cases import EMPTY, Case, steps
 from .failing import IN_PLACE, Failed, stage
 from .inputs import IMPORT_SEED, Found, InputFinder
 from .load import Loader, Unit, find_unit
+from .optional import optional_cases
+from .reach import Lines, Reach
 from .tree import Encoder, objects
 
+FOLLOWED_SECONDS = 2.0  # for the calls that only show which lines run
 CALLS_SHARE = 0.2  # of the time limit, for the calls; those with gradients take longer than the one that is timed
 
 
@@ -38,17 +42,23 @@ def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> N
     calls = max(8, int(CALLS_SHARE * job["timeout"] / max(seconds, 1e-6)))
     resets = model and adapter.name != "torch" and _random_in_training(adapter, net, finder, first)
     backward = not _fails_in_place(adapter, net, finder, first, model)
+    predicting = not (backward and model and adapter.keeps_training_only) or _steady(adapter, net, finder, first)
+    reach = Reach(module.__name__)
+    _follow(adapter, finder, found.cases[:1], reach, model)
+    optional = optional_cases(finder, first, reach)
+    every = [*found.cases, *optional.cases]
+    net = finder.net
     encoder = Encoder(adapter.host, exact=True)
     cases = [
         {"name": c.name, "group": c.group, "args": encoder.encode(list(c.args)), "kwargs": encoder.encode(c.kwargs)}
-        for c in found.cases
+        for c in every
     ]
     made = objects([[case["args"], case["kwargs"]] for case in cases])
     if made:
         raise Failed("inputs", f"an input is a {made}, which can't be handed to a worker", "not runnable")
     body = {
         "cases": cases,
-        "steps": steps(found.cases, model, calls, resets, backward),
+        "steps": steps(every, model, calls, resets, backward, predicting),
         "state": {name: encoder.encode(entry.value) for name, entry in adapter.state(net).items()},
         "source": found.source,
         "notes": found.notes,
@@ -56,8 +66,34 @@ def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> N
         "choices": recipe.nodes,
         "kind": unit.kind,
         "model": model,
+        "never given": optional.never,
     }
+    _follow(adapter, finder, found.cases[1:], reach, model)
+    body["never reached"] = _missed(job["text"], reach)
     emit("values", body, encoder.buffers)
+
+
+def _follow(adapter: Adapter, finder: InputFinder, cases: list[Case], reach: Reach, model: bool) -> None:
+    """Call the unit once more with each case, as long as that is quick, and watch what runs."""
+    until = time.monotonic() + FOLLOWED_SECONDS
+    for case in cases:
+        # MXNet's engine may end the process over an empty batch: the calls in earnest come to it late
+        if case.group == "odd" or case.name == EMPTY or time.monotonic() > until:
+            continue
+        with reach.watching():
+            for train in (False, True) if model else (False,):
+                args, kwargs = finder.copies(case)
+                try:
+                    adapter.forward(finder.net, args, kwargs, train)
+                except Exception:  # shown when it is called in earnest
+                    break
+
+
+def _missed(text: str, reach: Reach) -> Lines:
+    try:
+        return reach.missed(ast.parse(text))
+    except SyntaxError:  # it was read by a loader of its own
+        return []
 
 
 def _recipe(adapter: Adapter, recipe: Recipe, encoder: Encoder) -> list[Any] | None:
@@ -74,6 +110,21 @@ def _random_in_training(adapter: Adapter, net: Any, finder: InputFinder, case: C
         return adapter.draws(net, lambda: adapter.forward(net, args, kwargs, True))[0]
     except Exception:  # shown when it is called in earnest
         return False
+
+
+def _steady(adapter: Adapter, net: Any, finder: InputFinder, case: Case) -> bool:
+    """Whether going backward outside of training gives the same gradients each time."""
+    seen = []
+    for _ in range(3):
+        args, kwargs = finder.copies(case)
+        adapter.seed(0)
+        try:
+            found = adapter.gradients(net, args, kwargs, False)
+        except Exception:  # shown when it is called in earnest
+            return True
+        encoder = Encoder(adapter.host, exact=True)
+        seen.append((encoder.encode([found.parameters, found.inputs]), encoder.buffers))
+    return all(one == seen[0] for one in seen)
 
 
 def _fails_in_place(adapter: Adapter, net: Any, finder: InputFinder, case: Case, train: bool) -> bool:

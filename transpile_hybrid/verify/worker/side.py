@@ -15,7 +15,7 @@ from . import observe
 from .adapter import Adapter
 from .apart import Parts
 from .building import Recipe, constructor, rebuilt_recipe, seeded_build
-from .cases import Floats, Step
+from .cases import ONE_SIGNATURE, Floats, Step
 from .failing import KINDS, Failed, describe, stage
 from .inputs import IMPORT_SEED
 from .load import Loader, Unit, find_unit
@@ -162,7 +162,7 @@ class Side:
         compiled = self.compiled = adapter.uses_compiled(net, self.module)
         self.plan, self.eager, self.target = [Step(*step) for step in values["steps"]], net, target
         if self.job.get("inference"):  # weights are compiled in: no training, no gradients, no change of parameters
-            kept = [s for s in self.plan if not s.train and not s.grad and s.group not in ("update", "odd")]
+            kept = [s for s in self.plan if not s.train and not s.grad and s.group not in ("update", "odd", "option")]
             self.plan = [step._replace(reset=False) for step in kept]
         if target and not adapter.is_compiled(net):
             net = stage("compile", lambda: adapter.compile(net, target, self.examples(), self.model, setting))
@@ -191,7 +191,7 @@ class Side:
     def examples(self) -> list[Any]:
         """Return the arguments that a compiler is shown: the main shape first, then the others."""
         main = [i for i, c in enumerate(self.cases) if c["group"] == "shape 0"][:1]
-        others = [i for i, c in enumerate(self.cases) if c["group"] not in ("shape 0", "edge", "odd")]
+        others = [i for i, c in enumerate(self.cases) if c["group"] not in ("shape 0", "edge", "odd", "option")]
         return [self.arguments(i) for i in main + others]
 
     def _calls(self, net: Any, prefix: str, call: Callable[[Any, Step], dict[str, Any]]) -> None:
@@ -205,6 +205,8 @@ class Side:
             where = f"{prefix}call {number + 1} ({mode}, {self.cases[step.case]['name']})"
             self.number = number
             if step.group == "odd" and (self.target or self.compiled):
+                continue
+            if step.group == "option" and self.target in ONE_SIGNATURE:
                 continue
             if step.reset:
                 self._load(net)
