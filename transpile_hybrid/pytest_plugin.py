@@ -146,7 +146,7 @@ class HybridItem(pytest.Item):
 
         report = self.parent.report
         assert report.result is not None
-        verdicts = stuck_units(report, self.target, self.unit)
+        verdicts = stuck_units(report, self.target, (self.unit,))
         if verdicts:
             raise NotEqual(f"{self.unit} is {verdicts[0].reason}")
         path = str(self.path)

@@ -34,7 +34,7 @@ def running_options(function: F) -> F:
 
 
 _RUNNING: dict[str, dict[str, Any]] = {
-    "--unit": {"metavar": "NAME", "help": "Only this class or function."},
+    "--unit": {"metavar": "NAME", "multiple": True, "help": "Only this class or function (can be repeated)."},
     "--inputs": {"metavar": "JSON", "help": 'Inputs: a list of shapes or of {"shape": [...], "dtype": "..."}.'},
     "--recorded": {"metavar": "FILE", "help": "What `record` wrote (default: the nearest above the source)."},
     "--python": {"metavar": "INTERPRETER", "help": "Run in this interpreter (default: the active environment's)."},
@@ -79,6 +79,9 @@ def command(**opts: Any) -> None:
         training=opts["training"],
     )  # fmt: skip
     paths: tuple[str, ...] = opts["paths"]
+    for path in paths:
+        if not os.path.exists(path):  # of two files that are to be compared, one would be taken for all
+            raise ToolError(f"{path}: no such file or folder")
     pair = len(paths) == 2 and all(os.path.isfile(path) for path in paths) and not opts["each"]
     with Progress("verifying") as progress:
         if pair:
@@ -112,7 +115,7 @@ def make_options(opts: dict[str, Any], **more: Any) -> VerifyOptions:
         if not isinstance(inputs, list):
             raise ToolError("--inputs must be a JSON list with one entry per argument")
     return VerifyOptions(
-        unit=opts["unit"],
+        unit=tuple(opts["unit"]) or None,
         inputs=inputs,
         python=opts["python"],
         recorded=opts["recorded"],
@@ -170,7 +173,7 @@ def verify_each(
             continue
         for target in inputs.targets:
             if TARGETS[target].framework in {unit.framework for unit in report.units}:
-                left = stuck_units(report, target, options.unit)
+                left = stuck_units(report, target, options.units)
                 exclude = frozenset(verdict.unit for verdict in left)
                 pairs.append(_pair(report, (target,), exclude))
                 stuck.append(left)
@@ -188,7 +191,7 @@ def verify_each(
     if auto:
         keep_fastest(verdicts)
     if options.unit and not verdicts:
-        raise ToolError(missing[0] if missing else f"no unit is named {options.unit!r}")
+        raise ToolError(missing[0] if missing else f"no unit is named {' or '.join(map(repr, options.units))}")
     return verdicts, errors + ([] if options.unit else missing)
 
 
@@ -237,15 +240,18 @@ def _pair(report: RewriteReport, targets: tuple[str, ...], exclude: frozenset[st
     return Pair(Text(path, report.source.text), Text(path, report.result.after.text), targets, exclude)
 
 
-def stuck_units(report: RewriteReport, target: str, only: str | None) -> list[Verdict]:
-    """Return "not verified", with the reason, for each unit that still has something in the way of ``target``."""
+def stuck_units(report: RewriteReport, target: str, only: tuple[str, ...]) -> list[Verdict]:
+    """Return "not verified", with the reason, for each unit that still has something in the way of ``target``.
+
+    ``only``: the names of the units that were asked for (empty: all).
+    """
     assert report.result is not None
     path = report.source.path
     stuck: dict[str, Verdict] = {}
     # what is in the way is a better reason than the structure that is left because of it
     for diagnostic in sorted(blocking(report), key=lambda found: found.code[3] == "6"):
         unit = diagnostic.unit.partition(".")[0]  # what is verified is the class, not its method
-        if target in diagnostic.targets and unit and unit not in stuck and only in (None, unit):
+        if target in diagnostic.targets and unit and unit not in stuck and (not only or unit in only):
             line, _ = report.result.after.position(diagnostic.span.start)
             reason = f"not compilable: {diagnostic.code} line {line}: {diagnostic.message}"
             stuck[unit] = Verdict(unit, target, path, path, None, reason, framework=TARGETS[target].framework)

@@ -74,7 +74,7 @@ def plan(source: Source, unit: FoundUnit, config: Config) -> Plan:
     for target in config.targets:
         if TARGETS[target].framework != unit.framework:
             continue
-        stuck = stuck_units(report, target, unit.name)
+        stuck = stuck_units(report, target, (unit.name,))
         made.verdicts += stuck
         if not stuck:
             before, after = Text(source.path, source.text), Text(source.path, report.result.after.text)

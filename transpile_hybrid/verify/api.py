@@ -193,12 +193,12 @@ def _prepare(pair: Pair, folder: Path, options: VerifyOptions, say: Say, stop: C
         after_tree, broken = None, str(exc)
     framework = framework or (framework_of(after_tree, after.path) if after_tree else "")
     names = candidates(tree)
-    if options.unit is not None and options.unit not in names:
+    for wanted_unit in (unit for unit in options.units if unit not in names):
         defined = _module_names(tree) | (_module_names(after_tree) if after_tree else set())
-        if options.unit not in defined or (after_tree and options.unit not in _module_names(tree)):
+        if wanted_unit not in defined or (after_tree and wanted_unit not in _module_names(tree)):
             known = ", ".join(names) or "none"
-            raise VerifyError(f"{before.path}: has no unit {options.unit!r} (its units: {known})")
-        names[options.unit] = "named"
+            raise VerifyError(f"{before.path}: has no unit {wanted_unit!r} (its units: {known})")
+        names[wanted_unit] = "named"
     if not framework:
         raise VerifyError(f"{before.path}: imports none of torch, tensorflow, mxnet: nothing to verify")
     auto = AUTO in (pair.targets or ())
@@ -206,8 +206,8 @@ def _prepare(pair: Pair, folder: Path, options: VerifyOptions, say: Say, stop: C
     wanted: list[str | None] = [None] if pair.targets is None else list(targets_for(framework, named))
     if not wanted:
         return _Prepared([], [], [])
-    if options.unit is not None:
-        names = {options.unit: names[options.unit]}
+    if options.units:
+        names = {unit: names[unit] for unit in options.units}
     names = {name: kind for name, kind in names.items() if name not in pair.exclude}
     python = find_python(options, Path(before.path))
     folder.mkdir()
@@ -216,7 +216,8 @@ def _prepare(pair: Pair, folder: Path, options: VerifyOptions, say: Say, stop: C
     if after_tree is None:
         return _Prepared([], targets, [make(n).verdict(t, False, f"failed: {broken}") for n in names for t in wanted])
     try:
-        return _Prepared([make(name) for name in _units(make, names, declares_inputs(tree), say)], targets, [], auto)
+        found = list(names) if options.units else _units(make, names, declares_inputs(tree), say)
+        return _Prepared([make(name) for name in found], targets, [], auto)
     except OSError as exc:
         raise VerifyError(f"{python}: cannot be run: {exc.strerror or exc}") from exc
 

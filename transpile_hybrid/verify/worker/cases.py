@@ -90,13 +90,17 @@ class Floats:
     def nudged(self, value: Any, seed: int) -> Any:
         """The same floats, each moved up or down by its last bit.
 
-        Whole numbers (zeros, masks, what stands for an index), infinities and NaN stay.
+        Whole numbers (masks, what stands for an index), infinities and NaN stay.  What is zero throughout is moved by
+        the rounding of a one, for it has no last bit: what cancels out then is rounding noise, whose sign decides at
+        the kink of a ReLU.
         """
         random, np = self.np.random.RandomState(seed), self.np
 
         def new(array: Any, floating: bool) -> Any:
             if array.dtype.kind != "f":
                 return array
+            if array.size and not array.any():
+                return array + np.finfo(array.dtype).eps
             ends = np.where(random.randint(0, 2, array.shape), np.inf, -np.inf).astype(array.dtype)
             return np.where((array == np.round(array)) | ~np.isfinite(array), array, np.nextafter(array, ends))
 
@@ -244,8 +248,10 @@ def steps(
         plan += [Step("update", main[0], False, False), Step("update", main[-1], True, True)]
     else:
         plan += [Step("shape", i, False, True) for i in others[:2]]
-    plan += [Step("edge", i, False, False) for i in edges]
-    plan += [Step("edge", i, model, True) for i in edges]
+    empty = [i for i in edges if cases[i].name == EMPTY]  # last: where an operator raises, it leaves a state of its own
+    plan += [Step("edge", i, False, False) for i in edges if i not in empty]
+    plan += [Step("edge", i, model, True) for i in edges if i not in empty]
+    plan += [Step("edge", i, model and grad, grad) for i in empty for grad in (False, True)]
     plan += [Step("odd", i, False, False, i == odd[0]) for i in odd]  # after NaN in training all may be NaN
     if not backward:
         plan = [step._replace(grad=False) for step in plan] + [Step("edge", main[0], False, True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import re
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from .tree import without_addresses
 
 # What in-place changes make autograd say.
 IN_PLACE = re.compile(r"modified by an inplace operation|[Ii]n-?place operation|leaf Variable that requires grad")
+_FILE_LINE = re.compile(r'File ".*", line (\d+)')
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 KINDS: dict[type, str] = {
     Missing: "missing",
@@ -41,8 +43,22 @@ def describe(exc: BaseException) -> str:
     if lines and lines[0].startswith("Traceback"):  # MXNet puts a C++ traceback first
         lines = lines[-1:]
     name = type(exc).__name__
+    text = first_words(lines)
+    shown = (text if text.startswith(name) else f"{name}: {text}" if text else name)[:300]
+    return without_addresses(shown + pointed_at(lines))
+
+
+def first_words(lines: list[str]) -> str:
+    """Return the first line of a message; TorchScript puts a signature first, and what it expected next."""
     text = lines[0] if lines else ""
-    return without_addresses((text if text.startswith(name) else f"{name}: {text}" if text else name)[:300])
+    return f"{text} {lines[1]}" if text.endswith(":") and lines[1:] and lines[1].startswith("Expected") else text
+
+
+def pointed_at(lines: list[str]) -> str:
+    """Return the line of the user's code that TorchScript points at in its message, empty where it points at none."""
+    marked = next((i for i, line in enumerate(lines) if line.endswith("<--- HERE")), 0)
+    named = [found for line in lines[:marked] if (found := _FILE_LINE.match(line))]
+    return f" (line {named[-1][1]}: `{lines[marked - 1][:120]}`)" if marked and named else ""
 
 
 def stage(name: str, action: Callable[[], Any]) -> Any:
@@ -55,3 +71,13 @@ def stage(name: str, action: Callable[[], Any]) -> Any:
         raise Failed(name, str(exc), KINDS[type(exc)]) from exc
     except BaseException as exc:
         raise Failed(name, describe(exc)) from exc
+
+
+def says_raise(exc: BaseException) -> bool:
+    """Whether a ``raise`` or ``assert`` statement raised ``exc``, and not something that was called."""
+    trace = exc.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or not 0 <= trace.tb_lasti < len(trace.tb_frame.f_code.co_code):
+        return False
+    return dis.opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"

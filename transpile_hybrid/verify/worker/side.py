@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dis
 import os
 import resource
 import sys
@@ -16,7 +15,7 @@ from .adapter import Adapter
 from .apart import Parts
 from .building import Recipe, constructor, rebuilt_recipe, seeded_build
 from .cases import ONE_SIGNATURE, Floats, Step
-from .failing import KINDS, Failed, describe, stage
+from .failing import KINDS, Failed, describe, says_raise, stage
 from .inputs import IMPORT_SEED
 from .load import Loader, Unit, find_unit
 from .odd import SCATTERED, signature
@@ -337,7 +336,7 @@ class Side:
 
     def _raised(self, exc: BaseException) -> dict[str, Any]:
         own = [frame.filename for frame in traceback.extract_tb(exc.__traceback__)][-1:] == [self.loader.shown]
-        raised = own and _says_raise(exc)
+        raised = own and says_raise(exc)
         message, text = describe(exc), str(exc)[:4000]
         return {"type": type(exc).__name__, "message": message, "own": own, "all": text, "raised": raised}
 
@@ -366,16 +365,6 @@ class Side:
             left_out = ("odd",) if self.job["reference"] == "all" else ("edge", "odd")
             self.plan, self.target = [step for step in self.plan if step.group not in left_out], None
             self._calls(net, "reference: ", call)
-
-
-def _says_raise(exc: BaseException) -> bool:
-    """Whether a ``raise`` or ``assert`` statement raised ``exc``, and not something that was called."""
-    trace = exc.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None or not 0 <= trace.tb_lasti < len(trace.tb_frame.f_code.co_code):
-        return False
-    return dis.opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"
 
 
 def _raw(dtype: str) -> str:

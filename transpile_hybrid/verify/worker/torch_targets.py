@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .adapter import Args, CannotCompile, Kwargs, TargetMissing
+from .failing import first_words, pointed_at
 from .tree import leaves
 
 Examples = list[tuple[Args, Kwargs]]
@@ -92,13 +93,13 @@ def _dynamic(torch: Any, auto: Any, value: Any, others: list[Any]) -> Any:
 
 def one_line(exc: BaseException) -> str:
     """Return the line of a compiler's message that says what is wrong."""
-    lines = [line.strip() for line in str(exc).splitlines() if line.strip()]
+    every = [line.strip() for line in str(exc).splitlines() if line.strip()]
     noise = ("Traceback", "File ", "from user code", "Set TORCH", "~", "^")
-    lines = [line for line in lines if not line.startswith(noise)]
-    text = lines[0] if lines else ""
+    lines = [line for line in every if not line.startswith(noise)]
+    text = first_words(lines)
     if text.startswith(("Unsupported", "Graph break")) and len(lines) > 1:
         text += " " + lines[1]
-    return (type(exc).__name__ + ": " + text)[:300] if text else type(exc).__name__
+    return (type(exc).__name__ + ": " + text)[:300] + pointed_at(every) if text else type(exc).__name__
 
 
 def _run(action: Callable[[], Any]) -> Any:
@@ -159,6 +160,8 @@ def first_inputs(torch: Any, net: Any) -> list[Guess]:
     """Guess input shapes from the first layers that tell them."""
     nn: Any = torch.nn
     found: list[Guess] = []
+    if not isinstance(net, nn.Module):
+        return found
     makers: dict[str, Callable[[Any], list[Guess]]] = {
         "Linear": lambda m: [[((3, m.in_features), "float32")], [((2, 5, m.in_features), "float32")]],
         "Conv1d": lambda m: [[((2, m.in_channels, n), "float32")] for n in (32, 128)],
