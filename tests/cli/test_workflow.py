@@ -277,3 +277,38 @@ def test_a_kill_while_writing_leaves_files_whole(here: Path) -> None:
         child.kill()
         child.wait()
         assert {(here / f"f{number}.py").read_text() for number in range(30)} <= {DIRTY, MENDED}
+
+
+WAITING = """from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        y = nd.relu(x)
+        y += 1
+        if y.sum().asscalar() > 0:
+            y *= 2
+        return y
+"""
+
+
+def test_what_is_mended_once_the_rest_is(run: Run, here: Path) -> None:
+    (here / "net.py").write_text(WAITING)
+    ran = run("check", "--output-format", "concise", "net.py")
+    waits = [line.split()[1] for line in ran.out.splitlines() if "[~]" in line]
+    assert set(waits) == {"THM201", "THM601"}, ran.out
+    assert f"{len(waits)} more ([~]) once nothing else is in their way" in ran.err
+    left = len(ran.out.splitlines()) - len(waits)
+    ran = run("rewrite", "net.py")
+    assert (
+        f"{left} problem{'s' * (left > 1)} left to you, {len(waits)} more that it mends once those are gone" in ran.err
+    )
+    (here / "net.py").write_text(WAITING.replace("if y.sum().asscalar() > 0:", "if True:"))
+    assert "nothing left" in run("rewrite", "net.py").err
+
+
+def test_verify_stops_over_a_file_that_is_not_there(run: Run, here: Path) -> None:
+    (here / "net.py").write_text(WAITING)
+    ran = run("verify", "before.py", "net.py")
+    assert ran.code == 2 and "before.py: no such file" in ran.err and not ran.out

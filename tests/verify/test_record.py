@@ -100,6 +100,8 @@ def test_a_run_is_recorded_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     options = VerifyOptions(python=sys.executable, speed=False, timeout=120.0, unit="Net")
     (verdict,) = verify_files("src/net.py", "src/new.py", options=options)
     assert verdict.equivalent is False and "recorded inputs 1" in verdict.reason
+    (verdict,) = verify_files("src/new.py", "src/net.py", options=options)
+    assert verdict.inputs == "recorded", "the original may be the copy"
 
 
 def test_what_is_declared_comes_first(tmp_path: Path) -> None:

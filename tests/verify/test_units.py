@@ -83,6 +83,13 @@ def test_a_function_with_given_inputs(run: Run) -> None:
     assert verdict.equivalent is True
 
 
+def test_several_units_and_plain_values(run: Run) -> None:
+    verdicts = run(FILE, FILE, unit=("add", "Block"), inputs=[[2, 3], 2.5])
+    assert [v.unit for v in verdicts] == ["add", "Block"] and verdicts[0].equivalent is True, verdicts[0].reason
+    with pytest.raises(VerifyError, match="is no shape"):
+        run(FILE, FILE, unit="add", inputs=[2, 3])
+
+
 def test_given_inputs_that_do_not_fit(run: Run) -> None:
     (verdict,) = run(FILE, FILE, unit="get_net", inputs=[[2, 5]])
     assert verdict.equivalent is None and "mat1 and mat2" in verdict.reason

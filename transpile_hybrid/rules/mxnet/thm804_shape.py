@@ -70,6 +70,39 @@ class Heads(nn.HybridBlock):
 """,
     ),
     Example(
+        title="a size made of another",
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Merge(nn.Block):
+    def __init__(self, heads, **kwargs):
+        super().__init__(**kwargs)
+        self.heads = heads
+
+    def forward(self, x):
+        n, t, d = x.shape
+        b = n // self.heads
+        x = x.reshape((b, self.heads, t, d))
+        return nd.relu(x.transpose((0, 2, 1, 3)).reshape((b, t, self.heads * d)))
+""",
+        after="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Merge(nn.HybridBlock):
+    def __init__(self, heads, **kwargs):
+        super().__init__(**kwargs)
+        self.heads = heads
+
+    def hybrid_forward(self, F, x):
+        x = x.reshape((-1, self.heads, 0, 0), reverse=True)
+        return F.relu(x.transpose((0, 2, 1, 3)).reshape((-1, 0, -3)))
+""",
+    ),
+    Example(
         title="a loop over a size",
         before="""
 from mxnet import np, npx

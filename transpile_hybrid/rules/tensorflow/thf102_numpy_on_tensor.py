@@ -138,7 +138,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         yield Finding(
             node,
             f"`{ast.unparse(node.func)}` is given a tensor, which has no numbers while the graph is traced",
-            help=f"use `tf.{same}`" if same else "use the op of `tf.*` (or `tf.experimental.numpy`) that does the same",
+            help=_instead(ctx, node, same),
             fix=fix,
             unit=unit_name(program, function),
         )
@@ -199,3 +199,10 @@ def _made_floating(program: Program, node: ast.Name) -> bool:
 def _is_operand_of_host(ctx: ModuleContext, node: ast.Call) -> bool:
     """Whether the array that comes out is used as an array (``np.exp(t).astype(...)``)."""
     return isinstance(ctx.module.parent(node), ast.Attribute | ast.Subscript)
+
+
+def _instead(ctx: ModuleContext, node: ast.Call, same: str | None) -> str:
+    """Say what to write instead."""
+    if any(isinstance(parent, ast.Assert) for parent in ctx.module.ancestors(node)):
+        return "check it with `tf.debugging.*`"
+    return f"use `tf.{same}`" if same else "use the op of `tf.*` (or `tf.experimental.numpy`) that does the same"

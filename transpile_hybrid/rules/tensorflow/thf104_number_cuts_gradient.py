@@ -100,7 +100,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             fix = with_import(ctx, [text], add)
         yield Finding(
             node,
-            "`float` of a tensor cuts the gradient eagerly, and lets it through in a graph",
+            "`float` of a tensor is a number that cuts the gradient; in a graph it is a tensor that lets it through",
             help="write `tf.stop_gradient(tf.cast(t, tf.float32))`, or the tensor itself if gradients are wanted",
             fix=fix,
             unit=unit_name(program, function),

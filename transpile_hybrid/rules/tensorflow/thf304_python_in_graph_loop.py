@@ -13,7 +13,8 @@ Fix safety
     (over the same elements as before; the graph grows with it), where nothing else keeps the function from being
     compiled; an argument that may as well be a list is asked for what it is (``tf.is_tensor``). Else none is made:
     ``tf.TensorArray(dtype, size=n)`` with ``write`` and ``stack`` does the same in a graph (under XLA give it its
-    size: one of size 0 comes back empty).
+    size: one of size 0 comes back empty; run eagerly, an empty one stacks to shape ``[0]``, in a graph to
+    ``[0, ...]``).
 
 References
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
@@ -161,6 +162,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     f"`{name}` is changed inside of a graph loop or branch, whose body is traced once",
                     help="collect in a `tf.TensorArray(dtype, size=n)`, or use `tf.map_fn` or `tf.where`",
                     fix=_fix(ctx, program, function, node, region, regions),
+                    consequence=Consequence.ERROR if _taken_out(program, function, region, node) else None,
                     unit=unit_name(program, function),
                 )
     for call, inner in _handed(ctx):
@@ -187,6 +189,19 @@ def _changed(program: Program, node: ast.AST) -> str:
         known = program.kinds.value(node.value).kinds & {"list", "dict", "array"}
         return ast.unparse(node.value) if known else ""
     return ""
+
+
+def _taken_out(program: Program, function: AnyFunction, region: ast.stmt, node: ast.AST) -> bool:
+    """Whether a tensor is put into the container and taken out of it behind the loop or branch: that raises."""
+    if not (isinstance(node, ast.Call) and node.args and program.kinds.value(node.args[-1]).is_("tensor")):
+        return False
+    root, end = root_name(node), region.end_lineno or region.lineno
+    for used in walk(function):
+        if isinstance(used, ast.Name) and used.id == root and isinstance(used.ctx, ast.Load) and used.lineno > end:
+            parent = program.module.parent(used)
+            if not (isinstance(parent, ast.Call) and program.module.qualified(parent.func) == "builtins.len"):
+                return True
+    return False
 
 
 def _handed(ctx: ModuleContext) -> Iterator[tuple[ast.Call, AnyFunction]]:

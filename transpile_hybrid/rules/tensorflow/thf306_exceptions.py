@@ -9,7 +9,9 @@ Why is this bad
     bool.  And an op's error comes when the graph runs, long after the ``try`` was left.
 
 Fix safety
-    None is made: ``tf.debugging.Assert`` raises another exception, and XLA drops it.
+    None is made: ``tf.debugging.Assert`` raises another exception, and XLA drops it.  In a graph nothing but the
+    order of stateful ops puts it before what follows: an optimizer's update may have been made when it raises.  Where
+    that matters, use the value that ``tf.debugging.check_numerics`` returns, or ``tf.control_dependencies``.
 
 References
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
@@ -75,7 +77,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 yield Finding(
                     node,
                     "`assert` on a tensor needs its value, which a graph doesn't have while it is traced",
-                    help="use `tf.debugging.Assert` or `tf.debugging.assert_*` (another exception)",
+                    help="use `tf.debugging.Assert` or `assert_*` (another exception, and no order: see the rule)",
                     unit=name,
                 )
         elif isinstance(node, ast.Try) and node.handlers:

@@ -60,6 +60,6 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         yield Finding(
             effect.node,
             f"`{effect.name}` draws once, while the graph is traced: each call then gets the same number",
-            help="draw with `tf.random.*` (another stream of numbers), or draw outside and pass a tensor in",
+            help="draw with a `tf.random.Generator` made outside (another stream), or pass a tensor in",
             unit=unit_name(program, function),
         )

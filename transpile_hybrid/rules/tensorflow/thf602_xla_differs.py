@@ -89,6 +89,7 @@ _REFUSED = ("strings.", "io.", "data.", "sparse.", "ragged.", "py_function", "nu
 @rule("THF602", "xla-differs", targets=("tf.xla",), consequence=Consequence.ERROR, scope="module")
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
+    building: set[int] = set()
     for function, node in compiled_nodes(ctx, ast.Call):
         assert isinstance(node, ast.Call)
         name = ctx.qualified(node.func) or ""
@@ -112,6 +113,9 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         elif small.startswith(_REFUSED):
             message, help, silent = f"XLA has no `{ast.unparse(node.func)}`", "do it outside of the function", False
         elif program.kinds.value(node.func).is_("module") and not is_built(program, node.func):
+            if id(function) in building:
+                continue  # one build mends them all
+            building.add(id(function))
             message = "a model or layer that is built by this call would get other initial weights under XLA"
             help = "build it before it is compiled (`model.build(...)`, or an `Input`)"
         if message:

@@ -126,7 +126,8 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         yield Finding(
             unit.function.args.args[-1] if unit.function.args.args else unit.function.body[0],
             f"`{unit.info.name}` runs op by op, and its first call builds its layers",
-            help="build the layers in `build(self, input_shape)` and decorate `call`, or compile the object",
+            help="build the layers in `build(self, input_shape)` and decorate `call`, or compile the object, "
+            "which then takes no symbolic inputs of Keras",
             fix=fix,
             unit=unit.name,
         )

@@ -1,11 +1,13 @@
 """Paths that give a variable, or the result, different types.
 
 What it does
-    Finds functions whose ``return`` statements, and variables whose branches, don't agree on a type.
+    Finds functions whose ``return`` statements, and variables whose branches, don't agree on a type; and modules that
+    are picked while the model runs: by an index or key that is no literal, as one of several.
 
 Why is this bad
     Everything has one type in TorchScript: "Previous return statement returned a value of type Tensor but this
-    return statement returns a value of type Tuple[Tensor, Tensor]".
+    return statement returns a value of type Tuple[Tensor, Tensor]".  Each module has a type of its own, so that what is
+    picked has none: "Unable to extract string literal index".
 
 Fix safety
     There is none here: where a flag of the constructor decides, THT508 declares it constant; elsewhere the author has
@@ -73,7 +75,8 @@ _TEXTS = {
     ),
     "module-index": (
         "TorchScript indexes modules by literals only",
-        "loop over the modules (`for i, layer in enumerate(self.layers)`) and call the one whose number it is",
+        "loop over the modules (`enumerate(self.layers)`, `self.table.items()`) and call the one that is meant, "
+        "or write each call out",
     ),
 }
 

@@ -355,11 +355,16 @@ def _never_filled(function: FunctionNode, ctx: UnitContext) -> bool:
 def _may_be_filled(function: FunctionNode, names: set[str], ctx: UnitContext) -> bool:
     """Whether some call of an object gives what the ``forward`` has no parameter for: a module is called as such."""
     most = len(function.args.posonlyargs) + len(function.args.args) - 1
+    own = {id(node) for node in walk(function)}  # what it hands on itself goes with the parameter
     for sites in call_table(ctx.project).written.values():
         for site in sites:
             call = site.node
-            more = len(call.args) > most or any(isinstance(one, ast.Starred) for one in call.args)
-            if (more or any(k.arg not in names for k in call.keywords)) and not site.module.qualified(call.func):
+            more = function.args.vararg is not None and (
+                len(call.args) > most or any(isinstance(one, ast.Starred) for one in call.args)
+            )
+            if id(call) in own or not (more or any(k.arg not in names for k in call.keywords)):
+                continue
+            if not site.module.qualified(call.func):
                 return True
     return False
 

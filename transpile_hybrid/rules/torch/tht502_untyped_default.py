@@ -128,9 +128,16 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             yield Finding(
                 arg,
                 f"`{arg.arg}` has the default {shown} and no annotation: TorchScript takes it for a Tensor",
-                help=f"annotate it: `{arg.arg}: {text[0] if text else '...'} = {shown}`",
+                help=f"annotate it: `{arg.arg}: {text[0]} = {shown}`" if text else _by_hand(arg.arg, default, shown),
                 fix=Fix((annotate(ctx, arg, default, text[0]), *text[1])) if text is not None else None,
             )
+
+
+def _by_hand(name: str, default: ast.expr, shown: str) -> str:
+    """Say how to annotate what nothing tells the type of."""
+    if isinstance(default, ast.Constant) and default.value is None:
+        return f"annotate it with what callers give: `{name}: Optional[torch.Tensor] = None` for a tensor"
+    return f"annotate it with its type, before `= {shown}`"
 
 
 def _kind(function: FunctionNode, arg: ast.arg, default: ast.expr, report: Report, ctx: UnitContext) -> T:

@@ -101,8 +101,15 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                     yield Finding(
                         node,
                         f"TorchScript's parser does not take {word}",
-                        help="say it with other words, or put it into a method with `@torch.jit.ignore`",
+                        help=_instead(node),
                     )
+
+
+def _instead(node: ast.AST) -> str:
+    """Say what to write."""
+    if isinstance(node, ast.Call):
+        return "name the arguments that are given, one by one"
+    return "write it in plain statements, or put it into a method with `@torch.jit.ignore`"
 
 
 def _reached(report: Report | None) -> list[Report]:

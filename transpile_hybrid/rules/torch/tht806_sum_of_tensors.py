@@ -40,7 +40,9 @@ from torch import nn
 
 class Total(nn.Module):
     def forward(self, x, y):
-        parts = [x, y]
+        parts = []
+        for one in (x, y):
+            parts.append(one)
         return sum(parts) * sum([x, y, x])
 """,
         after="""
@@ -59,7 +61,9 @@ def _sum_of_tensors(tensors: List[torch.Tensor]) -> torch.Tensor:
 
 class Total(nn.Module):
     def forward(self, x, y):
-        parts = [x, y]
+        parts = []
+        for one in (x, y):
+            parts.append(one)
         return _sum_of_tensors(parts) * (0 + x + y + x)
 """,
     ),

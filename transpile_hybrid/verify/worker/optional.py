@@ -94,12 +94,12 @@ class _Trial:
             return Case(shown, "option", (*case.args, *self.skipped, value), case.kwargs)
         return Case(shown, "option", case.args, {**case.kwargs, name: value})
 
-    def run(self, node: Node) -> int:
-        """Call the unit with it; return how many lines ran that never did.  Whatever it raises comes through."""
-        case, known = self.case(node), self.reach.count
-        with self.reach.watching():
+    def run(self, node: Node) -> bool:
+        """Call the unit with it; return whether lines ran that never did.  Whatever it raises comes through."""
+        case, reach = self.case(node), Reach(self.reach.home)
+        with reach.watching():
             self.finder.attempt(case.args, case.kwargs)
-        return self.reach.count - known
+        return self.reach.take(reach)
 
     def values(self) -> list[Node]:
         """Return the values to give, at most three."""
@@ -140,11 +140,11 @@ class _Trial:
             if time.monotonic() > self.until or len(new) == _KEPT:
                 break
             try:
-                lines = self.run(node)
+                new_lines = self.run(node)
             except Exception:  # it is not made for this value
                 continue
             first = first or [node]
-            if lines:
+            if new_lines:
                 new.append(node)
         return new or first
 

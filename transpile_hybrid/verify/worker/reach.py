@@ -40,10 +40,14 @@ class Reach:
 
         return line
 
-    @property
-    def count(self) -> int:
-        """How many lines ran."""
-        return sum(len(lines) for lines in self.seen.values())
+    def take(self, other: Reach) -> bool:
+        """Add the lines of another; return whether some of them are new."""
+        new = False
+        for code, lines in other.seen.items():
+            mine = self.seen.setdefault(code, set())
+            new |= not lines <= mine
+            mine |= lines
+        return new
 
     def missed(self, tree: ast.AST) -> Lines:
         """Return the lines, as ``[first, last]``, of the statements that never ran in the functions that did."""
