@@ -7,7 +7,7 @@ import types
 
 import pytest
 
-from transpile_hybrid.report.tables import reservations
+from transpile_hybrid.report.remarks import reservations
 from transpile_hybrid.verify.verdict import NEVER_GIVEN, NEVER_REACHED
 from transpile_hybrid.verify.worker.reach import Reach, shown
 

@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from transpile_hybrid.report.remarks import besides, reservations
 from transpile_hybrid.report.tables import size_text
 from transpile_hybrid.report.verdicts import verify_document
 from transpile_hybrid.report.verdicts_junit import verify_junit
@@ -67,6 +68,22 @@ def test_markdown() -> None:
     assert rows[0] == r"| `net.py:Net` | torch.script | equal | 1.50x \[1.40, 1.60] faster |"
     assert "<summary>B|ad` (as it stands): output &lt;differs&gt;" in text and r"- a: b \| c" in text
     assert verify_markdown(verdicts(), auto=True).count("- `") == 3
+
+
+def test_what_the_table_leaves_out() -> None:
+    checks = {"outputs": "it differs", "gradients": "they differ", "lines never reached": "ok: 7", "state": "ok"}
+    wrong = Verdict("A", None, "net.py", "net.py", False, "outputs (call 1): it differs", checks=checks)
+    assert besides(wrong) == ["gradients: they differ"]
+    checks = {"gradients": "not compared: no way", "lines never reached": "ok: 7", "arguments never given": "ok: m"}
+    fine = [Verdict(f"U{n}", None, "net.py", "net.py", True, checks=checks, inputs="inferred") for n in range(7)]
+    told = reservations([wrong, *fine])
+    assert told[:3] == [
+        "net.py:U0: equal, but gradients were not compared: no way",
+        "net.py:U0: equal, but lines of net.py were never reached: 7",
+        "net.py:U0: equal, but arguments were never given: m",
+    ]
+    assert told[-1].startswith("inputs were guessed for U0, U1, U2, U3, U4 and 2 more")
+    assert "- net.py:U0: equal, but arguments were never given: m" in verify_markdown(fine)
 
 
 @pytest.mark.parametrize(("count", "text"), [(12, "12 bytes"), (667_000, "667 kB"), (2_200_000, "2.2 MB")])

@@ -8,9 +8,10 @@ from rich.text import Text
 
 from ..verify.auto import advice
 from ..verify.settings import label
-from ..verify.verdict import NEVER_GIVEN, NEVER_REACHED, Speed, Verdict, by_unit
+from ..verify.verdict import Speed, Verdict, by_unit
 from .readiness import Row, shown_targets, ways
 from .readiness import summary_line as readiness_line
+from .remarks import besides, reservations
 
 _STATE_STYLE = {"ready": "green", "fixable": "cyan", "unsafe": "yellow", "blocked": "red"}
 
@@ -91,34 +92,11 @@ def print_verdicts(verdicts: list[Verdict], out: Console | None = None) -> None:
     for v in verdicts:
         if v.equivalent is not True:
             out.print(f"  {v.after}:{v.unit} ({label(v.target, v.setting)}): {v.reason}", markup=False, soft_wrap=True)
+            for text in besides(v):
+                out.print(f"    also {text}", markup=False, soft_wrap=True)
     for text in reservations(verdicts):
         out.print(f"  {text}", markup=False, soft_wrap=True)
     out.print(summary_line(verdicts))
-
-
-def reservations(verdicts: list[Verdict]) -> list[str]:
-    """Return what was not compared of the units that are equal, and for which of them inputs were guessed."""
-    out: dict[str, None] = {}
-    guessed: dict[str, None] = {}
-    for v in verdicts:
-        if v.equivalent is not True:
-            continue
-        gradients = v.checks.get("gradients", "")
-        if gradients.startswith("not compared"):
-            out[f"{v.after}:{v.unit}: equal, but gradients were {gradients}"] = None
-        for check, what in (
-            (NEVER_REACHED, f"lines of {v.before} were never reached"),
-            (NEVER_GIVEN, "arguments were never given"),
-        ):
-            if check in v.checks:
-                out[f"{v.after}:{v.unit}: equal, but {what}: {v.checks[check].removeprefix('ok: ')}"] = None
-        if v.inputs == "inferred":
-            guessed[v.unit] = None
-    if guessed:
-        names = [*guessed]
-        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-        out[f"inputs were guessed for {', '.join(names[:5])}{more}: declare or record them for what matters"] = None
-    return [*out]
 
 
 def size_text(count: int) -> str:

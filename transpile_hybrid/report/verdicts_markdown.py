@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..verify.auto import advice
 from ..verify.settings import label
 from ..verify.verdict import Verdict, by_unit
+from .remarks import reservations
 from .tables import size_text, speed_text, summary_line
 
 _WORDS = {True: "equal", False: "**DIFFERENT**", None: "not verified"}
@@ -27,6 +28,8 @@ def verify_markdown(verdicts: list[Verdict], auto: bool = False) -> str:
         lines.append("| " + " | ".join(row) + " |")
     if len(verdicts) > _MOST:
         lines.append(f"\n{len(verdicts) - _MOST} more are left out.")
+    told = reservations(verdicts)
+    lines += ["", *(f"- {_cell(text)}" for text in told)] if told else []
     wrong = [v for v in verdicts if v.equivalent is not True]
     for v in wrong[:_MOST]:
         title = f"{_html(v.unit)} ({label(v.target, v.setting)}): {_html(v.reason)}"

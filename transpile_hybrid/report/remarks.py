@@ -1,0 +1,47 @@
+"""What a table of verdicts leaves out: what was not compared of the equal, and what else differs in the others."""
+
+from __future__ import annotations
+
+from ..verify.verdict import NEVER_GIVEN, NEVER_REACHED, Verdict
+
+_BESIDES = 4  # further differences of one unit that are shown
+_NAMES, _LINES = 5, 24
+
+
+def besides(verdict: Verdict) -> list[str]:
+    """Return the first difference of each other check than the one that is the reason."""
+    found = [
+        f"{name}: {text}"
+        for name, text in verdict.checks.items()
+        if not text.startswith(("ok", "not compared")) and text not in verdict.reason and verdict.equivalent is False
+    ]
+    return found[:_BESIDES]
+
+
+def reservations(verdicts: list[Verdict]) -> list[str]:
+    """Return what was not compared of the units that are equal, and for which of them inputs were guessed."""
+    out: dict[str, None] = {}
+    guessed: dict[str, None] = {}
+    for v in verdicts:
+        if v.equivalent is not True:
+            continue
+        gradients = v.checks.get("gradients", "")
+        if gradients.startswith("not compared"):
+            out[f"{v.after}:{v.unit}: equal, but gradients were {gradients}"] = None
+        for check, what in (
+            (NEVER_REACHED, f"lines of {v.before} were never reached"),
+            (NEVER_GIVEN, "arguments were never given"),
+        ):
+            if check in v.checks:
+                out[f"{v.after}:{v.unit}: equal, but {what}: {v.checks[check].removeprefix('ok: ')}"] = None
+        if v.inputs == "inferred":
+            guessed[v.unit] = None
+    shown = [*out][:_LINES]
+    if len(out) > _LINES:
+        shown.append(f"and {len(out) - _LINES} more such lines, which the reports hold")
+    if guessed:
+        names = [*guessed]
+        more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+        listed = ", ".join(names[:_NAMES]) + more
+        shown.append(f"inputs were guessed for {listed}: declare or record them for what matters")
+    return shown
