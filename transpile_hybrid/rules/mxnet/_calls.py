@@ -28,7 +28,7 @@ def method_result(
 ) -> Val | None:
     """Return the result of ``owner.attr(...)``, or ``None`` where the callee is no known method."""
     if owner.kind == "seq" or owner.kind == "dict":
-        return _sequence_method(node, attr, owner, args, env)
+        return _sequence_method(self, node, attr, owner, args, env)
     if owner.kind == "param":
         if attr in ("data", "var", "list_data"):
             return Val("tensor", cls="param", shape=owner.shape, bases=frozenset({OUTSIDE}))
@@ -75,17 +75,13 @@ def _is_params(self: State, node: ast.expr, owner: Val) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "params" or owner.cls == "attr:params"
 
 
-def _sequence_method(node: ast.Call, attr: str, owner: Val, args: list[Val], env: Env) -> Val:
+def _sequence_method(self: State, node: ast.Call, attr: str, owner: Val, args: list[Val], env: Env) -> Val:
     if attr in ("append", "insert", "extend") and args:
         value = args[-1]
         parts = [*owner.contents(), *(value.contents() if attr == "extend" else [value])]
-        if (
-            isinstance(node.func, ast.Attribute)
-            and isinstance(node.func.value, ast.Name)
-            and node.func.value.id in env.names
-        ):
+        if isinstance(node.func, ast.Attribute):
             grown = Val("seq", item=join_all(parts) if parts else None, bases=owner.bases)
-            env.names[node.func.value.id] = grown
+            self.grow(node.func.value, grown.but(free=owner.free and value.free), env)
         return NONE
     if attr in ("pop", "get"):
         return join_all(owner.contents()) if owner.contents() else UNKNOWN

@@ -310,10 +310,18 @@ class Interp(SeedMixin):
             base = self.eval(target.value, env)
             self.eval(target.slice, env)
             self.note_inplace(statement, root_name(target), base, env)
-            root = env.names.get(root_name(target))
-            if root is not None and base.kind in ("seq", "dict"):
-                parts = [*root.contents(), value]
-                env.names[root_name(target)] = Val(base.kind, item=join_all(parts), bases=root.bases)
+            if base.kind in ("seq", "dict"):
+                grown = Val(base.kind, item=join_all([*base.contents(), value]), bases=base.bases)
+                self.grow(target.value, grown.but(free=base.free and value.free), env)
+
+    def grow(self, holder: ast.expr, value: Val, env: Env) -> None:
+        """Note what a list or dict holds now, which is a variable, or while it is constructed an attribute."""
+        if isinstance(holder, ast.Name) and holder.id in env.names:
+            env.names[holder.id] = value
+        elif isinstance(holder, ast.Attribute) and self.method_name == "__init__":
+            found = self.attrs.get(holder.attr) if self.eval(holder.value, env).kind == "self" else None
+            if found is not None and found.value.kind in ("seq", "dict"):
+                found.value = value
 
     def unpack(self, target: ast.Tuple | ast.List, value: Val, env: Env, statement: ast.stmt) -> None:
         count = len(target.elts)

@@ -72,24 +72,27 @@ class Reach:
 def _missed(body: list[ast.stmt], ran: set[int]) -> Lines:
     found: Lines = []
     for statement in body:
-        last = statement.end_lineno or statement.lineno
-        blocks = [b for name in ("body", "orelse", "finalbody") if (b := getattr(statement, name, None))]
-        blocks += [part.body for name in ("handlers", "cases") for part in getattr(statement, name, ())]
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            blocks = []
-        head = blocks[0][0].lineno if blocks else last + 1
-        nested = isinstance(statement, ast.Try) or (blocks and head <= statement.lineno)
-        if _silent(statement) or (nested and not isinstance(statement, ast.Try)):
+        if _silent(statement):
             continue
-        reached = any(statement.lineno <= line < max(head, statement.lineno + 1) for line in ran)
-        if isinstance(statement, ast.Try):
-            reached = any(statement.lineno <= line <= last for line in ran)
-        if not reached:
-            found.append([statement.lineno, last])
-            continue
-        for block in blocks:
-            found += _missed(block, ran)
+        first, last = statement.lineno, statement.end_lineno or statement.lineno
+        blocks = _blocks(statement)
+        inside = min((block[0].lineno for block in blocks), default=last + 1)
+        # its head shows whether it ran; `try` has none, and what stands on one line can't be told apart
+        until = last if isinstance(statement, ast.Try) or inside <= first else inside - 1
+        if not any(first <= line <= until for line in ran):
+            found.append([first, last])
+        elif inside > first:
+            for block in blocks:
+                found += _missed(block, ran)
     return found
+
+
+def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
+    """Return the blocks of a statement that run with it: none of a definition."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return []
+    found = [block for name in ("body", "orelse", "finalbody") if (block := getattr(statement, name, None))]
+    return found + [part.body for name in ("handlers", "cases") for part in getattr(statement, name, ())]
 
 
 def _silent(statement: ast.stmt) -> bool:
