@@ -130,3 +130,23 @@ def test_reach_names_statements_that_never_ran() -> None:
         module.f(0)
         module.f(-1)
     assert shown(reach.missed(ast.parse(text))) == "14"
+
+
+def test_what_a_compiler_typed_may_refuse_others_loudly(run: Run) -> None:
+    before = (
+        TAGGER.replace("**more", "").replace("table=None, ", "").replace("self.heads[task](x) * scale", "x * scale")
+    )
+    before = before.replace('        if table is not None:\n            x = table["shift"] + x\n', "")
+    before = before.replace('task="cls", keep=False, scale=1.0, ', "scale=None").replace(
+        "x * scale", "x if scale is None else x * scale"
+    )
+    before = before.replace('if task == "cls":\n            x', "x").replace("(y, x) if keep else (y, x[..., :0])", "y")
+    before = before.replace("mask=None, ", "").replace(
+        "        if mask is not None:\n            x = x.masked_fill(mask[..., None] == 0, 0.0)\n", ""
+    )
+    after = before.replace("scale=None", "scale: Optional[float] = None").replace(
+        "import torch\n", "import torch\nfrom typing import Optional\n", 1
+    )
+    (verdict,) = run(before, after, ["torch.script"])
+    assert verdict.equivalent is True, verdict.reason
+    assert "is refused, loudly" in verdict.checks["exceptions"]

@@ -230,6 +230,8 @@ class Judge:
         elif right and not left and self.job["target"] == "torch.export" and refused(right["message"]):
             self.refusals.append((step, right["message"]))
             self.note(step, "exceptions", f"some inputs are refused, loudly: {right['message']}", ok=True)
+        elif right and not left and not self.exact and self.first.groups[step] == "option" and refused(right["all"]):
+            self.note(step, "exceptions", f"an optional argument is refused, loudly: {right['message']}", ok=True)
         elif right and not left and not self.exact and not right["own"] and "empty batch" in step:
             self.refusals.append((step, right["message"]))
             self.note(step, "exceptions", f"an empty batch is refused, loudly: {right['message']}", ok=True)

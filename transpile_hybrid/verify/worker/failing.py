@@ -13,6 +13,7 @@ from .tree import without_addresses
 
 # What in-place changes make autograd say.
 IN_PLACE = re.compile(r"modified by an inplace operation|[Ii]n-?place operation|leaf Variable that requires grad")
+_LONGEST = 400  # characters of a message that are shown
 _FILE_LINE = re.compile(r'File ".*", line (\d+)')
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 KINDS: dict[type, str] = {
@@ -44,8 +45,13 @@ def describe(exc: BaseException) -> str:
         lines = lines[-1:]
     name = type(exc).__name__
     text = first_words(lines)
-    shown = (text if text.startswith(name) else f"{name}: {text}" if text else name)[:300]
-    return without_addresses(shown + pointed_at(lines))
+    shown = text if text.startswith(name) else f"{name}: {text}" if text else name
+    return without_addresses(cut(shown) + pointed_at(lines))
+
+
+def cut(text: str) -> str:
+    """Return a message that is not too long for one line."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 4] + " ..."
 
 
 def first_words(lines: list[str]) -> str:

@@ -26,14 +26,14 @@ _MODES = frozenset(["training", "self", "F"])  # what a framework gives by itsel
 _KERAS = frozenset(["mask"])  # Keras hands it on by itself
 
 
-class Optional(NamedTuple):
+class Options(NamedTuple):
     """The cases in which optional arguments are given, and the names of those for which no value was found."""
 
     cases: list[Case]
     never: list[str]
 
 
-def optional_cases(finder: InputFinder, case: Case, reach: Reach) -> Optional:
+def optional_cases(finder: InputFinder, case: Case, reach: Reach) -> Options:
     """Return variants of ``case`` that give what it leaves out.  ``reach`` knows the lines that ran without them."""
     adapter = finder.adapter
     found: list[Case] = []
@@ -52,7 +52,7 @@ def optional_cases(finder: InputFinder, case: Case, reach: Reach) -> Optional:
         found += [trial.case(node) for node in values]
         if not values:
             never.append(parameter.name)
-    return Optional(found, never)
+    return Options(found, never)
 
 
 def left_out(entry: Any, case: Case, adapter: Adapter, state: frozenset[str]) -> list[inspect.Parameter]:

@@ -49,8 +49,8 @@ def value(tree: dict[str, Any]) -> Any:
 
 
 def refused(message: str) -> bool:
-    """Whether an exported program turned down, loudly, inputs outside of what it was exported for."""
-    return "input tree spec" in message or "Guard failed" in message
+    """Whether a compiled program turned down, loudly, inputs outside of what it was exported or typed for."""
+    return "input tree spec" in message or "Guard failed" in message or "Expected a value of type" in message
 
 
 def keys(side: Side) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .adapter import Args, CannotCompile, Kwargs, TargetMissing
-from .failing import first_words, pointed_at
+from .failing import cut, first_words, pointed_at
 from .tree import leaves
 
 Examples = list[tuple[Args, Kwargs]]
@@ -99,7 +99,7 @@ def one_line(exc: BaseException) -> str:
     text = first_words(lines)
     if text.startswith(("Unsupported", "Graph break")) and len(lines) > 1:
         text += " " + lines[1]
-    return (type(exc).__name__ + ": " + text)[:300] + pointed_at(every) if text else type(exc).__name__
+    return cut(f"{type(exc).__name__}: {text}") + pointed_at(every) if text else type(exc).__name__
 
 
 def _run(action: Callable[[], Any]) -> Any:
