@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 VIEWS = names(
     "reshape detach as_nd_ndarray as_np_ndarray as_in_context as_in_ctx view reshape_view",
 )
+GROWING = names("append insert extend update setdefault")
 HOST = frozenset({"asnumpy", "asscalar", "item", "tolist"})
 _NO_ARRAY_METHOD = names(
     "append extend items keys values get format join add update pop",
@@ -28,7 +29,7 @@ def method_result(
 ) -> Val | None:
     """Return the result of ``owner.attr(...)``, or ``None`` where the callee is no known method."""
     if owner.kind == "seq" or owner.kind == "dict":
-        return _sequence_method(self, node, attr, owner, args, env)
+        return _sequence_method(self, node, attr, owner, [*args, *kw.values()], env)
     if owner.kind == "param":
         if attr in ("data", "var", "list_data"):
             return Val("tensor", cls="param", shape=owner.shape, bases=frozenset({OUTSIDE}))
@@ -76,13 +77,14 @@ def _is_params(self: State, node: ast.expr, owner: Val) -> bool:
 
 
 def _sequence_method(self: State, node: ast.Call, attr: str, owner: Val, args: list[Val], env: Env) -> Val:
-    if attr in ("append", "insert", "extend") and args:
-        value = args[-1]
-        parts = [*owner.contents(), *(value.contents() if attr == "extend" else [value])]
+    if attr in GROWING and args:
+        new = args if attr == "update" else args[-1:]
+        inside = attr in ("extend", "update")
+        parts = [*owner.contents(), *(p for v in new for p in (v.contents() or [v] if inside else [v]))]
         if isinstance(node.func, ast.Attribute):
-            grown = Val("seq", item=join_all(parts) if parts else None, bases=owner.bases)
-            self.grow(node.func.value, grown.but(free=owner.free and value.free), env)
-        return NONE
+            grown = Val(owner.kind, item=join_all(parts), bases=owner.bases)
+            self.grow(node.func.value, grown.but(free=owner.free and all(v.free for v in new)), env)
+        return NONE if attr != "setdefault" else join_all(parts)
     if attr in ("pop", "get"):
         return join_all(owner.contents()) if owner.contents() else UNKNOWN
     if attr in ("values", "items", "keys"):

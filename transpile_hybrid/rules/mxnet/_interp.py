@@ -317,7 +317,10 @@ class Interp(SeedMixin):
     def grow(self, holder: ast.expr, value: Val, env: Env) -> None:
         """Note what a list or dict holds now, which is a variable, or while it is constructed an attribute."""
         if isinstance(holder, ast.Name) and holder.id in env.names:
-            env.names[holder.id] = value
+            old, env.names[holder.id] = env.names[holder.id], value
+            for known in self.attrs.values() if self.method_name == "__init__" else ():
+                if known.value is old:  # another name of the same list
+                    known.value = value
         elif isinstance(holder, ast.Attribute) and self.method_name == "__init__":
             found = self.attrs.get(holder.attr) if self.eval(holder.value, env).kind == "self" else None
             if found is not None and found.value.kind in ("seq", "dict"):

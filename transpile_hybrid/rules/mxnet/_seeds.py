@@ -8,10 +8,11 @@ from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ._attribute import Attribute
+from ._calls import GROWING
 from ._evidence import tensor_parameters
 from ._expr import ExprMixin
 from ._names import is_layer
-from ._values import CONFIG, OUTSIDE, UNKNOWN, Shape, Val
+from ._values import CONFIG, OUTSIDE, UNKNOWN, Shape, Val, join_all
 
 
 class SeedMixin(ExprMixin):
@@ -60,6 +61,10 @@ class SeedMixin(ExprMixin):
                 found.nodes.append(node)
                 if name not in self.construction_methods():
                     found.value = found.value.but(free=False)
+            elif name not in self.construction_methods() and (held := _grown(node, first)):
+                known = self.attrs.get(held)
+                if known is not None and known.value.kind in ("seq", "dict"):
+                    known.value = known.value.but(items=None, item=join_all([*known.value.contents(), UNKNOWN]))
 
     def construction_methods(self) -> set[str]:
         """Names of methods that only the constructor calls."""
@@ -147,6 +152,17 @@ class SeedMixin(ExprMixin):
         if kind == "tensor":
             return Val("tensor", shape=self.named_shape(arg.arg), bases=frozenset({OUTSIDE}), none=none)
         return Val("unknown", shape=self.named_shape(arg.arg), bases=frozenset({OUTSIDE}), none=none, assumed=True)
+
+
+def _grown(node: ast.AST, first: str) -> str:
+    """Return ``name`` for ``self.name.append(...)`` and ``self.name[...] = ...``, else nothing."""
+    holder: ast.AST | None = None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in GROWING:
+        holder = node.func.value
+    elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        holder = node.value
+    mine = isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name) and holder.value.id == first
+    return holder.attr if mine and isinstance(holder, ast.Attribute) else ""
 
 
 def _literal(node: ast.expr) -> Val | None:
