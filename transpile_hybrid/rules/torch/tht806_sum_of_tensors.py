@@ -40,10 +40,44 @@ from torch import nn
 
 class Total(nn.Module):
     def forward(self, x, y):
+        parts = [x, y]
+        return sum(parts) * sum([x, y, x])
+""",
+        after="""
+from typing import List
+
+import torch
+from torch import nn
+
+
+def _sum_of_tensors(tensors: List[torch.Tensor]) -> torch.Tensor:
+    total = torch.tensor(0)
+    for tensor in tensors:
+        total = total + tensor
+    return total
+
+
+class Total(nn.Module):
+    def forward(self, x, y):
+        parts = [x, y]
+        return _sum_of_tensors(parts) * (0 + x + y + x)
+""",
+    ),
+    Example(
+        title="a list that grows",
+        before="""
+from typing import List
+
+import torch
+from torch import nn
+
+
+class Total(nn.Module):
+    def forward(self, x, y):
         parts = []
         for one in (x, y):
             parts.append(one)
-        return sum(parts) * sum([x, y, x])
+        return sum(parts)
 """,
         after="""
 from typing import List
@@ -64,7 +98,7 @@ class Total(nn.Module):
         parts = []
         for one in (x, y):
             parts.append(one)
-        return _sum_of_tensors(parts) * (0 + x + y + x)
+        return _sum_of_tensors(parts)
 """,
     ),
 ]

@@ -142,15 +142,14 @@ class Judge:
     def compare(self, step: str, check: str, record: Record, other: Record) -> None:
         """Compare one check of one step."""
         if "exceptions" in record or "exceptions" in other:
-            if self.first.groups[step] == "odd":
-                if check == "exceptions":
-                    self.checks.setdefault(self.name(step, check), "ok")
-                    self.odd_exceptions(step, plain(record.get(check)), plain(other.get(check)))
-                return
+            odd = self.first.groups[step] == "odd"
             if check == "exceptions":
                 self.checks.setdefault(self.name(step, check), "ok")
-                self.exceptions(step, record.get(check), other.get(check))
-            if check in ("exceptions", "outputs", "gradients", "shared memory"):
+                if odd:
+                    self.odd_exceptions(step, plain(record.get(check)), plain(other.get(check)))
+                else:
+                    self.exceptions(step, record.get(check), other.get(check))
+            if odd or check in ("exceptions", "outputs", "gradients", "shared memory"):
                 return
         if check not in record or check not in other:
             return

@@ -86,6 +86,11 @@ def words_of(cls: type, module: Any) -> tuple[list[Any], list[str]]:
     return list(found), classes
 
 
+def strings_of(constants: list[Any]) -> list[str]:
+    """Return those of the constants that may be words of an interface, and no messages."""
+    return [c for c in constants if isinstance(c, str) and 0 < len(c) <= 40 and "\n" not in c]
+
+
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
     yield code
     for constant in code.co_consts:
@@ -98,7 +103,7 @@ def constructor_options(
 ) -> list[Node]:
     """Return what to try for a constructor's parameter, likeliest first; ``words`` are :func:`words_of` its class."""
     constants, classes = words
-    strings = [c for c in constants if isinstance(c, str) and 0 < len(c) <= 40 and "\n" not in c]
+    strings = strings_of(constants)
     numbers = [c for c in constants if isinstance(c, int) and 0 < c <= _LARGEST]
     word = re.sub(r"[^a-z]", "", name.lower())
     classes = sorted(classes, key=lambda c: word not in c.lower())

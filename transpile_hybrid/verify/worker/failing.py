@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 import re
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -79,11 +80,17 @@ def stage(name: str, action: Callable[[], Any]) -> Any:
         raise Failed(name, describe(exc)) from exc
 
 
-def says_raise(exc: BaseException) -> bool:
-    """Whether a ``raise`` or ``assert`` statement raised ``exc``, and not something that was called."""
+def innermost(exc: BaseException) -> types.TracebackType | None:
+    """Return the place that raised."""
     trace = exc.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
+    return trace
+
+
+def says_raise(exc: BaseException) -> bool:
+    """Whether a ``raise`` or ``assert`` statement raised ``exc``, and not something that was called."""
+    trace = innermost(exc)
     if trace is None or not 0 <= trace.tb_lasti < len(trace.tb_frame.f_code.co_code):
         return False
     return dis.opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"

@@ -14,7 +14,7 @@ from .adapter import Adapter, Args, Kwargs
 from .building import Recipe, constructor_slots, make_tensor, rebuilt_recipe, seeded_build, tensor_maker
 from .cases import EMPTY, Case, Floats, as_arguments, common_batch
 from .choices import DEFAULT, described, holds_tensor, input_options, made, mended, tensor_node
-from .failing import says_raise
+from .failing import innermost, says_raise
 from .load import NotRunnable, Unit, accepts, call_with_known, fits, required, takes_more
 from .odd import odd_cases
 from .recorded import rebuilt
@@ -279,7 +279,9 @@ class InputFinder:
         try:
             self.attempt(args, kwargs)
         except Exception as exc:
-            return says_raise(exc) and _innermost(exc) == self.module.__name__
+            trace = innermost(exc)
+            own = trace is not None and trace.tb_frame.f_globals.get("__name__") == self.module.__name__
+            return own and says_raise(exc)
         return True
 
     def _same(self, first: Any, second: Any) -> bool:
@@ -310,11 +312,3 @@ class InputFinder:
         for name, (args, kwargs) in self.floats.edges(arguments):
             found.append(Case(name, "edge", args, kwargs))
         return found + odd_cases(self.adapter, first)
-
-
-def _innermost(exc: BaseException) -> str:
-    """Return the name of the module that raised."""
-    trace = exc.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return "" if trace is None else str(trace.tb_frame.f_globals.get("__name__"))

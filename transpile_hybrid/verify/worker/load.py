@@ -148,7 +148,8 @@ class Unit(NamedTuple):
     value: Any
 
 
-def _parameters(function: Any) -> list[inspect.Parameter] | None:
+def parameters_of(function: Any) -> list[inspect.Parameter] | None:
+    """Return all parameters, ``None`` where there is no signature."""
     try:
         return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -158,12 +159,12 @@ def _parameters(function: Any) -> list[inspect.Parameter] | None:
 def keyword_parameters(function: Any) -> list[inspect.Parameter]:
     """Return the parameters that have a name for callers; none where there is no signature."""
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return [p for p in _parameters(function) or [] if p.kind in kinds]
+    return [p for p in parameters_of(function) or [] if p.kind in kinds]
 
 
 def required(function: Any) -> list[inspect.Parameter] | None:
     """Return the parameters without default that a call must give, ``None`` where there is no signature."""
-    parameters = _parameters(function)
+    parameters = parameters_of(function)
     if parameters is None:
         return None
     kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -217,5 +218,5 @@ def fits(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
 
 def takes_more(method: Any) -> bool:
     """Whether a method takes positional arguments at all, required or not."""
-    parameters = _parameters(method)
+    parameters = parameters_of(method)
     return parameters is None or any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters[1:])

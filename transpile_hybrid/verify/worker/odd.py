@@ -11,6 +11,7 @@ from typing import Any
 
 from .adapter import Adapter
 from .cases import Case
+from .load import parameters_of
 from .tree import map_leaves
 
 _LONG, _LARGE = 130, 1 << 14  # sequences get longer than most limits; what is large already, stays as it is
@@ -64,14 +65,10 @@ def signature(entry: Any, dropped: frozenset[str] = frozenset()) -> list[list[st
 
     What is gathered by stars has a name inside only.
     """
-    try:
-        parameters = inspect.signature(entry).parameters.values()
-    except (TypeError, ValueError):
-        return []
     hidden = {"self", "F", *dropped}
     stars: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
     return [
         [stars.get(p.kind, p.name), f"{p.kind.name}{'' if p.default is p.empty else ' with a default'}"]
-        for p in parameters
+        for p in parameters_of(entry) or []
         if p.name not in hidden
     ]

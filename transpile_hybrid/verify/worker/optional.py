@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from .adapter import Adapter
 from .building import tensor_maker
 from .cases import Case
-from .choices import described, made, tensor_node, with_numbers, words_of
+from .choices import described, made, strings_of, tensor_node, with_numbers, words_of
 from .inputs import InputFinder
+from .load import parameters_of
 from .reach import Reach
 from .search import Choice, Node, Slot, Stuck, climb
 
@@ -60,12 +61,8 @@ def optional_cases(finder: InputFinder, case: Case, reach: Reach) -> Options:
 
 def left_out(entry: Any, case: Case, adapter: Adapter, state: frozenset[str]) -> list[inspect.Parameter]:
     """Return the optional parameters that ``case`` does not give."""
-    try:
-        parameters = list(inspect.signature(entry).parameters.values())
-    except (TypeError, ValueError):
-        return []
     given = len(case.args)
-    kept = [p for p in parameters if p.name not in ("self", "F")]
+    kept = [p for p in parameters_of(entry) or [] if p.name not in ("self", "F")]
     hidden = _MODES | (_KERAS if adapter.name == "tensorflow" else frozenset())
     if getattr(entry, "__name__", "") == "hybrid_forward":
         hidden |= state
@@ -132,8 +129,7 @@ class _Trial:
         """Return the words that the unit's own code names."""
         unit = self.finder.unit.value
         cls = unit if isinstance(unit, type) else type(self.finder.adapter.unwrap(self.finder.net))
-        constants = words_of(cls, self.finder.module)[0]
-        return [c for c in constants if isinstance(c, str) and 0 < len(c) <= 40 and "\n" not in c][:_WORDS]
+        return strings_of(words_of(cls, self.finder.module)[0])[:_WORDS]
 
     def best(self, nodes: list[Node]) -> list[Node]:
         """Return those that lead to new lines, else the first one that runs."""
