@@ -157,6 +157,7 @@ SAME: dict[str, tuple[Edit, ...]] = {
 _IN = (FIRST, "        h = self.fc1(x)\n        h += 1\n")
 _OUT = (FIRST, "        h = self.fc1(x)\n        h = h + 1\n")
 _TUPLE = _end("        return y, y + 1\n")
+_WARNS = "        import warnings; warnings.warn('wide')\n"
 BOTH: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]] = {
     "in-place made out-of-place": ((_IN,), (_OUT,), True),
     "in-place on an argument": (((FIRST, "        x += 1\n" + FIRST),), ((FIRST, "        x = x + 1\n" + FIRST),), False),
@@ -188,6 +189,8 @@ BOTH: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]] = {
     "flag frozen": ((("forward(self, x)", "forward(self, x, double=False)"), *_end("        return y * 2 if double else y\n")), (("forward(self, x)", "forward(self, x, double=False)"),), False),
     "number frozen": ((("forward(self, x)", "forward(self, x, scale=1.0)"), *_end("        return y * scale\n")), (("forward(self, x)", "forward(self, x, scale=1.0)"),), False),
     "text on stderr lost": (((FIRST, FIRST + "        print('x', file=sys.stderr)\n"),), (), False),
+    "warning from a line that moved": (((FIRST, FIRST + _WARNS),), ((FIRST, "        # moved\n" + FIRST + _WARNS.replace("; ", "\n        ")),), True),
+    "warning with another text": (((FIRST, FIRST + _WARNS),), ((FIRST, FIRST + _WARNS.replace("wide", "narrow")),), False),
     "text on stderr kept": (((FIRST, FIRST + "        print('x', file=sys.stderr)\n"),), ((FIRST, FIRST + "        print('x', file=sys.stderr)\n"),), True),
     "tied weights untied": (((INIT, INIT + "        self.fc1b = nn.Linear(6, 8)\n        self.fc1b.weight = self.fc1.weight\n"), (FIRST, "        h = torch.relu(self.fc1(x) + self.fc1b(x))\n")), ((INIT, INIT + "        self.fc1b = nn.Linear(6, 8)\n        self.fc1b.weight = nn.Parameter(self.fc1.weight.detach().clone())\n"), (FIRST, "        h = torch.relu(self.fc1(x) + self.fc1b(x))\n")), False),
     "counter of the class dropped": (((INIT, INIT + "        type(self).count = 0\n"), (FIRST, FIRST + "        type(self).count += 1\n")), ((INIT, INIT + "        type(self).count = 0\n"),), False),

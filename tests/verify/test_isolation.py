@@ -41,6 +41,16 @@ def test_an_original_that_differs_from_itself_is_undecidable(run: Run) -> None:
     assert verdict.equivalent is None and verdict.reason.startswith("undecidable: the original differs from itself")
 
 
+def test_what_draws_only_the_first_time_that_it_is_imported_is_no_difference(run: Run) -> None:
+    # as TensorFlow does, and what else makes a temporary name at import: the run that finds the inputs imports twice
+    once = "import random, sys\nif 'drawn' not in sys.modules:\n    sys.modules['drawn'] = random.random()"
+    drawing = changed(BASE, ((IMPORTED, f"\n\n{once}{IMPORTED}"),))
+    (verdict,) = run(drawing, drawing, unit="Model")
+    assert verdict.equivalent is True, verdict.reason
+    (verdict,) = run(drawing, changed(drawing, ((FIRST, FIRST + "        random.random()\n"),)), unit="Model")
+    assert verdict.equivalent is False and verdict.reason.startswith("random numbers (call 1"), verdict.reason
+
+
 def test_a_process_left_behind_is_ended(run: Run, tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     line = "import subprocess\nP = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"

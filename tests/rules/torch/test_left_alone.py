@@ -38,6 +38,23 @@ def test_a_total_that_counts_is_no_tensor() -> None:
 
 
 @pytest.mark.parametrize(
+    ("forward", "kept"),
+    [
+        ("s = np.sqrt(x.size(1))\nreturn x / s", False),
+        ("a, b = np.sqrt(x.size(1)), 1\nc = a * 2\nreturn x / c + b", False),
+        ("return x * (1 + np.sqrt(x.size(1)))", False),
+        ("self.s = -np.sqrt(x.size(1))\nreturn x", True),
+        ("return x, [np.sqrt(x.size(1))]", True),
+        ("a, b = np.sqrt(x.size(1)), 1\nc = a * 2\nreturn x, c", True),
+    ],
+)
+def test_a_numpy_number_that_is_seen_afterwards_keeps_its_type(forward: str, kept: bool) -> None:
+    text = "import math\nimport numpy as np\n" + net(forward)
+    assert ("np.sqrt" in rewritten(text)) is kept
+    assert "THT101" in codes(text)
+
+
+@pytest.mark.parametrize(
     "more",
     [
         "\n    def other(self):\n        self.kind = 4\n",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, Part, add_import, operand
 from ..rule import UnitContext
@@ -21,6 +22,8 @@ _BUILTIN = {"builtins.float": "float64", "builtins.int": "int64", "builtins.bool
 _FLOAT = ("sqrt", "exp", "log", "log10", "log1p", "expm1", "sin", "cos", "tan", "arctan", "arcsin", "arccos")
 _MATH = {"arctan": "atan", "arcsin": "asin", "arccos": "acos"}
 _LEGACY = {"FloatTensor": "float32", "DoubleTensor": "float64", "LongTensor": "int64", "IntTensor": "int32"}
+
+_HOLDS_NUMBERS = (ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Tuple, ast.List, ast.Dict)
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,30 @@ class Numpy:
         if len(kinds) == 1 and word in ("int64", "int_"):
             return ("int(", node.args[0], ")")
         return ()
+
+    def leaves(self, node: ast.expr, function: FunctionNode) -> bool:
+        """Whether a number that ``node`` gives can be seen once ``function`` is through: kept in an attribute, or
+        returned by ``forward``."""
+        followed: set[str] = set()
+        waiting: list[ast.AST] = [node]
+        while waiting:
+            at = waiting.pop()
+            above = self.ctx.module.parent(at)
+            while isinstance(above, _HOLDS_NUMBERS) and self.report.type(above).kind != "tensor":
+                at, above = above, self.ctx.module.parent(above)
+            if isinstance(above, ast.Return) and function is self.ctx.unit.entry:
+                return True
+            if isinstance(above, ast.Assign | ast.AnnAssign | ast.AugAssign) and above.value is at:
+                for target in above.targets if isinstance(above, ast.Assign) else [above.target]:
+                    names = {n.id for n in walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+                    if not names:
+                        return True
+                    waiting += [
+                        n for s in function.body for n in walk(s)
+                        if isinstance(n, ast.Name) and n.id in names - followed and isinstance(n.ctx, ast.Load)
+                    ]  # fmt: skip
+                    followed |= names
+        return False
 
     def _is_dimension(self, node: ast.expr) -> bool:
         """Whether ``node`` is an attribute that the constructor gives to a layer of torch.nn as one of its sizes."""

@@ -12,7 +12,9 @@ Why is this bad
 Fix safety
     Safe where an array is made on the spot of numbers and turned into a tensor (``torch.from_numpy(np.array([1.0]))``),
     and where a function of Python numbers is called (``np.sqrt(n)``): torch or ``math`` make the same, with the same
-    dtype.  Elsewhere there is no fix: what is meant has to be said with tensor operations.
+    dtype.  Unsafe where that number is returned or kept in an attribute: ``np.log(2.0)`` is a ``numpy.float64``, and
+    whoever calls its methods (``.item()``) finds a ``float``.  Elsewhere there is no fix: what is meant has to be said
+    with tensor operations.
 
 References
     https://docs.pytorch.org/docs/stable/user_guide/torch_compiler/torch.compiler_faq.html
@@ -24,6 +26,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
@@ -94,6 +97,23 @@ class Align(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="a number that is kept",
+        before="""
+import numpy as np
+import torch
+from torch import nn
+
+
+class Squeeze(nn.Module):
+    def forward(self, x):
+        self.log_det = x.size(1) / 4 * np.log(0.5)
+        return x[:, ::2]
+""",
+    ),
+]
+
 VALID = [
     """
 import numpy as np
@@ -128,13 +148,13 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         for statement in function.body:
             for node in walk(statement):
                 if isinstance(node, ast.Call) and id(node) not in inside:
-                    found = list(_call(node, ctx, report, numpy))
+                    found = list(_call(node, function, ctx, report, numpy))
                     if any(one.fix is not None for one in found):
                         inside |= {id(one) for one in walk(node) if one is not node}
                     yield from found
 
 
-def _call(node: ast.Call, ctx: UnitContext, report: Report, numpy: Numpy) -> Iterator[Finding]:
+def _call(node: ast.Call, function: FunctionNode, ctx: UnitContext, report: Report, numpy: Numpy) -> Iterator[Finding]:
     if id(node) not in report.types:
         return  # a dead branch, or a nested function
     name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
@@ -162,9 +182,9 @@ def _call(node: ast.Call, ctx: UnitContext, report: Report, numpy: Numpy) -> Ite
     if name is None:
         return
     numpy.imports.clear()
-    parts = numpy.tensor(node)
+    parts, safety = numpy.tensor(node), "safe"
     if not parts and name.startswith("numpy."):
-        parts = numpy.number(node)
+        parts, safety = numpy.number(node), "unsafe" if numpy.leaves(node, function) else "safe"
     if parts or name.startswith("numpy.") or name == "torch.from_numpy":
         traced = any(report.type(one).kind == "tensor" for one in node.args)
         yield Finding(
@@ -174,5 +194,5 @@ def _call(node: ast.Call, ctx: UnitContext, report: Report, numpy: Numpy) -> Ite
             else f"`{ast.unparse(node.func)}` is given a NumPy array: TorchScript has none",
             help="use the torch function of the same meaning, or `math` for Python numbers",
             targets=ALL if traced else SCRIPT,
-            fix=Fix((replace(ctx.source, node, *parts), *numpy.imports)) if parts else None,
+            fix=Fix((replace(ctx.source, node, *parts), *numpy.imports), safety) if parts else None,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import functools
 import importlib.machinery
+import inspect
 import json
 import os
 import sys
@@ -85,7 +86,7 @@ def note(value: Any, depth: int = 0) -> Any:
         return {"float": value.hex()}
     if isinstance(value, str):
         return {"v": value} if len(value) <= _TEXT else {"opaque": "str"}
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
+    if _has(value, "shape") and _has(value, "dtype"):
         try:
             shape = [None if n is None else int(n) for n in value.shape]
         except (TypeError, ValueError):  # of unknown rank
@@ -106,11 +107,16 @@ def note(value: Any, depth: int = 0) -> Any:
     if fields and not isinstance(value, type):
         inner = {name: note(getattr(value, name, None), depth + 1) for name, f in fields.items() if f.init}
         return {"dataclass": name_of(type(value)), "fields": inner}
-    if isinstance(value, type) or callable(value) and hasattr(value, "__qualname__"):
+    if isinstance(value, type) or callable(value) and _has(value, "__qualname__"):
         name = name_of(value)
         if "<" not in name[1]:
             return {"name": name}
     return {"opaque": type(value).__name__}
+
+
+def _has(value: Any, name: str) -> bool:
+    """Whether a value has an attribute, without asking its ``__getattr__``, which may raise anything."""
+    return inspect.getattr_static(value, name, None) is not None
 
 
 def name_of(value: Any) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib
+import inspect
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -29,6 +30,12 @@ class State(NamedTuple):
 
     role: str
     value: Any
+
+
+def has(value: Any, name: str) -> bool:
+    """Whether a value of the user's has an attribute, without asking the value: a configuration that looks up keys as
+    attributes may raise anything, and a mock has them all."""
+    return inspect.getattr_static(value, name, None) is not None
 
 
 class CannotCompile(Exception):

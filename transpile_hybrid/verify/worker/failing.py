@@ -75,7 +75,8 @@ def stage(name: str, action: Callable[[], Any]) -> Any:
     except (Failed, KeyboardInterrupt):
         raise
     except (Missing, NotRunnable, CannotCompile, TargetMissing) as exc:
-        raise Failed(name, str(exc), KINDS[type(exc)]) from exc
+        kind = next(kind for known, kind in KINDS.items() if isinstance(exc, known))
+        raise Failed(name, str(exc), kind) from exc
     except BaseException as exc:
         raise Failed(name, describe(exc)) from exc
 

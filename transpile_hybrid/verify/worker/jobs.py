@@ -21,6 +21,9 @@ def main(job: dict[str, Any], key: str, control: IO[str], result: int) -> None:
         _JOBS[job["job"]](job, control, emit)
     except MissingFramework as exc:
         emit("failed", {"stage": "framework", "why": str(exc), "kind": "no framework"}, [])
+    except Exception as exc:  # user code raised where nobody asked it to compute: a property, a comparison, a copy
+        stage = f"{job['job']}: raised outside of a call"
+        emit("failed", {"stage": stage, "why": failing.describe(exc), "kind": "failed"}, [])
     emit(wire.END, {}, [])
     sys.stdout.flush()
     sys.stderr.flush()

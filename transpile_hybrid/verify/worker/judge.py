@@ -30,8 +30,8 @@ def judge(sides: list[list[Frame]], job: dict[str, Any]) -> dict[str, Any]:
     """Compare the original (first) with the rewritten (second); a third stream is the original run once more, a fourth
     the original on inputs that were moved by their last bit.
 
-    Returns ``equivalent``, ``reason``, ``checks`` and ``max_abs_err``.  What the original does not repeat itself can't
-    be decided: differences in such checks alone give ``equivalent`` ``None``.
+    Returns ``equivalent``, ``reason``, ``checks``, ``max_abs_err`` and ``unsteady``: the checks in which the original
+    does not repeat itself.  These can't be decided: differences in them alone give ``equivalent`` ``None``.
     """
     streams = [Stream(frames) for frames in sides]
     if len(streams) > 2:
@@ -57,4 +57,5 @@ def judge(sides: list[list[Frame]], job: dict[str, Any]) -> dict[str, Any]:
     equivalent = False if real else None if shown else True
     return {
         "equivalent": equivalent, "reason": reason, "checks": verdict.checks, "max_abs_err": verdict.normal.largest,
+        "unsteady": sorted(unsteady),
     }  # fmt: skip

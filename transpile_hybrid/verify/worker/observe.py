@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .adapter import Adapter, State
-from .tree import without_addresses
+from .tree import without_addresses, without_lines
 
 MAX_TEXT = 1 << 20
 _SCALARS = (bool, int, float, complex, str, bytes, type(None))
@@ -47,7 +47,7 @@ class Stdout:
         size = self._fstat(self._fd).st_size
         data = self._pread(self._fd, min(size - self._at, MAX_TEXT), self._at) if size > self._at else b""
         self._at = size
-        text = without_addresses(data.decode("utf-8", "replace"))
+        text = without_lines(without_addresses(data.decode("utf-8", "replace")))
         return text.replace(START, ".").replace(os.path.dirname(START), "..")
 
 
@@ -149,7 +149,7 @@ def attributes(adapter: Adapter, net: Any, module: Any) -> dict[str, Any]:
         for cls in type(part).__mro__:
             if cls.__module__ == module.__name__:
                 for key, value in list(vars(cls).items()):
-                    if not key.startswith("__") and not callable(value) and not hasattr(value, "__get__"):
+                    if not key.startswith("__") and not callable(value) and not hasattr(type(value), "__get__"):
                         _note(adapter, f"{cls.__name__}.{key}", value, found)
     found.update({f"the model's {name}": value for name, value in adapter.extras(net).items()})
     for key, value in _globals(module):

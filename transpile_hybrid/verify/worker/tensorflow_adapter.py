@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import tensorflow_export, tensorflow_state
-from .adapter import Adapter, Args, CannotCompile, Gradients, Kwargs, State, digest
+from .adapter import Adapter, Args, CannotCompile, Gradients, Kwargs, State, digest, has
 from .load import accepts
 from .tree import Host, leaves, map_leaves
 
@@ -162,7 +162,7 @@ class TensorFlowAdapter(Adapter):
             )
         if isinstance(value, self._module):
             return hasattr(type(value).__call__, "get_concrete_function")
-        return hasattr(value, "get_concrete_function") and not isinstance(value, type)
+        return has(value, "get_concrete_function") and not isinstance(value, type)
 
     def unwrap(self, net: Any) -> Any:
         if self.is_model(net):

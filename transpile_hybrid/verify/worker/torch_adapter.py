@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import torch_targets
-from .adapter import Adapter, Args, Gradients, Kwargs, State, digest
+from .adapter import Adapter, Args, Gradients, Kwargs, State, digest, has
 from .tree import Host, leaves, map_leaves
 
 
@@ -162,10 +162,10 @@ class TorchAdapter(Adapter):
         torch = self.torch
         if isinstance(value, (torch.jit.ScriptModule, self._script_fn)):
             return True
-        return hasattr(value, "_torchdynamo_orig_callable") or hasattr(value, "_orig_mod") or self._compiled_call(value)
-
-    def _compiled_call(self, value: Any) -> bool:
-        return isinstance(value, self.torch.nn.Module) and getattr(value, "_compiled_call_impl", None) is not None
+        if isinstance(value, torch.nn.Module):
+            wrapped = "_orig_mod" in vars(value).get("_modules", ())
+            return wrapped or getattr(value, "_compiled_call_impl", None) is not None
+        return has(value, "_torchdynamo_orig_callable")
 
     def unwrap(self, net: Any) -> Any:
         if isinstance(net, torch_targets.InPlaceOf):

@@ -18,6 +18,7 @@ MAX_DEPTH = 24
 # to judge closeness without writing gigabytes.
 MAX_ELEMENTS = 1 << 20
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
+_LINE = re.compile(r"""(\.py(?::|['"], line ))\d+""")
 
 
 class Host(NamedTuple):
@@ -36,6 +37,11 @@ HostOf = Callable[[Any], Host | None]
 def without_addresses(text: str) -> str:
     """Return ``text`` with memory addresses blanked: they differ from run to run and mean nothing."""
     return _ADDRESS.sub("0x...", text)
+
+
+def without_lines(text: str) -> str:
+    """Return ``text`` without the numbers of the lines of Python files that it names: a rewriting moves lines."""
+    return _LINE.sub(r"\1...", text)
 
 
 class Encoder:

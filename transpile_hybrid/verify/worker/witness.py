@@ -8,7 +8,7 @@ import sys
 import warnings
 from typing import Any
 
-from .tree import without_addresses
+from .tree import without_addresses, without_lines
 
 _LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -42,7 +42,11 @@ class Witness:
         def show(message: Any, category: Any, *rest: Any, **more: Any) -> None:
             if self.is_theirs(sys._getframe(1)):
                 self._text.append(f"{category.__name__}: {message}\n")
-            shown(message, category, *rest, **more)
+            self._on = False  # Python's own form of it shows the line as it is written
+            try:
+                shown(message, category, *rest, **more)
+            finally:
+                self._on = True
 
         warnings.showwarning = show
         sys.addaudithook(self._event)
@@ -87,7 +91,7 @@ class Witness:
         text, effects = "".join(self._text), list(self._effects)
         self._text.clear()
         self._effects.clear()
-        return without_addresses(text).replace(self._home, ".."), effects
+        return without_lines(without_addresses(text)).replace(self._home, ".."), effects
 
 
 class _Tee:
