@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 _QUIET_SECONDS = 10.0
+_LONG_SECONDS = 60.0  # after which something that still goes on is said again
 _PATIENCE = 1.0
 
 
@@ -29,6 +30,9 @@ class Progress:
         self._total = total
         self._done = 0
         self._text = ""
+        self._printed = (0, "")
+        self._ended = threading.Event()
+        self._watch: threading.Thread | None = None
         self._begun = self._last = time.monotonic()
         self._lock = threading.Lock()
         self._terminal = sys.stderr.isatty()
@@ -39,6 +43,9 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._ended.set()
+        if self._watch is not None:
+            self._watch.join()
         if self._bar is not None:
             self._bar.stop()
 
@@ -66,10 +73,21 @@ class Progress:
             self._bar.update(self._task, total=number)
 
     def say(self, text: str) -> None:
-        """Say what is being done now; without a terminal at most a line every ten seconds."""
+        """Say what is being done now; without a terminal at most a line every ten seconds.
+
+        It may take long, and then it is shown although nothing else is said meanwhile.
+        """
         with self._lock:
             self._text = text
             self._show()
+            if self._watch is None:
+                self._watch = threading.Thread(target=self._look, daemon=True)
+                self._watch.start()
+
+    def _look(self) -> None:
+        while not self._ended.wait(_PATIENCE):
+            with self._lock:
+                self._show()
 
     def advance(self) -> None:
         """Count one thing as done."""
@@ -91,6 +109,6 @@ class Progress:
                 self._start()
             if self._bar is not None and self._task is not None:
                 self._bar.update(self._task, description=self._text, completed=self._done)
-        elif now - self._last > _QUIET_SECONDS:
-            self._last = now
+        elif now - self._last > (_LONG_SECONDS if self._printed == (self._done, self._text) else _QUIET_SECONDS):
+            self._last, self._printed = now, (self._done, self._text)
             print(f"{self.title} [{self._done}/{self._total or '?'}] {self._text}", file=sys.stderr, flush=True)
