@@ -19,9 +19,9 @@ Point = namedtuple("Point", "a b")
 
 
 def host(value: Any) -> Host | None:
-    if not isinstance(value, np.ndarray):
+    if not isinstance(value, (np.ndarray, np.generic)):
         return None
-    return Host("numpy", value.shape, str(value.dtype), value.tobytes(), {})
+    return Host("numpy scalar" if isinstance(value, np.generic) else "numpy", value.shape, str(value.dtype), value.tobytes(), {})
 
 
 def side(value: Any) -> Side:
@@ -34,6 +34,17 @@ def differ(one: Any, two: Any, rules: Rules | None = None) -> list[str]:
 
 
 F = np.float32
+
+
+@pytest.mark.parametrize(("one", "two"), [(np.float64(0.5), 0.5), (np.int64(3), 3), (np.bool_(True), True)])
+def test_a_numpy_number_may_become_pythons_in_compiled_code_alone(one: Any, two: Any) -> None:
+    assert differ(one, two) and differ([one], [two])
+    assert not differ(one, two, Rules(exact=False)) and not differ(two, one, Rules(exact=False))
+    assert differ(one, two + 1, Rules(exact=False)) and differ(one, str(two), Rules(exact=False))
+
+
+def test_a_numpy_integer_does_not_become_a_float() -> None:
+    assert differ(np.int64(3), 3.0, Rules(exact=False))
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,9 @@ _MAX_SITES = 64
 
 def evaluate_call(kinds: Kinds, node: ast.Call, scope: Scope) -> Value:
     """Return the value of ``node``; parameters of reached functions get what they are given."""
-    func = kinds._eval(node.func, scope)
-    args = [kinds._eval(arg.value if isinstance(arg, ast.Starred) else arg, scope) for arg in node.args]
-    named = {keyword.arg: kinds._eval(keyword.value, scope) for keyword in node.keywords}
+    func = kinds.eval(node.func, scope)
+    args = [kinds.eval(arg.value if isinstance(arg, ast.Starred) else arg, scope) for arg in node.args]
+    named = {keyword.arg: kinds.eval(keyword.value, scope) for keyword in node.keywords}
     qualified = scope.qualified(node.func)
     if qualified is not None and not _of_this_module(func):
         known = _framework_call(kinds, node, qualified, args, named)
@@ -249,7 +249,7 @@ def _feed(
         if name not in given:
             default = default_of(function, name)
             if default is not None:
-                given[name] = kinds._eval(default, kinds.module.scope_at(function))
+                given[name] = kinds.eval(default, kinds.module.scope_at(function))
     for name, value in given.items():
         old = mine.get(name, NOTHING)
         new = shallow(join(old, value))
@@ -400,7 +400,7 @@ def _method(
         return ARRAY
     if base.is_("list") and name in ("append", "insert", "extend"):
         value = args[-1] if args else UNKNOWN
-        kinds._grow(func.value, iterate(value) if name == "extend" else value, scope)
+        kinds.grow(func.value, iterate(value) if name == "extend" else value, scope)
         return NONE
     if base.is_("list", "tuple", "dict") and name in ("pop", "get", "setdefault"):
         return element_of(base)

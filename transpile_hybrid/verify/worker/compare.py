@@ -96,6 +96,8 @@ def differences(
     one: Side, two: Side, rules: Rules, path: str = "", known: Known = _UNKNOWN, errors: Errors | None = None
 ) -> Iterator[Difference]:
     """Yield what differs between the original's value ``one`` and the rewritten's ``two``; ``known``: see there."""
+    if not rules.exact and one.tree["t"] != two.tree["t"]:
+        one, two = _plain_number(one, two), _plain_number(two, one)
     a, b = one.tree, two.tree
     if rules.lists and a["t"] == "tuple" and b["t"] == "list":
         a = {**a, "t": "list", "n": b["n"]}
@@ -129,6 +131,16 @@ def differences(
             yield Difference(path, f"a {a['n']} became a {b['n']}")
     elif not rules.structure and a != b:
         yield Difference(path, f"{word(a, one.buffers)} became {word(b, two.buffers)}")
+
+
+def _plain_number(side: Side, other: Side) -> Side:
+    """Return a NumPy number as Python's, where the other side has one: compilers know Python's only."""
+    tree = side.tree
+    if tree["t"] != "array" or tree["kind"] != "numpy scalar" or other.tree["t"] not in ("float", "int", "bool"):
+        return side
+    number = array_of(tree, side.buffers).item()
+    value = number.hex() if isinstance(number, float) else number if isinstance(number, bool) else str(number)
+    return Side({"t": type(number).__name__, "v": value}, side.buffers)
 
 
 def _nothing(side: Side) -> bool:
