@@ -21,7 +21,9 @@ Point = namedtuple("Point", "a b")
 def host(value: Any) -> Host | None:
     if not isinstance(value, (np.ndarray, np.generic)):
         return None
-    return Host("numpy scalar" if isinstance(value, np.generic) else "numpy", value.shape, str(value.dtype), value.tobytes(), {})
+    return Host(
+        "numpy scalar" if isinstance(value, np.generic) else "numpy", value.shape, str(value.dtype), value.tobytes(), {}
+    )
 
 
 def side(value: Any) -> Side:

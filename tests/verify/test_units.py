@@ -159,6 +159,27 @@ def test_a_counter_frozen_by_the_compiler(run: Run) -> None:
     assert verdict.equivalent is False
 
 
+def test_attributes_that_the_compiler_types_otherwise(run: Run) -> None:
+    text = """
+import numpy as np
+from torch import nn
+
+
+class Conv(nn.Conv2d):
+    def __init__(self):
+        super().__init__(3, 4, 3, padding=1)
+        self.scale = np.sqrt(2.0) / 3
+
+    def forward(self, x):
+        return self._conv_forward(x * self.scale, self.weight, self.bias)
+"""
+    (verdict,) = run(text, text, ["torch.script"], unit="Conv")  # a float, and a list where Conv2d has a tuple
+    assert verdict.equivalent is True, verdict.reason
+    other = text.replace("np.sqrt(2.0) / 3", "float(np.sqrt(2.0) / 3)")
+    (verdict,) = run(text, other, unit="Conv")
+    assert verdict.equivalent is False and verdict.reason.startswith("attributes"), verdict.reason
+
+
 def test_export_is_read_back(run: Run) -> None:
     (verdict,) = run(DECLARED, DECLARED, ["torch.script"], unit="Block", export=True)
     assert verdict.export is not None and verdict.export["ok"] is True and verdict.export["bytes"] > 0

@@ -286,7 +286,7 @@ class Side:
     def _since(self, name: str, value: Any) -> Any:
         """Return ``value``, or the word ``unchanged`` if its bytes are those of the last time."""
         host = None if value is None else self.adapter.host(value)
-        if host is None:
+        if host is None or host.kind == "numpy scalar":  # which may be a Python number once it is compiled
             return value
         if self.kept.get(name) == (host.shape, host.data):
             return "unchanged"
