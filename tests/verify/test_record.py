@@ -137,6 +137,17 @@ OTHERS = {
 }  # fmt: skip
 
 
+def test_constructors_are_still_seen_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Keras reads a constructor's parameters by inspect.getfullargspec, which does not look through wrappers
+    net = OTHERS["tensorflow"][0].replace("width):", "width=5, *, name=None):")
+    layer = "\n\nclass Part(tf.keras.layers.Layer):\n    def __init__(self, rate=0.5, **more):\n        super().__init__(**more)\n"
+    train = "import tensorflow as tf\nfrom net import Net, Part\nNet()(tf.ones([2, 3]))\nprint(Part(name='p').get_config())\n"
+    write(tmp_path, {"net.py": net + layer, "train.py": train})
+    monkeypatch.chdir(tmp_path)
+    assert record([sys.executable, "train.py"]) == (0, 1)
+    assert recorded_of(str(tmp_path / "net.py"))["Net"]["inputs"]
+
+
 @pytest.mark.parametrize("framework", OTHERS)
 def test_other_frameworks(tmp_path: Path, framework: str, monkeypatch: pytest.MonkeyPatch) -> None:
     net, train = OTHERS[framework]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from transpile_hybrid.report.remarks import reservations
 from transpile_hybrid.verify import Verdict, VerifyError, VerifyOptions, verify_files, verify_texts
 from transpile_hybrid.verify.plan import candidates, framework_of
 from transpile_hybrid.verify.worker.failing import describe
@@ -178,6 +179,29 @@ class Conv(nn.Conv2d):
     other = text.replace("np.sqrt(2.0) / 3", "float(np.sqrt(2.0) / 3)")
     (verdict,) = run(text, other, unit="Conv")
     assert verdict.equivalent is False and verdict.reason.startswith("attributes"), verdict.reason
+
+
+SCOPED = """
+from mxnet.gluon import nn
+
+
+def get_net():
+    net = nn.Sequential()
+    with net.name_scope():
+        net.add(nn.Dense(16, activation="relu"))
+        net.add(nn.Dense(4))
+    return net
+"""
+
+
+def test_full_names_of_parameters(run: Run) -> None:
+    hybrid = SCOPED.replace("nn.Sequential", "nn.HybridSequential")
+    (verdict,) = run(SCOPED, hybrid, ["mxnet.hybrid"], unit="get_net")
+    assert verdict.equivalent is True, verdict.reason
+    said = "sequential#_dense#_weight is hybridsequential#_dense#_weight now"
+    assert any(said in line for line in reservations([verdict]))
+    (verdict,) = run(SCOPED, hybrid.replace("nn.Dense(4)", "nn.Dense(4, prefix='out_')"), unit="get_net")
+    assert verdict.equivalent is False and "1.weight was called sequential#_dense#_weight" in verdict.reason
 
 
 def test_export_is_read_back(run: Run) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..verify.verdict import NEVER_GIVEN, NEVER_REACHED, Verdict
+from ..verify.verdict import NEVER_GIVEN, NEVER_REACHED, RENAMED, Verdict
 
 _BESIDES = 4  # further differences of one unit that are shown
 _NAMES, _LINES = 5, 24
@@ -31,6 +31,7 @@ def reservations(verdicts: list[Verdict]) -> list[str]:
         for check, what in (
             (NEVER_REACHED, f"lines of {v.before} were never reached"),
             (NEVER_GIVEN, "arguments were never given"),
+            (RENAMED, "full names of parameters, which `collect_params` knows, changed"),
         ):
             if check in v.checks:
                 out[f"{v.after}:{v.unit}: equal, but {what}: {v.checks[check].removeprefix('ok: ')}"] = None

@@ -17,7 +17,7 @@ from .options import VerifyOptions, never
 from .plan import Text
 from .process import Outcome, Worker, start
 from .settings import FROZEN, USUAL, label, timed
-from .verdict import NEVER_GIVEN, NEVER_REACHED, Speed, Verdict
+from .verdict import NEVER_GIVEN, NEVER_REACHED, RENAMED, Speed, Verdict
 from .worker.reach import shown
 from .worker.wire import Frame, WireError, make_writer
 
@@ -196,6 +196,8 @@ def _compiled(
             verdict.reason = f"with {USUAL[target]}: {verdict.reason}"
     remarks = [text for name, text in eager.checks.items() if text not in ("ok", verdict.checks.get(name))]
     checks = {"as it stands": "; ".join(remarks) or "ok", **verdict.checks}
+    if RENAMED in eager.checks:
+        checks[RENAMED] = eager.checks[RENAMED]
     return replace(verdict, checks=checks, seconds=time.monotonic() - begun + eager.seconds)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 VERDICT_SCHEMA = 1
 # What no call covered, among the checks: optional arguments without a value, and lines of the original's file.
 NEVER_GIVEN, NEVER_REACHED = "arguments never given", "lines never reached"
+RENAMED = "full names of parameters"  # the check's name in the worker
 
 
 @dataclass

@@ -9,7 +9,9 @@ Why is this bad
 
 Fix safety
     Safe: made where everything that is added in the file is hybrid, or becomes so; a HybridSequential refuses a
-    plain Block, so a Sequential that may hold one stays as it is.
+    plain Block, so a Sequential that may hold one stays as it is. What a ``name_scope()`` of it names begins with
+    ``hybridsequential0_`` then: ``save_parameters`` and ``load_parameters`` go by structure and don't notice, files of
+    ``collect_params().save(...)`` do.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/gluon/nn/index.html

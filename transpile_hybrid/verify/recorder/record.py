@@ -6,6 +6,7 @@ Standard library only, and the syntax of Python 3.9: it runs in the user's inter
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import importlib.machinery
 import inspect
@@ -151,8 +152,23 @@ def watch(recorder: Recorder, base: Any, compiling: Callable[[], bool], calls: b
         base.__call__ = _noting_call(recorder, base.__call__, compiling)
 
 
+def _like(function: Any) -> Callable[[Any], Any]:
+    """Make a wrapper pass for ``function``.
+
+    Frameworks look at constructors, and not all that do so look through wrappers (``inspect.getfullargspec`` doesn't).
+    """
+
+    def dressed(wrapper: Any) -> Any:
+        wrapper = functools.wraps(function)(wrapper)
+        with contextlib.suppress(TypeError, ValueError):
+            wrapper.__signature__ = inspect.signature(function)
+        return wrapper
+
+    return dressed
+
+
 def _noting_init(recorder: Recorder, init: Any) -> Any:
-    @functools.wraps(init)
+    @_like(init)
     def noting(self: Any, *args: Any, **kwargs: Any) -> Any:
         if id(self) in recorder.building:
             return init(self, *args, **kwargs)  # a base class's
@@ -167,7 +183,7 @@ def _noting_init(recorder: Recorder, init: Any) -> Any:
 
 
 def _noting_call(recorder: Recorder, call: Any, compiling: Callable[[], bool]) -> Any:
-    @functools.wraps(call)
+    @_like(call)
     def noting(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not compiling():
             recorder.called(self, args, kwargs)

@@ -48,6 +48,7 @@ _ORDER = (
 )  # fmt: skip
 
 
+RENAMED = "full names of parameters"  # the tool knows it by this name
 _FACTS = ("random used", "states elsewhere")  # what helps to compare the rest
 
 # Inputs that compilers may treat differently by leave: NaN, infinities, overflow, denormal numbers.
@@ -383,6 +384,9 @@ class Judge:
         for name, tree in left.items():
             if name.startswith("the model's ") and not self.exact:
                 continue  # symbolic, inside a graph
+            if name == "the model's parameter names":
+                self.parameter_names(step, plain(Side(tree, one.buffers)), plain(Side(right[name], two.buffers)))
+                continue
             # an array is written down again only when it has changed
             now = Side(tree, one.buffers)
             start = self.start.setdefault(name, now)
@@ -402,6 +406,20 @@ class Judge:
                 if not (rules.structure and "unchanged" in found.text):
                     self.note(step, "attributes", self.text(found))
                     return
+
+    def parameter_names(self, step: str, left: dict[str, str], right: dict[str, str]) -> None:
+        """Compare the full names of parameters, which Gluon makes of their scopes' names.
+
+        A HybridSequential calls its scope otherwise than a Sequential.  Parameters are saved and loaded by structure
+        (those are the state's keys); their full names matter to ``collect_params`` alone.
+        """
+        for key, old in left.items():
+            new = right.get(key, old)
+            if new.replace("hybridsequential#", "sequential#") != old.replace("hybridsequential#", "sequential#"):
+                self.note(step, "attributes", f"the parameter {key} was called {old}, and is called {new}")
+                return
+            if new != old:
+                self.checks.setdefault(RENAMED, f"ok: {old} is {new} now, for one")
 
     def training(self, left: dict[str, Any], one: Side) -> float:
         """Return the largest change that this call made to a parameter of a model that the unit trains.

@@ -118,12 +118,12 @@ class MXNetAdapter(Adapter):
         return True
 
     def extras(self, net: Any) -> dict[str, Any]:
-        facts = {
-            name: [re.sub(r"\d+", "#", parameter.name), parameter.lr_mult, parameter.wd_mult]
-            for name, parameter in self._parameters(net).items()
-            if not isinstance(parameter, self.gluon.parameter.Constant)
+        constant = self.gluon.parameter.Constant
+        kept = {name: value for name, value in self._parameters(net).items() if not isinstance(value, constant)}
+        return {
+            "parameter names": {name: re.sub(r"\d+", "#", value.name) for name, value in kept.items()},
+            "multipliers of the parameters": {name: [value.lr_mult, value.wd_mult] for name, value in kept.items()},
         }
-        return {"names and multipliers of the parameters": facts}
 
     def is_model(self, value: Any) -> bool:
         return isinstance(value, self.gluon.Block)
