@@ -90,7 +90,18 @@ SAME: dict[str, tuple[Edit, ...]] = {
     "graph": (GRAPH,),
     "renamed locals": (("h = ", "hidden = "), ("(h", "(hidden"), ("(hidden, ", "(hidden, ")),
 }  # fmt: skip
+_BOX: Edit = (
+    IMPORTED,
+    "\n\nclass Box:\n    def __init__(self):\n        self.seen = tf.keras.metrics.Mean()\n        self.count = tf.Variable(0.0)\n\n\nBOX = Box()\nSEEN = tf.keras.metrics.Mean()"
+    + IMPORTED,
+)
+_METRIC: Edit = (FIRST, FIRST + "        SEEN.update_state(h)\n")
+_HELD: Edit = (FIRST, FIRST + "        BOX.seen.update_state(h)\n        BOX.count.assign_add(1.0)\n")
 BOTH: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]] = {
+    "metric no longer updated": ((_BOX, _METRIC), (_BOX,), False),
+    "metric in an object no longer updated": ((_BOX, _HELD), (_BOX, (FIRST, FIRST + "        BOX.count.assign_add(1.0)\n")), False),
+    "variable in an object no longer updated": ((_BOX, _HELD), (_BOX, (FIRST, FIRST + "        BOX.seen.update_state(h)\n")), False),
+    "graph, metrics and variables in objects": ((_BOX, _METRIC), (_BOX, _METRIC, GRAPH), True),
     "graph, print at trace only": (((FIRST, "        print('x')\n" + FIRST),), (GRAPH, (FIRST, "        print('x')\n" + FIRST)), False),
     "graph, frozen counter": (((FIRST, "        self.calls += 1\n" + FIRST),), (GRAPH, (FIRST, "        self.calls += 1\n" + FIRST)), False),
     "graph, frozen random number": (_end("        return y * random.random()\n"), (GRAPH, *_end("        return y * random.random()\n")), False),

@@ -157,6 +157,7 @@ SAME: dict[str, tuple[Edit, ...]] = {
 _IN = (FIRST, "        h = self.fc1(x)\n        h += 1\n")
 _OUT = (FIRST, "        h = self.fc1(x)\n        h = h + 1\n")
 _TUPLE = _end("        return y, y + 1\n")
+_BOX: Edit = (IMPORTED, "\n\nclass Box:\n    count, at, last = 0, 0.0, None\n\n\nBOX = Box()" + IMPORTED)
 _WARNS = "        import warnings; warnings.warn('wide')\n"
 BOTH: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]] = {
     "in-place made out-of-place": ((_IN,), (_OUT,), True),
@@ -188,6 +189,9 @@ BOTH: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]] = {
     "checks kept": (((FIRST, "        assert x.dim() == 2 and x.shape[1] == 6, 'six'\n" + FIRST),), ((FIRST, "        assert x.dim() == 2 and x.shape[1] == 6, 'six'\n" + FIRST),), True),
     "flag frozen": ((("forward(self, x)", "forward(self, x, double=False)"), *_end("        return y * 2 if double else y\n")), (("forward(self, x)", "forward(self, x, double=False)"),), False),
     "number frozen": ((("forward(self, x)", "forward(self, x, scale=1.0)"), *_end("        return y * scale\n")), (("forward(self, x)", "forward(self, x, scale=1.0)"),), False),
+    "count in an object dropped": ((_BOX, (FIRST, FIRST + "        BOX.count += 1\n")), (_BOX,), False),
+    "tensor in an object of the model's dropped": ((_BOX, (INIT, INIT + "        self.box = Box()\n"), (FIRST, FIRST + "        self.box.last = h.detach()\n")), (_BOX, (INIT, INIT + "        self.box = Box()\n")), False),
+    "time in an object": ((_BOX, (FIRST, FIRST + "        BOX.at = time.time()\n")), (_BOX, (FIRST, FIRST + "        BOX.at = time.time()\n")), True),
     "text on stderr lost": (((FIRST, FIRST + "        print('x', file=sys.stderr)\n"),), (), False),
     "warning from a line that moved": (((FIRST, FIRST + _WARNS),), ((FIRST, "        # moved\n" + FIRST + _WARNS.replace("; ", "\n        ")),), True),
     "warning with another text": (((FIRST, FIRST + _WARNS),), ((FIRST, FIRST + _WARNS.replace("wide", "narrow")),), False),

@@ -51,6 +51,21 @@ def test_what_draws_only_the_first_time_that_it_is_imported_is_no_difference(run
     assert verdict.equivalent is False and verdict.reason.startswith("random numbers (call 1"), verdict.reason
 
 
+def test_names_of_files_and_interpreters_are_as_seen_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "src" / "beside.py").write_text("SIZE = 3\n")
+    (tmp_path / "lib" / "far.py").write_text("SIZE = 3\n")
+    text = "import torch\nfrom beside import SIZE\nimport far\n\n\nclass Net(torch.nn.Module):\n"
+    (tmp_path / "src" / "net.py").write_text(text + "    def forward(self, x):\n        return x * SIZE * far.SIZE\n")
+    (tmp_path / "here").symlink_to(Path(sys.executable).parent.parent)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", "lib")
+    options = VerifyOptions(python=f"here/bin/{Path(sys.executable).name}", speed=False, timeout=120.0)
+    (verdict,) = verify_files("src/net.py", "src/net.py", options=options)
+    assert verdict.equivalent is True, verdict.reason
+
+
 def test_a_process_left_behind_is_ended(run: Run, tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     line = "import subprocess\nP = subprocess.Popen(['sleep', '600'], start_new_session=True)\n"

@@ -67,6 +67,8 @@ def environment(options: VerifyOptions, mark: str, home: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if k in allowed or k.startswith(_ALLOWED_PREFIXES)}
     kept.update(_FIXED)
     kept.update({k: os.environ[k] for k in options.allow_env if k in os.environ})
+    if kept.get("PYTHONPATH"):  # the worker is elsewhere
+        kept["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, kept["PYTHONPATH"].split(os.pathsep)))
     kept[MARK] = mark
     kept["TMPDIR"] = home
     kept.setdefault("HOME", home)
@@ -92,7 +94,7 @@ def find_python(options: VerifyOptions, near: Path) -> str:
         found = shutil.which(options.python)
         if found is None:
             raise VerifyError(f"{options.python}: cannot be run: no such interpreter")
-        return found
+        return os.path.abspath(found)
     candidates = [Path(os.environ["VIRTUAL_ENV"])] if os.environ.get("VIRTUAL_ENV") else []
     folder = near.resolve().parent
     candidates += [parent / ".venv" for parent in (folder, *folder.parents)]
@@ -234,7 +236,10 @@ def start(
     folder.mkdir(parents=True)
     cwd = folder / "cwd"
     cwd.mkdir()
-    (folder / "job.json").write_text(json.dumps({**job, "cwd": str(cwd), "timeout": seconds}), encoding="utf-8")
+    # the worker is elsewhere: neighbours of the user's files are found from here
+    paths = {name: os.path.abspath(job[name]) for name in ("path", "after_path") if name in job}
+    text = json.dumps({**job, **paths, "cwd": str(cwd), "timeout": seconds})
+    (folder / "job.json").write_text(text, encoding="utf-8")
     key, mark = secrets.token_bytes(32), secrets.token_hex(12)
     # no name in any directory: only the descriptors lead to it
     result = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (lives on)

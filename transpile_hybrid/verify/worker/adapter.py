@@ -158,6 +158,10 @@ class Adapter(ABC):
     @abstractmethod
     def is_model_class(self, value: Any) -> bool: ...
 
+    def counts(self, value: Any) -> dict[str, State]:
+        """Return the state of what is no model and keeps one all the same (a metric)."""
+        return {}
+
     @abstractmethod
     def is_compiled(self, value: Any) -> bool:
         """Whether ``value`` is already a compiled function or model."""

@@ -83,6 +83,7 @@ class Judge:
         self.elsewhere: dict[str, tuple[str, Side]] = {}
         self.refusals: list[tuple[str, str]] = []
         self.answers = 0
+        self.spoiled = False  # whether states elsewhere may hold what came of NaN or infinities
         self.drift = 0  # calls that changed the state so far: rounding differences add up in it
 
     def run(self) -> None:
@@ -381,7 +382,11 @@ class Judge:
         training = usual if usual.exact else usual._replace(scale=self.training(left, one))
         nudged = self.nudged.steps.get(step, {}).get("attributes") if self.nudged else None
         moved = {n: Known(None, Side(t, nudged.buffers)) for n, t in keys(nudged).items()} if nudged else {}
+        # NaN that a metric or a model elsewhere has taken in stays in it, and compilers may lose it on the way
+        self.spoiled |= not self.exact and bool(_EXTREME.search(step))
         for name, tree in left.items():
+            if self.spoiled and name in self.elsewhere:
+                continue
             if name.startswith("the model's ") and not self.exact:
                 continue  # symbolic, inside a graph
             if name == "the model's parameter names":

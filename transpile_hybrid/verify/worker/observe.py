@@ -14,13 +14,14 @@ import random
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .adapter import Adapter, State
 from .tree import without_addresses, without_lines
 
 MAX_TEXT = 1 << 20
+_DEEPEST, _WIDEST = 3, 64  # how far objects of the user's are looked into, and at how many attributes
 _SCALARS = (bool, int, float, complex, str, bytes, type(None))
 
 
@@ -145,7 +146,10 @@ def attributes(adapter: Adapter, net: Any, module: Any) -> dict[str, Any]:
     for path, part in adapter.parts(net):
         for key, value in list(adapter.attributes(part).items()):
             if key not in own and id(value) not in state:
-                _note(adapter, (path + "." if path else "self.") + key, value, found)
+                where = (path + "." if path else "self.") + key
+                _note(adapter, where, value, found)
+                for name, inner in _held(adapter, where, value, module):
+                    _note_held(adapter, name, inner, found)
         for cls in type(part).__mro__:
             if cls.__module__ == module.__name__:
                 for key, value in list(vars(cls).items()):
@@ -154,17 +158,40 @@ def attributes(adapter: Adapter, net: Any, module: Any) -> dict[str, Any]:
     found.update({f"the model's {name}": value for name, value in adapter.extras(net).items()})
     for key, value in _globals(module):
         _note(adapter, "global " + key, value, found)
+        for name, inner in _held(adapter, "global " + key, value, module):
+            _note_held(adapter, name, inner, found)
     return found
 
 
+def _note_held(adapter: Adapter, where: str, value: Any, found: dict[str, Any]) -> None:
+    """Note what an object of the user's holds, floats apart: many of them are times."""
+    if not isinstance(value, float):
+        _note(adapter, where, value, found)
+
+
+def _held(
+    adapter: Adapter, where: str, value: Any, module: Any, depth: int = 0, seen: frozenset[int] = frozenset()
+) -> Iterator[tuple[str, Any]]:
+    """Yield what a plain object of a class of the module's holds, and the objects in it."""
+    plain = type(value).__module__ == module.__name__ and not adapter.is_model(value) and id(value) not in seen
+    if not plain or depth > _DEEPEST:
+        return
+    for key, inner in list(getattr(value, "__dict__", {}).items())[:_WIDEST]:
+        name = f"{where}.{key}"
+        yield name, inner
+        yield from _held(adapter, name, inner, module, depth + 1, seen | {id(value)})
+
+
 def states_elsewhere(adapter: Adapter, net: Any, module: Any) -> dict[str, State]:
-    """Return the states of the module's other models, named as in ``attributes``: what a function that trains one
-    changes."""
+    """Return the states of the module's other models and metrics, also of those that its objects hold, named as in
+    ``attributes``: what a function that trains one changes."""
+    every = [(f"global {key}", value) for key, value in _globals(module)]
+    every += [inner for where, value in every for inner in _held(adapter, where, value, module)]
     return {
-        f"global {key}.{name}": entry
-        for key, value in _globals(module)
-        if adapter.is_model(value) and value is not net
-        for name, entry in adapter.state(value).items()
+        f"{where}.{name}": entry
+        for where, value in every
+        if value is not net
+        for name, entry in (adapter.state(value) if adapter.is_model(value) else adapter.counts(value)).items()
         if entry.value is not None
     }
 

@@ -175,6 +175,11 @@ class TensorFlowAdapter(Adapter):
         net = self.unwrap(net)
         return tensorflow_state.state(self, net) if self.is_model(net) else {}
 
+    def counts(self, value: Any) -> dict[str, State]:
+        if not isinstance(value, self.keras.metrics.Metric):
+            return {}
+        return {f"{i}": State("buffer", variable) for i, variable in enumerate(value.variables)}
+
     def is_variable(self, value: Any) -> bool:
         """Whether ``value`` is a variable, TensorFlow's or Keras'."""
         return isinstance(value, (self._variable, self._keras_variable))
