@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from transpile_hybrid.run.restore import reaching, restored, touched
 from transpile_hybrid.run.verified import Verified, keep_verified
+from transpile_hybrid.source.definitions import reaching, restored, touched
 from transpile_hybrid.source.source import Source
 from transpile_hybrid.verify import VerifyOptions
 

@@ -185,10 +185,11 @@ def _left(done: Rewritten) -> list[Found]:
     return [one for one in every if stands_in_the_way(one.code, one.consequence)]
 
 
-def _left_over(left: list[Found]) -> str:
+def _left_over(done: Rewritten, left: list[Found]) -> str:
     """Say how many problems are left to the user, and how many ``rewrite`` mends once those are gone."""
     if not left:
-        return "nothing left"
+        slow = sum(len(result.found) for result in done.results)
+        return f"nothing left in the way, but `check` shows {slow:,} that cost speed" if slow else "nothing left"
     waiting = sum(one.waits == "safe" for one in left)
     if not waiting:
         return f"{plural(len(left), 'problem')} left to you"
@@ -210,7 +211,7 @@ def _summary(done: Rewritten, files: int, written: list[str], dry: bool, back: i
     if back:
         note(f"{what}; {back} rolled back, {plural(len(left), 'problem')} left besides.")
     else:
-        note(f"{what}; {_left_over(left)}.")
+        note(f"{what}; {_left_over(done, left)}.")
     unsafe = sum(one.fix == "unsafe" for one in left)
     if unsafe:
         note(f"{unsafe:,} of them can be mended with `--unsafe`: results may change, see `explain CODE`.")

@@ -93,6 +93,8 @@ def command(**opts: Any) -> None:
         note(style("error: ", fg="red", bold=True) + error)
     if errors:
         raise SystemExit(2)
+    if not verdicts:
+        note("nothing to run: no model, and no function that a file declares inputs for (example_inputs)")
     bad = [v for v in verdicts if v.equivalent is False or (v.equivalent is None and not opts["allow_unverified"])]
     bad += [v for v in verdicts if pair and v.target is None and much_slower(v)]
     raise SystemExit(1 if bad or not verdicts else 0)

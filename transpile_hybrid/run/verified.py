@@ -7,11 +7,11 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from ..source.definitions import reaching, restored, touched
 from ..source.source import Source, SourceError
 from ..targets import TARGETS
 from ..verify import Pair, Verdict, VerifyError, VerifyOptions, verify_pairs
 from ..verify.plan import Text, candidates
-from .restore import reaching, restored, touched
 
 _ROUNDS = 6
 

@@ -21,6 +21,7 @@ from .process import find_python
 from .recorded import recorded_of
 from .scale import Answer, Store, run_on
 from .session import Legs, Unit, compare_legs, export_leg, failure, time_leg, trains, wait
+from .unrun import unrun
 from .verdict import Verdict
 
 Say = Callable[[str], None]
@@ -216,8 +217,12 @@ def _prepare(pair: Pair, folder: Path, options: VerifyOptions, say: Say, stop: C
     if after_tree is None:
         return _Prepared([], targets, [make(n).verdict(t, False, f"failed: {broken}") for n in names for t in wanted])
     try:
-        found = list(names) if options.units else _units(make, names, declares_inputs(tree), say)
-        return _Prepared([make(name) for name in found], targets, [], auto)
+        if options.units:
+            return _Prepared([make(name) for name in names], targets, [], auto)
+        found = _units(make, names, declares_inputs(tree), say)
+        left = {n: why for n, why in unrun(tree, after_tree, found).items() if n not in pair.exclude}
+        more = [make(n).verdict(t, None, f"not verified: {why}") for n, why in left.items() for t in wanted]
+        return _Prepared([make(name) for name in found], targets, more, auto)
     except OSError as exc:
         raise VerifyError(f"{python}: cannot be run: {exc.strerror or exc}") from exc
 

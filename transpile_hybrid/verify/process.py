@@ -189,7 +189,9 @@ class Worker:
     def _exit_words(self, code: int) -> str:
         if code < 0:
             name = signal.Signals(-code).name if -code in signal.Signals._value2member_map_ else str(-code)
-            return f"the process was ended by signal {name}" + self._last_words()
+            # its own limits end it in words; whoever else sends this is the system, short of memory
+            why = ", most likely for want of memory" if code == -signal.SIGKILL else ""
+            return f"the process was ended by signal {name}{why}" + self._last_words()
         return f"the process left (exit code {code}) without a result" + self._last_words()
 
     def _last_words(self) -> str:

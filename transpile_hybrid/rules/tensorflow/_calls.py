@@ -319,12 +319,16 @@ def _call_instance(
     return UNKNOWN
 
 
-def _own_call(kinds: Kinds, node: ast.Call) -> FunctionNode | None:
-    """``super().__call__`` of a Keras class runs the class's own ``call``."""
+def _super_call(kinds: Kinds, node: ast.Call, name: str) -> FunctionNode | None:
+    """Return what ``super().__call__`` of a Keras class runs, the class's own ``call``, and what ``super().call`` does,
+    that of the class behind it; ``None`` where it isn't in this module."""
     for parent in kinds.module.ancestors(node):
         if isinstance(parent, ast.FunctionDef) and (info := kinds.owner.get(id(parent))) is not None:
-            method = kinds.project.method(info, "call") if kinds.is_layer(info) else None
-            return method[1] if method is not None and method[0].module is kinds.module else None
+            if not kinds.is_layer(info):
+                return None
+            for other in kinds.project.mro(info)[name == "call" :]:
+                if "call" in other.methods:
+                    return other.methods["call"] if other.module is kinds.module else None
     return None
 
 
@@ -378,9 +382,10 @@ def _method(
     if base.cls == "keras.metric":
         return TENSOR if name == "result" else NONE
     if base.cls == "builtins.super":
-        own = _own_call(kinds, node) if name == "__call__" else None
+        own = _super_call(kinds, node, name) if name in ("call", "__call__") else None
         if own is not None:
             _record(kinds, node, own)
+            return kinds.returns.get(id(own), NOTHING)
         return TENSOR if name in ("call", "__call__") else UNKNOWN
     if base.is_("shape"):
         if name in ("as_list", "concatenate", "copy"):

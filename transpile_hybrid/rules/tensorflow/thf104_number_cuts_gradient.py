@@ -6,11 +6,13 @@ What it does
 
 Why is this bad
     Eagerly ``float(t)`` reads a number, through which no gradient flows.  AutoGraph makes ``tf.cast(t, tf.float32)``
-    of it: the values stay the same, and gradients change without an error.
+    of it: the values stay the same, and gradients change without an error.  What takes it for a number, a list that
+    another library writes down, say, gets a symbolic tensor.
 
 Fix safety
-    Safe: ``tf.stop_gradient(tf.cast(t, tf.float32))`` keeps the gradients of the eager code.  Made where nothing else
-    keeps the function from being compiled.
+    Safe: ``tf.stop_gradient(tf.cast(t, tf.float32))`` keeps the gradients of the eager code.  Made where the number
+    goes into nothing but tensor operations (a list of numbers, a result or another library would get tensors), and
+    nothing else keeps the function from being compiled.
 
 References
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/operators/py_builtins.py
@@ -22,10 +24,11 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.nodes import walk
 from ...rewrite.edit import replace
 from ..rule import Example, Finding, ModuleContext, rule
 from ._dtypes import dtype_family
-from ._program import compiled_nodes, program_of
+from ._program import AnyFunction, Program, compiled_nodes, program_of
 from ._report import TARGETS, tensorflow_name, unit_name, with_import
 from ._static import mended_by_fixes
 
@@ -53,6 +56,22 @@ def scaled(x):
 
 
 print(scaled(tf.ones((3, 2))))
+""",
+    ),
+    Example(
+        title="numbers that are written down",
+        before="""
+import json
+
+import tensorflow as tf
+
+
+def report(x):
+    means = [float(tf.reduce_mean(row)) for row in tf.unstack(tf.nn.relu(x))]
+    return json.dumps(means)
+
+
+print(report(tf.ones((3, 2))))
 """,
     ),
 ]
@@ -93,6 +112,14 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             continue
         if dtype_family(program, node.args[0]) in ("int", "bool") or _only_compared(ctx, node):
             continue
+        if not _goes_into_ops(ctx, program, function, node):
+            yield Finding(
+                node,
+                "`float` of a tensor stays a tensor in a graph, and what takes the number gets a symbolic one",
+                help="return the tensor, and read its number where the function is called",
+                unit=unit_name(program, function),
+            )
+            continue
         fix = None
         if mended_by_fixes(ctx, function):
             tf, add = tensorflow_name(ctx)
@@ -105,6 +132,33 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             fix=fix,
             unit=unit_name(program, function),
         )
+
+
+def _goes_into_ops(ctx: ModuleContext, program: Program, function: AnyFunction, node: ast.expr) -> bool:
+    """Whether nothing but tensor operations takes the number that ``node`` gives, by whatever name."""
+    names: set[str] = set()
+    waiting: list[ast.expr] = [node]
+    while waiting:
+        at: ast.AST = waiting.pop()
+        parent = ctx.module.parent(at)
+        while isinstance(parent, ast.BinOp | ast.UnaryOp) and not program.kinds.value(parent).is_tensor:
+            at, parent = parent, ctx.module.parent(parent)
+        if isinstance(parent, ast.BinOp):
+            continue
+        if isinstance(parent, ast.Call) and at is not parent.func:
+            if (ctx.qualified(parent.func) or "").startswith("tensorflow."):
+                continue
+            return False
+        if not isinstance(parent, ast.Assign) or not all(isinstance(target, ast.Name) for target in parent.targets):
+            return False
+        new = {target.id for target in parent.targets if isinstance(target, ast.Name)} - names
+        names |= new
+        body = [function.body] if isinstance(function, ast.Lambda) else function.body
+        waiting += [
+            n for statement in body for n in walk(statement)
+            if isinstance(n, ast.Name) and n.id in new and isinstance(n.ctx, ast.Load)
+        ]  # fmt: skip
+    return True
 
 
 def _only_compared(ctx: ModuleContext, node: ast.expr) -> bool:

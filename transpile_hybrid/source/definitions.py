@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..source.source import Source, SourceError
+from .source import Source, SourceError
 
 
 class _Piece(NamedTuple):
@@ -18,7 +19,8 @@ class _Piece(NamedTuple):
     definition: bool
 
 
-def _bound(node: ast.stmt) -> frozenset[str]:
+def bound(node: ast.stmt) -> frozenset[str]:
+    """Return the names that a top-level statement binds."""
     if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         return frozenset([node.name])
     if isinstance(node, ast.Import | ast.ImportFrom):
@@ -35,7 +37,7 @@ def _pieces(source: Source) -> list[_Piece]:
         starts = source.line_starts
         end = starts[last] if last < len(starts) else len(source.text)
         definition = isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        found.append(_Piece(_bound(node), first, last, source.text[starts[first - 1] : end], definition))
+        found.append(_Piece(bound(node), first, last, source.text[starts[first - 1] : end], definition))
     return found
 
 
@@ -94,6 +96,22 @@ def reaching(tree: ast.Module) -> dict[str, set[str]]:
                 todo += direct[one]
         found[name] = seen - {name}
     return found
+
+
+def reached(tree: ast.Module, names: Iterable[str]) -> set[str]:
+    """Return what the code of ``names`` names, directly or by way of other definitions and global variables."""
+    uses: dict[str, set[str]] = {}
+    for node in tree.body:
+        used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        for name in bound(node):
+            uses[name] = uses.get(name, set()) | used
+    seen: set[str] = set()
+    todo = list(names)
+    while todo:
+        for name in uses.get(todo.pop(), set()) - seen:
+            seen.add(name)
+            todo.append(name)
+    return seen
 
 
 def restored(before: Source, after: Source, names: set[str]) -> str | None:

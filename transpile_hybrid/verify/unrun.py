@@ -1,0 +1,61 @@
+"""Definitions that were changed and that no unit uses: a comparison of units says nothing of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection
+
+from ..source.definitions import bound, reached
+
+_HELPERS = frozenset({"example_inputs", "example_init", "make"})
+
+
+def unrun(before: ast.Module, after: ast.Module, units: Collection[str]) -> dict[str, str]:
+    """Return the changed definitions that none of ``units`` is or uses, with what it takes to have them compared.
+
+    Annotations, docstrings and comments are no change.
+    """
+    old, new = _definitions(before), _definitions(after)
+    changed = [
+        name for name, node in old.items()
+        if name not in _HELPERS and name in new and _code(node) != _code(new[name])
+    ]  # fmt: skip
+    if not changed:
+        return {}
+    covered = reached(after, units) | reached(before, units) | set(units)
+    return {name: _missing(old[name]) for name in changed if name not in covered}
+
+
+def _definitions(tree: ast.Module) -> dict[str, ast.stmt]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return {name: node for node in tree.body if isinstance(node, kinds) for name in bound(node)}
+
+
+def _missing(node: ast.stmt) -> str:
+    if isinstance(node, ast.ClassDef):
+        return "it was changed, it is no model, and nothing that runs uses it"
+    return "it was changed, and what it takes isn't known: declare example_inputs(unit)"
+
+
+class _Bare(ast.NodeTransformer):
+    """Drops what has no effect on what runs."""
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        return ast.arg(node.arg)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
+        self.generic_visit(node)
+        if node.value is None:
+            return None
+        return ast.Assign([node.target], node.value)
+
+
+def _code(node: ast.stmt) -> str:
+    """Return what runs of a definition, as text."""
+    bare = _Bare().visit(ast.parse(ast.unparse(node)))
+    for inner in ast.walk(bare):
+        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner.returns = None
+        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(inner):
+            del inner.body[0]
+    return ast.dump(bare)
