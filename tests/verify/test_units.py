@@ -72,9 +72,42 @@ def test_framework(text: str, framework: str) -> None:
 
 
 def test_inputs_and_constructors_are_inferred(run: Run) -> None:
-    found = {v.unit: v for v in run(FILE, FILE.replace("return a + b", "return b + a"))}
+    found = {v.unit: v for v in run(FILE, FILE)}
     assert list(found) == ["Block", "get_net"]
     assert all(v.equivalent is True and v.inputs == "inferred" for v in found.values()), found
+
+
+def test_what_was_changed_and_is_not_run_is_told(run: Run) -> None:
+    helpers = """
+
+def half(x):
+    return x / 2
+
+
+class Keeper:
+    def __init__(self, net):
+        self.net = net
+
+    def step(self, x):
+        return half(self.net(x))
+
+
+KEEPER = Keeper(get_net())
+
+
+def total(x: "torch.Tensor"):
+    return KEEPER.step(x).sum()
+"""
+    text = FILE + helpers
+    after = text.replace("return a + b", "return b + a").replace("/ 2", "* 0.5").replace(': "torch.Tensor"', "")
+    found = {v.unit: v for v in run(text, after)}
+    assert {name: v.equivalent for name, v in found.items()} == {
+        "Block": True, "get_net": True, "add": None, "half": None,
+    }  # fmt: skip
+    assert found["half"].reason.startswith("not verified: it was changed"), found["half"].reason
+    declared = "\n\ndef example_inputs(unit):\n    return torch.ones(2, 12) if unit == 'total' else None\n"
+    found = {v.unit: v for v in run(text + declared, after.replace("step(x)).", "step(x).") + declared)}
+    assert "half" not in {name for name, v in found.items() if v.reason.startswith("not verified: it was changed")}
 
 
 def test_a_function_with_given_inputs(run: Run) -> None:

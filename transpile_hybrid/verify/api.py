@@ -147,7 +147,7 @@ def _local(
                     if item.auto:
                         choose(unit, leg, say)
                     _measure(unit, leg, say)
-                item.verdicts += [verdict for leg in found for verdict in leg.verdicts]
+                item.verdicts = [*(verdict for leg in found for verdict in leg.verdicts), *item.verdicts]
         return [item.verdicts if isinstance(item, _Prepared) else item for item in prepared]
 
 

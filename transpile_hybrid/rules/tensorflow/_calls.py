@@ -171,8 +171,19 @@ def _keras_call(qualified: str, node: ast.Call, symbolic: bool, args: list[Value
         return UNKNOWN
     if last[:1].isupper() or qualified.startswith("keras.applications."):
         kind = "keras.Model" if last in ("Model", "Sequential") else qualified
-        return of("module", cls=kind)
+        inner = args[0] if args else UNKNOWN  # what a wrapper wraps: Bidirectional(LSTM(...))
+        several = _returns_more(node) or (inner.is_("module") and inner.element is not None)
+        return replace(of("module", cls=kind), element=TENSOR if several else None)
     return UNKNOWN
+
+
+def _returns_more(node: ast.Call) -> bool:
+    """Whether a layer is told to give more than one tensor: ``return_state=True``, ``return_attention_scores=True``."""
+    return any(
+        keyword.arg in ("return_state", "return_attention_scores")
+        and not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
+        for keyword in node.keywords
+    )
 
 
 def _iterator(kinds: Kinds, name: str, args: list[Value]) -> Value:
@@ -315,7 +326,8 @@ def _call_instance(
         return kinds.returns.get(id(entry), NOTHING)
     if func.cls and func.cls.startswith(("keras.", "cls:")) and func.is_("module"):
         symbolic = bool(args) and args[0].is_tensor and args[0].cls == "keras.KerasTensor"
-        return SYMBOLIC if symbolic else TENSOR
+        one = SYMBOLIC if symbolic else TENSOR
+        return sequence_of("list", one) if func.element is not None or _returns_more(node) else one
     return UNKNOWN
 
 
