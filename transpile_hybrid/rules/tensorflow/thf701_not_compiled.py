@@ -26,9 +26,10 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...rewrite.edit import Edit, insert_line_before
 from ..rule import Example, Finding, ModuleContext, rule
-from ._plan import Decision, decisions
+from ._plan import Decision, decisions, minds_mode
 from ._program import program_of
 from ._report import TARGETS, tensorflow_name, with_import
+from ._training import add_training
 
 EXAMPLES = [
     Example(
@@ -121,13 +122,22 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             _head(ctx, function),
             f"`{decision.unit.name}` computes on tensors and runs op by op",
             help=f"decorate it with `{line}`",
-            fix=with_import(ctx, [_place(ctx, decision, line)], add),
+            fix=with_import(ctx, [_place(ctx, decision, line), *_mode(ctx, decision)], add),
             unit=decision.unit.name,
         )
 
 
 def _head(ctx: ModuleContext, function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
     return function.args.args[0] if function.args.args else function
+
+
+def _mode(ctx: ModuleContext, decision: Decision) -> list[Edit]:
+    """Return the edit that gives the ``call`` of a Keras class its training mode, where the trace would keep one."""
+    unit = decision.unit
+    if not minds_mode(program_of(ctx), unit):
+        return []
+    edit = add_training(ctx.source, unit.function)
+    return [edit] if edit is not None else []
 
 
 def _place(ctx: ModuleContext, decision: Decision, line: str) -> Edit:

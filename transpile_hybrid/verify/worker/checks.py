@@ -299,6 +299,11 @@ class Judge:
             theirs = right.get(where)
             if not parameters or not theirs:
                 continue
+            if ["**", "VAR_KEYWORD"] in parameters and ["**", "VAR_KEYWORD"] not in theirs:
+                self.note(step, "signature", f"{where}: it takes no further keywords any more")
+                return
+            # what is gathered by ** has no number: parameters with a default may come before it
+            parameters, theirs = ([one for one in every if one[0] != "**"] for every in (parameters, theirs))
             names = [name for name, _ in theirs]
             for i, (name, _) in enumerate(parameters):
                 if names[i : i + 1] != [name]:
