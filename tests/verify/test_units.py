@@ -214,6 +214,23 @@ class Conv(nn.Conv2d):
     assert verdict.equivalent is False and verdict.reason.startswith("attributes"), verdict.reason
 
 
+def test_a_keras_model_whose_call_has_another_flag(run: Run) -> None:
+    text = """
+import tensorflow as tf
+
+
+class Net(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.fc = tf.keras.layers.Dense(3)
+
+    def __call__(self, x, is_training=False):
+        return self.fc(x) if is_training else tf.nn.softmax(self.fc(x))
+"""
+    (verdict,) = run(text, text, unit="Net", inputs=[[2, 4]])
+    assert verdict.equivalent is True, verdict.reason
+
+
 SCOPED = """
 from mxnet.gluon import nn
 

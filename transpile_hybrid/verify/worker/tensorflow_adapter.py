@@ -220,9 +220,7 @@ class TensorFlowAdapter(Adapter):
     def _mode(self, net: Any, kwargs: Kwargs, train: bool) -> Kwargs:
         if "training" in kwargs:
             return kwargs
-        model = self.unwrap(net)
-        if isinstance(model, self._layer):
-            return {**kwargs, "training": train}
+        model = self.unwrap(net)  # a class may have a __call__ of its own, also one of Keras'
         target = getattr(net, "python_function", net)
         if accepts(model.__call__ if self.is_model(model) else target, "training"):
             return {**kwargs, "training": train}
