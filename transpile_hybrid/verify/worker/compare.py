@@ -103,7 +103,7 @@ def differences(
         a = {**a, "t": "list", "n": b["n"]}
     if a["t"] != b["t"]:
         if not rules.exact and (_nothing(one) and _zeros(two) or _zeros(one) and _nothing(two)):
-            return  # compiled code gives a zero gradient where eager code gives none
+            return  # compiled code gives a zero gradient where eager code gives none, or a number that is zero
         yield Difference(path, f"{word(a, one.buffers)} became {word(b, two.buffers)}")
         return
     t = a["t"]
@@ -144,7 +144,7 @@ def _plain_number(side: Side, other: Side) -> Side:
 
 
 def _nothing(side: Side) -> bool:
-    return bool(side.tree["t"] == "none")
+    return side.tree["t"] == "none" or (side.tree["t"] in ("int", "float") and side.tree["v"] in ("0", (0.0).hex()))
 
 
 def _zeros(side: Side) -> bool:

@@ -24,7 +24,7 @@ from .search import Choice, Node, Slot, Stuck, climb
 SECONDS = 1.5  # for one argument
 _MOST, _WORDS, _KEPT = 6, 16, 3
 _MODES = frozenset(["training", "self", "F"])  # what a framework gives by itself
-_KERAS = frozenset(["mask"])  # Keras hands it on by itself
+_TENSORFLOW = frozenset(["mask", "name", "scope"])  # Keras hands on the first; the others are labels in a graph
 
 
 class Options(NamedTuple):
@@ -63,7 +63,7 @@ def left_out(entry: Any, case: Case, adapter: Adapter, state: frozenset[str]) ->
     """Return the optional parameters that ``case`` does not give."""
     given = len(case.args)
     kept = [p for p in parameters_of(entry) or [] if p.name not in ("self", "F")]
-    hidden = _MODES | (_KERAS if adapter.name == "tensorflow" else frozenset())
+    hidden = _MODES | (_TENSORFLOW if adapter.name == "tensorflow" else frozenset())
     if getattr(entry, "__name__", "") == "hybrid_forward":
         hidden |= state
     return [

@@ -110,6 +110,8 @@ class Encoder:
             fields = [f.name for f in dataclasses.fields(value)]
             items = [self.encode(getattr(value, f, None), depth) for f in fields]
             return {"t": "dataclass", "n": name, "k": fields, "v": items}
+        if callable(value) and hasattr(kind, "__get__"):  # a function, decorated or not
+            return {"t": "opaque", "n": "function", "r": ""}
         return {"t": "opaque", "n": name, "r": without_addresses(_short_repr(value))}
 
 
