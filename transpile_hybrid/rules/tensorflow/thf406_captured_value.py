@@ -86,6 +86,6 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         yield Finding(
             node,
             f"`{name}` is read when the graph is traced and never again, and line {line} changes it",
-            help="make it a `tf.Variable` (changed by `assign`), or pass it as an argument",
+            help="make it a `tf.Variable` (changed by `assign`), or pass it as a tensor (`tf.constant(...)`)",
             unit=unit_name(program, function),
         )

@@ -394,7 +394,7 @@ class Judge:
                 continue
             if name.startswith("the model's ") and not self.exact:
                 continue  # symbolic, inside a graph
-            if name == "the model's parameter names":
+            if name == "the model's parameter names" and name in right:
                 self.parameter_names(step, plain(Side(tree, one.buffers)), plain(Side(right[name], two.buffers)))
                 continue
             # an array is written down again only when it has changed
