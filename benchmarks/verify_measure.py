@@ -179,9 +179,12 @@ def auto(options: argparse.Namespace) -> None:
             logs["auto"].append(math.log(mine))
             name = f"{target} {setting}".strip() if target else "eager"
             print(f"{file}:{unit}: {name} {mine:.2f}x, the best is {gap:.3f}x of it", flush=True)
-    print(f"within 5% of the best: {near} of {total}")
-    for name, values in sorted(logs.items()):
-        print(f"{name}: geometric mean {math.exp(statistics.fmean(values)):.2f} over {len(values)}")
+            # so far: a long run that is stopped has said something
+            print(f"within 5% of the best: {near} of {total}; geometric means: {_means(logs)}", flush=True)
+
+
+def _means(logs: dict[str, list[float]]) -> str:
+    return ", ".join(f"{name} {math.exp(statistics.fmean(v)):.2f} ({len(v)})" for name, v in sorted(logs.items()))
 
 
 def numpy_floor(sizes: tuple[int, ...] = (512, 256, 128, 2)) -> float:

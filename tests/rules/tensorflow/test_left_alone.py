@@ -68,3 +68,31 @@ print(report(levels))
     for end in ("json.dumps(out)", "np.array(out)", "out", "sum(out)"):
         text = program.replace("{end}", end)
         assert rewritten(NET + text).endswith(text), end
+
+
+MASKED = """
+import tensorflow as tf
+
+
+class Encoder(tf.keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.lstm = tf.keras.layers.LSTM(4)
+{build}
+    def call(self, x):
+        return tf.nn.relu(self.lstm(x) * 2)
+
+
+embedding = tf.keras.layers.Embedding(10, 3, mask_zero=MASK)
+enc = Encoder()
+print(enc(embedding(tf.constant([[1, 2, 0, 0]]))))
+"""
+BUILD = "\n    def build(self, input_shape):\n        self.lstm.build(input_shape)\n"
+
+
+def test_what_is_given_masked_tensors_stays_eager() -> None:
+    # a mask hangs on the eager tensor: the graph's own have none
+    for build in ("", BUILD):
+        masked = MASKED.replace("{build}", build).replace("MASK", "True")
+        assert rewritten(masked) == masked
+        assert "tf.function" in rewritten(masked.replace("mask_zero=True", "mask_zero=False"))

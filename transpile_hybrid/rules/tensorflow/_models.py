@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...meaning.nodes import walk
 from ..rule import ModuleContext
 from ._blind import unseen_calls
+from ._masks import loses_mask
 from ._plan import LATE, blockers, decisions
 from ._program import Program, program_of
 
@@ -101,6 +102,8 @@ def _trouble(ctx: ModuleContext, program: Program, key: str) -> str:
     found = blockers(ctx, program, unit)
     if found:
         return found[0].message
+    if loses_mask(program, unit):
+        return "its tensors would lose their masks"
     return "" if unseen_calls(program, unit) is None else "it calls what can't be looked into"
 
 

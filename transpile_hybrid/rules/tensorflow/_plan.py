@@ -13,6 +13,7 @@ from ._captured import captured
 from ._defaults import default_of
 from ._effects import effects_in
 from ._keras import builds_late, uses_of
+from ._masks import loses_mask
 from ._pins import pinned
 from ._program import AnyFunction, Program, Unit, keras_hook, program_of
 from ._shapes import shapes_vary
@@ -215,6 +216,8 @@ def _as_a_layer(program: Program, unit: Unit) -> str:
         return "no program in this file makes an instance and uses it"
     if uses.fed and not uses.called and not program.kinds.sites(unit.function):
         return "Keras compiles what `fit` and `predict` run"
+    if loses_mask(program, unit):
+        return "its tensors would lose their masks"
     directly = not uses.called and bool(program.kinds.sites(unit.function))  # ``net.call(x)``: Keras builds nothing
     if unit.function.name == "call" and not directly and builds_late(program, info):
         return LATE
