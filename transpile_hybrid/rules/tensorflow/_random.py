@@ -7,7 +7,7 @@ import ast
 from ._program import AnyFunction, Program
 
 _GENERATOR = frozenset({"normal", "truncated_normal", "uniform", "uniform_full_int", "binomial"})
-_LAYERS = frozenset(
+RANDOM_LAYERS = frozenset(
     {"AlphaDropout", "AugMix", "CutMix", "Dropout", "GaussianDropout", "GaussianNoise", "MixUp", "RandAugment",
      "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"}
 )  # fmt: skip
@@ -39,7 +39,7 @@ def _last(name: str) -> str:
 
 
 def _is_random(cls: str) -> bool:
-    return cls.startswith("keras.layers.") and (_last(cls) in _LAYERS or _last(cls).startswith("Random"))
+    return cls.startswith("keras.layers.") and (_last(cls) in RANDOM_LAYERS or _last(cls).startswith("Random"))
 
 
 def _in_training(program: Program, function: AnyFunction, node: ast.Call) -> bool:

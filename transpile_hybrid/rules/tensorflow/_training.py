@@ -13,12 +13,9 @@ from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
 from ...source.source import Source
 from ._program import AnyFunction, Program
+from ._random import RANDOM_LAYERS
 
-_MINDS = frozenset(
-    {"AlphaDropout", "AugMix", "BatchNormalization", "CutMix", "Dropout", "GaussianDropout", "GaussianNoise", "MixUp",
-     "RandAugment", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "SpectralNormalization",
-     "SyncBatchNormalization"}
-)  # fmt: skip
+_MINDS = RANDOM_LAYERS | {"BatchNormalization", "SpectralNormalization", "SyncBatchNormalization"}
 """Keras layers that do something else in training (and all whose name begins with ``Random``)."""
 _MAY = frozenset(
     {"AdditiveAttention", "Attention", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU", "GRUCell",
