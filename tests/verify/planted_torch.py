@@ -158,6 +158,12 @@ _IN = (FIRST, "        h = self.fc1(x)\n        h += 1\n")
 _OUT = (FIRST, "        h = self.fc1(x)\n        h = h + 1\n")
 _TUPLE = _end("        return y, y + 1\n")
 _BOX: Edit = (IMPORTED, "\n\nclass Box:\n    count, at, last = 0, 0.0, None\n\n\nBOX = Box()" + IMPORTED)
+# a configuration whose keys are its attributes raises KeyError for the others; a mock has all, also those of compiled functions
+_ANSWERING: Edit = (
+    IMPORTED,
+    "\n\nfrom unittest import mock\n\n\nclass Config(dict):\n    def __getattr__(self, name):\n        return self[name]\n\n\nCONFIG, ARGS = Config(width=4), mock.MagicMock()"
+    + IMPORTED,
+)
 _WARNS = "        import warnings; warnings.warn('wide')\n"
 BOTH: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]] = {
     "in-place made out-of-place": ((_IN,), (_OUT,), True),
@@ -192,6 +198,8 @@ BOTH: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]] = {
     "count in an object dropped": ((_BOX, (FIRST, FIRST + "        BOX.count += 1\n")), (_BOX,), False),
     "tensor in an object of the model's dropped": ((_BOX, (INIT, INIT + "        self.box = Box()\n"), (FIRST, FIRST + "        self.box.last = h.detach()\n")), (_BOX, (INIT, INIT + "        self.box = Box()\n")), False),
     "time in an object": ((_BOX, (FIRST, FIRST + "        BOX.at = time.time()\n")), (_BOX, (FIRST, FIRST + "        BOX.at = time.time()\n")), True),
+    "globals that answer any name": ((_ANSWERING, _IN), (_ANSWERING, _OUT), True),
+    "globals that answer any name, last bits": ((_ANSWERING,), (_ANSWERING, (FIRST, FIRST.replace("self.fc1(x)", "self.fc1(x) * (1 + 3e-7)"))), False),
     "text on stderr lost": (((FIRST, FIRST + "        print('x', file=sys.stderr)\n"),), (), False),
     "warning from a line that moved": (((FIRST, FIRST + _WARNS),), ((FIRST, "        # moved\n" + FIRST + _WARNS.replace("; ", "\n        ")),), True),
     "warning with another text": (((FIRST, FIRST + _WARNS),), ((FIRST, FIRST + _WARNS.replace("wide", "narrow")),), False),
