@@ -13,6 +13,7 @@ import pytest
 from transpile_hybrid.report.remarks import reservations
 from transpile_hybrid.verify import Verdict, VerifyError, VerifyOptions, verify_files, verify_texts
 from transpile_hybrid.verify.plan import candidates, framework_of
+from transpile_hybrid.verify.unrun import left_as_it_is
 from transpile_hybrid.verify.worker.failing import describe
 from transpile_hybrid.verify.worker.tensorflow_export import one_line
 
@@ -108,6 +109,17 @@ def total(x: "torch.Tensor"):
     declared = "\n\ndef example_inputs(unit):\n    return torch.ones(2, 12) if unit == 'total' else None\n"
     found = {v.unit: v for v in run(text + declared, after.replace("step(x)).", "step(x).") + declared)}
     assert "half" not in {name for name, v in found.items() if v.reason.startswith("not verified: it was changed")}
+
+
+def test_what_is_left_as_it_is() -> None:
+    before = ast.parse(
+        "def f(x: int):\n    return x\n\n\ndef g(x):\n    return x\n\n\n@wrap\ndef h(x):\n    return x\n"
+    )
+    after = ast.parse(
+        "def f(x):\n    'same'\n    return x\n\n\ndef g(x):\n    return -x\n\n\n@wrap\ndef h(x):\n    return x\n"
+    )
+    found = {name: left_as_it_is(before, after, name) for name in "fghi"}
+    assert found == {"f": True, "g": False, "h": False, "i": False}
 
 
 def test_a_function_with_given_inputs(run: Run) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,8 +17,9 @@ from ..source.source import Source, SourceError
 from ..targets import TARGETS, UnknownTarget, parse_targets
 from ..verify import AUTO, Pair, Store, VerifyError, VerifyOptions, verify_pairs
 from ..verify.auto import keep_fastest
-from ..verify.plan import Text, read_text
+from ..verify.plan import Text, parse, read_text
 from ..verify.scale import connect
+from ..verify.unrun import left_as_it_is
 from ..verify.verdict import Verdict
 from .common import ToolError, note, read_inputs, style, target_option
 from .progress import Progress
@@ -184,17 +186,27 @@ def verify_each(
     missing: list[str] = []
     with scale(opts) as more:
         answers = verify_pairs(pairs, options, progress.say, progress.advance, **more)
-    for left, found in zip(stuck, answers, strict=True):
+    for pair, left, found in zip(pairs, stuck, answers, strict=True):
         verdicts += left
         if isinstance(found, VerifyError):
             missing.append(str(found))
         else:
-            verdicts += found
+            verdicts += [_eager(pair, verdict) for verdict in found]
     if auto:
         keep_fastest(verdicts)
     if options.unit and not verdicts:
         raise ToolError(missing[0] if missing else f"no unit is named {' or '.join(map(repr, options.units))}")
     return verdicts, errors + ([] if options.unit else missing)
+
+
+def _eager(pair: Pair, verdict: Verdict) -> Verdict:
+    """Return the verdict on a function that TensorFlow can't compile, and that nobody says should be."""
+    refused = verdict.equivalent is False and verdict.reason.startswith("cannot be compiled")
+    if not refused or verdict.framework != "tensorflow":
+        return verdict
+    if not left_as_it_is(parse(pair.before), parse(pair.after), verdict.unit):
+        return verdict
+    return replace(verdict, equivalent=None, reason=f"not verified: it is left eager, and {verdict.reason}")
 
 
 def by_target(

@@ -1,4 +1,4 @@
-"""Definitions that were changed and that no unit uses: a comparison of units says nothing of them."""
+"""Definitions that a comparison of units says nothing of: changed, and used by none; or left as they are."""
 
 from __future__ import annotations
 
@@ -24,6 +24,13 @@ def unrun(before: ast.Module, after: ast.Module, units: Collection[str]) -> dict
         return {}
     covered = reached(after, units) | reached(before, units) | set(units)
     return {name: _missing(old[name]) for name in changed if name not in covered}
+
+
+def left_as_it_is(before: ast.Module, after: ast.Module, name: str) -> bool:
+    """Whether ``name`` is a plain function that a rewriting left alone: nothing claims that it can be compiled."""
+    old, new = _definitions(before).get(name), _definitions(after).get(name)
+    plain = isinstance(new, ast.FunctionDef) and not new.decorator_list
+    return old is not None and new is not None and plain and _code(old) == _code(new)
 
 
 def _definitions(tree: ast.Module) -> dict[str, ast.stmt]:
