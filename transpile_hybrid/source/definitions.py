@@ -1,4 +1,4 @@
-"""Taking edits back for some definitions of a file only: the texts of top-level statements, compared and exchanged."""
+"""The top-level statements of a file: which differ in two texts, what they use, and taking some back."""
 
 from __future__ import annotations
 
