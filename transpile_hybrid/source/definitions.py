@@ -19,8 +19,7 @@ class _Piece(NamedTuple):
     definition: bool
 
 
-def bound(node: ast.stmt) -> frozenset[str]:
-    """Return the names that a top-level statement binds."""
+def _bound(node: ast.stmt) -> frozenset[str]:
     if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         return frozenset([node.name])
     if isinstance(node, ast.Import | ast.ImportFrom):
@@ -37,7 +36,7 @@ def _pieces(source: Source) -> list[_Piece]:
         starts = source.line_starts
         end = starts[last] if last < len(starts) else len(source.text)
         definition = isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        found.append(_Piece(bound(node), first, last, source.text[starts[first - 1] : end], definition))
+        found.append(_Piece(_bound(node), first, last, source.text[starts[first - 1] : end], definition))
     return found
 
 
@@ -85,17 +84,7 @@ def reaching(tree: ast.Module) -> dict[str, set[str]]:
         name: {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in bodies} - {name}
         for name, node in bodies.items()
     }
-    found: dict[str, set[str]] = {}
-    for name in direct:
-        seen: set[str] = set()
-        todo = list(direct[name])
-        while todo:
-            one = todo.pop()
-            if one not in seen:
-                seen.add(one)
-                todo += direct[one]
-        found[name] = seen - {name}
-    return found
+    return {name: _closure(direct, direct[name]) - {name} for name in direct}
 
 
 def reached(tree: ast.Module, names: Iterable[str]) -> set[str]:
@@ -103,14 +92,20 @@ def reached(tree: ast.Module, names: Iterable[str]) -> set[str]:
     uses: dict[str, set[str]] = {}
     for node in tree.body:
         used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-        for name in bound(node):
+        for name in _bound(node):
             uses[name] = uses.get(name, set()) | used
+    return _closure(uses, {used for name in names for used in uses.get(name, ())})
+
+
+def _closure(uses: dict[str, set[str]], names: set[str]) -> set[str]:
+    """Return ``names`` and all that they use, directly or not."""
     seen: set[str] = set()
     todo = list(names)
     while todo:
-        for name in uses.get(todo.pop(), set()) - seen:
-            seen.add(name)
-            todo.append(name)
+        one = todo.pop()
+        if one not in seen:
+            seen.add(one)
+            todo += uses.get(one, ())
     return seen
 
 

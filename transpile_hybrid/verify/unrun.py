@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection
 
-from ..source.definitions import bound, reached
+from ..source.definitions import reached
 
 _HELPERS = frozenset({"example_inputs", "example_init", "make"})
 
@@ -35,7 +35,7 @@ def left_as_it_is(before: ast.Module, after: ast.Module, name: str) -> bool:
 
 def _definitions(tree: ast.Module) -> dict[str, ast.stmt]:
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return {name: node for node in tree.body if isinstance(node, kinds) for name in bound(node)}
+    return {node.name: node for node in tree.body if isinstance(node, kinds)}
 
 
 def _missing(node: ast.stmt) -> str:

@@ -28,7 +28,7 @@ from ...meaning.values import (
     shallow,
 )
 from . import _tables as tables
-from ._defaults import default_of
+from ._defaults import default_of, switched_on
 from ._values import DATASET, SHAPE, SYMBOLIC, TENSOR, VARIABLE, iterate
 
 if TYPE_CHECKING:
@@ -179,11 +179,7 @@ def _keras_call(qualified: str, node: ast.Call, symbolic: bool, args: list[Value
 
 def _returns_more(node: ast.Call) -> bool:
     """Whether a layer is told to give more than one tensor: ``return_state=True``, ``return_attention_scores=True``."""
-    return any(
-        keyword.arg in ("return_state", "return_attention_scores")
-        and not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
-        for keyword in node.keywords
-    )
+    return switched_on(node, "return_state", "return_attention_scores")
 
 
 def _iterator(kinds: Kinds, name: str, args: list[Value]) -> Value:
@@ -338,7 +334,8 @@ def _super_call(kinds: Kinds, node: ast.Call, name: str) -> FunctionNode | None:
         if isinstance(parent, ast.FunctionDef) and (info := kinds.owner.get(id(parent))) is not None:
             if not kinds.is_layer(info):
                 return None
-            for other in kinds.project.mro(info)[name == "call" :]:
+            classes = kinds.project.mro(info)
+            for other in classes[1:] if name == "call" else classes:
                 if "call" in other.methods:
                     return other.methods["call"] if other.module is kinds.module else None
     return None

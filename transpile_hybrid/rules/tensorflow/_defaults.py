@@ -1,4 +1,4 @@
-"""Defaults of parameters."""
+"""Parameters, their defaults, and switches that a call turns on."""
 
 from __future__ import annotations
 
@@ -17,3 +17,17 @@ def default_of(function: FunctionNode | ast.Lambda, name: str) -> ast.expr | Non
         if arg.arg == name:
             return default
     return None
+
+
+def has_parameter(function: FunctionNode | ast.Lambda, name: str) -> bool:
+    """Return whether callers know a parameter by ``name``."""
+    arguments = function.args
+    return any(arg.arg == name for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
+
+
+def switched_on(call: ast.Call, *names: str) -> bool:
+    """Return whether ``call`` gives one of the keywords ``names``, and no constant that is false."""
+    return any(
+        keyword.arg in names and not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
+        for keyword in call.keywords
+    )

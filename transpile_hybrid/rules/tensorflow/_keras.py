@@ -12,7 +12,7 @@ import ast
 from ...meaning.classes import ClassInfo
 from ...meaning.nodes import walk
 from ...meaning.values import Value, element_of
-from ._program import Program
+from ._program import Program, Unit
 
 _STATELESS = frozenset(
     {"Dropout", "Flatten", "Activation", "ReLU", "LeakyReLU", "Softmax", "Reshape", "Permute", "Add", "Concatenate",
@@ -23,6 +23,11 @@ _STATELESS = frozenset(
      "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "GlobalAvgPool2D",
      "GlobalMaxPool2D", "SpatialDropout1D", "SpatialDropout2D", "AlphaDropout", "GaussianDropout"}
 )  # fmt: skip
+
+
+def is_keras_call(program: Program, unit: Unit) -> bool:
+    """Whether ``unit`` is the ``call`` of a Keras layer or model."""
+    return unit.info is not None and unit.function.name == "call" and program.kinds.is_layer(unit.info)
 
 
 def builds_late(program: Program, info: ClassInfo) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 
 from ...meaning.nodes import walk
+from ._defaults import switched_on
 from ._program import Program, Unit
 
+LOST = "its tensors would lose their masks"
 _USERS = frozenset(
     {"AdditiveAttention", "Attention", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU",
      "GlobalAveragePooling1D", "GroupQueryAttention", "LSTM", "MultiHeadAttention", "RNN", "SimpleRNN",
@@ -58,7 +60,4 @@ def _makes_masks(program: Program, call: ast.Call) -> bool:
     name = program.module.qualified(call.func) or ""
     if name == "keras.layers.Masking":
         return True
-    return name == "keras.layers.Embedding" and any(
-        keyword.arg == "mask_zero" and not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
-        for keyword in call.keywords
-    )
+    return name == "keras.layers.Embedding" and switched_on(call, "mask_zero")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...meaning.nodes import walk
 from ..rule import ModuleContext
 from ._blind import unseen_calls
-from ._masks import loses_mask
+from ._masks import LOST, loses_mask
 from ._plan import LATE, blockers, decisions
 from ._program import Program, program_of
 
@@ -103,7 +103,7 @@ def _trouble(ctx: ModuleContext, program: Program, key: str) -> str:
     if found:
         return found[0].message
     if loses_mask(program, unit):
-        return "its tensors would lose their masks"
+        return LOST
     return "" if unseen_calls(program, unit) is None else "it calls what can't be looked into"
 
 

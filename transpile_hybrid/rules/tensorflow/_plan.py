@@ -13,13 +13,13 @@ from ._captured import captured
 from ._defaults import default_of
 from ._effects import effects_in
 from ._keras import builds_late, uses_of
-from ._masks import loses_mask
+from ._masks import LOST, loses_mask
 from ._pins import pinned
 from ._program import AnyFunction, Program, Unit, keras_hook, program_of
 from ._shapes import shapes_vary
 from ._static import unstacks
 from ._symbolic import only_symbolic, recursive
-from ._training import add_training, frozen_in
+from ._training import add_training, keeps_mode
 from ._types import varying_numbers
 
 LATE = "Keras would build it inside of the trace"
@@ -217,19 +217,13 @@ def _as_a_layer(program: Program, unit: Unit) -> str:
     if uses.fed and not uses.called and not program.kinds.sites(unit.function):
         return "Keras compiles what `fit` and `predict` run"
     if loses_mask(program, unit):
-        return "its tensors would lose their masks"
+        return LOST
     directly = not uses.called and bool(program.kinds.sites(unit.function))  # ``net.call(x)``: Keras builds nothing
     if unit.function.name == "call" and not directly and builds_late(program, info):
         return LATE
-    if not directly and minds_mode(program, unit) and add_training(program.module.source, unit.function) is None:
+    if not directly and keeps_mode(program, unit) and add_training(program.module.source, unit.function) is None:
         return MODE
     return ""
-
-
-def minds_mode(program: Program, unit: Unit) -> bool:
-    """Whether ``unit`` is the ``call`` of a Keras class whose trace would keep the training mode of its first call."""
-    keras = unit.info is not None and unit.function.name == "call" and program.kinds.is_layer(unit.info)
-    return keras and frozen_in(program, unit.function)
 
 
 def _compiled_call(program: Program, unit: Unit) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from ._defaults import switched_on
 from ._program import AnyFunction, Program
 
 _GENERATOR = frozenset({"normal", "truncated_normal", "uniform", "uniform_full_int", "binomial"})
@@ -12,6 +13,7 @@ RANDOM_LAYERS = frozenset(
      "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"}
 )  # fmt: skip
 """Keras layers that draw whenever they are called in training (and all whose name begins with ``Random``)."""
+DROPOUTS = ("dropout", "recurrent_dropout")  # keywords of other layers
 
 
 def draws(program: Program, function: AnyFunction, node: ast.Call) -> bool:
@@ -59,10 +61,6 @@ def _makes_random(program: Program) -> bool:
         name = program.module.qualified(node.func) or ""
         if _is_random(name):
             return True
-        if name.startswith("keras.layers.") and any(
-            keyword.arg in ("dropout", "recurrent_dropout")
-            and not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
-            for keyword in node.keywords
-        ):
+        if name.startswith("keras.layers.") and switched_on(node, *DROPOUTS):
             return True
     return False

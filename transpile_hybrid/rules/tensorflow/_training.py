@@ -12,8 +12,10 @@ from ...meaning.classes import ClassInfo
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
 from ...source.source import Source
-from ._program import AnyFunction, Program
-from ._random import RANDOM_LAYERS
+from ._defaults import has_parameter, switched_on
+from ._keras import is_keras_call
+from ._program import AnyFunction, Program, Unit
+from ._random import DROPOUTS, RANDOM_LAYERS
 
 _MINDS = RANDOM_LAYERS | {"BatchNormalization", "SpectralNormalization", "SyncBatchNormalization"}
 """Keras layers that do something else in training (and all whose name begins with ``Random``)."""
@@ -26,20 +28,11 @@ _MAY = frozenset(
 _LOADED = ("keras.applications.", "keras.models.load_model", "keras.saving.load_model", "tensorflow_hub.")
 
 
-def frozen_in(program: Program, function: AnyFunction) -> bool:
-    """Whether a trace of ``function``, the ``call`` of a Keras class, keeps the training mode of its first call."""
-    return not takes_training(function) and any(
-        _minds(program, node, frozenset())
-        for other in program.reach(function)
-        for node in walk(other)
-        if isinstance(node, ast.Call)
-    )
-
-
-def takes_training(function: AnyFunction) -> bool:
-    """Whether ``function`` has a parameter ``training``."""
-    arguments = function.args
-    return any(arg.arg == "training" for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
+def keeps_mode(program: Program, unit: Unit) -> bool:
+    """Whether ``unit`` is the ``call`` of a Keras class, and a trace keeps the training mode of its first call."""
+    if not is_keras_call(program, unit) or has_parameter(unit.function, "training"):
+        return False
+    return _calls_one(program, unit.function, frozenset())
 
 
 def add_training(source: Source, function: AnyFunction) -> Edit | None:
@@ -55,6 +48,11 @@ def add_training(source: Source, function: AnyFunction) -> Edit | None:
     if not every:
         return None
     return insert(max(source.span(one).end for one in every), ", training=None")
+
+
+def _calls_one(program: Program, function: AnyFunction, seen: frozenset[str]) -> bool:
+    """Whether ``function``, or what it reaches, calls a layer that minds the mode."""
+    return any(_minds(program, call, seen) for other in program.reach(function) for call in program.calls_in(other))
 
 
 def _minds(program: Program, call: ast.Call, seen: frozenset[str]) -> bool:
@@ -83,17 +81,12 @@ def _class_minds(program: Program, info: ClassInfo, seen: frozenset[str]) -> boo
     if found is None:
         return _file_makes_one(program)
     owner, function = found
-    if takes_training(function):
+    if has_parameter(function, "training"):
         return True
     if owner.module is not program.module:  # read by its names only
-        calls = (node for method in owner.methods.values() for node in walk(method) if isinstance(node, ast.Call))
+        calls = (call for method in owner.methods.values() for call in program.calls_in(method))
         return any(_named(getattr(node.func, "attr", getattr(node.func, "id", ""))) for node in calls)
-    return any(
-        _minds(program, node, seen)
-        for other in program.reach(function)
-        for node in walk(other)
-        if isinstance(node, ast.Call)
-    )
+    return _calls_one(program, function, seen)
 
 
 def _file_makes_one(program: Program) -> bool:
@@ -111,8 +104,4 @@ def _makes_one(program: Program, call: ast.Call) -> bool:
         return True
     if not name.startswith("keras.layers."):
         return False
-    return _named(name.rsplit(".", 1)[-1]) or any(
-        keyword.arg in ("dropout", "recurrent_dropout")
-        and not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
-        for keyword in call.keywords
-    )
+    return _named(name.rsplit(".", 1)[-1]) or switched_on(call, *DROPOUTS)

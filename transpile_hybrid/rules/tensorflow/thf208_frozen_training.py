@@ -28,7 +28,7 @@ from ...rewrite.edit import Fix
 from ..rule import Example, Finding, ModuleContext, rule
 from ._program import program_of
 from ._report import TARGETS
-from ._training import add_training, frozen_in
+from ._training import add_training, keeps_mode
 
 EXAMPLES = [
     Example(
@@ -92,15 +92,13 @@ class Scale(tf.keras.layers.Layer):
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     for unit in program.units.values():
-        decorated = unit.hybrid is not None and unit.hybrid in unit.function.decorator_list
-        if not decorated or unit.info is None or unit.function.name != "call" or not program.kinds.is_layer(unit.info):
+        if unit.hybrid is None or unit.hybrid not in unit.function.decorator_list or not keeps_mode(program, unit):
             continue
-        if frozen_in(program, unit.function):
-            edit = add_training(ctx.source, unit.function)
-            yield Finding(
-                unit.hybrid if unit.hybrid is not None else unit.function,
-                "the trace of `call` keeps the training mode of its first call, and layers in it mind the mode",
-                help="give `call` a parameter `training=None`: Keras fills it in, and each mode gets its own trace",
-                fix=Fix((edit,)) if edit is not None else None,
-                unit=unit.name,
-            )
+        edit = add_training(ctx.source, unit.function)
+        yield Finding(
+            unit.hybrid,
+            "the trace of `call` keeps the training mode of its first call, and layers in it mind the mode",
+            help="give `call` a parameter `training=None`: Keras fills it in, and each mode gets its own trace",
+            fix=Fix((edit,)) if edit is not None else None,
+            unit=unit.name,
+        )

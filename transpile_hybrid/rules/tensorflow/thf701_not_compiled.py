@@ -26,10 +26,10 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...rewrite.edit import Edit, insert_line_before
 from ..rule import Example, Finding, ModuleContext, rule
-from ._plan import Decision, decisions, minds_mode
+from ._plan import Decision, decisions
 from ._program import program_of
 from ._report import TARGETS, tensorflow_name, with_import
-from ._training import add_training
+from ._training import add_training, keeps_mode
 
 EXAMPLES = [
     Example(
@@ -134,7 +134,7 @@ def _head(ctx: ModuleContext, function: ast.FunctionDef | ast.AsyncFunctionDef) 
 def _mode(ctx: ModuleContext, decision: Decision) -> list[Edit]:
     """Return the edit that gives the ``call`` of a Keras class its training mode, where the trace would keep one."""
     unit = decision.unit
-    if not minds_mode(program_of(ctx), unit):
+    if not keeps_mode(program_of(ctx), unit):
         return []
     edit = add_training(ctx.source, unit.function)
     return [edit] if edit is not None else []

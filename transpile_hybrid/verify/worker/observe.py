@@ -146,10 +146,7 @@ def attributes(adapter: Adapter, net: Any, module: Any) -> dict[str, Any]:
     for path, part in adapter.parts(net):
         for key, value in list(adapter.attributes(part).items()):
             if key not in own and id(value) not in state:
-                where = (path + "." if path else "self.") + key
-                _note(adapter, where, value, found)
-                for name, inner in _held(adapter, where, value, module):
-                    _note_held(adapter, name, inner, found)
+                _note_all(adapter, (path + "." if path else "self.") + key, value, module, found)
         for cls in type(part).__mro__:
             if cls.__module__ == module.__name__:
                 for key, value in list(vars(cls).items()):
@@ -157,16 +154,16 @@ def attributes(adapter: Adapter, net: Any, module: Any) -> dict[str, Any]:
                         _note(adapter, f"{cls.__name__}.{key}", value, found)
     found.update({f"the model's {name}": value for name, value in adapter.extras(net).items()})
     for key, value in _globals(module):
-        _note(adapter, "global " + key, value, found)
-        for name, inner in _held(adapter, "global " + key, value, module):
-            _note_held(adapter, name, inner, found)
+        _note_all(adapter, "global " + key, value, module, found)
     return found
 
 
-def _note_held(adapter: Adapter, where: str, value: Any, found: dict[str, Any]) -> None:
-    """Note what an object of the user's holds, floats apart: many of them are times."""
-    if not isinstance(value, float):
-        _note(adapter, where, value, found)
+def _note_all(adapter: Adapter, where: str, value: Any, module: Any, found: dict[str, Any]) -> None:
+    """Note a value, and what an object of the user's holds, floats apart: many of them are times."""
+    _note(adapter, where, value, found)
+    for name, inner in _held(adapter, where, value, module):
+        if not isinstance(inner, float):
+            _note(adapter, name, inner, found)
 
 
 def _held(
