@@ -285,8 +285,8 @@ def _subscript(typer: Typer, node: ast.Subscript, env: Env) -> T:
         return owner if isinstance(node.slice, ast.Slice) else owner.args[0]
     if owner.kind == "str":
         return STR
-    if owner.kind == "dict" and len(owner.args) == 2:
-        return owner.args[1]
+    if owner.kind == "dict" and len(owner.args) == 2:  # values of several types: which this is, the key says
+        return owner.args[1] if owner.args[1].known else typer.gap("subscript", node)
     index = node.slice
     if isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub) and isinstance(index.operand, ast.Constant):
         position = -index.operand.value if isinstance(index.operand.value, int) else None

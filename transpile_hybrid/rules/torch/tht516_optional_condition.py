@@ -177,6 +177,26 @@ class Scale(nn.Module):
             x = x + 1
         return x
 """,
+    """
+from torch import nn
+
+
+def settings(name):
+    if name == "wide":
+        return {"name": "wide", "width": 2}
+    raise ValueError(name)
+
+
+class Net(nn.Module):
+    def __init__(self, name="wide"):
+        super().__init__()
+        self.name = settings(name)["name"]
+
+    def forward(self, x):
+        if self.name == "wide" or self.name == "deep":
+            x = x + 1
+        return x
+""",
 ]
 
 
@@ -199,6 +219,13 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                     fix=Fix((edit,)) if edit is not None else None,
                 )
             elif problem.kind in ("optional-compare", "attribute-compare") and isinstance(node, ast.Compare):
+                if not any(_may_be_none(side, report) for side in (node.left, *node.comparators)):
+                    yield Finding(
+                        node,
+                        "TorchScript doesn't compare a value that is a text in some instances with a number",
+                        help="keep one type in the attribute",
+                    )
+                    continue
                 edit = _comparison(node, report, ctx)
                 yield Finding(
                     node,
@@ -218,7 +245,7 @@ def _may_be_none(node: ast.expr, report: Report) -> bool:
         return kind.kind == "optional"
     if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and report.info is not None):
         return False
-    return node.value.id == self_name(report.function) and kind.kind in ("none", "vary")
+    return node.value.id == self_name(report.function) and any(one.kind == "none" for one in kind.alternatives)
 
 
 def _truth(node: ast.expr, ctx: UnitContext) -> Edit:
