@@ -28,6 +28,15 @@ def test_a_hang_is_ended_at_the_limit(run: Run, edit: tuple[str, str]) -> None:
     assert verdict.equivalent is False and "no end within 15 s" in verdict.reason
 
 
+def test_a_side_that_is_a_little_slower_than_the_limit_allows_is_undecided(run: Run) -> None:
+    def waiting(seconds: float) -> str:
+        return changed(BASE, ((IMPORTED, f"\n\ntime.sleep({seconds}){IMPORTED}"),))
+
+    (verdict,) = run(waiting(4), waiting(60), unit="Model", timeout=15.0)
+    assert verdict.equivalent is None and verdict.reason.startswith("undecided: no end within 15 s")
+    assert verdict.reason.endswith("s of them: --timeout gives more")
+
+
 def test_an_original_that_fails_is_not_verified(run: Run) -> None:
     broken = changed(BASE, ((FIRST, "        raise OverflowError('no')\n"),))
     (verdict,) = run(broken, broken, unit="Model")

@@ -76,6 +76,49 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(calls) == 6, "what can't be read is worked out again"
 
 
+MANY = """import torch
+
+
+def one(x):
+    return x * 2
+
+
+def two(x):
+    return x * 3
+
+
+def three(x):
+    return x * 4
+
+
+def example_inputs():
+    return torch.ones(2, 3)
+"""
+
+
+def test_a_run_that_was_stopped_within_a_file_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = Text(str(tmp_path / "many.py"), MANY)
+    pairs, store = [Pair(text, text)], Store(tmp_path / "results")
+    real, calls = api_module.compare_legs, []
+
+    def counted(unit: Any, *rest: Any) -> Any:
+        calls.append(unit.name)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return real(unit, *rest)
+
+    monkeypatch.setattr(api_module, "compare_legs", counted)
+    monkeypatch.setattr(api_module, "_few", lambda *_: 1)
+    with pytest.raises(KeyboardInterrupt):
+        verify_pairs(pairs, VerifyOptions(**{**vars(OPTIONS), "jobs": 1}), store=store)
+    told: list[tuple[int, int]] = []
+    (found,) = verify_pairs(pairs, OPTIONS, done=lambda *steps: told.append(steps), store=store)
+    assert calls == ["one", "two", "three", "three"], "what was kept isn't run again"
+    assert isinstance(found, list) and [v.unit for v in found] == ["one", "two", "three"]
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert verify_pairs(pairs, OPTIONS, store=store) == [found] and len(calls) == 4
+
+
 def test_any_executor_will_do(tmp_path: Path) -> None:
     pairs = [pair(tmp_path, 1), pair(tmp_path, 2, equal=False), Pair(Text("x.py", "X = 1\n"), Text("x.py", "X = 1\n"))]
     with ThreadPoolExecutor(2) as pool:
@@ -107,7 +150,7 @@ def test_a_dask_worker_is_killed_and_no_verdict_is_lost(tmp_path: Path) -> None:
         before = set(client.run(os.getpid).values())
         done: list[float] = []
 
-        def finished() -> None:
+        def finished(_made: int, _all: int) -> None:
             if not done:  # one task is over, others are under way on both
                 os.kill(sorted(before)[0], signal.SIGKILL)
             done.append(time.monotonic())

@@ -66,12 +66,6 @@ class Progress:
         self._bar.start()
         self._task = self._bar.add_task(self._text, total=self._total or None, completed=self._done)
 
-    def total(self, number: int) -> None:
-        """Say how much there is to do."""
-        self._total = number
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, total=number)
-
     def say(self, text: str) -> None:
         """Say what is being done now; without a terminal at most a line every ten seconds.
 
@@ -89,10 +83,10 @@ class Progress:
             with self._lock:
                 self._show()
 
-    def advance(self) -> None:
-        """Count one thing as done."""
+    def count(self, done: int, total: int) -> None:
+        """Say how much is done, of how much there is to do."""
         with self._lock:
-            self._done += 1
+            self._done, self._total = done, total
             self._show()
 
     def step(self, text: str) -> None:
@@ -108,7 +102,7 @@ class Progress:
             if self._bar is None and now - self._begun > _PATIENCE:
                 self._start()
             if self._bar is not None and self._task is not None:
-                self._bar.update(self._task, description=self._text, completed=self._done)
+                self._bar.update(self._task, description=self._text, completed=self._done, total=self._total or None)
         elif now - self._last > (_LONG_SECONDS if self._printed == (self._done, self._text) else _QUIET_SECONDS):
             self._last, self._printed = now, (self._done, self._text)
             print(f"{self.title} [{self._done}/{self._total or '?'}] {self._text}", file=sys.stderr, flush=True)

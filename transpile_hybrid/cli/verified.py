@@ -38,6 +38,7 @@ def verify_rewritten(done: Rewritten, found: Found, opts: dict[str, Any]) -> Ver
                 options,
                 faster_only=opts["faster_only"],
                 say=progress.say,
+                count=progress.count,
             )
         except VerifyError as exc:
             raise ToolError(str(exc)) from exc

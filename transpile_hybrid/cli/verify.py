@@ -137,10 +137,9 @@ def _verify_pair(
         wanted = chosen_targets(opts["targets"])
         for path in paths:
             Source.read(path).tree  # noqa: B018  (an unreadable file is our error, not a verdict)
-        progress.total(1)
         sides = read_text(paths[0]), read_text(paths[1])
         with scale(opts) as more:
-            (found,) = verify_pairs([Pair(*sides, wanted)], options, progress.say, progress.advance, **more)
+            (found,) = verify_pairs([Pair(*sides, wanted)], options, progress.say, progress.count, **more)
         if isinstance(found, VerifyError):
             raise found
         return found, []
@@ -181,11 +180,10 @@ def verify_each(
                 exclude = frozenset(verdict.unit for verdict in left)
                 pairs.append(_pair(report, (target,), exclude))
                 stuck.append(left)
-    progress.total(len(pairs))
     verdicts: list[Verdict] = []
     missing: list[str] = []
     with scale(opts) as more:
-        answers = verify_pairs(pairs, options, progress.say, progress.advance, **more)
+        answers = verify_pairs(pairs, options, progress.say, progress.count, **more)
     for pair, left, found in zip(pairs, stuck, answers, strict=True):
         verdicts += left
         if isinstance(found, VerifyError):

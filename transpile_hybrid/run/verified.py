@@ -56,6 +56,7 @@ def keep_verified(
     *,
     faster_only: bool = False,
     say: Callable[[str], None] = lambda text: None,
+    count: Callable[[int, int], None] = lambda made, total: None,
 ) -> Verified:
     """Run every changed unit beside its original, compiled by the targets of its file, and keep what is equal.
 
@@ -73,7 +74,7 @@ def keep_verified(
             for one in work:
                 _roll_back(one, {}, "what is left of its edits could not be verified together", done)
             break
-        _verify(work, files, options, say)
+        _verify(work, files, options, say, count)
         moved = {one.before.path for one in work if _judge(one, faster_only, done)}
         for one in files:
             one.pending = one.before.path in moved or any(_mentions(one, path) for path in moved)
@@ -90,7 +91,10 @@ def _mentions(one: _File, path: str) -> bool:
     )
 
 
-def _verify(work: list[_File], files: list[_File], options: VerifyOptions, say: Callable[[str], None]) -> None:
+def _verify(
+    work: list[_File], files: list[_File], options: VerifyOptions,
+    say: Callable[[str], None], count: Callable[[int, int], None],
+) -> None:  # fmt: skip
     """Run the units of ``work`` that were touched; every changed file stands for its original meanwhile."""
     neighbours = {os.path.abspath(one.before.path): one.after.text for one in files if one.changed}
     pairs: list[Pair] = []
@@ -111,7 +115,7 @@ def _verify(work: list[_File], files: list[_File], options: VerifyOptions, say: 
                 exclude = frozenset(candidates(one.before.tree)) - wanted
                 pairs.append(Pair(before, after, None if target is None else (target,), exclude))
                 owners.append(one)
-    for one, found in zip(owners, verify_pairs(pairs, options, say), strict=True):
+    for one, found in zip(owners, verify_pairs(pairs, options, say, count), strict=True):
         if isinstance(found, VerifyError):
             one.verdicts.append(Verdict("", None, one.before.path, one.before.path, None, str(found)))
         else:

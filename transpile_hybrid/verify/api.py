@@ -8,7 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..targets import TARGETS
@@ -63,7 +63,7 @@ def verify_pairs(
     pairs: Sequence[Pair],
     options: VerifyOptions | None = None,
     progress: Say | None = None,
-    done: Callable[[], None] | None = None,
+    done: Callable[[int, int], None] | None = None,
     *,
     store: Store | None = None,
     executor: Executor | None = None,
@@ -72,37 +72,63 @@ def verify_pairs(
     """Verify many pairs of texts; the answer for each is its verdicts, or why it can't be worked with.
 
     Units are compared in parallel first; then the clock runs, for one unit at a time, when nothing else of ours does.
-    ``done`` is called once for each pair, when its comparison is over.  With a ``store`` answers are kept as they come,
-    a few pairs at a time, and those that it holds already are not worked out again.  With an ``executor`` each pair is
-    one task of it, run on whatever machine it chooses; such a machine needs the package, the interpreter and the files
-    at the same paths.  ``stop`` is asked all the time (without an executor): once it says true, what runs is ended and
+    ``done`` is told how many steps are made and how many there are: a comparison and a measurement for each unit, and
+    one for a pair whose units aren't known yet.  With a ``store`` verdicts are kept as they come, a few units at a
+    time, and those that it holds already are not worked out again.  With an ``executor`` each pair is one task of it,
+    run on whatever machine it chooses; such a machine needs the package, the interpreter and the files at the same
+    paths.  ``stop`` is asked all the time (without an executor): once it says true, what runs is ended and
     :class:`Stopped` raised.
     """
     options = options or VerifyOptions()
     options.check_inputs()
     say = progress or (lambda _: None)
-    tell = done or (lambda: None)
+    steps = Steps(len(pairs), done or (lambda _made, _all: None))
     answers: dict[int, Answer] = {}
     for number, pair in enumerate(pairs):
         kept = store.get(pair, options) if store is not None else None
         if kept is not None:
             answers[number] = kept
-            tell()
+            steps.make()
     left = [number for number in range(len(pairs)) if number not in answers]
     if executor is not None:
         for number, answer in run_on(executor, {number: pairs[number] for number in left}, options):
             say(f"{pairs[number].before.path}: done")
             _keep(store, pairs[number], options, answer)
             answers[number] = answer
-            tell()
+            steps.make()
         return [answers[number] for number in range(len(pairs))]
-    some = max(1, 2 * options.workers()) if store is not None else max(1, len(left))
+    some = _few(options, store) or max(1, len(left))
     for start in range(0, len(left), some):
         chunk = left[start : start + some]
-        for number, answer in zip(chunk, _local([pairs[n] for n in chunk], options, say, tell, stop), strict=True):
+        answered = _local([pairs[n] for n in chunk], options, say, steps, store, stop)
+        for number, answer in zip(chunk, answered, strict=True):
             _keep(store, pairs[number], options, answer)
             answers[number] = answer
     return [answers[number] for number in range(len(pairs))]
+
+
+@dataclass
+class Steps:
+    """How much of a run is made; whoever wants to know is told at each change."""
+
+    total: int
+    tell: Callable[[int, int], None]
+    made: int = 0
+
+    def make(self) -> None:
+        """Count one step as made."""
+        self.made += 1
+        self.tell(self.made, self.total)
+
+    def open(self, number: int) -> None:
+        """Count the ``number`` steps of a pair in place of the one that stood for it while they were unknown."""
+        self.total += number - 1
+        self.tell(self.made, self.total)
+
+
+def _few(options: VerifyOptions, store: Store | None) -> int:
+    """Return how many are worked out before their verdicts are kept; 0: all, there is nowhere to keep them."""
+    return 2 * options.workers() if store is not None else 0
 
 
 def _keep(store: Store | None, pair: Pair, options: VerifyOptions, answer: Answer) -> None:
@@ -111,8 +137,9 @@ def _keep(store: Store | None, pair: Pair, options: VerifyOptions, answer: Answe
 
 
 def _local(
-    pairs: Sequence[Pair], options: VerifyOptions, say: Say, tell: Callable[[], None], stop: Callable[[], bool]
-) -> list[Answer]:
+    pairs: Sequence[Pair], options: VerifyOptions, say: Say, steps: Steps, store: Store | None,
+    stop: Callable[[], bool],
+) -> list[Answer]:  # fmt: skip
     """Work pairs out on this machine."""
     given_up = threading.Event()
     with (
@@ -129,26 +156,40 @@ def _local(
                 return exc
 
         prepared = list(pool.map(prepare, enumerate(pairs)))
-        running = [
-            (
-                [pool.submit(compare_legs, unit, item.targets, say) for unit in item.units]
-                if isinstance(item, _Prepared)
-                else []
-            )
-            for item in prepared
-        ]
-        legs: list[list[Legs]] = []
-        for futures in running:
-            legs.append([future.result() for future in futures])
-            tell()
-        for item, found in zip(prepared, legs, strict=True):
-            if isinstance(item, _Prepared):
-                for unit, leg in zip(item.units, found, strict=True):
-                    if item.auto:
-                        choose(unit, leg, say)
-                    _measure(unit, leg, say)
-                item.verdicts = [*(verdict for leg in found for verdict in leg.verdicts), *item.verdicts]
-        return [item.verdicts if isinstance(item, _Prepared) else item for item in prepared]
+        work: list[tuple[Pair, _Prepared, Unit]] = []
+        for pair, item in zip(pairs, prepared, strict=True):
+            if isinstance(item, VerifyError):
+                steps.make()
+                continue
+            item.of_unit = store.part(pair, options) if store is not None else {}
+            steps.open((1 + options.speed) * len(item.units))
+            for unit in item.units:
+                if unit.name not in item.of_unit:
+                    work.append((pair, item, unit))
+                    continue
+                for _ in range(1 + options.speed):
+                    steps.make()
+
+        def compare(pair: Pair, item: _Prepared, unit: Unit) -> Legs:
+            legs = compare_legs(unit, item.targets, say)
+            steps.make()
+            return legs
+
+        some = _few(options, store) or max(1, len(work))
+        for start in range(0, len(work), some):
+            chunk = work[start : start + some]
+            futures = [pool.submit(compare, *one) for one in chunk]
+            # nothing else of ours runs beside the clock
+            for (pair, item, unit), leg in zip(chunk, [future.result() for future in futures], strict=True):
+                if item.auto:
+                    choose(unit, leg, say)
+                _measure(unit, leg, say)
+                if options.speed:
+                    steps.make()
+                item.of_unit[unit.name] = leg.verdicts
+                if store is not None:
+                    store.put(pair, options, item.answer(), whole=False)
+        return [item.answer() if isinstance(item, _Prepared) else item for item in prepared]
 
 
 @contextlib.contextmanager
@@ -163,12 +204,18 @@ def _setting_on_error(event: threading.Event) -> Iterator[None]:
 
 @dataclass
 class _Prepared:
-    """A pair whose units are known; ``verdicts`` are those that need no run."""
+    """A pair whose units are known; ``verdicts`` are those that need no run, ``of_unit`` those that were found."""
 
     units: list[Unit]
     targets: list[str]
     verdicts: list[Verdict]
     auto: bool = False
+    of_unit: dict[str, list[Verdict]] = field(default_factory=dict)
+
+    def answer(self) -> list[Verdict]:
+        """Return what was found so far, in the order of the units."""
+        found = [verdict for unit in self.units for verdict in self.of_unit.get(unit.name, ())]
+        return [*found, *self.verdicts]
 
 
 def _tuple(targets: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -107,13 +107,18 @@ def find_python(options: VerifyOptions, near: Path) -> str:
 
 @dataclass
 class Outcome:
-    """How a worker ended: its frames, and ``why`` it failed (empty: it brought its result to the end)."""
+    """How a worker ended: its frames, and ``why`` it failed (empty: it brought its result to the end).
+
+    ``seconds`` is how long it took, ``late`` that it was ended at its time limit.
+    """
 
     frames: list[Frame]
     why: str = ""
     raw: bytes = b""
     key: bytes = b""
     output: str = ""
+    seconds: float = 0.0
+    late: bool = False
 
     def frame(self, kind: str) -> Frame | None:
         """Return the first frame of a kind."""
@@ -221,6 +226,8 @@ class Worker:
             outcome = Outcome(frames, "" if complete else why or "no result", raw, self.key, self.text("stderr"))
         except WireError as exc:
             outcome = Outcome([], f"forged result: {exc}", b"", self.key, self.text("stderr"))
+        outcome.seconds = time.monotonic() - self.started
+        outcome.late = bool(outcome.why) and outcome.seconds > self.seconds
         self.result.close()
         self.ended = outcome
         return outcome

@@ -36,17 +36,31 @@ class Store:
         self.folder = Path(folder)
 
     def get(self, pair: Pair, options: VerifyOptions) -> list[Verdict] | None:
-        """Return a kept answer, ``None`` if there is none (or none that can be read)."""
+        """Return a kept answer, ``None`` if there is none (or none that is whole and can be read)."""
+        whole, verdicts = self._read(pair, options)
+        return verdicts if whole else None
+
+    def part(self, pair: Pair, options: VerifyOptions) -> dict[str, list[Verdict]]:
+        """Return, unit by unit, what a run found that came to no end."""
+        found: dict[str, list[Verdict]] = {}
+        for verdict in self._read(pair, options)[1]:
+            found.setdefault(verdict.unit, []).append(verdict)
+        return found
+
+    def _read(self, pair: Pair, options: VerifyOptions) -> tuple[bool, list[Verdict]]:
         try:
             data = json.loads(self._file(pair, options).read_text(encoding="utf-8"))
-            return [Verdict.from_json(unit) for unit in data["units"]] if data["version"] == VERDICT_SCHEMA else None
+            if data["version"] != VERDICT_SCHEMA:
+                return False, []
+            return bool(data["whole"]), [Verdict.from_json(unit) for unit in data["units"]]
         except (OSError, ValueError, KeyError, TypeError):
-            return None
+            return False, []
 
-    def put(self, pair: Pair, options: VerifyOptions, verdicts: list[Verdict]) -> None:
-        """Keep an answer.  Raises :class:`VerifyError` if it can't be written."""
+    def put(self, pair: Pair, options: VerifyOptions, verdicts: list[Verdict], *, whole: bool = True) -> None:
+        """Keep an answer, or the part of it that is there.  Raises :class:`VerifyError` if it can't be written."""
         file = self._file(pair, options)
-        data = {"version": VERDICT_SCHEMA, "units": [verdict.to_json() for verdict in verdicts]}
+        units = [verdict.to_json() for verdict in verdicts]
+        data = {"version": VERDICT_SCHEMA, "whole": whole, "units": units}
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             temporary = file.with_suffix(f".{os.getpid()}.part")

@@ -24,6 +24,7 @@ from .worker.wire import Frame, WireError, make_writer
 NO_TRAINING = ("torch.export",)
 FRESH = ("timing", "reload")  # the clock and what was written to disk get an interpreter that nothing else has touched
 _TICK = 0.02
+_NEARLY = 4  # an original that takes as much as this part of the time limit leaves too little room to tell a hang
 
 
 @dataclass
@@ -241,6 +242,9 @@ def _compare(
     kind, why = failure(after)
     if kind:
         text = {"missing": why, "cannot compile": f"cannot be compiled: {why}"}.get(kind, f"failed: {why}")
+        if after.late and before.seconds * _NEARLY > unit.options.timeout:  # what is a little slower is no fault
+            text = f"undecided: {why}; the original took {before.seconds:.0f} s of them: --timeout gives more"
+            return unit.verdict(target, None, text)
         skipped = kind in ("target missing", "no framework")
         verdict = unit.verdict(target, None if skipped else False, f"skipped: {why}" if skipped else text)
         verdict.inputs = found.body["source"]
