@@ -125,6 +125,8 @@ def test_what_a_person_sees_first(seen: Page, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(verify_page(verdicts()), encoding="utf-8")
     seen.set_viewport_size({"width": 1300, "height": 900})
     seen.goto((tmp_path / "page.html").as_uri())
+    assert seen.locator("h1").inner_text() == "1 of 7 differs"
+    assert "-0.25 after" in seen.locator("h2 + ul li").first.inner_text()
     cards = seen.locator(".counts div").all_inner_texts()
     assert [text.split("\n") for text in cards] == [
         ["5", "proved equal"], ["1", "different"], ["1", "not verified"], ["3", "proved faster"],

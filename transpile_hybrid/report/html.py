@@ -39,6 +39,25 @@ svg text { fill: var(--ink); font: 12px system-ui, sans-serif } svg .soft { fill
 """
 
 
+def _headline(number: int, different: int, unknown: int) -> str:
+    """Return what a person should know first."""
+    if different:
+        return f"{different} of {number} {'differs' if different == 1 else 'differ'}"
+    if unknown:
+        return f"{unknown} of {number} not verified"
+    return "Equal, and how much faster" if number else "Nothing was run"
+
+
+def _what_differs(verdicts: list[Verdict]) -> str:
+    lines = "".join(
+        f"<li><code>{escape(unit_label(v))}</code>{f' ({escape(v.target)})' if v.target else ''}:"
+        f" <span class='bad'>{escape(v.reason)}</span></li>"
+        for v in verdicts
+        if v.equivalent is False
+    )
+    return f"<h2>What differs</h2><ul>{lines}</ul>" if lines else ""
+
+
 def verify_page(verdicts: list[Verdict], auto: bool = False) -> str:
     """Return the page as text; with ``auto`` it says first what is best for each unit."""
     equal = sum(v.equivalent is True for v in verdicts)
@@ -57,13 +76,13 @@ def verify_page(verdicts: list[Verdict], auto: bool = False) -> str:
     if mean is not None:
         cards.append(_card(f"{mean:.1f}x", f"geometric mean of {len(timed)}", ""))
     rows = "\n".join(_row(v) for v in verdicts)
-    plots = ""
+    plots = _what_differs(verdicts)
     if auto:
         lines = "".join(
             f"<li><code>{escape(unit_label(mine[0]))}</code>: {escape(advice(mine))}</li>"
             for mine in by_unit(verdicts).values()
         )
-        plots = f"<h2>What to use</h2><ul>{lines}</ul>"
+        plots += f"<h2>What to use</h2><ul>{lines}</ul>"
     if timed:
         plots += (
             "<h2>How much faster</h2><p class='soft'>Ratio of the time of a call before and after: median of"
@@ -81,7 +100,7 @@ def verify_page(verdicts: list[Verdict], auto: bool = False) -> str:
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>transpile-hybrid verify: {equal} of {len(verdicts)} equal</title><style>{_STYLE}</style></head>
 <body><main>
-<h1>Equal, and how much faster</h1>
+<h1>{_headline(len(verdicts), different, unknown)}</h1>
 <p class="soft">{escape(summary_line(verdicts))}</p>
 <p class="soft">transpile-hybrid {__version__}{" &middot; " + escape(", ".join(versions)) if versions else ""}</p>
 <div class="counts">{"".join(cards)}</div>
