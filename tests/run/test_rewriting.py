@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import gc
 import json
 import os
 import subprocess
@@ -11,6 +13,7 @@ import pytest
 
 from transpile_hybrid.rewrite.edit import Edit
 from transpile_hybrid.rewrite.loop import outside_is_kept
+from transpile_hybrid.run import repository as repository_module
 from transpile_hybrid.run import rewriting
 from transpile_hybrid.run.check import Options, find_files
 from transpile_hybrid.run.rewrite import rewrite_files
@@ -41,6 +44,23 @@ def test_only_files_that_need_it_are_rewritten(tmp_path: Path, monkeypatch: pyte
     done = rewrite_files(find_files([str(tmp_path)]), Options(cache=""))
     assert [os.path.basename(before.path) for before, _ in done.changed] == ["dirty.py"]
     assert set(seen) == {"dirty.py"} and done.applied == 1 and not done.errors
+
+
+def test_no_tree_is_kept_of_a_file_that_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        (tmp_path / f"dirty{number}.py").write_text(DIRTY)
+    alive: list[int] = []
+    real = rewriting._one
+
+    def count(*given: object) -> bool:
+        gc.collect()
+        alive.append(sum(isinstance(one, ast.Module) for one in gc.get_objects()))
+        return real(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rewriting, "_one", count)
+    monkeypatch.setattr(repository_module, "_HELD", 1)  # what the finder holds for others: one file
+    done = rewrite_files(find_files([str(tmp_path)]), Options(cache=""))
+    assert done.applied == 4 and len(alive) >= 4 and max(alive) == alive[0] + 1
 
 
 def test_an_edit_that_changes_more_than_it_says_is_found_out() -> None:

@@ -101,6 +101,7 @@ class Repository:
     def bury(self) -> None:
         """Take apart the modules that were let go: what rules keep with them makes cycles.  No view may be in use."""
         for module in self._retired:
+            module.source.forget_tree()  # sources that stand for files live on
             module.__dict__.clear()
         self._retired.clear()
 

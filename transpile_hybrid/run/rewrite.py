@@ -97,7 +97,7 @@ def _pass(
         return moved
     repository = Repository(found.files, overlay)
     settings = found.configs.__getitem__
-    reports = rewrite_all(sources, settings, unsafe=unsafe, format=format, repository=repository)
+    reports = rewrite_all(sources, settings, unsafe=unsafe, format=format, repository=repository, texts_only=True)
     for report in reports:
         path = report.source.path
         if report.result is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..api import RewriteReport
@@ -29,10 +30,12 @@ def rewrite_all(
     format: bool | None = None,
     progress: Callable[[str], None] | None = None,
     repository: Repository | None = None,
+    texts_only: bool = False,
 ) -> list[RewriteReport]:
     """Rewrite ``sources``; see :func:`transpile_hybrid.api.rewrite`.
 
-    ``repository`` knows more files than they are (default: none).
+    ``repository`` knows more files than they are (default: none).  ``texts_only``: of each file its texts and what was
+    applied are kept, not its units, trees and what is left; a tree takes fifty times the memory of its text.
     """
     reports = [RewriteReport(source) for source in sources]
     repository = repository or Repository([s.path for s in sources], {s.path: s for s in sources})
@@ -47,8 +50,10 @@ def rewrite_all(
             if progress:
                 progress(sources[index].path)
             trails[index] = Trail()
-            if _one(reports[index], judge, settings(sources[index].path), trails[index]):
+            if _one(reports[index], judge, settings(sources[index].path), trails[index], texts_only):
                 moved.add(os.path.abspath(sources[index].path))
+            if texts_only:
+                _lighten(reports[index], judge)
         if not moved:
             break
         work = [
@@ -72,12 +77,26 @@ def _saw(report: RewriteReport, trail: Trail, moved: set[str]) -> bool:
     )
 
 
-def _one(report: RewriteReport, judge: Judge, config: Config, trail: Trail) -> bool:
+def _lighten(report: RewriteReport, judge: Judge) -> None:
+    """Let go of all trees."""
+    judge.dispose()
+    report.units = []
+    report.source.forget_tree()
+    result = report.result
+    if result is not None:
+        result.after.forget_tree()
+        applied = [(number, replace(diagnostic, fix=None)) for number, diagnostic in result.applied]
+        report.result = RewriteResult(result.before, result.after, [], applied)
+
+
+def _one(report: RewriteReport, judge: Judge, config: Config, trail: Trail, texts_only: bool) -> bool:
     """Rewrite one source as far as it goes now; return whether it changed."""
     repository = judge.repository
     start = report.result.after if report.result else report.source
 
     def diagnose(source: Source) -> list[Diagnostic]:
+        if texts_only:
+            judge.dispose()  # of the round before: what it found is applied
         if source is not start:
             repository.put(source)
         module = repository.module_of(source)  # of its own: what is found out about it must not outlive this view

@@ -107,6 +107,10 @@ class Source:
                 reason = str(exc) or "nested too deeply to be parsed"
                 raise SourceError(self.path, f"cannot be parsed: {reason}", 1) from exc
 
+    def forget_tree(self) -> None:
+        """Let go of the parsed module; it is parsed again when it is asked for."""
+        self.__dict__.pop("tree", None)
+
     def offset(self, line: int, byte_col: int) -> int:
         """Return the character offset of an ``ast`` position (1-based line, column in UTF-8 bytes)."""
         start = self.line_starts[line - 1]
