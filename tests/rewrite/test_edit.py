@@ -14,6 +14,7 @@ from transpile_hybrid.rewrite.edit import (
     apply_edits,
     compatible,
     delete_statement,
+    insert,
     insert_after,
     insert_line_after,
     insert_line_before,
@@ -155,6 +156,15 @@ def test_lines_written_into_a_block_that_is_indented_anew_wait_for_the_next_roun
     behind = diagnostic(Fix((insert_line_after(source, source.tree.body[1], "e = c"),)))
     assert select_fixes(source, [guarded, within, also, behind], unsafe=False) == [guarded, behind]
     assert select_fixes(source, [within, guarded, behind], unsafe=False) == [within, behind]
+
+
+def test_nothing_is_put_between_a_decorator_and_what_it_decorates() -> None:
+    source = Source("a.py", "class A:\n    def f(self):\n        pass\n")
+    method = source.tree.body[0].body[0]  # type: ignore[attr-defined]
+    decorated = diagnostic(Fix((insert_line_before(source, method, "@cache"),)))
+    helper = diagnostic(Fix((insert(source.span(method).start, "def g(self): ...\n\n    "),)))
+    assert select_fixes(source, [decorated, helper], unsafe=False) == [helper]
+    assert select_fixes(source, [decorated, decorated], unsafe=False) == [decorated, decorated]
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,22 @@ NP_FAULTS: dict[str, tuple[Edit, ...]] = {
 }  # fmt: skip
 NP_SAME: dict[str, tuple[Edit, ...]] = {"np, hybrid": NP_HYBRID}
 
+# indices are floating numbers, as those of datasets are: the operator has no gradient for them
+IDS: tuple[Edit, ...] = (
+    ("self.fc1 = nn.Dense(8)\n", "self.table = nn.Embedding(9, 4)\n        self.fc1 = nn.Dense(8)\n"), ("self.fc1(x)", "self.fc1(self.table(x))"),
+    (".randn(*shape)", ".randint(0, 9, shape), dtype='float32'"),
+)  # fmt: skip
+IDS_BASE = changed(BASE, IDS)
+IDS_FAULTS: dict[str, tuple[Edit, ...]] = {
+    "indices, gradient of the table scaled": (("self.table(x)", "nd.contrib.gradientmultiplier(self.table(x), scalar=0.5)"),),
+}  # fmt: skip
+IDS_SAME: dict[str, tuple[Edit, ...]] = {
+    "indices, hybrid": (*HYBRID[:2], ("h = self.fc1(self.table(x)).relu()", "h = F.relu(self.fc1(self.table(x)))"))
+}
+
 PAIRS: list[Pair] = (
-    pairs("mxnet", BASE, FAULTS, SAME) + both("mxnet", BASE, BOTH) + pairs("mxnet", NP_BASE, NP_FAULTS, NP_SAME)
+    pairs("mxnet", BASE, FAULTS, SAME)
+    + both("mxnet", BASE, BOTH)
+    + pairs("mxnet", NP_BASE, NP_FAULTS, NP_SAME)
+    + pairs("mxnet", IDS_BASE, IDS_FAULTS, IDS_SAME)
 )

@@ -479,3 +479,12 @@ def test_mxnet_convolutions_are_timed(run: Run) -> None:
     (verdict,) = run(text, text, speed=True, budget=20.0)
     assert verdict.equivalent is True
     assert verdict.speed is not None and verdict.speed.ratio is not None, verdict.speed
+
+
+def test_lines_are_counted_as_python_counts_them(run: Run) -> None:
+    scripted = (
+        "import torch\n\n\ndef first(*many):\n    return many\n\f\n\n@torch.jit.script\ndef double(x: torch.Tensor):\n"
+        "    return x * 2\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n        return double(x)\n"
+    )
+    (verdict,) = run(scripted, scripted + "\n", unit="Net", inputs=[[2, 3]])
+    assert verdict.equivalent is True, verdict.reason

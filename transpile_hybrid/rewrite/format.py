@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..source.source import Source, SourceError
+from ..source.source import LINE_END, Source, SourceError
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -33,7 +33,7 @@ def black_settings(path: str) -> dict[str, Any] | None:
 
 def changed_lines(before: str, after: str) -> list[tuple[int, int]]:
     """Return the 1-based inclusive ranges of lines of ``after`` that ``before`` doesn't have."""
-    matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
+    matcher = difflib.SequenceMatcher(None, LINE_END.split(before), LINE_END.split(after), autojunk=False)
     return [(j1 + 1, j2) for tag, _, _, j1, j2 in matcher.get_opcodes() if tag in ("replace", "insert") and j2 > j1]
 
 

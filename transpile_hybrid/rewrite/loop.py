@@ -54,6 +54,8 @@ def select_fixes(source: Source, diagnostics: list[Diagnostic], unsafe: bool) ->
         if key not in groups:
             order.append(key)
         groups.setdefault(key, []).append(diagnostic)
+    # what is decorated is looked at less closely by others: they come first
+    order.sort(key=lambda key: any(_is_decorator(e) for one in groups[key] if one.fix for e in one.fix.edits))
     taken: list[Edit] = []
     indented: list[Span] = []
     chosen: list[Diagnostic] = []
@@ -66,7 +68,8 @@ def select_fixes(source: Source, diagnostics: list[Diagnostic], unsafe: bool) ->
         for member in members:
             assert member.fix is not None
             for edit in member.fix.edits:
-                if all(compatible(source, edit, other) for other in taken + edits):
+                apart = not any(_comes_between(source, edit, other) for other in taken)
+                if apart and all(compatible(source, edit, other) for other in taken + edits):
                     edits.append(edit)
                 else:
                     fits = False
@@ -80,6 +83,18 @@ def select_fixes(source: Source, diagnostics: list[Diagnostic], unsafe: bool) ->
             chosen += members
             indented += [block] if block is not None else []
     return chosen
+
+
+def _comes_between(source: Source, edit: Edit, other: Edit) -> bool:
+    """Whether two insertions meet of which one is a decorator: it belongs to what stands there, not to the other."""
+    if not (edit.is_insertion and other.is_insertion) or edit == other:
+        return False
+    low, high = sorted((edit.start, other.start))
+    return any(_is_decorator(one) for one in (edit, other)) and not source.text[low:high].strip(" \t")
+
+
+def _is_decorator(edit: Edit) -> bool:
+    return bool(edit.parts) and isinstance(edit.parts[0], str) and edit.parts[0].lstrip().startswith("@")
 
 
 def _indented(source: Source, edits: list[Edit]) -> Span | None:

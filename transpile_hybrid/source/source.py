@@ -17,7 +17,7 @@ from ..diagnostics import Span
 from .errors import SourceError
 
 # Python ends a line at these and at nothing else; str.splitlines() would also split at form feeds and U+2028.
-_LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ class Source:
     @cached_property
     def newline(self) -> str:
         """The newline that most lines end with (``\\n`` in a file of one line)."""
-        ends = _LINE_END.findall(self.text)
+        ends = LINE_END.findall(self.text)
         return max(set(ends), key=ends.count) if ends else "\n"
 
     @cached_property
     def line_starts(self) -> list[int]:
         """Character offset of the start of each line."""
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
 
     @cached_property
     def comments(self) -> list[Span]:

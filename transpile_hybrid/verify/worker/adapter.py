@@ -8,7 +8,7 @@ import importlib
 import inspect
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any, NamedTuple
 
 from .tree import Host, leaves
@@ -240,8 +240,11 @@ class Adapter(ABC):
         """Call without recording gradients."""
 
     @abstractmethod
-    def gradients(self, net: Any, args: Args, kwargs: Kwargs, train: bool) -> Gradients:
-        """Call and go backward from a fixed weighted sum of all floating outputs."""
+    def gradients(self, net: Any, args: Args, kwargs: Kwargs, train: bool, constant: Container[int] = ()) -> Gradients:
+        """Call and go backward from a fixed weighted sum of all floating outputs.
+
+        ``constant`` are numbers of floating input leaves that no gradient is asked of.
+        """
 
     def sync(self) -> None:  # noqa: B027
         """Wait until everything that was called has been computed."""

@@ -8,6 +8,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import inspect
+import io
 import linecache
 import os
 import sys
@@ -87,7 +88,7 @@ class Loader:
         sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Neighbours)]
         if self.neighbours:
             sys.meta_path.insert(0, _Neighbours(self.neighbours))
-        lines = self.text.splitlines(True)
+        lines = _lines(self.text)
         # without a modification time, linecache takes these lines for the file whatever is on the disk
         linecache.cache[self.shown] = (len(self.text), None, lines, self.shown)
         linecache.cache[self.path] = (len(self.text), None, lines, self.path)
@@ -105,6 +106,11 @@ class Loader:
         code = compile(self.text, self.shown, "exec", dont_inherit=True)
         exec(code, module.__dict__)
         return module
+
+
+def _lines(text: str) -> list[str]:
+    """Return lines as Python counts them: ``str.splitlines`` would also split at form feeds and U+2028."""
+    return io.StringIO(text, newline=None).readlines()
 
 
 class _Neighbours(importlib.abc.MetaPathFinder):
@@ -132,7 +138,7 @@ class _TextLoader(importlib.machinery.SourceFileLoader):
 
     def get_code(self, fullname: str) -> types.CodeType:
         # without a modification time, linecache takes these lines for the file whatever is on the disk
-        linecache.cache[self.path] = (len(self.text), None, self.text.splitlines(True), self.path)
+        linecache.cache[self.path] = (len(self.text), None, _lines(self.text), self.path)
         return compile(self.text, self.path, "exec", dont_inherit=True)
 
     def get_source(self, fullname: str) -> str:

@@ -6,10 +6,11 @@ import builtins
 import contextlib
 import ctypes
 import importlib
+import itertools
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 import numpy
@@ -172,19 +173,21 @@ class MXNetAdapter(Adapter):
         with self.mx.autograd.pause(train_mode=train):
             return net(*args, **kwargs)
 
-    def gradients(self, net: Any, args: Args, kwargs: Kwargs, train: bool) -> Gradients:
+    def gradients(self, net: Any, args: Args, kwargs: Kwargs, train: bool, constant: Container[int] = ()) -> Gradients:
         mx = self.mx
         parameters = {n: p for n, p in self._parameters(net).items() if p.grad_req != "null" and p._data is not None}
         for parameter in parameters.values():
             for gradient in parameter.list_grad():  # Parameter.zero_grad of MXNet 1.9.1 raises for NumPy arrays
                 legacy = gradient.as_nd_ndarray()
                 mx.nd.zeros_like(legacy, out=legacy)
-        roots: list[Any] = []
+        roots: dict[int, Any] = {}
+        numbers = itertools.count()
 
         def passed(leaf: Any) -> Any:
-            if isinstance(leaf, mx.nd.NDArray) and self.np.dtype(leaf.dtype).kind == "f":
+            floating = isinstance(leaf, mx.nd.NDArray) and self.np.dtype(leaf.dtype).kind == "f"
+            if floating and (number := next(numbers)) not in constant:
                 leaf.attach_grad()
-                roots.append(leaf)
+                roots[number] = leaf
             return leaf
 
         args, kwargs = map_leaves(tuple(args), passed), map_leaves(dict(kwargs), passed)
@@ -200,7 +203,7 @@ class MXNetAdapter(Adapter):
             self._backward(losses)
         self._waitall()
         grads = {name: parameter.grad().copy() for name, parameter in parameters.items()}
-        return Gradients(outputs, grads, {f"input {i}": root.grad for i, root in enumerate(roots)})
+        return Gradients(outputs, grads, {f"input {i}": root.grad for i, root in roots.items()})
 
     def sync(self) -> None:
         self._waitall()

@@ -15,9 +15,11 @@ from .inputs import IMPORT_SEED, Found, InputFinder
 from .load import Loader, Unit, find_unit
 from .optional import optional_cases
 from .reach import Lines, Reach
-from .tree import Encoder, objects
+from .tree import Encoder, leaves, objects
 
 FOLLOWED_SECONDS = 2.0  # for the calls that only show which lines run
+_FEW = 8  # inputs that are tried one by one
+_FLOATING = ("float", "bfloat", "complex")
 CALLS_SHARE = 0.2  # of the time limit, for the calls; those with gradients take longer than the one that is timed
 
 
@@ -41,8 +43,9 @@ def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> N
     seconds = time.monotonic() - started
     calls = max(8, int(CALLS_SHARE * job["timeout"] / max(seconds, 1e-6)))
     resets = model and adapter.name != "torch" and _random_in_training(adapter, net, finder, first)
-    backward = not _fails_in_place(adapter, net, finder, first, model)
-    predicting = not (backward and model and adapter.keeps_training_only) or _steady(adapter, net, finder, first)
+    backward, constant = _backward(adapter, net, finder, first, model)
+    predicting = not (backward and model and adapter.keeps_training_only)
+    predicting = predicting or _steady(adapter, net, finder, first, constant)
     reach = Reach(module.__name__)
     _follow(adapter, finder, found.cases[:1], reach, model)
     optional = optional_cases(finder, first, reach)
@@ -61,12 +64,13 @@ def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> N
         "steps": steps(every, model, calls, resets, backward, predicting),
         "state": {name: encoder.encode(entry.value) for name, entry in adapter.state(net).items()},
         "source": found.source,
-        "notes": found.notes,
+        "notes": [*found.notes, *(f"no gradient of floating input {n}: the original has none" for n in constant)],
         "recipe": None if recipe.nodes is not None else _recipe(adapter, recipe, encoder),
         "choices": recipe.nodes,
         "kind": unit.kind,
         "model": model,
         "never given": optional.never,
+        "constant": constant,
     }
     _follow(adapter, finder, found.cases[1:], reach, model)
     body["never reached"] = _missed(job["text"], reach)
@@ -112,14 +116,14 @@ def _random_in_training(adapter: Adapter, net: Any, finder: InputFinder, case: C
         return False
 
 
-def _steady(adapter: Adapter, net: Any, finder: InputFinder, case: Case) -> bool:
+def _steady(adapter: Adapter, net: Any, finder: InputFinder, case: Case, constant: list[int]) -> bool:
     """Whether going backward outside of training gives the same gradients each time."""
     seen = []
     for _ in range(3):
         args, kwargs = finder.copies(case)
         adapter.seed(0)
         try:
-            found = adapter.gradients(net, args, kwargs, False)
+            found = adapter.gradients(net, args, kwargs, False, constant)
         except Exception:  # shown when it is called in earnest
             return True
         encoder = Encoder(adapter.host, exact=True)
@@ -127,10 +131,35 @@ def _steady(adapter: Adapter, net: Any, finder: InputFinder, case: Case) -> bool
     return all(one == seen[0] for one in seen)
 
 
-def _fails_in_place(adapter: Adapter, net: Any, finder: InputFinder, case: Case, train: bool) -> bool:
-    args, kwargs = finder.copies(case)
-    try:
-        adapter.gradients(net, args, kwargs, train)
-    except Exception as exc:  # anything else is shown when it is called in earnest
-        return bool(IN_PLACE.search(str(exc)))
-    return False
+def _backward(adapter: Adapter, net: Any, finder: InputFinder, case: Case, train: bool) -> tuple[bool, list[int]]:
+    """Whether the original can go backward, and of which floating inputs it has no gradient although it can.
+
+    As with indices that are floating numbers, which MXNet's ``Embedding`` raises for, and with an input that is written
+    into.  Only what changes values in place counts as "can't": anything else is shown when it is called in earnest.
+    """
+
+    def failure(constant: list[int]) -> str:
+        args, kwargs = finder.copies(case)
+        try:
+            adapter.gradients(net, args, kwargs, train, constant)
+            adapter.sync()
+        except Exception as exc:
+            return str(exc) or type(exc).__name__
+        return ""
+
+    why = failure([])
+    if not why:
+        return True, []
+    number = sum(str(host.dtype).startswith(_FLOATING) for host in _hosts(adapter, case))
+    every = list(range(number))
+    if not every or failure(every):
+        return not IN_PLACE.search(why), []
+    if number > _FEW:
+        return True, every
+    some = [one for one in every if failure([other for other in every if other != one])]
+    return True, every if failure(some) else some
+
+
+def _hosts(adapter: Adapter, case: Case) -> list[Any]:
+    found = [adapter.host(leaf) for _, leaf in leaves([list(case.args), case.kwargs])]
+    return [host for host in found if host is not None]

@@ -64,6 +64,7 @@ class Side:
         })  # fmt: skip
         unit = stage("unit", lambda: find_unit(adapter, self.module, self.job["unit"]))
         self.cases, self.buffers = values["cases"], buffers
+        self.constant = frozenset(values["constant"])
         if values["recipe"] is not None:
             recipe = Recipe(*(decode(node, buffers, device) for node in values["recipe"]))
         elif values["choices"] is not None:
@@ -239,7 +240,7 @@ class Side:
         try:
             with adapter.traced(net, self._note_part) if look else contextlib.nullcontext():
                 if step.grad:
-                    grads = adapter.gradients(net, args, kwargs, step.train)
+                    grads = adapter.gradients(net, args, kwargs, step.train, self.constant)
                     checks["outputs"] = grads.outputs
                     checks["gradients"] = {"parameters": grads.parameters, "inputs": grads.inputs}
                 else:
@@ -357,7 +358,7 @@ class Side:
                 try:
                     if not step.grad:
                         return {"outputs": adapter.forward(net, args, kwargs, step.train)}
-                    grads = adapter.gradients(net, args, kwargs, step.train)
+                    grads = adapter.gradients(net, args, kwargs, step.train, self.constant)
                 except Exception:  # no reference for this call
                     return {}
                 return {"outputs": grads.outputs, "gradients": {"parameters": grads.parameters, "inputs": grads.inputs}}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import itertools
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 from . import tensorflow_export, tensorflow_state
@@ -229,19 +230,21 @@ class TensorFlowAdapter(Adapter):
     def forward(self, net: Any, args: Args, kwargs: Kwargs, train: bool) -> Any:
         return net(*args, **self._mode(net, kwargs, train))
 
-    def gradients(self, net: Any, args: Args, kwargs: Kwargs, train: bool) -> Gradients:
+    def gradients(self, net: Any, args: Args, kwargs: Kwargs, train: bool, constant: Container[int] = ()) -> Gradients:
         tf = self.tf
         parameters = {n: s.value for n, s in self.state(net).items() if s.role == "parameter"}
-        roots: list[Any] = []
+        roots: dict[int, Any] = {}
+        numbers = itertools.count()
 
         def passed(leaf: Any) -> Any:
-            if self._is_tensor(leaf) and getattr(leaf, "dtype", tf.int32).is_floating:
-                roots.append(leaf)
+            floating = self._is_tensor(leaf) and getattr(leaf, "dtype", tf.int32).is_floating
+            if floating and (number := next(numbers)) not in constant:
+                roots[number] = leaf
             return leaf
 
         args, kwargs = map_leaves(tuple(args), passed), map_leaves(dict(kwargs), passed)
         with self._tape() as tape:
-            for root in roots:
+            for root in roots.values():
                 tape.watch(root)
             outputs = net(*args, **self._mode(net, kwargs, train))
             loss: Any = None
@@ -251,9 +254,10 @@ class TensorFlowAdapter(Adapter):
                     part = tf.cast(tf.reduce_sum(leaf * weights), tf.float64)
                     loss = part if loss is None else loss + part
         values = [getattr(v, "value", v) if not isinstance(v, self._variable) else v for v in parameters.values()]
-        found = [None] * (len(values) + len(roots)) if loss is None else tape.gradient(loss, values + roots)
+        found = [None] * (len(values) + len(roots)) if loss is None else tape.gradient(loss, [*values, *roots.values()])
         grads = dict(zip(parameters, found[: len(values)]))  # noqa: B905 (no strict= on the oldest Python served)
-        return Gradients(outputs, grads, {f"input {i}": g for i, g in enumerate(found[len(values) :])})
+        of_inputs = dict(zip((f"input {i}" for i in roots), found[len(values) :]))  # noqa: B905
+        return Gradients(outputs, grads, of_inputs)
 
     def parts(self, net: Any) -> Iterator[tuple[str, Any]]:
         net = self.unwrap(net)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 from . import torch_targets
@@ -203,19 +204,21 @@ class TorchAdapter(Adapter):
         with self._no_grad():
             return net(*args, **kwargs)
 
-    def gradients(self, net: Any, args: Args, kwargs: Kwargs, train: bool) -> Gradients:
+    def gradients(self, net: Any, args: Args, kwargs: Kwargs, train: bool, constant: Container[int] = ()) -> Gradients:
         torch = self.torch
         self._set_mode(net, train)
         parameters = {n: s.value for n, s in self.state(net).items() if s.role.endswith("parameter")}
         for value in parameters.values():
             value.grad = None
-        roots: list[Any] = []
+        roots: dict[int, Any] = {}
+        numbers = itertools.count()
 
         def passed(leaf: Any) -> Any:
             if not isinstance(leaf, torch.Tensor) or not (leaf.is_floating_point() or leaf.is_complex()):
                 return leaf
-            root = leaf.requires_grad_()
-            roots.append(root)
+            if (number := next(numbers)) in constant:
+                return leaf
+            root = roots[number] = leaf.requires_grad_()
             # not a leaf of the graph, so that user code may change it in place as in a real network
             return self._clone(root)
 
@@ -233,7 +236,7 @@ class TorchAdapter(Adapter):
         grads = {name: value.grad for name, value in parameters.items()}
         for value in parameters.values():
             value.grad = None
-        return Gradients(outputs, grads, {f"input {i}": root.grad for i, root in enumerate(roots)})
+        return Gradients(outputs, grads, {f"input {i}": root.grad for i, root in roots.items()})
 
     def sync(self) -> None:
         if self.torch.cuda.is_available():
