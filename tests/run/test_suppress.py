@@ -77,6 +77,17 @@ def test_a_suppressed_finding_is_not_rewritten() -> None:
     assert not report.changed and report.result is not None and report.result.remaining == []
 
 
+def test_a_comment_about_what_rewriting_brings_up_is_kept() -> None:
+    text = (
+        "from mxnet import nd\nfrom mxnet.gluon import nn\n\n\nclass A(nn.Block):\n    def forward(self, x):\n"
+        "        return x + 1\n\n\nnet = A()\nnet.initialize()  # hybrid: ignore[THM604]\n"
+    )
+    assert "THC901" not in codes(text)
+    (report,) = rewrite([Source("a.py", text)])
+    assert report.result is not None and "HybridBlock" in report.result.after.text
+    assert "ignore[THM604]" in report.result.after.text and "hybridize" not in report.result.after.text
+
+
 def test_a_useless_comment_on_its_own_line_goes_with_its_line() -> None:
     text = "# hybrid: ignore-file[THT101]\n" + HEAD + "x = 1\n"
     (report,) = rewrite([Source("a.py", text)], ("all",))

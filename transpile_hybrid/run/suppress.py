@@ -107,6 +107,9 @@ def apply_ignores(
             left.append(diagnostic)
     if judged is not None:
         known = set(judged)
+        if any(d.fix is not None or d.waits for d in left):
+            # what judges the whole module may find something once a class has been converted
+            known = {code for code in known if not _of_module(code)}
         left += [d for comment in comments if (d := _unused(source, comment, known)) is not None]
         left.sort(key=lambda d: d.span)
     return left
@@ -124,6 +127,13 @@ def _unused(source: Source, comment: Ignore, judged: set[str]) -> Diagnostic | N
     unknown = [code for code in useless if not _exists(code)]
     reason = f"no rule has the code {unknown[0]}" if unknown else f"{', '.join(useless)} is not found here"
     return _report(source, comment, kept, reason)
+
+
+def _of_module(code: str) -> bool:
+    from ..rules.registry import find_rule
+
+    found = find_rule(code)
+    return found is not None and found.scope == "module"
 
 
 def _exists(code: str) -> bool:

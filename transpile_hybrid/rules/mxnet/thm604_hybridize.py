@@ -7,8 +7,10 @@ Why is this bad
     A HybridBlock runs as Python until ``hybridize()`` is called: nothing is gained from it.
 
 Fix safety
-    Safe: a line is added behind the initialization, where every class of the net is hybrid and free of findings.
-    ``static_shape`` plans memory for one input shape, and again when another one comes.
+    Safe: a line is added behind the initialization, where every class of the net is hybrid and free of findings, and
+    where the calls leave out no optional argument that others give: a hybridized block refuses that.
+    ``static_shape`` plans memory for one input shape, and again when another one comes.  Under the same seed a graph
+    draws other numbers (dropout), and parameters whose shape the first call tells are drawn in the order of the graph.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -44,6 +46,26 @@ net = nn.HybridSequential()
 net.add(nn.Dense(2))
 net.initialize()
 net.hybridize(static_alloc=True, static_shape=True)
+""",
+    ),
+    Example(
+        title="calls that give other arguments",
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Pool(nn.HybridBlock):
+    def hybrid_forward(self, F, x, mask=None):
+        if mask is not None:
+            x = x * mask
+        return x.sum(axis=1)
+
+
+net = Pool()
+net.initialize()
+print(net(nd.ones((2, 3)), nd.ones((2, 3))))
+print(net(nd.ones((2, 3))))
 """,
     ),
 ]
@@ -100,12 +122,46 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         ):
             continue
         line = f"{net.id}.hybridize(static_alloc=True, static_shape=True)"
+        alike = called_alike(value.cls, net.id, owner, ctx)
         yield Finding(
             statement,
             f"`{net.id}` is made of hybrid blocks and never hybridized: it runs as Python",
-            help=f"call `{line}`",
-            fix=Fix((insert_line_after(ctx.source, statement, line),)),
+            help=f"call `{line}`" + ("" if alike else ", if every call gives the same arguments"),
+            fix=Fix((insert_line_after(ctx.source, statement, line),)) if alike else None,
         )
+
+
+def called_alike(name: str, net: str, owner: ast.AST, ctx: ModuleContext) -> bool:
+    """Whether every call of ``net`` gives the same arguments: a hybridized block refuses others than its first call's.
+
+    A class without optional arguments can't be called otherwise.  Else the calls in ``owner`` have to be all there are:
+    ``net`` is handed to nobody.
+    """
+    from ._convert import parameters
+    from ._plan import plan_for_class
+
+    info = ctx.project.class_named(name)
+    if info is None:
+        return True
+    found = ctx.project.method(info, "hybrid_forward") or ctx.project.method(info, "forward")
+    if found is None:
+        return True
+    entry = found[1]
+    plan = plan_for_class(info, ctx.project, ctx.unsafe)
+    own = {attribute for attribute, _ in parameters(plan)} if plan is not None else set()  # MXNet gives those itself
+    optional = [*entry.args.args[len(entry.args.args) - len(entry.args.defaults) :], *entry.args.kwonlyargs]
+    if not [one for one in optional if one.arg not in own] and not entry.args.vararg and not entry.args.kwarg:
+        return True
+    given: set[tuple[int, tuple[str | None, ...]]] = set()
+    for node in walk(owner):
+        if not (isinstance(node, ast.Name) and node.id == net and isinstance(node.ctx, ast.Load)):
+            continue
+        parent = ctx.module.parent(node)
+        if isinstance(parent, ast.Call) and parent.func is node:
+            given.add((len(parent.args), tuple(sorted(k.arg or "**" for k in parent.keywords))))
+        elif not isinstance(parent, ast.Attribute):
+            return False
+    return len(given) <= 1
 
 
 def _initialized(call: ast.Call) -> ast.Name | None:
