@@ -36,6 +36,10 @@ def one_sided(program: Program, function: AnyFunction, node: ast.If) -> str:
             return f"`{name}` is {known[0]} on one side and {known[1]} on the other"
         if reason := _other_dtype(program, sides) or _number_beside_tensor(program, sides, traced):
             return f"`{name}` {reason}"
+        if not traced and len(sides) == 2 and _is_gradient(sides[0]) != _is_gradient(sides[1]):
+            return (
+                f"`{name}` may be `IndexedSlices` (the gradient of an embedding) on one side, and a tensor on the other"
+            )
     return ""
 
 
@@ -50,6 +54,11 @@ def unlike_sides(program: Program, function: AnyFunction, node: ast.IfExp) -> st
     traced = id(function) in program.hybrid_reach
     reason = _other_dtype(program, sides) or _number_beside_tensor(program, sides, traced)
     return f"it {reason}" if reason else ""
+
+
+def _is_gradient(node: ast.expr) -> bool:
+    """Whether a tape gives this: of what was looked up, it is ``IndexedSlices``, which arithmetic makes dense."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "gradient"
 
 
 def _number_beside_tensor(program: Program, nodes: list[ast.expr], traced: bool) -> str:

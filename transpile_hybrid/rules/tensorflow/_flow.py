@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from ...meaning.module import Module
+from ...meaning.nodes import walk
 from ._kinds import Kinds
 
 
@@ -82,7 +83,12 @@ def _guard(test: ast.expr) -> ast.Attribute | None:
 
 def assigned(body: list[ast.stmt]) -> set[str]:
     """Return the local names that ``body`` binds."""
-    names = {node.id for node in own_nodes(body) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    inner = {id(name) for node in own_nodes(body) if isinstance(node, ast.comprehension) for name in walk(node.target)}
+    names = {
+        node.id
+        for node in own_nodes(body)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in inner
+    }
     return names | {node.name for node in own_nodes(body) if isinstance(node, ast.FunctionDef)}
 
 

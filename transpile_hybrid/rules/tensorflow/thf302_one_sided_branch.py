@@ -61,9 +61,44 @@ def total(x):
     return found + tf.reduce_sum(tf.nn.relu(x))
 """,
     ),
+    Example(
+        title="a gradient that may be sparse",
+        before="""
+import tensorflow as tf
+
+
+def step(table, ids):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.square(tf.nn.embedding_lookup(table, ids)))
+    grad = tape.gradient(loss, table)
+    norm = tf.linalg.global_norm([grad])
+    if norm > 1.0:
+        grad = grad / norm
+    table.assign_sub(0.1 * grad)
+    return loss
+""",
+    ),
 ]
 
 VALID = [
+    """
+import tensorflow as tf
+
+weights = tf.Variable(tf.ones((4, 4)))
+
+
+@tf.function
+def step(x):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.square(tf.matmul(x, weights)))
+    grads = tape.gradient(loss, [weights])
+    norm = tf.linalg.global_norm(grads)
+    if norm > 1.0:
+        grads = [g * (1.0 / norm) for g in grads]
+    for g, v in zip(grads, [weights]):
+        v.assign_sub(0.1 * g)
+    return loss
+""",
     """
 import tensorflow as tf
 

@@ -79,6 +79,20 @@ def total(x):
 total(tf.ones((2, 3)))
 """,
     ),
+    Example(
+        title="a size that the loop declares to vary",
+        before="""
+import tensorflow as tf
+
+
+@tf.function
+def longer(out):
+    for _ in tf.range(3):
+        tf.autograph.experimental.set_loop_options(shape_invariants=[(out, tf.TensorShape([None, None]))])
+        out = tf.concat([out, tf.ones((out.shape[0], 1))], axis=1)
+    return out
+""",
+    ),
 ]
 
 VALID = [
@@ -138,6 +152,15 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     unit=unit_name(program, function),
                 )
                 break
+            if _longer(program, added, name) and (read := _size_read(program, function, node, name)) is not None:
+                yield Finding(
+                    read,
+                    f"`{ast.unparse(read)}` isn't known while the graph is traced: the loop declares another shape"
+                    " each round",
+                    help=f"ask `tf.shape({name})`, which is known when the graph runs",
+                    unit=unit_name(program, function),
+                )
+                break
             if name in starts and _grows(program, added, rows, name):
                 yield Finding(
                     inner,
@@ -157,6 +180,19 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     unit=unit_name(program, function),
                 )
                 break
+
+
+def _size_read(
+    program: Program, function: ast.FunctionDef | ast.AsyncFunctionDef, loop: ast.For | ast.While, name: str
+) -> ast.expr | None:
+    """Return where a number is made of the static shape of ``name``, in the loop that declares it to vary or later."""
+    for node in own_nodes(function.body):
+        if not (isinstance(node, ast.Attribute) and node.attr == "shape" and node.lineno >= loop.lineno):
+            continue
+        parent = program.module.parent(node)
+        if isinstance(node.value, ast.Name) and node.value.id == name and isinstance(parent, ast.Subscript):
+            return parent
+    return None
 
 
 def _rows(program: Program, node: ast.For | ast.While) -> set[str]:

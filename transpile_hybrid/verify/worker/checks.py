@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from .compare import (
     EDGE_FACTOR,
     GRADIENT_FACTOR,
+    TRAINED_FACTOR,
     Difference,
     Errors,
     Known,
@@ -364,7 +365,9 @@ class Judge:
     def _initial_values(self, step: str, one: Side, two: Side, record: Record) -> None:
         names = set(keys(one)) & set(keys(two))
         common = pick(one, names), pick(two, names)
-        for found in differences(common[0], common[1], Rules(facts=False), "initial value"):
+        # bit by bit, but for what was compiled already: a function that returns a model may have trained it
+        rules = Rules(self.exact, TRAINED_FACTOR, facts=False)
+        for found in differences(common[0], common[1], rules, "initial value"):
             self.note(step, "initial values", self.text(found) + " under the same seed")
             break
 

@@ -15,6 +15,7 @@ _TOLERANCE: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 GRADIENT_FACTOR = 10.0
 EDGE_FACTOR = 10.0  # equal rows, zeros and large values cancel out, and what is left of them is rounding
+TRAINED_FACTOR = 64.0  # an optimiser that divides by the size of a gradient makes much of its rounding
 _NUDGE_FACTOR = 4.0  # how much further than by the last bit of its inputs the original's own value may be moved
 
 
