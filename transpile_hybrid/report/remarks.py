@@ -22,6 +22,7 @@ def reservations(verdicts: list[Verdict]) -> list[str]:
     """Return what was not compared of the units that are equal, and for which of them inputs were guessed."""
     out: dict[str, None] = {}
     guessed: dict[str, None] = {}
+    untrained: dict[str, dict[str, None]] = {}
     for v in verdicts:
         if v.equivalent is not True:
             continue
@@ -37,12 +38,17 @@ def reservations(verdicts: list[Verdict]) -> list[str]:
                 out[f"{v.after}:{v.unit}: equal, but {what}: {v.checks[check].removeprefix('ok: ')}"] = None
         if v.inputs == "inferred":
             guessed[v.unit] = None
+        if v.checks.get("training", "").startswith("not compared"):
+            untrained.setdefault(v.checks["training"], {})[v.unit] = None
     shown = [*out][:_LINES]
     if len(out) > _LINES:
         shown.append(f"and {len(out) - _LINES} more such lines, which the reports hold")
+    shown += [f"training of {_listed(names)} was {why}" for why, names in untrained.items()]
     if guessed:
-        names = [*guessed]
-        more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
-        listed = ", ".join(names[:_NAMES]) + more
-        shown.append(f"inputs were guessed for {listed}: declare or record them for what matters")
+        shown.append(f"inputs were guessed for {_listed(guessed)}: declare or record them for what matters")
     return shown
+
+
+def _listed(units: dict[str, None]) -> str:
+    names = [*units]
+    return ", ".join(names[:_NAMES]) + (f" and {len(names) - _NAMES} more" if len(names) > _NAMES else "")

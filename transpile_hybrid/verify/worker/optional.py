@@ -34,8 +34,11 @@ class Options(NamedTuple):
     never: list[str]
 
 
-def optional_cases(finder: InputFinder, case: Case, reach: Reach) -> Options:
-    """Return variants of ``case`` that give what it leaves out.  ``reach`` knows the lines that ran without them."""
+def optional_cases(finder: InputFinder, case: Case, others: list[Case], reach: Reach) -> Options:
+    """Return variants of ``case`` that give what it leaves out.  ``reach`` knows the lines that ran without them.
+
+    What one of ``others`` gives (another call that was recorded, say) is given.
+    """
     adapter = finder.adapter
     found: list[Case] = []
     never: list[str] = []
@@ -43,7 +46,9 @@ def optional_cases(finder: InputFinder, case: Case, reach: Reach) -> Options:
     entry = adapter.entry(finder.net)
     if getattr(inspect.unwrap(entry), "__module__", "") != finder.module.__name__:
         return Options(found, never)  # a container of the framework's: its arguments are nobody's code here
-    for parameter in left_out(entry, case, adapter, finder.state_names()):
+    state = finder.state_names()
+    always = [{p.name for p in left_out(entry, other, adapter, state)} for other in others]
+    for parameter in left_out(entry, case, adapter, state):
         if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
             never.append(f"{'*' * (1 + (parameter.kind is parameter.VAR_KEYWORD))}{parameter.name}")
             continue
@@ -54,7 +59,7 @@ def optional_cases(finder: InputFinder, case: Case, reach: Reach) -> Options:
         trial = _Trial(finder, case, parameter, skipped, reach)
         values = trial.values()
         found += [trial.case(node) for node in values]
-        if not values:
+        if not values and all(parameter.name in names for names in always):
             never.append(parameter.name)
     return Options(found, never)
 

@@ -48,7 +48,7 @@ def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> N
     predicting = predicting or _steady(adapter, net, finder, first, constant)
     reach = Reach(module.__name__)
     _follow(adapter, finder, found.cases[:1], reach, model)
-    optional = optional_cases(finder, first, reach)
+    optional = optional_cases(finder, first, found.cases[1:], reach)
     every = [*found.cases, *optional.cases]
     net = finder.net
     encoder = Encoder(adapter.host, exact=True)
