@@ -21,8 +21,8 @@ from .process import find_python
 from .recorded import recorded_of
 from .scale import Answer, Store, run_on
 from .session import Legs, Unit, compare_legs, export_leg, failure, time_leg, trains, wait
-from .unrun import unrun
-from .verdict import Verdict
+from .unrun import left_as_it_is, unrun
+from .verdict import ALONE, Verdict
 
 Say = Callable[[str], None]
 AUTO = "auto"
@@ -204,18 +204,34 @@ def _setting_on_error(event: threading.Event) -> Iterator[None]:
 
 @dataclass
 class _Prepared:
-    """A pair whose units are known; ``verdicts`` are those that need no run, ``of_unit`` those that were found."""
+    """A pair whose units are known; ``verdicts`` are those that need no run, ``of_unit`` those that were found.
+
+    ``as_they_were`` are functions that were not changed; ``unseen`` tells of changes that no unit of those it is given
+    is or uses.
+    """
 
     units: list[Unit]
     targets: list[str]
     verdicts: list[Verdict]
     auto: bool = False
+    as_they_were: set[str] = field(default_factory=set)
+    unseen: Callable[[list[str]], list[Verdict]] = lambda units: []
     of_unit: dict[str, list[Verdict]] = field(default_factory=dict)
 
     def answer(self) -> list[Verdict]:
-        """Return what was found so far, in the order of the units."""
-        found = [verdict for unit in self.units for verdict in self.of_unit.get(unit.name, ())]
-        return [*found, *self.verdicts]
+        """Return what was found so far, in the order of the units.
+
+        A function that was not changed and can't be run, for nobody knows what it takes, is no unit; it is noted.
+        """
+        found = {unit.name: self.of_unit[unit.name] for unit in self.units if unit.name in self.of_unit}
+        alone = [n for n in found if n in self.as_they_were and all(v.equivalent is None for v in found[n])]
+        if len(alone) == len(found):
+            alone = []
+        kept = {name: verdicts for name, verdicts in found.items() if name not in alone}
+        answer = [verdict for verdicts in kept.values() for verdict in verdicts]
+        if alone:
+            answer[0].checks[ALONE] = f"ok: {', '.join(alone)}"
+        return [*answer, *self.unseen([*kept]), *self.verdicts]
 
 
 def _tuple(targets: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -267,9 +283,14 @@ def _prepare(pair: Pair, folder: Path, options: VerifyOptions, say: Say, stop: C
         if options.units:
             return _Prepared([make(name) for name in names], targets, [], auto)
         found = _units(make, names, declares_inputs(tree), say)
-        left = {n: why for n, why in unrun(tree, after_tree, found).items() if n not in pair.exclude}
-        more = [make(n).verdict(t, None, f"not verified: {why}") for n, why in left.items() for t in wanted]
-        return _Prepared([make(name) for name in found], targets, more, auto)
+        trees = tree, after_tree
+        as_they_were = {n for n in found if names[n] != "class" and left_as_it_is(*trees, n)}
+
+        def unseen(units: list[str]) -> list[Verdict]:
+            left = {n: why for n, why in unrun(*trees, units).items() if n not in pair.exclude}
+            return [make(n).verdict(t, None, f"not verified: {why}") for n, why in left.items() for t in wanted]
+
+        return _Prepared([make(name) for name in found], targets, [], auto, as_they_were, unseen)
     except OSError as exc:
         raise VerifyError(f"{python}: cannot be run: {exc.strerror or exc}") from exc
 

@@ -9,6 +9,7 @@ VERDICT_SCHEMA = 1
 # What no call covered, among the checks: optional arguments without a value, and lines of the original's file.
 NEVER_GIVEN, NEVER_REACHED = "arguments never given", "lines never reached"
 RENAMED = "full names of parameters"  # the check's name in the worker
+ALONE = "functions not run on their own"  # unchanged, and what they take isn't known
 
 
 @dataclass
