@@ -161,6 +161,8 @@ class Side:
         net = self.build(values, buffers)
         compiled = self.compiled = adapter.uses_compiled(net, self.module)
         self.plan, self.eager, self.target = [Step(*step) for step in values["steps"]], net, target
+        if self.job.get("nudged"):
+            self._nudge(net)
         if self.job.get("inference"):  # weights are compiled in: no training, no gradients, no change of parameters
             kept = [s for s in self.plan if not s.train and not s.grad and s.group not in ("update", "odd", "option")]
             self.plan = [step._replace(reset=False) for step in kept]
@@ -215,6 +217,19 @@ class Side:
                 continue
             group = "train" if step.train and step.group in ("eval", "repeat") else step.group
             self.record(where, group, call(net, step))
+
+    def _nudge(self, net: Any) -> None:
+        """Move the weights by their last bit, as the inputs are: those may be whole numbers, which have none."""
+        states = {**self.adapter.state(net), **observe.states_elsewhere(self.adapter, net, self.module)}
+        np = self.adapter.np
+        random = np.random.RandomState(self.seed)
+        for entry in states.values():
+            host = self.adapter.host(entry.value) if entry.role.endswith("parameter") else None
+            if host is not None and host.dtype in ("float32", "float64"):
+                array = self.adapter.numpy_array(host.shape, host.dtype, host.data)
+                ends = np.where(random.randint(0, 2, array.shape), np.inf, -np.inf).astype(array.dtype)
+                moved = np.where(array == np.round(array), array, np.nextafter(array, ends))
+                self.adapter.assign(entry.value, moved.astype(host.dtype))
 
     def _update(self, net: Any) -> None:
         """Change the parameters as an optimiser would: what a side cached from them at construction shows now."""
