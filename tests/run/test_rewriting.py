@@ -54,7 +54,7 @@ def test_no_tree_is_kept_of_a_file_that_is_done(tmp_path: Path, monkeypatch: pyt
 
     def count(*given: object) -> bool:
         gc.collect()
-        alive.append(sum(isinstance(one, ast.Module) for one in gc.get_objects()))
+        alive.append(sum(type(one) is ast.Module for one in gc.get_objects()))
         return real(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(rewriting, "_one", count)
