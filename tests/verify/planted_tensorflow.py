@@ -165,8 +165,53 @@ STEPS: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]] = {
     "step, graph, running statistics dropped": ((), (COMPILED, ("training=True", "training=False")), False),
 }  # fmt: skip
 
+# the bias of an attention's keys has no effect; whole numbers as inputs have no last bit that could show it
+ATTENTION = """
+import tensorflow as tf
+
+
+class Attention(tf.keras.Model):
+    def __init__(self, dim=8):
+        super().__init__()
+        self.embed = tf.keras.layers.Embedding(14, dim)
+        self.wq = tf.keras.layers.Dense(dim)
+        self.wk = tf.keras.layers.Dense(dim)
+        self.wv = tf.keras.layers.Dense(dim)
+        self.norm = tf.keras.layers.LayerNormalization()
+        self.head = tf.keras.layers.Dense(14)
+
+    def call(self, tokens, training=False):
+        x = self.embed(tokens)
+        mask = tf.cast(tf.equal(tokens, 0), tf.float32)[:, tf.newaxis, :]
+        scores = tf.matmul(self.wq(x), self.wk(x), transpose_b=True) / 8.0**0.5
+        return self.head(self.norm(x + tf.matmul(tf.nn.softmax(scores + mask * -1e9, axis=-1), self.wv(x))))
+
+
+MODEL = Attention()
+OPTIMIZER = tf.keras.optimizers.Adam(1e-3)
+
+
+def train_step(tokens, labels):
+    with tf.GradientTape() as tape:
+        logits = MODEL(tokens, training=True)
+        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
+    grads = tape.gradient(loss, MODEL.trainable_variables)
+    OPTIMIZER.apply_gradients(zip(grads, MODEL.trainable_variables))
+    return loss
+
+
+def example_inputs(seed=0):
+    tokens = tf.random.stateless_uniform((4, 9), (seed, 0), 0, 14, tf.int32)
+    return tokens, (tokens + 1) % 14
+"""
+KEYS: dict[str, tuple[tuple[Edit, ...], tuple[Edit, ...], bool]] = {
+    "step, graph, a key's bias that only rounding moves": ((), (COMPILED,), True),
+    "step, graph, keys scaled otherwise": ((), (COMPILED, ("8.0**0.5", "8.0**0.501")), False),
+}  # fmt: skip
+
 PAIRS: list[Pair] = (
     pairs("tensorflow", BASE, FAULTS, SAME)
     + both("tensorflow", BASE, BOTH)
     + both("tensorflow", STEP, STEPS, "train_step")
+    + both("tensorflow", ATTENTION, KEYS, "train_step")
 )

@@ -235,6 +235,10 @@ class Adapter(ABC):
     def prepare(self, net: Any, args: Args, kwargs: Kwargs) -> None:  # noqa: B027
         """Finish what is put off until the first call (deferred shapes, unbuilt layers)."""
 
+    def moving(self, moved: Callable[[Any], Any]) -> contextlib.AbstractContextManager[None]:
+        """Within it, weights that are made, by a first call say, have values to which ``moved`` was applied."""
+        return contextlib.nullcontext()
+
     @abstractmethod
     def forward(self, net: Any, args: Args, kwargs: Kwargs, train: bool) -> Any:
         """Call without recording gradients."""

@@ -40,6 +40,7 @@ class Side:
         self.witness = Witness(self.loader.shown, self.loader.folder, os.path.dirname(observe.START))
         self.parts: dict[str, int] = {}
         self.apart = Parts(adapter, job["apart"], job["timeout"]) if job.get("apart") else None
+        self.within = contextlib.ExitStack()  # left with the process
         self.held: list[Any] = []
         self.earlier: list[tuple[Any, bytes]] = []
         self.kept: dict[str, tuple[Any, bytes]] = {}
@@ -55,6 +56,8 @@ class Side:
         adapter, device = self.adapter, self.adapter.device
         self.stdout.take()
         adapter.fresh()
+        if self.job.get("nudged"):
+            self.within.enter_context(adapter.moving(self._moved))
         adapter.seed(self.seed + IMPORT_SEED)
         self.module = stage("import", lambda: self.loader.load(self.job.get("module", "")))
         text, effects = self.witness.take()
@@ -221,15 +224,18 @@ class Side:
     def _nudge(self, net: Any) -> None:
         """Move the weights by their last bit, as the inputs are: those may be whole numbers, which have none."""
         states = {**self.adapter.state(net), **observe.states_elsewhere(self.adapter, net, self.module)}
-        np = self.adapter.np
-        random = np.random.RandomState(self.seed)
         for entry in states.values():
             host = self.adapter.host(entry.value) if entry.role.endswith("parameter") else None
             if host is not None and host.dtype in ("float32", "float64"):
                 array = self.adapter.numpy_array(host.shape, host.dtype, host.data)
-                ends = np.where(random.randint(0, 2, array.shape), np.inf, -np.inf).astype(array.dtype)
-                moved = np.where(array == np.round(array), array, np.nextafter(array, ends))
-                self.adapter.assign(entry.value, moved.astype(host.dtype))
+                self.adapter.assign(entry.value, self._moved(array))
+
+    def _moved(self, array: Any) -> Any:
+        """Return an array of which every number that is not whole is moved up or down by its last bit."""
+        np = self.adapter.np
+        up = np.random.RandomState(self.seed).randint(0, 2, array.shape)
+        ends = np.where(up, np.inf, -np.inf).astype(array.dtype)
+        return np.where(array == np.round(array), array, np.nextafter(array, ends)).astype(array.dtype)
 
     def _update(self, net: Any) -> None:
         """Change the parameters as an optimiser would: what a side cached from them at construction shows now."""

@@ -230,6 +230,17 @@ class TensorFlowAdapter(Adapter):
     def forward(self, net: Any, args: Args, kwargs: Kwargs, train: bool) -> Any:
         return net(*args, **self._mode(net, kwargs, train))
 
+    @contextlib.contextmanager
+    def moving(self, moved: Callable[[Any], Any]) -> Iterator[None]:
+        def create(make: Callable[..., Any], **how: Any) -> Any:
+            variable = make(**how)
+            if self.tf.executing_eagerly() and variable.dtype in (self.tf.float32, self.tf.float64):
+                variable.assign(moved(variable.numpy()))
+            return variable
+
+        with self.tf.variable_creator_scope(create):
+            yield
+
     def gradients(self, net: Any, args: Args, kwargs: Kwargs, train: bool, constant: Container[int] = ()) -> Gradients:
         tf = self.tf
         parameters = {n: s.value for n, s in self.state(net).items() if s.role == "parameter"}
