@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from transpile_hybrid.report.remarks import besides, reservations
-from transpile_hybrid.report.tables import size_text
+from transpile_hybrid.report.tables import print_verdicts, size_text
 from transpile_hybrid.report.verdicts import verify_document
 from transpile_hybrid.report.verdicts_junit import verify_junit
 from transpile_hybrid.report.verdicts_markdown import verify_markdown
@@ -84,6 +84,11 @@ def test_what_the_table_leaves_out() -> None:
     ]
     assert told[-1].startswith("inputs were guessed for U0, U1, U2, U3, U4 and 2 more")
     assert "- net.py:U0: equal, but arguments were never given: m" in verify_markdown(fine)
+
+
+def test_a_name_between_colons_is_no_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    print_verdicts([Verdict("train", None, "net.py", "net.py", True, checks={"gradients": "not compared: no way"})])
+    assert "net.py:train: equal, but gradients" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("count", "text"), [(12, "12 bytes"), (667_000, "667 kB"), (2_200_000, "2.2 MB")])

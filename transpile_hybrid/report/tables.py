@@ -18,8 +18,8 @@ _STATE_STYLE = {"ready": "green", "fixable": "cyan", "unsafe": "yellow", "blocke
 
 def console(width: int | None = None) -> Console:
     """Return a console on standard output; a pipe gets lines wide enough not to be cut."""
-    probe = Console(highlight=False)
-    return probe if probe.is_terminal and width is None else Console(highlight=False, width=width or 240)
+    probe = Console(highlight=False, emoji=False)
+    return probe if probe.is_terminal and width is None else Console(highlight=False, emoji=False, width=width or 240)
 
 
 def _table(*columns: str) -> Table:

@@ -201,6 +201,8 @@ class Judge:
         saturated = not self.exact and self.first.groups[step] == "edge" and "large" in step
         if check == "gradients" and (spoiled or saturated):
             random = True  # which of them are NaN, or what is left where all cancels out, is the kernel's choice
+        if check in ("state after", "attributes") and not self.exact and "empty batch" in step:
+            random = True  # the mean of nothing: kernels leave in it what lay in memory
         # a hybridized block returns lists, and TorchScript types the tuples of some layers' attributes as lists
         lists = not self.exact and (self.framework == "mxnet" or check == "attributes")
         layout = self.exact and check == "outputs" and self.first.groups[step] != "odd"
