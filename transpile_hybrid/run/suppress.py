@@ -19,6 +19,7 @@ from ..source.source import Source
 
 if TYPE_CHECKING:
     from ..rewrite.edit import Fix
+    from ..rules.rule import Rule
 
 UNUSED_CODE = "THC901"
 _WORD = "hybrid:"
@@ -109,7 +110,7 @@ def apply_ignores(
         known = set(judged)
         if any(d.fix is not None or d.waits for d in left):
             # what judges the whole module may find something once a class has been converted
-            known = {code for code in known if not _of_module(code)}
+            known = {code for code in known if (rule := _rule(code)) is None or rule.scope != "module"}
         left += [d for comment in comments if (d := _unused(source, comment, known)) is not None]
         left.sort(key=lambda d: d.span)
     return left
@@ -120,26 +121,19 @@ def _unused(source: Source, comment: Ignore, judged: set[str]) -> Diagnostic | N
         if comment.used or "*" not in judged:
             return None
         return _report(source, comment, (), "nothing is found here")
-    useless = [code for code in comment.codes if code not in comment.used and (code in judged or not _exists(code))]
+    useless = [code for code in comment.codes if code not in comment.used and (code in judged or _rule(code) is None)]
     if not useless:
         return None
     kept = tuple(code for code in comment.codes if code not in useless)
-    unknown = [code for code in useless if not _exists(code)]
+    unknown = [code for code in useless if _rule(code) is None]
     reason = f"no rule has the code {unknown[0]}" if unknown else f"{', '.join(useless)} is not found here"
     return _report(source, comment, kept, reason)
 
 
-def _of_module(code: str) -> bool:
+def _rule(code: str) -> Rule | None:
     from ..rules.registry import find_rule
 
-    found = find_rule(code)
-    return found is not None and found.scope == "module"
-
-
-def _exists(code: str) -> bool:
-    from ..rules.registry import find_rule
-
-    return find_rule(code) is not None
+    return find_rule(code)
 
 
 def _report(source: Source, comment: Ignore, kept: tuple[str, ...], reason: str) -> Diagnostic:

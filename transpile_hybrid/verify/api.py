@@ -97,7 +97,7 @@ def verify_pairs(
             answers[number] = answer
             steps.make()
         return [answers[number] for number in range(len(pairs))]
-    some = _few(options, store) or max(1, len(left))
+    some = _few(options, store, len(left))
     for start in range(0, len(left), some):
         chunk = left[start : start + some]
         answered = _local([pairs[n] for n in chunk], options, say, steps, store, stop)
@@ -114,21 +114,24 @@ class Steps:
     total: int
     tell: Callable[[int, int], None]
     made: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)  # units are compared by several threads
 
-    def make(self) -> None:
-        """Count one step as made."""
-        self.made += 1
-        self.tell(self.made, self.total)
+    def make(self, number: int = 1) -> None:
+        """Count steps as made."""
+        with self.lock:
+            self.made += number
+            self.tell(self.made, self.total)
 
     def open(self, number: int) -> None:
         """Count the ``number`` steps of a pair in place of the one that stood for it while they were unknown."""
-        self.total += number - 1
-        self.tell(self.made, self.total)
+        with self.lock:
+            self.total += number - 1
+            self.tell(self.made, self.total)
 
 
-def _few(options: VerifyOptions, store: Store | None) -> int:
-    """Return how many are worked out before their verdicts are kept; 0: all, there is nowhere to keep them."""
-    return 2 * options.workers() if store is not None else 0
+def _few(options: VerifyOptions, store: Store | None, number: int) -> int:
+    """Return how many of ``number`` are worked out before their verdicts are kept: all, if they are kept nowhere."""
+    return 2 * options.workers() if store is not None else max(1, number)
 
 
 def _keep(store: Store | None, pair: Pair, options: VerifyOptions, answer: Answer) -> None:
@@ -156,26 +159,26 @@ def _local(
                 return exc
 
         prepared = list(pool.map(prepare, enumerate(pairs)))
+        each = 1 + options.speed  # a comparison, and a measurement
         work: list[tuple[Pair, _Prepared, Unit]] = []
         for pair, item in zip(pairs, prepared, strict=True):
             if isinstance(item, VerifyError):
                 steps.make()
                 continue
             item.of_unit = store.part(pair, options) if store is not None else {}
-            steps.open((1 + options.speed) * len(item.units))
+            steps.open(each * len(item.units))
             for unit in item.units:
-                if unit.name not in item.of_unit:
+                if unit.name in item.of_unit:
+                    steps.make(each)
+                else:
                     work.append((pair, item, unit))
-                    continue
-                for _ in range(1 + options.speed):
-                    steps.make()
 
         def compare(pair: Pair, item: _Prepared, unit: Unit) -> Legs:
             legs = compare_legs(unit, item.targets, say)
             steps.make()
             return legs
 
-        some = _few(options, store) or max(1, len(work))
+        some = _few(options, store, len(work))
         for start in range(0, len(work), some):
             chunk = work[start : start + some]
             futures = [pool.submit(compare, *one) for one in chunk]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -88,6 +88,13 @@ def class_model(info: ClassInfo, project: Project) -> ClassModel:
     if model is None:
         model = _MODELS[info] = _build(info, project)
     return model
+
+
+def only_holds(name: str, info: ClassInfo, project: Project, fits: Callable[[ast.expr | None], bool]) -> bool:
+    """Whether ``self.name`` is plain Python, and construction gives it nothing but what ``fits``."""
+    model = class_model(info, project)
+    writes = model.built.get(name, [])
+    return bool(writes) and all(fits(write.value) for write in writes) and name not in model.registered
 
 
 def _build(info: ClassInfo, project: Project) -> ClassModel:

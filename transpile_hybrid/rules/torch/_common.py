@@ -108,6 +108,11 @@ def _early(binding: ast.AST, at: ast.AST) -> bool:
     return getattr(binding, "lineno", 0) < getattr(at, "lineno", 1 << 30)
 
 
+def asks_training(node: ast.AST) -> bool:
+    """Whether a condition (that of an ``if``, where one is given) asks for ``training``."""
+    return "training" in ast.unparse(node.test if isinstance(node, ast.If | ast.IfExp) else node)
+
+
 def is_condition(node: ast.AST, ctx: ModuleContext) -> bool:
     """Whether only the truth of ``node`` counts where it stands."""
     parent = ctx.module.parent(node)

@@ -25,8 +25,8 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ..rule import Example, Finding, UnitContext, rule
-from ._classes import class_model
-from ._common import CLOCKS, is_compiled
+from ._classes import only_holds
+from ._common import CLOCKS, asks_training, is_compiled
 
 EXAMPLES = [
     Example(
@@ -124,7 +124,7 @@ def check(node: ast.Call | ast.AugAssign, ctx: UnitContext) -> Iterator[Finding]
 def _in_training(node: ast.AST, ctx: UnitContext) -> bool:
     """Whether ``node`` stands under a question for ``training``: what is exported is not being trained."""
     return any(
-        "training" in ast.unparse(parent.test if isinstance(parent, ast.If | ast.IfExp) else parent)
+        asks_training(parent)
         for parent in ctx.module.ancestors(node)
         if isinstance(parent, ast.If | ast.IfExp | ast.BoolOp)
     )
@@ -151,10 +151,8 @@ def _still(node: ast.AST, name: str) -> Finding:
 def _state(target: ast.expr, ctx: UnitContext) -> str | None:
     """Return the attribute of plain Python that ``target`` is, where what it holds is read in the region."""
     if isinstance(target, ast.Attribute) and (name := ctx.self_attribute(target)) is not None and ctx.unit.cls:
-        model = class_model(ctx.unit.cls, ctx.project)
-        writes = model.built.get(name, [])
-        plain = bool(writes) and all(_plain(write.value) for write in writes)
-        return f"self.{name}" if plain and name not in model.registered and _reads(name, target, ctx) else None
+        plain = only_holds(name, ctx.unit.cls, ctx.project, _plain)
+        return f"self.{name}" if plain and _reads(name, target, ctx) else None
     return None
 
 

@@ -19,13 +19,13 @@ References
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ..rule import Example, Finding, UnitContext, rule
-from ._classes import class_model
-from ._common import is_compiled
+from ._classes import only_holds
+from ._common import asks_training, is_compiled
 
 EXAMPLES = [
     Example(
@@ -126,30 +126,31 @@ def check(node: ast.AugAssign | ast.Assign | ast.Call, ctx: UnitContext) -> Iter
 def _counted(node: ast.AugAssign | ast.Assign | ast.Call, ctx: UnitContext) -> str | None:
     """Return the attribute that ``node`` counts up or adds to."""
     if isinstance(node, ast.AugAssign):
-        return _held(node.target, ctx, int) if isinstance(node.op, ast.Add | ast.Sub) else None
+        return _held(node.target, ctx, _is_whole) if isinstance(node.op, ast.Add | ast.Sub) else None
     if isinstance(node, ast.Assign):
         target, value = node.targets[0], node.value
         same = isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(target)
-        return _held(target, ctx, int) if same and isinstance(value.op, ast.Add | ast.Sub) else None  # type: ignore[attr-defined]
+        return _held(target, ctx, _is_whole) if same and isinstance(value.op, ast.Add | ast.Sub) else None  # type: ignore[attr-defined]
     if isinstance(node.func, ast.Attribute) and node.func.attr in _GROWS:
-        return _held(node.func.value, ctx, list)
+        return _held(node.func.value, ctx, _is_list)
     return None
 
 
-def _held(target: ast.expr, ctx: UnitContext, kind: type) -> str | None:
-    """Return the name of the attribute ``target`` if the constructor makes it a whole number (a list)."""
+def _held(target: ast.expr, ctx: UnitContext, fits: Callable[[ast.expr | None], bool]) -> str | None:
+    """Return the name of the attribute ``target`` if the constructor gives it what ``fits``."""
     name = ctx.self_attribute(target) if isinstance(target, ast.Attribute) else None
     if name is None or not ctx.unit.cls:
         return None
-    model = class_model(ctx.unit.cls, ctx.project)
-    values = [write.value for write in model.built.get(name, [])]
-    wanted = all(
-        isinstance(value, ast.List) if kind is list else isinstance(value, ast.Constant) and type(value.value) is int
-        for value in values
-    )
-    if not values or not wanted or name in model.registered or _begun_anew(name, ctx):
-        return None
-    return name
+    held = only_holds(name, ctx.unit.cls, ctx.project, fits)
+    return name if held and not _begun_anew(name, ctx) else None
+
+
+def _is_list(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.List)
+
+
+def _is_whole(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Constant) and type(value.value) is int
 
 
 def _begun_anew(name: str, ctx: UnitContext) -> bool:
@@ -166,10 +167,6 @@ def _begun_anew(name: str, ctx: UnitContext) -> bool:
 def _perhaps(node: ast.AST, ctx: UnitContext) -> bool:
     """Whether ``node`` runs under a condition other than training: then it may never run."""
     return any(
-        isinstance(parent, ast.If | ast.IfExp | ast.Try) and not _on_training(parent)
+        isinstance(parent, ast.Try) or isinstance(parent, ast.If | ast.IfExp) and not asks_training(parent)
         for parent in ctx.module.ancestors(node)
     )
-
-
-def _on_training(parent: ast.If | ast.IfExp | ast.Try) -> bool:
-    return not isinstance(parent, ast.Try) and "training" in ast.unparse(parent.test)

@@ -47,6 +47,12 @@ def as_arguments(value: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
     return (value,), {}
 
 
+def last_bit_moved(np: Any, random: Any, array: Any) -> Any:
+    """Return a floating array with each number moved up or down by its last bit, but for whole, infinite and NaN."""
+    ends = np.where(random.randint(0, 2, array.shape), np.inf, -np.inf).astype(array.dtype)
+    return np.where((array == np.round(array)) | ~np.isfinite(array), array, np.nextafter(array, ends))
+
+
 class Floats:
     """Changes of arguments that keep shapes and dtypes.  Works on numpy copies of the tensors."""
 
@@ -101,8 +107,7 @@ class Floats:
                 return array
             if array.size and not array.any():
                 return array + np.finfo(array.dtype).eps
-            ends = np.where(random.randint(0, 2, array.shape), np.inf, -np.inf).astype(array.dtype)
-            return np.where((array == np.round(array)) | ~np.isfinite(array), array, np.nextafter(array, ends))
+            return last_bit_moved(np, random, array)
 
         return self.change(value, new)
 

@@ -14,7 +14,7 @@ from . import observe
 from .adapter import Adapter
 from .apart import Parts
 from .building import Recipe, constructor, rebuilt_recipe, seeded_build
-from .cases import ONE_SIGNATURE, Floats, Step
+from .cases import ONE_SIGNATURE, Floats, Step, last_bit_moved
 from .failing import KINDS, Failed, describe, says_raise, stage
 from .inputs import IMPORT_SEED
 from .load import Loader, Unit, find_unit
@@ -231,11 +231,8 @@ class Side:
                 self.adapter.assign(entry.value, self._moved(array))
 
     def _moved(self, array: Any) -> Any:
-        """Return an array of which every number that is not whole is moved up or down by its last bit."""
-        np = self.adapter.np
-        up = np.random.RandomState(self.seed).randint(0, 2, array.shape)
-        ends = np.where(up, np.inf, -np.inf).astype(array.dtype)
-        return np.where(array == np.round(array), array, np.nextafter(array, ends)).astype(array.dtype)
+        """Return weights moved by their last bit."""
+        return last_bit_moved(self.adapter.np, self.adapter.np.random.RandomState(self.seed), array)
 
     def _update(self, net: Any) -> None:
         """Change the parameters as an optimiser would: what a side cached from them at construction shows now."""
