@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from transpile_hybrid.report.html import verify_page
 from transpile_hybrid.report.remarks import besides, reservations
 from transpile_hybrid.report.tables import print_verdicts, size_text
 from transpile_hybrid.report.verdicts import verify_document
@@ -42,7 +43,8 @@ def verdicts() -> list[Verdict]:
 
 
 def test_documents_fit_their_schema() -> None:
-    for found in ([], verdicts(), verdicts()[:1]):
+    refused = Verdict("Net", "torch.script", "net.py", "net.py", False, "cannot be compiled: no")
+    for found in ([], verdicts(), verdicts()[:1], [refused]):
         for auto in (False, True):
             jsonschema.validate(verify_document(found, auto), SCHEMA)
     with pytest.raises(jsonschema.ValidationError):
@@ -89,6 +91,19 @@ def test_what_the_table_leaves_out() -> None:
 def test_a_name_between_colons_is_no_picture(capsys: pytest.CaptureFixture[str]) -> None:
     print_verdicts([Verdict("train", None, "net.py", "net.py", True, checks={"gradients": "not compared: no way"})])
     assert "net.py:train: equal, but gradients" in capsys.readouterr().out
+
+
+def test_what_a_compiler_refuses_is_no_difference(capsys: pytest.CaptureFixture[str]) -> None:
+    refused = Verdict("Net", "torch.script", "net.py", "net.py", False, "cannot be compiled: RuntimeError: no")
+    assert refused.state == "cannot compile" and refused.to_json()["state"] == "cannot compile"
+    print_verdicts([*verdicts(), refused])
+    shown = capsys.readouterr().out
+    assert "1 equal, 1 DIFFERENT, 1 cannot compile, 1 not verified" in shown and shown.count("DIFFERENT") == 2
+    assert "**cannot compile**" in verify_markdown([refused])
+    assert ElementTree.fromstring(verify_junit([refused])).get("failures") == "1"
+    page = verify_page([refused])
+    assert "<h1>1 of 1 cannot compile</h1>" in page and "What cannot be compiled" in page
+    assert "<h1>1 of 2 differs</h1>" in verify_page([refused, verdicts()[1]])
 
 
 @pytest.mark.parametrize(("count", "text"), [(12, "12 bytes"), (667_000, "667 kB"), (2_200_000, "2.2 MB")])

@@ -195,6 +195,7 @@ def test_a_unit_that_cannot_be_compiled(run: Run) -> None:
     text = FILE.replace("torch.relu(self.fc(x))", "torch.relu(self.fc(x, **{}))")
     (verdict,) = run(text, text, ["torch.script"], unit="Block")
     assert verdict.equivalent is False and verdict.reason.startswith("cannot be compiled: ")
+    assert verdict.state == "cannot compile"
 
 
 def test_a_counter_frozen_by_the_compiler(run: Run) -> None:

@@ -199,8 +199,7 @@ def verify_each(
 
 def _eager(pair: Pair, verdict: Verdict) -> Verdict:
     """Return the verdict on a function that TensorFlow can't compile, and that nobody says should be."""
-    refused = verdict.equivalent is False and verdict.reason.startswith("cannot be compiled")
-    if not refused or verdict.framework != "tensorflow":
+    if not verdict.cannot_compile or verdict.framework != "tensorflow":
         return verdict
     if not left_as_it_is(parse(pair.before), parse(pair.after), verdict.unit):
         return verdict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from html import escape
 
 from .. import __version__
@@ -39,12 +40,13 @@ svg text { fill: var(--ink); font: 12px system-ui, sans-serif } svg .soft { fill
 """
 
 
-def _headline(number: int, different: int, unknown: int) -> str:
+def _headline(states: Counter[str]) -> str:
     """Return what a person should know first."""
-    if different:
-        return f"{different} of {number} {'differs' if different == 1 else 'differ'}"
-    if unknown:
-        return f"{unknown} of {number} not verified"
+    number = states.total()
+    for state in ("different", "cannot compile", "not verified"):
+        if states[state]:
+            word = ("differs" if states[state] == 1 else "differ") if state == "different" else state
+            return f"{states[state]} of {number} {word}"
     return "Equal, and how much faster" if number else "Nothing was run"
 
 
@@ -55,14 +57,14 @@ def _what_differs(verdicts: list[Verdict]) -> str:
         for v in verdicts
         if v.equivalent is False
     )
-    return f"<h2>What differs</h2><ul>{lines}</ul>" if lines else ""
+    title = "What differs" if any(v.state == "different" for v in verdicts) else "What cannot be compiled"
+    return f"<h2>{title}</h2><ul>{lines}</ul>" if lines else ""
 
 
 def verify_page(verdicts: list[Verdict], auto: bool = False) -> str:
     """Return the page as text; with ``auto`` it says first what is best for each unit."""
-    equal = sum(v.equivalent is True for v in verdicts)
-    different = sum(v.equivalent is False for v in verdicts)
-    unknown = len(verdicts) - equal - different
+    states = Counter(v.state for v in verdicts)
+    equal, different, unknown = states["equal"], states["different"], states["not verified"]
     faster = sum(v.speed is not None and v.speed.word == "faster" for v in verdicts)
     mean = geometric_mean(verdicts)
     versions = sorted({f"{name} {number}" for v in verdicts for name, number in v.versions.items()})
@@ -70,6 +72,7 @@ def verify_page(verdicts: list[Verdict], auto: bool = False) -> str:
     cards = [
         _card(equal, "proved equal", "good"),
         _card(different, "different", "bad" if different else ""),
+        *([_card(states["cannot compile"], "cannot compile", "bad")] if states["cannot compile"] else []),
         _card(unknown, "not verified", "warn" if unknown else ""),
         _card(faster, "proved faster", "good"),
     ]
@@ -100,7 +103,7 @@ def verify_page(verdicts: list[Verdict], auto: bool = False) -> str:
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>transpile-hybrid verify: {equal} of {len(verdicts)} equal</title><style>{_STYLE}</style></head>
 <body><main>
-<h1>{_headline(len(verdicts), different, unknown)}</h1>
+<h1>{_headline(states)}</h1>
 <p class="soft">{escape(summary_line(verdicts))}</p>
 <p class="soft">transpile-hybrid {__version__}{" &middot; " + escape(", ".join(versions)) if versions else ""}</p>
 <div class="counts">{"".join(cards)}</div>
@@ -137,7 +140,7 @@ def _number(value: float | None, unit: str = "", digits: int = 0) -> str:
 
 
 def _row(v: Verdict) -> str:
-    word, kind = {True: ("equal", "good"), False: ("different", "bad"), None: ("not verified", "warn")}[v.equivalent]
+    kind = {True: "good", False: "bad", None: "warn"}[v.equivalent]
     speed = v.speed
     ratio = interval = before = after = compile_s = pays = "-"
     if speed is not None:
@@ -167,7 +170,7 @@ def _row(v: Verdict) -> str:
     return (
         f"<tr><td><code>{escape(unit_label(v))}</code>{reason}{detail}</td>"
         f"<td>{escape(label(v.target, v.setting))}{' <b class=good>&#10003;</b>' if v.chosen else ''}</td>"
-        f"<td><b class='{kind}'>{word}</b></td><td class='n'>{error}</td><td class='n'>{before}</td>"
+        f"<td><b class='{kind}'>{v.state}</b></td><td class='n'>{error}</td><td class='n'>{before}</td>"
         f"<td class='n'>{after}</td><td class='n'>{ratio}</td><td class='n'>{interval}</td>"
         f"<td class='n'>{compile_s}</td><td class='n'>{pays}</td></tr>"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -14,6 +16,7 @@ from .readiness import summary_line as readiness_line
 from .remarks import besides, reservations
 
 _STATE_STYLE = {"ready": "green", "fixable": "cyan", "unsafe": "yellow", "blocked": "red"}
+_VERDICT_STYLE = {"equal": "green", "different": "bold red", "cannot compile": "red", "not verified": "yellow"}
 
 
 def console(width: int | None = None) -> Console:
@@ -66,6 +69,11 @@ def _calls(speed: Speed | None) -> str:
     return "at once" if calls < 1 else "1 call" if calls == 1 else f"{calls:,} calls"
 
 
+def state_word(verdict: Verdict) -> str:
+    """Return the state of a verdict as tables show it: a difference in capitals."""
+    return "DIFFERENT" if verdict.state == "different" else verdict.state
+
+
 def print_verdicts(verdicts: list[Verdict], out: Console | None = None) -> None:
     """Print a row per unit and target, the reasons of what is not equal, and a line that counts."""
     out = out or console()
@@ -73,13 +81,12 @@ def print_verdicts(verdicts: list[Verdict], out: Console | None = None) -> None:
     steps = any(v.training is not None for v in verdicts)
     table = _table(*columns, *(["training step"] if steps else []))
     for v in verdicts:
-        colour = {True: "green", False: "bold red", None: "yellow"}[v.equivalent]
         speed = v.speed
         word = speed.word if speed else ""
         table.add_row(
             f"{v.after}:{v.unit}",
             label(v.target, v.setting),
-            Text({True: "equal", False: "DIFFERENT", None: "not verified"}[v.equivalent], style=colour),
+            Text(state_word(v), style=_VERDICT_STYLE[v.state]),
             "-" if v.max_abs_err is None else f"{v.max_abs_err:.1e}" if v.max_abs_err else "0",
             _microseconds(speed.before_us if speed else None),
             _microseconds(speed.after_us if speed else None),
@@ -139,9 +146,13 @@ def print_advice(verdicts: list[Verdict], out: Console | None = None) -> None:
 
 
 def summary_line(verdicts: list[Verdict]) -> str:
-    """Return ``14 equal, 1 DIFFERENT, 2 not verified; 12 faster, 1 slower, ...``."""
-    states = [v.equivalent for v in verdicts]
+    """Return ``14 equal, 1 DIFFERENT, 2 not verified; 12 faster, 1 slower, ...``.
+
+    ``1 cannot compile`` is said only where it is so.
+    """
+    states = Counter(state_word(v) for v in verdicts)
     words = [v.speed.word for v in verdicts if v.speed is not None]
-    counts = [f"{states.count(True)} equal", f"{states.count(False)} DIFFERENT", f"{states.count(None)} not verified"]
+    shown = ("equal", "DIFFERENT", *(["cannot compile"] if states["cannot compile"] else []), "not verified")
+    counts = [f"{states[word]} {word}" for word in shown]
     speeds = [f"{words.count(w)} {w}" for w in ("faster", "slower", "same", "undecided") if w in words]
     return ", ".join(counts) + ("; " + ", ".join(speeds) if speeds else "")

@@ -8,7 +8,7 @@ from ..verify.verdict import Verdict, by_unit
 from .remarks import reservations
 from .tables import size_text, speed_text, summary_line
 
-_WORDS = {True: "equal", False: "**DIFFERENT**", None: "not verified"}
+_WORDS = {"different": "**DIFFERENT**", "cannot compile": "**cannot compile**"}
 _MOST = 200  # rows: a comment has a limit
 
 
@@ -21,7 +21,7 @@ def verify_markdown(verdicts: list[Verdict], auto: bool = False) -> str:
     head = ["unit", "target", "same?", "speed-up [99% interval]", *(["exported"] if exported else [])]
     lines += ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for v in verdicts[:_MOST]:
-        row = [f"`{_code(v.after)}:{_code(v.unit)}`", label(v.target, v.setting), _WORDS[v.equivalent]]
+        row = [f"`{_code(v.after)}:{_code(v.unit)}`", label(v.target, v.setting), _WORDS.get(v.state, v.state)]
         row.append(_cell(speed_text(v.speed)) if v.speed else "")
         if exported:
             row.append("" if not v.export else size_text(v.export["bytes"]) if v.export["ok"] else "failed")

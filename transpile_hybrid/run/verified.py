@@ -179,7 +179,7 @@ def _why(verdict: Verdict) -> str:
     if verdict.equivalent is True:
         return ""
     stands = "as it stands" in verdict.checks
-    if stands and (verdict.equivalent is None or verdict.reason.startswith("cannot be compiled")):
+    if stands and (verdict.equivalent is None or verdict.cannot_compile):
         return ""
     if verdict.equivalent is None:
         return verdict.reason if verdict.reason.startswith("not verified") else f"not verified: {verdict.reason}"

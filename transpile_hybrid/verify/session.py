@@ -17,7 +17,7 @@ from .options import VerifyOptions, never
 from .plan import Text
 from .process import Outcome, Worker, start
 from .settings import FROZEN, USUAL, label, timed
-from .verdict import NEVER_GIVEN, NEVER_REACHED, RENAMED, Speed, Verdict
+from .verdict import CANNOT_COMPILE, NEVER_GIVEN, NEVER_REACHED, RENAMED, Speed, Verdict
 from .worker.reach import shown
 from .worker.wire import Frame, WireError, make_writer
 
@@ -253,7 +253,7 @@ def _compare(
     assert found is not None
     kind, why = failure(after)
     if kind:
-        text = {"missing": why, "cannot compile": f"cannot be compiled: {why}"}.get(kind, f"failed: {why}")
+        text = {"missing": why, "cannot compile": CANNOT_COMPILE + why}.get(kind, f"failed: {why}")
         slow = before.seconds * _NEARLY > unit.options.timeout  # what is a little slower is no fault
         if after.late and (slow or compiles_itself(unit)):
             text = f"undecided: {why}; the original took {before.seconds:.0f} s: --timeout gives more"

@@ -8,6 +8,7 @@ from typing import Any
 VERDICT_SCHEMA = 1
 # What no call covered, among the checks: optional arguments without a value, and lines of the original's file.
 NEVER_GIVEN, NEVER_REACHED = "arguments never given", "lines never reached"
+CANNOT_COMPILE = "cannot be compiled: "  # how the reason begins where the target's compiler refused
 RENAMED = "full names of parameters"  # the check's name in the worker
 ALONE = "functions not run on their own"  # unchanged, and what they take isn't known
 
@@ -71,12 +72,20 @@ class Verdict:
 
     @property
     def state(self) -> str:
-        """``equal``, ``different`` or ``not verified``, for people."""
+        """``equal``, ``different``, ``cannot compile`` (the target refused it) or ``not verified``, for people."""
+        if self.cannot_compile:
+            return "cannot compile"
         return {True: "equal", False: "different", None: "not verified"}[self.equivalent]
+
+    @property
+    def cannot_compile(self) -> bool:
+        """Whether the target's compiler refused the second side: nothing ran that could differ."""
+        return self.equivalent is False and self.reason.startswith(CANNOT_COMPILE)
 
     def to_json(self) -> dict[str, Any]:
         """Return this verdict as JSON-ready data; the shape is documented in docs/formats.md."""
         data = asdict(self)
+        data["state"] = self.state
         data["speed"] = self.speed.word if self.speed else None
         data["ratio"] = None if self.speed is None else self.speed.ratio
         data["interval"] = [self.speed.low, self.speed.high] if self.speed and self.speed.low is not None else None
