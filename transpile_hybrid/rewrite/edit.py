@@ -99,14 +99,14 @@ def insert_line_after(source: Source, statement: ast.stmt, line: str) -> Edit:
     here = source.span(statement).end
     rest = source.text[here:end]
     indent = source.indent_of(statement)
-    if rest.lstrip(" \t").startswith(";") or _shares_line(source, statement):
+    if rest.lstrip(" \t").startswith(";") or shares_line(source, statement):
         return insert(here, "; " + line)
     if not rest.endswith(("\n", "\r")):
         return insert(end, source.newline + indent + line)
     return insert(end, indent + line + source.newline)
 
 
-def _shares_line(source: Source, statement: ast.stmt) -> bool:
+def shares_line(source: Source, statement: ast.stmt) -> bool:
     """Whether something else than indentation stands before ``statement`` on its line."""
     start = source.span(statement).start
     return bool(source.text[source.line_starts[statement.lineno - 1] : start].strip())

@@ -142,3 +142,34 @@ def test_a_rewriting_that_would_lose_a_comment_is_left_to_the_user() -> None:
     assert told.fix is not None and told.fix.safety == "unsafe" and "comment" in told.why
     kept = net("b, *_ = x.shape  # the batch\nreturn x.view(b, -1)")
     assert "b = x.shape[0]  # the batch" in rewritten(kept)
+
+
+def test_a_comprehension_that_is_not_worked_out_first_is_no_loop() -> None:
+    init = "self.layers = nn.ModuleList([nn.Linear(3, 3), nn.Linear(3, 3)])"
+    forward = "return torch.cat([x.add_(1), *[m(p) for m, p in zip(self.layers, [x, x])]])"
+    text = net(forward, init)
+    assert "THT609" in codes(text) and rewritten(text).count("for m, p in zip") == 1
+    text = net("if x.dim() == 2: x = torch.cat([m(p) for m, p in zip(self.layers, [x, x])])\nreturn x", init)
+    assert "THT609" in codes(text) and rewritten(text).count("for m, p in zip") == 1
+
+
+def test_modules_that_come_later_are_of_any_class() -> None:
+    more = "self.layers.append(nn.LSTM(3, 3))"
+    init = "self.layers = nn.ModuleList([nn.Linear(3, 3)])"
+    forward = "return sum([m(x) for m in self.layers])"
+    assert "THT806" in codes(net(forward, init))
+    assert "THT806" not in codes(net(forward, f"{init}\n{more}"))
+    assert "THT806" not in codes(
+        net(forward, f"layers = nn.ModuleList([nn.Linear(3, 3)])\n{more[5:]}\nself.layers = layers")
+    )
+
+
+@pytest.mark.parametrize(
+    ("use", "annotated"),
+    [("for one in held.values():\n        y = y + one", True), ("y = y + held['a']", True), ("y = y + held[0]", False)],
+)
+def test_what_can_be_nothing_but_a_dict_is_annotated(use: str, annotated: bool) -> None:
+    part = f"\n\nclass Part(nn.Module):\n  def forward(self, held):\n    y = 0\n    {use}\n    return y\n"
+    text = net("held = {}\nheld['a'] = x\nreturn self.part(held)", "self.part = Part()", part)
+    assert "THT507" in codes(text)
+    assert ("held: Dict[str, torch.Tensor]" in rewritten(text)) is annotated

@@ -39,7 +39,10 @@ REFUSED = {
         "if callable(torch.relu):\n    x = x + 1\nreturn x",
         "if type(x) == torch.Tensor:\n    x = x + 1\nreturn x",
         "if torch.cuda.is_available():\n    x = x + 1\nreturn x",
+        "assert x.dim() == 2, f'{self.__class__.__name__}'\nreturn x",
+        "if x.dim() != 2:\n    raise ValueError(repr(x.shape))\nreturn x",
     ],
+    "THT607": ["for m, i in zip(self.layers, range(2)):\n    x = m(x) * i\nreturn x"],
     "THT614": [
         "return x * self.mixed[0]",
         "return self.functions[0](x)",
@@ -51,7 +54,10 @@ REFUSED = {
         "for m in (self.fc, self.other):\n    x = m(x)\nreturn x",
         "f = F.relu if x.size(0) > 1 else torch.tanh\nreturn f(x)",
     ],
-    "THT506": ["sizes = tuple(x.shape)\nreturn x * sizes[0] * len(sizes[1:] + (1,))"],
+    "THT506": [
+        "sizes = tuple(x.shape)\nreturn x * sizes[0] * len(sizes[1:] + (1,))",
+        "assert x.dim() == 2, f'{tuple(x.shape)}'\nreturn x",
+    ],
     "THT804": [
         "self.fc.weight.data = torch.ones(4, 4)\nreturn self.fc(x)",
         "for m in reversed(self.layers):\n    x = m(x)\nreturn x",
@@ -71,6 +77,11 @@ TAKEN = [
     "d = {k: v for k, v in zip(['a', 'b'], [x, x])}\nreturn d['a']",
     "for m in self.layers:\n    x = m(x)\nreturn x",
     "return F.interpolate(x[None, None], scale_factor=2.0)",
+    "if not isinstance(x, torch.Tensor):\n    raise ValueError(repr(x))\nreturn x",
+    "if isinstance(x, (list, tuple)):\n    x = x[0].first_of_all()\nreturn x",
+    "assert x.dim() == 2, 'not %s' % x.shape\nreturn x",
+    "return torch.cat([m(x) * p for m, p in zip(self.layers, self.pair)])",
+    "for i, p in enumerate(self.pair):\n    x = x * i + p\nreturn x",
 ]
 
 MENDED = {
@@ -84,6 +95,10 @@ MENDED = {
     "return x.masked_fill((x > 0).float().bool(), 0.0) * x.ndimension()": ".to(torch.bool), 0.0) * x.dim()",
     "for i in range(len(self.layers) - 1):\n    x = self.layers[i + 1](x)\nreturn x": "enumerate(self.layers)",
     "return x.view(tuple(x.shape[:1]) + (-1,))": "list(",
+    "return torch.cat([m(p) for m, p in zip(self.layers, [x, x * 2])])": "enumerate(self.layers)",
+    "return torch.stack([m(x) for m in self.layers[1:]])": "index >= 1",
+    "y = [x, x * 2]\nfor p, z in zip(self.pair, y):\n    x = x + z * p\nreturn x": "enumerate(self.pair)",
+    "return sum([m(x) for m in self.layers])": "_sum_of_tensors",
 }
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
-from ._classes import takes_no_self
+from ._classes import is_dataclass, takes_no_self
 from ._matching import check_arguments, fits, matched
-from ._refused import MODULE_METHODS, TENSOR_METHODS, is_refused
+from ._refused import DATACLASS, MODULE_METHODS, TENSOR_METHODS, is_refused
 from ._types import (
     BOOL,
+    CONTAINERS,
     FLOAT,
     INT,
     STR,
@@ -88,6 +89,8 @@ def invoke(
     if name == "torch.autograd.Variable":
         typer.problem("variable", node)
         return positional[0] if positional else TENSOR
+    if name in CONTAINERS:
+        return _construct(typer, node, T("class", name=name), positional)
     if name.startswith("torch.nn.") and name[9:10].isupper():
         return T("module", name=name)
     return _unknown(typer, node, name, "call")
@@ -229,6 +232,10 @@ def _list_method(typer: Typer, node: ast.Call, callee: ast.Attribute, owner: T, 
     return typer.gap("list method", node)
 
 
+# what a loop goes through turn by turn when it is compiled, since its length is known then
+_WRITTEN_OUT = ("module", "tuple", "moduleiter")
+
+
 def _builtin(typer: Typer, node: ast.Call, name: str, positional: list[T]) -> T:
     if name == "int" and positional and positional[0].kind == "list":
         return typer.gap("int of list", node)
@@ -240,10 +247,13 @@ def _builtin(typer: Typer, node: ast.Call, name: str, positional: list[T]) -> T:
                 typer.problem("range-tensor", node)
         return T("iter", (INT,))
     if name == "enumerate" and positional:
-        return T("moduleiter" if positional[0].kind == "module" else "iter", (tuple_of((INT, _item(positional[0]))),))
+        written_out = positional[0].kind in _WRITTEN_OUT
+        return T("moduleiter" if written_out else "iter", (tuple_of((INT, _item(positional[0]))),))
     if name == "zip":
-        modules = any(one.kind == "module" for one in positional)
-        return T("moduleiter" if modules else "iter", (tuple_of(_item(one) for one in positional),))
+        written_out = any(one.kind in _WRITTEN_OUT for one in positional)
+        if written_out and any(_counted(typer, one) for one in node.args):
+            typer.problem("uneven-zip", node)
+        return T("moduleiter" if written_out else "iter", (tuple_of(_item(one) for one in positional),))
     if name == "reversed" and positional:
         return T("iter", (_item(positional[0]),))
     if name == "list" and positional:
@@ -281,6 +291,13 @@ def _builtin(typer: Typer, node: ast.Call, name: str, positional: list[T]) -> T:
     return _unknown(typer, node, f"builtins.{name}", "builtin")
 
 
+def _counted(typer: Typer, node: ast.expr) -> bool:
+    """Whether only running the code tells how many items ``node`` gives."""
+    if isinstance(node, ast.Call) and typer.qualified(node.func) == "builtins.range":
+        return True
+    return typer.types.get(id(node), UNKNOWN).kind in ("list", "tensor", "dict")
+
+
 def _item(value: T) -> T:
     if value.kind == "tensor":
         return TENSOR
@@ -297,11 +314,14 @@ def _construct(typer: Typer, node: ast.Call, target: T, positional: list[T]) -> 
     info = typer.project.class_named(target.name)
     base = typer.project.framework_base(info) if info is not None else None
     if info is not None and (base is None or base.role != "module"):
+        scripted = any(typer.qualified(d) == "torch.jit.script" for d in info.node.decorator_list)
+        if is_dataclass(info) and "__init__" not in info.methods and not scripted:
+            typer.problem("refused-call", node, DATACLASS)
         return typer.gap("object", node)
     if typer.script:
         typer.problem("module-built", node, target)
     items: tuple[T, ...] = ()
-    if target.name in ("torch.nn.ModuleList", "torch.nn.Sequential"):
+    if target.name in CONTAINERS:
         if any(isinstance(one, ast.Starred) for one in node.args):
             items = ()
         elif target.name.endswith("ModuleList") and positional:

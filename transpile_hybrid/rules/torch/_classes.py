@@ -258,3 +258,9 @@ def _in_body(info: ClassInfo, name: str, project: Project) -> ast.expr | None:
                 if isinstance(target, ast.Name) and target.id == name:
                     return value
     return None
+
+
+def is_dataclass(info: ClassInfo) -> bool:
+    """Whether ``@dataclass`` makes the constructor of ``info``."""
+    names = (d.func if isinstance(d, ast.Call) else d for d in info.node.decorator_list)
+    return any(info.module.qualified(name) == "dataclasses.dataclass" for name in names)

@@ -12,6 +12,12 @@ from ._types import NONE, UNKNOWN, T, vary
 Env = dict[str, T]
 
 
+_PLAIN = {
+    "torch.Tensor": "tensor",
+    **{f"builtins.{name}": name for name in ("bool", "dict", "float", "int", "list", "str", "tuple")},
+}
+
+
 def identity(test: ast.expr) -> bool | None:
     """Return whether ``test`` asks for the same (``is``, and ``== None``) or for another; ``None`` for other tests."""
     if not isinstance(test, ast.Compare) or len(test.ops) != 1:
@@ -69,6 +75,8 @@ class Conditions:
                     return self.split(f"none:{key}") == same
         if isinstance(test, ast.Call) and self.qualified(test.func) in ("torch.jit.is_scripting",):
             return True
+        if isinstance(test, ast.Call) and self.qualified(test.func) == "builtins.isinstance":
+            return self.instance(test, env)
         asked = self.asked(test)
         if asked is not None:
             held = self.attribute(asked, test)
@@ -83,6 +91,17 @@ class Conditions:
             if key is not None and key.startswith("self.") and key[5:] in self.constants and value.kind != "module":
                 return self.split(f"true:{key}")
         return None
+
+    def instance(self, test: ast.Call, env: Env) -> bool | None:
+        """What ``isinstance(x, list)`` is, where ``x`` has one plain type and only plain types are asked for."""
+        if len(test.args) != 2 or test.keywords:
+            return None
+        held = self.expr(test.args[0], env).kind
+        wanted = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
+        kinds = [_PLAIN.get(self.qualified(one) or "") for one in wanted]
+        if held not in _PLAIN.values() or None in kinds or (held == "bool" and "int" in kinds):
+            return None
+        return held in kinds
 
     @cached_property
     def constants(self) -> frozenset[str]:

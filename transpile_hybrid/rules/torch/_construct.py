@@ -12,7 +12,7 @@ from ._annotations import annotation_type
 from ._callsites import CallSite, call_table
 from ._classes import bind, class_model, targets_of
 from ._typer import Env, Typer
-from ._types import BOOL, TENSOR, UNKNOWN, T, constant, vary
+from ._types import BOOL, TENSOR, UNKNOWN, T, constant, emptied, vary
 
 _DEEPEST = 4  # constructors that hand an argument on from one to the next
 _TYPED: WeakKeyDictionary[Project, dict[tuple[int, int], Typer]] = WeakKeyDictionary()
@@ -54,9 +54,29 @@ def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
             if f"self.{name}" in typer.maybe and f"self.{name}" not in typer.end:
                 found.append(T("missing"))
     result = vary(found)
+    if result != emptied(result) and _is_filled(info, name, project):
+        result = emptied(result)
     if model.opaque and not result.known:
         return UNKNOWN
     return result
+
+
+_FILLING = ("append", "extend", "insert", "pop", "add_module", "register_module")
+
+
+def _is_filled(info: ClassInfo, name: str, project: Project) -> bool:
+    """Whether modules come to ``self.name``, or leave it, after it was made."""
+    for owner in project.mro(info):
+        for node in walk(owner.node):
+            if not (isinstance(node, ast.Attribute) and node.attr == name):
+                continue
+            user = owner.module.parent(node)
+            filled = isinstance(user, ast.Attribute) and user.attr in _FILLING
+            if filled or not isinstance(node.ctx, ast.Load) and isinstance(user, ast.AugAssign):
+                return True
+            if isinstance(user, ast.Subscript) and not isinstance(user.ctx, ast.Load):
+                return True
+    return False
 
 
 def _declared(info: ClassInfo, name: str) -> T:

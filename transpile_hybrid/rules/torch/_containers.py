@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ._types import TENSOR, UNKNOWN, T, unify, vary
+from ._types import STR, TENSOR, UNKNOWN, T, unify, vary
 
 if TYPE_CHECKING:
     from ._typer import Env, Typer
@@ -40,6 +40,8 @@ def _items(kind: T) -> tuple[T, ...]:
 def dict_type(typer: Typer, node: ast.Dict, env: Env) -> T:
     keys = [typer.expr(one, env) for one in node.keys if one is not None]
     values = [typer.expr(one, env) for one in node.values]
+    if not node.keys and typer.script:
+        return T("dict", (STR, TENSOR))  # what `{}` is taken for
     if not keys or len(keys) != len(values):
         return typer.gap("dict", node)
     key, value = vary(k.bare for k in keys), vary(v.bare for v in values)

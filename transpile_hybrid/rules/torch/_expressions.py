@@ -11,6 +11,7 @@ from ._containers import comprehension_type, dict_type, list_type
 from ._lookups import attribute_read, name_type
 from ._types import (
     BOOL,
+    CONTAINERS,
     FLOAT,
     INT,
     NO,
@@ -22,6 +23,7 @@ from ._types import (
     UNKNOWN,
     T,
     constant,
+    emptied,
     list_of,
     tuple_of,
     vary,
@@ -303,12 +305,12 @@ def _subscript(typer: Typer, node: ast.Subscript, env: Env) -> T:
         return same if same.known else UNKNOWN
     if owner.kind == "module" and owner.name == "torch.nn.ModuleDict" and not isinstance(index, ast.Constant):
         typer.problem("module-index", node, owner)
-    if owner.kind == "module" and owner.name in ("torch.nn.ModuleList", "torch.nn.Sequential"):
+    if owner.kind == "module" and owner.name in CONTAINERS:
         if isinstance(index, ast.Slice):
             parent = typer.module.parent(node)
             if isinstance(parent, ast.Call) and parent.func is node:
                 typer.problem("modules-called", node, owner)
-            return owner
+            return owner if len(set(owner.args)) == 1 else emptied(owner)
         if position is None:
             typer.problem("module-index", node, owner)
         if owner.args and position is not None and -len(owner.args) <= position < len(owner.args):

@@ -7,9 +7,10 @@ import ast
 from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
-from ...rewrite.edit import Edit, insert
+from ...rewrite.edit import Edit, insert, shares_line
 from ..rule import UnitContext
 from ._classes import class_model, self_name
+from ._reports import Report
 
 
 def indent_body(loop: ast.For, ctx: UnitContext) -> tuple[Edit, ...] | None:
@@ -27,6 +28,49 @@ def indent_body(loop: ast.For, ctx: UnitContext) -> tuple[Edit, ...] | None:
     source = ctx.source
     lines = [n for n in range(first, last + 1) if source.line_text(n).strip()]
     return tuple(insert(source.line_starts[n - 1], "    ") for n in lines)
+
+
+PART_OF_MODULES = "TorchScript goes through all modules of a list, not through a part of it"
+SIDE_BY_SIDE = "TorchScript goes through modules and lists side by side only where it knows how many there are"
+
+
+def side_by_side(node: ast.For | ast.ListComp | ast.DictComp, report: Report) -> ast.expr | None:
+    """Return the ``zip`` that ``node`` goes through of what has a known length and of what has not."""
+    row = node.iter if isinstance(node, ast.For) else node.generators[0].iter
+    uneven = {id(problem.node) for problem in report.problems if problem.kind == "uneven-zip"}
+    if id(row) in uneven:
+        return row
+    first = row.args[0] if isinstance(row, ast.Call) and row.args else None  # in `enumerate`
+    return first if id(first) in uneven else None
+
+
+def begins(node: ast.expr, statement: ast.stmt, ctx: UnitContext) -> bool:
+    """Whether ``statement``, on lines of its own, evaluates ``node`` before anything that could tell the difference.
+
+    Then it may as well be evaluated in a statement before.
+    """
+    if not isinstance(statement, ast.Assign | ast.Return | ast.Expr) or shares_line(ctx.source, statement):
+        return False
+    inner: ast.AST = node
+    while inner is not statement:
+        outer = ctx.module.parent(inner)
+        if isinstance(outer, ast.Call):
+            pure = all(isinstance(n, ast.Name | ast.Attribute | ast.expr_context) for n in walk(outer.func))
+            if outer.func is not inner and not (pure and outer.args and outer.args[0] is inner):
+                return False
+        elif isinstance(outer, ast.BinOp | ast.Compare):
+            if outer.left is not inner:
+                return False
+        elif isinstance(outer, ast.Subscript | ast.Attribute):
+            if outer.value is not inner:
+                return False
+        elif isinstance(outer, ast.Tuple | ast.List):
+            if outer.elts[0] is not inner:
+                return False
+        elif outer is not statement:
+            return False
+        inner = outer
+    return True
 
 
 def free_name(wanted: str, function: FunctionNode) -> str:

@@ -308,7 +308,7 @@ def writable(kind: T, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit,
         return plain, ()
     if kind.kind in _NAMES:
         return _of_torch(_NAMES[kind.kind], ctx, at)
-    words = {"optional": "Optional", "list": "List", "tuple": "Tuple"}
+    words = {"optional": "Optional", "list": "List", "tuple": "Tuple", "dict": "Dict"}
     if kind.kind not in words or not kind.args:
         return None
     head = _typing(words[kind.kind], ctx, at)

@@ -36,6 +36,7 @@ from ._types import (
     T,
     accepts,
     constant,
+    emptied,
     function_signatures,
     list_of,
     method_signatures,
@@ -143,6 +144,8 @@ class Typer(Conditions):
             self.returned.append((node, self.expr(node.value, env) if node.value is not None else NONE))
             return None
         elif isinstance(node, ast.Raise):
+            exception = node.exc
+            self.message(exception.args if isinstance(exception, ast.Call) else [], env)
             return None
         elif isinstance(node, ast.If):
             return self.branch(node, env)
@@ -152,6 +155,7 @@ class Typer(Conditions):
             self.expr(node.value, env)
         elif isinstance(node, ast.Assert):
             self.condition(node.test, env)
+            self.message([node.msg] if node.msg is not None else [], self.refine(node.test, dict(env), False))
             env = self.refine(node.test, env, True)
         elif isinstance(node, ast.With):
             for item in node.items:
@@ -181,7 +185,7 @@ class Typer(Conditions):
                 self.problem("reassign", target, outer, value)
             elif outer.kind == "none" and not value.known and self.calls_module(source):
                 self.problem("reassign", target, outer, T("a module's result"))
-            env[target.id] = value
+            env[target.id] = value if self.script else emptied(value)  # it may be filled under this name
             self.maybe.pop(target.id, None)
         elif isinstance(target, ast.Tuple | ast.List):
             if value.kind == "list" and any(isinstance(one, ast.Starred) for one in target.elts):
@@ -210,6 +214,13 @@ class Typer(Conditions):
             self.expr(target.value, env)
             self.expr(target.slice, env)
             check_index(self, target)
+
+    def message(self, parts: list[ast.expr], env: Env) -> None:
+        """Type what an exception says: it is compiled, but what isn't known of it makes nothing else uncertain."""
+        known = len(self.gaps)
+        for part in parts:
+            self.expr(part, env)
+        del self.gaps[known:]
 
     def calls_module(self, source: ast.expr | None) -> bool:
         """Whether a value comes from calling a module: whatever it is, it isn't None."""

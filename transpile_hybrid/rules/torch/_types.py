@@ -84,6 +84,15 @@ def constant(value: object) -> T:
     return replace(NONE, const=None) if value is None else UNKNOWN
 
 
+CONTAINERS = ("torch.nn.ModuleList", "torch.nn.Sequential")  # ``args`` are their items, where they are known
+
+
+def emptied(held: T) -> T:
+    """Return what is known of a row of modules once others may have come to it."""
+    row = held.kind == "modulelist" or held.kind == "module" and held.name in CONTAINERS
+    return replace(held, args=()) if row and held.args else held
+
+
 def vary(types: Iterable[T]) -> T:
     """Return what an attribute is that has one of ``types``, instance by instance."""
     flat: list[T] = []

@@ -94,6 +94,8 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             continue  # THT502 looks at those
         local = any(node is function for node in ctx.module.scopes.functions)
         kind = _kind(function, arg.arg, ctx) if local else UNKNOWN
+        if local and not kind.known and given.kind == "dict" and _is_dict(function, arg.arg, ctx):
+            kind = given
         text = writable(kind, ctx, function) if kind.known else None
         yield Finding(
             arg if local else problem.node,
@@ -103,6 +105,23 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         )
     yield from _counted(unit, ctx, seen)
     yield from _sometimes_none(unit, ctx, seen)
+
+
+def _is_dict(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
+    """Whether the function asks of its parameter what only a dict has: no caller can give anything else."""
+    for statement in function.body:
+        for node in walk(statement):
+            if not (isinstance(node, ast.Name) and node.id == name):
+                continue
+            if not isinstance(node.ctx, ast.Load):
+                return False
+            parent = ctx.module.parent(node)
+            if isinstance(parent, ast.Attribute) and parent.attr in ("items", "keys", "values"):
+                return True
+            key = parent.slice if isinstance(parent, ast.Subscript) and parent.value is node else None
+            if isinstance(key, ast.JoinedStr) or isinstance(key, ast.Constant) and isinstance(key.value, str):
+                return True
+    return False
 
 
 def _counted(unit: Unit, ctx: UnitContext, seen: set[int]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 What it does
     Finds loops ``for i in range(n)`` that call ``self.layers[i]``, ``for layer in self.layers[1:]`` and ``for x, layer
-    in zip(xs, self.layers)``.
+    in zip(xs, self.layers)``, and the same with a tuple in place of the modules.
 
 Why is this bad
     TorchScript writes a loop over modules out, turn by turn: which module it is must be plain when it compiles.
@@ -30,8 +30,18 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, insert, insert_line_before, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, reports
-from ._loops import free_name, indent_body, item_name, range_stop, same_length
+from ._loops import (
+    PART_OF_MODULES,
+    SIDE_BY_SIDE,
+    free_name,
+    indent_body,
+    item_name,
+    range_stop,
+    same_length,
+    side_by_side,
+)
 from ._reports import Report
+from ._types import T
 
 EXAMPLES = [
     Example(
@@ -140,14 +150,14 @@ _LISTS = ("torch.nn.ModuleList", "torch.nn.Sequential", "torch.nn.ParameterList"
 
 @rule("THT607", "module-list-loop", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
-    if unit.cls is None:
-        return
     for function, report in reports(unit, ctx):
         for loop in walk(function):
             if isinstance(loop, ast.For):
                 found = _numbered(loop, function, report, unit, ctx) or _part(loop, function, report, ctx)
                 found = found or _shifted(loop, function, report, ctx)
                 found = found or _beside(loop, function, report, ctx) or _registered(loop, report, unit, ctx)
+                if found is None and side_by_side(loop, report) is not None:
+                    found = SIDE_BY_SIDE, ()
                 if found is not None:
                     message, edits = found
                     yield Finding(
@@ -292,7 +302,7 @@ def _part(loop: ast.For, function: FunctionNode, report: Report, ctx: UnitContex
     name = _modules(node.value, report, ctx)
     if name is None or report.type(node.value).name == "torch.nn.Sequential":
         return None
-    message = "TorchScript goes through all modules of a list, not through a part of it"
+    message = PART_OF_MODULES
     lower, upper = node.slice.lower, node.slice.upper
     if (
         node.slice.step is not None
@@ -339,12 +349,11 @@ def _beside(loop: ast.For, function: FunctionNode, report: Report, ctx: UnitCont
     if len(target.elts) != len(node.args) or node.keywords:
         return None
     pairs = list(zip(target.elts, node.args, strict=True))
-    modules = [(t, a) for t, a in pairs if report.type(a).kind == "module" and report.type(a).name in _LISTS]
+    modules = [(t, a) for t, a in pairs if _is_written_out(report.type(a))]
     lists = [(t, a) for t, a in pairs if report.type(a).kind in ("list", "tensor")]
     if not modules or not lists or len(modules) + len(lists) != len(pairs):
         return None
-    message = "TorchScript goes through modules and lists side by side only where it knows how many there are"
-    source = ctx.source
+    message, source = SIDE_BY_SIDE, ctx.source
     lines: list[str] = []
     conditions: list[str] = []
     before: list[Edit] = []
@@ -370,6 +379,10 @@ def _beside(loop: ast.For, function: FunctionNode, report: Report, ctx: UnitCont
         replace(source, loop.iter, f"enumerate({over})"),
         *guard,
     )
+
+
+def _is_written_out(held: T) -> bool:
+    return held.kind == "tuple" or held.kind == "module" and held.name in _LISTS
 
 
 def _registered(loop: ast.For, report: Report, unit: Unit, ctx: UnitContext) -> _Found:

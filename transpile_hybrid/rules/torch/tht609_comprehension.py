@@ -1,16 +1,16 @@
 """Comprehensions and generators of forms that TorchScript's parser does not take.
 
 What it does
-    Finds ``[x for x in xs if x.numel() > 0]``, comprehensions with two loops, generators, ``map``, and ``tuple(...)``
-    of a list that is given to a torch function.
+    Finds ``[x for x in xs if x.numel() > 0]``, comprehensions with two loops, ``[layer(x) for layer, x in
+    zip(self.layers, xs)]``, generators, ``map``, and ``tuple(...)`` of a list that is given to a torch function.
 
 Why is this bad
     "Comprehension ifs are not supported yet", "cannot statically infer the expected size of a list in this context".
 
 Fix safety
     Safe: a generator that is used up at once becomes a list, ``list(map(f, xs))`` a comprehension, ``tuple(...)`` is
-    dropped where a list is as good, and an assigned or returned comprehension with a condition is written as a loop,
-    where its variables mean nothing else in the function.
+    dropped where a list is as good, and a comprehension that is the first thing its statement works out is written as
+    a loop, where its variables mean nothing else in the function.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html
@@ -25,10 +25,10 @@ from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, Part, replace
+from ...rewrite.edit import Edit, Fix, Part, insert, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, reports
-from ._loops import free_name
+from ._loops import PART_OF_MODULES, SIDE_BY_SIDE, begins, free_name, side_by_side
 from ._parameters import writable
 from ._reports import Report
 from ._types import TENSOR, T, function_signatures
@@ -59,6 +59,42 @@ class Net(nn.Module):
                 parts.append(part)
         z = torch.cat([part * 2 for part in parts])
         return z + torch.stack([torch.relu(item) for item in parts]).sum()
+""",
+    ),
+    Example(
+        title="modules and tensors side by side",
+        before="""
+import torch
+from torch import nn
+
+
+class Heads(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.heads = nn.ModuleList([nn.Linear(3, 3), nn.Linear(3, 2)])
+
+    def forward(self, x):
+        parts = [x, x * 2]
+        return torch.cat([head(part) for head, part in zip(self.heads, parts)], 1)
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Heads(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.heads = nn.ModuleList([nn.Linear(3, 3), nn.Linear(3, 2)])
+
+    def forward(self, x):
+        parts = [x, x * 2]
+        found = []
+        for index, head in enumerate(self.heads):
+            if index < len(parts):
+                part = parts[index]
+                found.append(head(part))
+        return torch.cat(found, 1)
 """,
     ),
 ]
@@ -164,32 +200,42 @@ def _conditional(
     node: ast.ListComp | ast.DictComp, function: FunctionNode, report: Report, ctx: UnitContext
 ) -> Iterator[Finding]:
     if len(node.generators) == 1 and not node.generators[0].ifs:
-        kind = report.type(node.generators[0].iter).kind
+        if side_by_side(node, report):
+            yield _as_loop(node, SIDE_BY_SIDE, function, report, ctx)
+            return
+        row = node.generators[0].iter
+        part = row.value if isinstance(row, ast.Subscript) and isinstance(row.slice, ast.Slice) else None
+        if part is not None and report.type(part).kind == "module":
+            yield _as_loop(node, PART_OF_MODULES, function, report, ctx)
+            return
+        kind = report.type(row).kind
         if isinstance(node, ast.ListComp) or kind in ("list", "tuple", "dict", "iter", "tensor", "str"):
             return
-    lines = _loop(node, function, report, ctx)
-    yield Finding(
-        node,
-        "TorchScript takes comprehensions with one loop and no condition, and those of dicts over values only",
-        help="write a loop with `append`",
-        fix=Fix(lines) if lines else None,
-    )
+    message = "TorchScript takes comprehensions with one loop and no condition, and those of dicts over values only"
+    yield _as_loop(node, message, function, report, ctx)
+
+
+def _as_loop(
+    node: ast.ListComp | ast.DictComp, message: str, function: FunctionNode, report: Report, ctx: UnitContext
+) -> Finding:
+    edits = _loop(node, function, report, ctx)
+    return Finding(node, message, help="write a loop with `append`", fix=Fix(edits) if edits else None)
 
 
 def _loop(
     node: ast.ListComp | ast.DictComp, function: FunctionNode, report: Report, ctx: UnitContext
 ) -> tuple[Edit, ...]:
-    """Write the comprehension of an assignment or a ``return`` as a loop."""
-    statement = ctx.module.parent(node)
+    """Write the comprehension as a loop in front of the statement that begins with it."""
+    statement: ast.AST = node
+    while isinstance(statement, ast.expr | ast.keyword | ast.comprehension):
+        statement = ctx.module.parent(statement)
     source, newline = ctx.source, ctx.source.newline
-    if not isinstance(statement, ast.Assign | ast.Return) or statement.value is not node:
+    if not isinstance(statement, ast.stmt) or not begins(node, statement, ctx):
         return ()
-    if isinstance(statement, ast.Assign):
-        if len(statement.targets) != 1 or not isinstance(statement.targets[0], ast.Name):
-            return ()
-        name = statement.targets[0].id
-    else:
-        name = free_name("found", function)
+    whole = isinstance(statement, ast.Assign) and statement.value is node
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    target = targets[0] if whole and len(targets) == 1 else None
+    name = target.id if isinstance(target, ast.Name) else free_name("found", function)
     own = {n.id for g in node.generators for n in walk(g.target) if isinstance(n, ast.Name)}
     inside = {id(n) for n in walk(node)}
     for other in walk(function):  # names of other comprehensions are their own
@@ -217,9 +263,10 @@ def _loop(
         lines.append(f"{indent}{name}.append({source.segment(node.elt)})")
     else:
         lines.append(f"{indent}{name}[{source.segment(node.key)}] = {source.segment(node.value)}")
-    if isinstance(statement, ast.Return):
-        lines.append(f"{source.indent_of(statement)}return {name}")
-    return (replace(source, statement, newline.join(lines)), *imports)
+    if isinstance(target, ast.Name):
+        return (replace(source, statement, newline.join(lines)), *imports)
+    above = newline.join([*lines, source.indent_of(statement)])
+    return (insert(source.span(statement).start, above), replace(source, node, name), *imports)
 
 
 def _annotated(
