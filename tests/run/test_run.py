@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import random
 from pathlib import Path
@@ -13,6 +14,7 @@ from transpile_hybrid.run.check import Found, Options, check_files, find_files
 from transpile_hybrid.run.judge import Judge
 from transpile_hybrid.run.prefilter import imports_framework
 from transpile_hybrid.run.repository import Repository
+from transpile_hybrid.run.view import View
 from transpile_hybrid.source.source import Source
 
 FIXTURES = Path(__file__).resolve().parent.parent.parent / "fixtures"
@@ -204,3 +206,27 @@ def test_who_mentions_a_name_is_known_in_large_runs_too(tmp_path: Path, monkeypa
     view = View(repository, repository.module_of(Source.read(str(tmp_path / "helper.py"))))
     assert [os.path.basename(m.source.path) for m in view.modules] == ["helper.py", "uses.py"]
     assert view.mentioning("xyz") is None, "too short to tell"
+
+
+def test_a_star_import_of_a_whole_package_parses_little(tmp_path: Path) -> None:
+    package = tmp_path / "pkg"
+    package.mkdir()
+    count = 30
+    (package / "__init__.py").write_text("".join(f"from .part{i} import *\n" for i in range(count)))
+    for i in range(count):
+        text = f"def use{i}(rows):\n    return len(rows)\n\n\nclass Part{i}:\n    pass\n"
+        (package / f"part{i}.py").write_text(text)
+    main = tmp_path / "main.py"
+    main.write_text("from pkg import *\n\nprint(len([Part7, nothing]))\n")
+    repository = Repository([str(main), *map(str, sorted(package.glob("*.py")))])
+    module = repository.module(str(main))
+    view = View(repository, module)
+
+    def qualified(name: str) -> str | None:
+        return module.scopes.top.qualified(ast.Name(name, ast.Load()))
+
+    assert qualified("len") == "builtins.len" and qualified("nothing") is None
+    assert sorted(one.name for one in view._modules) == ["main", "pkg"]
+    assert qualified("Part7") == "pkg.Part7" and view.resolve("pkg.Part7") == "pkg.part7.Part7"
+    assert sorted(one.name for one in view._modules) == ["main", "pkg", "pkg.part7"]
+    assert view.trail.read >= {str(package / "part3.py"), str(package / "__init__.py")}

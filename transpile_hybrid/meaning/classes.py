@@ -109,11 +109,19 @@ class Project:
 
     def _binds(self, module: str, name: str) -> bool:
         """Whether ``from module import *`` gives ``name``, for a module of the repository."""
-        found = self._by_name.get(module)
-        if found is None or name.startswith("_"):
+        if name.startswith("_"):
             return False
-        top = found.scopes.top
-        return name in top.bindings or any(star != module and self._binds(star, name) for star in top.star_imports)
+        work, seen = [module], set[str]()
+        while work:
+            current = work.pop(0)
+            found = self._by_name.get(current)
+            if found is None or current in seen:
+                continue
+            seen.add(current)
+            if name in found.scopes.top.bindings:
+                return True
+            work += found.scopes.top.star_imports
+        return False
 
     def resolve(self, name: str) -> str:
         """Follow re-exports (``from .layers import Block`` in a package's ``__init__``) to where a name is defined."""

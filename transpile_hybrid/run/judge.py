@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..meaning.units import Unit
     from .view import View
 
-_COLLECT_AFTER = 2_000_000  # characters judged, after which cycles that were missed are looked for
+_COLLECT_AFTER = 2_000_000  # characters parsed, after which cycles that were missed are looked for
 _FRAME_BEFORE, _FRAME_LINES = 1, 6
 
 
@@ -39,7 +39,6 @@ class Judge:
     report_unused: bool = True
     trails: dict[str, Trail] = field(default_factory=dict)
     _view: View | None = None
-    _judged: int = 0
     _prefilters: dict[frozenset[str], Prefilter] = field(default_factory=dict)
 
     def matters(self, source: Source, config: Config, trail: Trail) -> bool:
@@ -83,12 +82,11 @@ class Judge:
     def dispose(self) -> None:
         """Let go of what was found out about the file that was judged last; its diagnostics are of no use then."""
         if self._view is not None:
-            self._judged += len(self._view.own.source.text)
             self._view.dispose()
             self._view = None
             self.repository.bury()
-            if self._judged > _COLLECT_AFTER:
-                self._judged = 0
+            if self.repository.parsed > _COLLECT_AFTER:
+                self.repository.parsed = 0
                 gc.collect()
 
     def file(self, path: str, config: Config, source: Source | None = None) -> FileResult:

@@ -32,6 +32,7 @@ class Repository:
         self.finder = Finder(self.overlay)
         self._held: OrderedDict[str, Module] = OrderedDict()
         self._size = 0
+        self.parsed = 0  # characters, since somebody last asked
         self._retired: list[Module] = []
         self._small: bool | None = None
         self._mentions: Mentions | None = None
@@ -90,6 +91,7 @@ class Repository:
         from ..meaning.module import Module
 
         source.tree  # noqa: B018
+        self.parsed += len(source.text)
         return Module(source, *self.finder.name_of(source.path))
 
     def _forget(self, path: str) -> None:

@@ -9,18 +9,28 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from ..meaning.classes import ClassInfo, Project
 from ..meaning.module import Module
+from ..meaning.names import BUILTINS
 from ..meaning.tables import FrameworkClass
 from ..source.finder import Trail
 from ..source.source import SourceError
 from .repository import Repository
 
 _MAX_HOPS, _MAX_STARS = 12, 40
+_STAR = re.compile(r"import\s*\(?\s*\*")
 _ROOTS = {"torch": "torch.nn.Module", "mxnet": "mxnet.gluon.Block", "tensorflow": "keras.Model"}
+
+
+def _may_bind(text: str, name: str) -> bool:
+    """Whether a line of ``text`` looks as if it gave ``name`` a value: most only use it."""
+    by_word = rf"\b(?:def|class|as|import|for)\s+{name}\b|^[ \t]*{name}\s*(?:[:=,)]|$)"
+    in_row = "" if name in BUILTINS else rf"|[,(]\s*{name}\s*(?:[,)=\\]|as\b|$)"
+    return re.search(by_word + in_row, text, re.MULTILINE) is not None
 
 
 class _Classes(dict[str, ClassInfo]):
@@ -59,6 +69,7 @@ class View(Project):
         self._loaded: set[str] = {os.path.abspath(module.source.path)}
         self._asked: set[str] = {module.name}
         self._complete = False
+        self._by_star: dict[tuple[str, str], bool] = {}  # module and name: whether a star import of it gives the name
         super().__init__()
         self.classes = _Classes()
         self.classes.view = self
@@ -95,8 +106,37 @@ class View(Project):
         return super().class_named(qualified)
 
     def _binds(self, module: str, name: str) -> bool:
-        self.ensure(module)
-        return super()._binds(module, name)
+        if name.startswith("_"):
+            return False
+        known = self._by_star.get((module, name))
+        if known is None:
+            known = self._by_star[module, name] = self._found_by_star(module, name)
+        return known
+
+    def _found_by_star(self, module: str, name: str) -> bool:
+        """Look through the modules that ``from module import *`` leads to, the nearest first.
+
+        Only those whose text may bind the name, or leads on, are parsed, and not more than :data:`_MAX_STARS` are looked at:
+        a package that imports all of its parts by stars leads to each file of a large repository.
+        """
+        work, seen = [module], {""}
+        while work and len(seen) <= _MAX_STARS:
+            current = work.pop(0)
+            path = self.repository.finder.find(current, self.own.source.path, self.trail)
+            if path in seen:
+                continue
+            seen.add(path)
+            self.trail.read.add(path)
+            text = self.repository.text(path)
+            if not (name in text and _may_bind(text, name)) and not _STAR.search(text):
+                continue
+            self.ensure(current)
+            found = super().module_named(current)
+            if found is not None:
+                if name in found.scopes.top.bindings:
+                    return True
+                work += found.scopes.top.star_imports
+        return False
 
     def module_named(self, name: str | None) -> Module | None:
         if name:

@@ -172,9 +172,12 @@ def _is_object(info: ClassInfo, project: Project) -> bool:
 
 
 def _is_registered(info: ClassInfo, project: Project) -> bool:
-    """Whether the class is given to a function whose name says that it registers it."""
-    for module in project.modules:
-        if info.name not in module.source.text or "register" not in module.source.text:
+    """Whether the class is given to a function whose name says that it registers it, or too many files name it."""
+    modules = project.mentioning(info.name)
+    if modules is None:
+        return True
+    for module in modules:
+        if "register" not in module.source.text:
             continue
         for node in walk(module.source.tree):
             if isinstance(node, ast.Call) and "register" in ast.unparse(node.func):
