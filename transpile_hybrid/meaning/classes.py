@@ -103,6 +103,10 @@ class Project:
             if info.module is module:
                 yield info
 
+    def function_named(self, qualified: str) -> tuple[Module, FunctionNode] | None:
+        """Return the repository's module-level function that a qualified name leads to, with its module."""
+        return self.functions.get(self.resolve(qualified))
+
     def module_named(self, name: str | None) -> Module | None:
         """Return the module with that dotted name."""
         return self._by_name.get(name) if name else None

@@ -117,7 +117,7 @@ def _callee(engine: Engine, facts: UnitFacts, module: Module, node: ast.Call) ->
                     return method[1], method[0].module
     qualified = module.qualified(node.func)
     if qualified is not None:
-        found = engine.project.functions.get(engine.project.resolve(qualified))
+        found = engine.project.function_named(qualified)
         if found is not None:
             return found[1], found[0]
     return None

@@ -372,7 +372,7 @@ def _callee(func: ast.expr, look: _Look) -> tuple[FunctionNode, Module, int] | N
     if info is not None:
         method = project.method(info, "__init__")
         return None if method is None else (method[1], method[0].module, 1)
-    function = project.functions.get(qualified)
+    function = project.function_named(qualified)
     return None if function is None else (function[1], function[0], 0)
 
 

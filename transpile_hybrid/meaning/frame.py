@@ -336,7 +336,12 @@ def _import(frame: Frame, node: ast.stmt) -> None:
     assert isinstance(node, ast.Import | ast.ImportFrom)
     assert frame.env is not None
     for alias in node.names:
+        if alias.name == "*":
+            continue  # which names it gives is asked of its module, name by name
         name = alias.asname or alias.name.split(".")[0]
+        if frame.scope.is_module and len(frame.scope.bindings.get(name, ())) == 1:
+            frame.env.pop(name, None)  # what it is will be asked when it is read: that may take a file, and its imports
+            continue
         frame.env[name] = expressions.name_value(frame, name, node)
 
 

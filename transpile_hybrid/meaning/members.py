@@ -91,7 +91,7 @@ def _qualified_value(engine: Engine, qualified: str) -> Value:
     info = project.class_named(resolved)
     if info is not None:
         return of("class", cls=resolved, depends=_CONFIG)
-    function = project.functions.get(resolved)
+    function = project.function_named(resolved)
     if function is not None:
         module, node = function
         engine.definitions.setdefault(id(node), (node, module, None))

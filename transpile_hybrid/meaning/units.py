@@ -70,7 +70,7 @@ def _unit_named(name: str, project: Project) -> tuple[Module, str] | None:
     if info is not None:
         base = project.framework_base(info)
         return (info.module, info.module.scopes.of(info.node).name) if base and base.role == "module" else None
-    found = project.functions.get(project.resolve(name))
+    found = project.function_named(name)
     return (found[0], found[1].name) if found is not None else None
 
 

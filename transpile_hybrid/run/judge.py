@@ -60,13 +60,12 @@ class Judge:
         from .suppress import apply_ignores, ignores
         from .view import View
 
-        view = View(self.repository, module, trail, config.bases)
+        view = self._view = View(self.repository, module, trail, config.bases)
         targets = config.targets
         try:
             every, units = run_rules(module, view, targets, unsafe=self.unsafe)
         finally:
             forget()
-        self._view = view
         path = path or module.source.path
         kept = [d for d in every if config.keeps(d.code, path)]
         comments = ignores(module.source)

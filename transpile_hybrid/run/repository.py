@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..source.finder import Finder
 
 if TYPE_CHECKING:
+    from ..meaning.index import Row
     from ..meaning.module import Module
     from ..source.document import Document
     from ..source.source import Source
@@ -33,6 +35,8 @@ class Repository:
         self._held: OrderedDict[str, Module] = OrderedDict()
         self._size = 0
         self.parsed = 0  # characters, since somebody last asked
+        self._asked: Counter[str] = Counter()
+        self._rows: dict[str, Row | None] = {}
         self._retired: list[Module] = []
         self._small: bool | None = None
         self._mentions: Mentions | None = None
@@ -41,10 +45,12 @@ class Repository:
         """Let ``source`` stand for the file at its path from now on."""
         path = os.path.abspath(source.path)
         self.overlay[path] = source
+        self._rows.pop(path, None)
         self._forget(path)
 
     def changed(self, path: str) -> None:
         """Look at the file at an absolute path again: it was written, or nothing stands for it any more."""
+        self._rows.pop(path, None)
         self._forget(path)
         self._small = self._mentions = None
 
@@ -75,6 +81,7 @@ class Repository:
 
     def module(self, path: str) -> Module:
         """Return the parsed module at an absolute path (kept for a while).  Raises :class:`SourceError`."""
+        self._asked[path] += 1
         held = self._held.get(path)
         if held is not None:
             self._held.move_to_end(path)
@@ -83,8 +90,30 @@ class Repository:
         self._held[path] = module
         self._size += len(module.source.text)
         while self._size > _HELD and len(self._held) > 1:
-            self._forget(next(iter(self._held)))
+            self._forget(self._least_asked(path))
         return module
+
+    def _least_asked(self, but: str) -> str:
+        """Return the held file that was asked for least, of several the one that was so longest ago.
+
+        The files that nearly all others lead to are kept so, whatever comes in between.
+        """
+        return min((path for path in self._held if path != but), key=self._asked.__getitem__)
+
+    def row(self, path: str) -> Row | None:
+        """Return what the file at an absolute path defines, ``None`` where it can't be parsed; kept for the run."""
+        if path not in self._rows:
+            from ..meaning.index import row_of
+            from ..source.source import SourceError
+
+            self._rows[path] = None
+            with suppress(SourceError):
+                module = self.module(path)
+                top = module.scopes.top
+                member, top.star_member = top.star_member, None  # the view that asks; a row is for all
+                self._rows[path] = row_of(module)
+                top.star_member = member
+        return self._rows[path]
 
     def module_of(self, source: Source) -> Module:
         """Parse ``source``.  Raises :class:`SourceError`."""

@@ -2,35 +2,26 @@
 
 A whole repository parsed at once doesn't fit into memory, and what is known about one file must not depend on which
 files were judged before it.  So each file gets a :class:`View` of its own: a project that starts with the file's module
-and parses another one when a name leads there.
+and parses another one when what stands in it is asked for.  Where a name leads, :class:`~.lookup.Lookup` knows.
 """
 
 from __future__ import annotations
 
 import ast
 import os
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from ..meaning.classes import ClassInfo, Project
 from ..meaning.module import Module
-from ..meaning.names import BUILTINS
+from ..meaning.names import FunctionNode
 from ..meaning.tables import FrameworkClass
 from ..source.finder import Trail
 from ..source.source import SourceError
+from .lookup import Lookup
 from .repository import Repository
 
-_MAX_HOPS, _MAX_STARS = 12, 40
-_STAR = re.compile(r"import\s*\(?\s*\*")
 _ROOTS = {"torch": "torch.nn.Module", "mxnet": "mxnet.gluon.Block", "tensorflow": "keras.Model"}
-
-
-def _may_bind(text: str, name: str) -> bool:
-    """Whether a line of ``text`` looks as if it gave ``name`` a value: most only use it."""
-    by_word = rf"\b(?:def|class|as|import|for)\s+{name}\b|^[ \t]*{name}\s*(?:[:=,)]|$)"
-    in_row = "" if name in BUILTINS else rf"|[,(]\s*{name}\s*(?:[,)=\\]|as\b|$)"
-    return re.search(by_word + in_row, text, re.MULTILINE) is not None
 
 
 class _Classes(dict[str, ClassInfo]):
@@ -66,14 +57,15 @@ class View(Project):
         self.own = module
         self.trail = trail if trail is not None else Trail()
         self._modules: list[Module] = []
-        self._loaded: set[str] = {os.path.abspath(module.source.path)}
-        self._asked: set[str] = {module.name}
+        here = os.path.abspath(module.source.path)
+        self._loaded: set[str] = {here}
         self._complete = False
-        self._by_star: dict[tuple[str, str], bool] = {}  # module and name: whether a star import of it gives the name
+        self.lookup = Lookup(repository, module, self.trail, self._parsed)
         super().__init__()
         self.classes = _Classes()
         self.classes.view = self
         self.add(module)
+        self.lookup.put(here, module)
 
     @property
     def modules(self) -> list[Module]:
@@ -101,74 +93,44 @@ class View(Project):
         yield from [info for info in dict.values(self.classes) if info.module is module]
 
     def class_named(self, qualified: str | None) -> ClassInfo | None:
-        if qualified:
-            self.ensure(qualified)
-        return super().class_named(qualified)
+        found = self.lookup.class_named(qualified)
+        if found is None:
+            return None
+        self._load(self.lookup.path_of(found.module))
+        return dict.get(self.classes, found.qualified)
 
-    def _binds(self, module: str, name: str) -> bool:
-        if name.startswith("_"):
-            return False
-        known = self._by_star.get((module, name))
-        if known is None:
-            known = self._by_star[module, name] = self._found_by_star(module, name)
-        return known
-
-    def _found_by_star(self, module: str, name: str) -> bool:
-        """Look through the modules that ``from module import *`` leads to, the nearest first.
-
-        Only those whose text may bind the name, or leads on, are parsed, and not more than :data:`_MAX_STARS` are looked at:
-        a package that imports all of its parts by stars leads to each file of a large repository.
-        """
-        work, seen = [module], {""}
-        while work and len(seen) <= _MAX_STARS:
-            current = work.pop(0)
-            path = self.repository.finder.find(current, self.own.source.path, self.trail)
-            if path in seen:
-                continue
-            seen.add(path)
-            self.trail.read.add(path)
-            text = self.repository.text(path)
-            if not (name in text and _may_bind(text, name)) and not _STAR.search(text):
-                continue
-            self.ensure(current)
-            found = super().module_named(current)
-            if found is not None:
-                if name in found.scopes.top.bindings:
-                    return True
-                work += found.scopes.top.star_imports
-        return False
+    def function_named(self, qualified: str) -> tuple[Module, FunctionNode] | None:
+        name = self.lookup.resolve(qualified)
+        found = self.lookup.functions.get(name)
+        if found is None:
+            return None
+        self._load(self.lookup.path_of(found[0]))
+        return self.functions.get(name)
 
     def module_named(self, name: str | None) -> Module | None:
-        if name:
-            self.ensure(name)
+        found = self.lookup.module_named(name)
+        if found is None:
+            return None
+        self._load(self.lookup.path_of(found))
         return super().module_named(name)
 
-    def resolve(self, name: str) -> str:
-        for _ in range(_MAX_HOPS):
-            self.ensure(name)
-            self._ensure_stars(name)
-            found = super().resolve(name)
-            if found == name:
-                break
-            name = found
-        return name
+    def method(self, info: ClassInfo, name: str) -> tuple[ClassInfo, FunctionNode] | None:
+        row = self.lookup.classes.get(info.qualified)
+        if row is None:
+            return super().method(info, name)
+        found = self.lookup.method(row, name)
+        owner = self.class_named(found[0].qualified) if found is not None else None
+        return (owner, owner.methods[name]) if owner is not None and name in owner.methods else None
 
-    def _ensure_stars(self, name: str) -> None:
-        """Load the modules from which a package's ``from x import *`` may have got the next part of ``name``."""
-        owner, _, rest = name.rpartition(".")
-        while owner and (module := super().module_named(owner)) is None:
-            owner, _, more = owner.rpartition(".")
-            rest = f"{more}.{rest}"
-        first = rest.partition(".")[0]
-        if not owner or module is None or first in module.scopes.top.bindings:
-            return
-        for star in module.scopes.top.star_imports[:_MAX_STARS]:
-            path = self.repository.finder.find(star, self.own.source.path, self.trail)
-            if path and first in self.repository.text(path):
-                self._load(path)
+    def _binds(self, module: str, name: str) -> bool:
+        return self.lookup.binds(module, name)
+
+    def resolve(self, name: str) -> str:
+        return self.lookup.resolve(name)
 
     def framework_base(self, info: ClassInfo) -> FrameworkClass | None:
-        found = super().framework_base(info)
+        row = self.lookup.classes.get(info.qualified)
+        found = super().framework_base(info) if row is None else self.lookup.framework_base(row)
         if found is not None or not self.extra_bases:
             return found
         for owner in self.mro(info):
@@ -211,14 +173,6 @@ class View(Project):
             self.load_all()
         return [module for module in self._modules if name in module.source.text]
 
-    def ensure(self, qualified: str) -> None:
-        """Load the modules that a qualified name leads through."""
-        dotted = qualified
-        while dotted and dotted not in self._asked:
-            self._asked.add(dotted)
-            self._load(self.repository.finder.find(dotted, self.own.source.path, self.trail))
-            dotted = dotted.rpartition(".")[0]
-
     def load_all(self) -> None:
         """Load the whole run if it is small, else the files that mention what this one defines."""
         if self._complete:
@@ -234,6 +188,11 @@ class View(Project):
             for path in self.trail.related:
                 self._load(path)
 
+    def _parsed(self, path: str) -> Module | None:
+        """Return the module of a file, as part of this view; ``None`` where it can't be one."""
+        self._load(path)
+        return next((one for one in self._modules if os.path.abspath(one.source.path) == path), None)
+
     def _load(self, path: str) -> None:
         if not path or path in self._loaded:
             return
@@ -246,5 +205,4 @@ class View(Project):
         name = module.name
         if any(one.name == name for one in self._modules):
             return  # two scripts of the same name: the nearer one is known already
-        self._asked.add(name)
         self.add(module)

@@ -102,27 +102,60 @@ def _build(info: ClassInfo, project: Project) -> ClassModel:
     model.opaque = bool(project.unresolved_bases(info))
     for owner in project.mro(info):
         built_by = _construction(owner, info, project)
-        for name, method in owner.methods.items():
-            first = self_name(method)
-            if not first or is_static(method):
-                continue
-            top = {id(s) for s in method.body}
-            for statement in statements(method.body):
-                for target, value in targets_of(statement):
-                    if not (
-                        isinstance(target, ast.Attribute)
-                        and isinstance(target.value, ast.Name)
-                        and target.value.id == first
-                    ):
-                        continue
-                    sure = id(statement) in top and name == "__init__"
-                    table = model.built if name in built_by else model.later
-                    table.setdefault(target.attr, []).append(Write(target.attr, value, statement, method, owner, sure))
-                _calls(statement, first, model, name in built_by)
+        for name, own in _methods(owner).items():
+            table = model.built if name in built_by else model.later
+            for attribute, value, statement, sure in own.writes:
+                write = Write(attribute, value, statement, owner.methods[name], owner, sure)
+                table.setdefault(attribute, []).append(write)
+            model.registered |= own.registered
+            model.opaque |= own.opaque
     return model
 
 
-def _calls(statement: ast.stmt, first: str, model: ClassModel, built: bool) -> None:
+@dataclass
+class _Method:
+    """What one method does to its instance, whatever class that is of."""
+
+    writes: list[tuple[str, ast.expr | None, ast.stmt, bool]] = field(default_factory=list)
+    registered: set[str] = field(default_factory=set)
+    opaque: bool = False
+    calls: list[str] = field(default_factory=list)  # methods of the instance, in their order
+
+
+def _methods(owner: ClassInfo) -> dict[str, _Method]:
+    """Return what the methods of a class do, by name; kept with its module, which many projects may share."""
+    kept = owner.module.notes.setdefault("torch-methods", {})
+    assert isinstance(kept, dict)
+    found: dict[str, _Method] | None = kept.get(id(owner.node))
+    if found is None:
+        found = kept[id(owner.node)] = {name: _method(name, method) for name, method in owner.methods.items()}
+    return found
+
+
+def _method(name: str, method: FunctionNode) -> _Method:
+    found = _Method()
+    first = self_name(method)
+    found.calls = [
+        node.func.attr
+        for node in walk(method)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == first
+    ]
+    if not first or is_static(method):
+        return found
+    top = {id(s) for s in method.body}
+    for statement in statements(method.body):
+        for target, value in targets_of(statement):
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == first:
+                sure = id(statement) in top and name == "__init__"
+                found.writes.append((target.attr, value, statement, sure))
+        _calls(statement, first, found)
+    return found
+
+
+def _calls(statement: ast.stmt, first: str, found: _Method) -> None:
     for node in _own_expressions(statement):
         if not isinstance(node, ast.Call):
             continue
@@ -133,20 +166,20 @@ def _calls(statement: ast.stmt, first: str, model: ClassModel, built: bool) -> N
             and isinstance(node.args[0], ast.Name)
             and node.args[0].id == first
         ):
-            model.opaque = True
+            found.opaque = True
         if not (isinstance(node.func, ast.Attribute) and node.args):
             continue
         owner = node.func.value
         if isinstance(owner, ast.Attribute) and owner.attr == "__dict__":
-            model.opaque = True
+            found.opaque = True
         if not (isinstance(owner, ast.Name) and owner.id == first):
             continue
         if node.func.attr in ("register_buffer", "register_parameter", "add_module", "register_module", "__setattr__"):
             name = node.args[0]
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
-                model.registered.add(name.value)
+                found.registered.add(name.value)
             else:
-                model.opaque = True
+                found.opaque = True
 
 
 def _own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
@@ -169,18 +202,9 @@ def _construction(owner: ClassInfo, info: ClassInfo, project: Project) -> set[st
         if name in found:
             continue
         found.add(name)
-        method = owner.methods.get(name) or (project.method(info, name) or (None, None))[1]
-        if method is None:
-            continue
-        first = self_name(method)
-        for node in walk(method):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and isinstance(node.func.value, ast.Name)
-                and node.func.value.id == first
-            ):
-                work.append(node.func.attr)
+        by = owner if name in owner.methods else (project.method(info, name) or (None, None))[0]
+        if by is not None:
+            work += _methods(by)[name].calls
     return found
 
 

@@ -89,7 +89,7 @@ def _take(report: Report, typer: Typer) -> None:
 
 def function_named(name: str, module: Module, project: Project) -> tuple[FunctionNode, Module] | None:
     """Return the module-level function of the repository with that qualified name."""
-    found = project.functions.get(project.resolve(name))
+    found = project.function_named(name)
     if found is None:
         return None
     other, function = found
