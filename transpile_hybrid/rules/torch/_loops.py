@@ -11,6 +11,7 @@ from ...rewrite.edit import Edit, insert, shares_line
 from ..rule import UnitContext
 from ._classes import class_model, self_name
 from ._reports import Report
+from ._types import T
 
 
 def indent_body(loop: ast.For, ctx: UnitContext) -> tuple[Edit, ...] | None:
@@ -31,6 +32,7 @@ def indent_body(loop: ast.For, ctx: UnitContext) -> tuple[Edit, ...] | None:
 
 
 PART_OF_MODULES = "TorchScript goes through all modules of a list, not through a part of it"
+LISTS = ("torch.nn.ModuleList", "torch.nn.Sequential", "torch.nn.ParameterList")
 SIDE_BY_SIDE = "TorchScript goes through modules and lists side by side only where it knows how many there are"
 
 
@@ -44,10 +46,41 @@ def side_by_side(node: ast.For | ast.ListComp | ast.DictComp, report: Report) ->
     return first if id(first) in uneven else None
 
 
-def begins(node: ast.expr, statement: ast.stmt, ctx: UnitContext) -> bool:
+_Pairs = list[tuple[ast.expr, ast.expr]]
+"""Targets of a loop, each with what is gone through for it."""
+
+
+def sides(node: ast.expr, target: ast.expr, report: Report, ctx: UnitContext) -> tuple[_Pairs, _Pairs] | None:
+    """Return what a ``zip`` goes through that has a known length (modules, tuples), and what can be indexed instead.
+
+    ``None`` where it is not made of those two alone.
+    """
+    if not isinstance(node, ast.Call) or node.keywords or not isinstance(target, ast.Tuple):
+        return None
+    if len(target.elts) != len(node.args) or any(isinstance(one, ast.Starred) for one in (*target.elts, *node.args)):
+        return None
+    pairs = list(zip(target.elts, node.args, strict=True))
+    known = [(t, a) for t, a in pairs if _is_written_out(report.type(a), ctx)]
+    lists = [(t, a) for t, a in pairs if report.type(a).kind in ("list", "tensor")]
+    return (known, lists) if known and lists and len(known) + len(lists) == len(pairs) else None
+
+
+def _is_written_out(held: T, ctx: UnitContext) -> bool:
+    if held.kind != "module":
+        return held.kind == "tuple"
+    info = ctx.project.class_named(held.name)
+    if info is None:
+        return held.name in LISTS
+    base = ctx.project.framework_base(info)
+    own = any(ctx.project.method(info, name) for name in ("__iter__", "__len__", "__getitem__"))
+    return base is not None and base.name in LISTS and not own
+
+
+def begins(node: ast.expr, statement: ast.stmt, report: Report, ctx: UnitContext) -> bool:
     """Whether ``statement``, on lines of its own, evaluates ``node`` before anything that could tell the difference.
 
-    Then it may as well be evaluated in a statement before.
+    Then it may as well be evaluated in a statement before.  Calls of which TorchScript knows nothing don't count: it
+    takes them neither way.
     """
     if not isinstance(statement, ast.Assign | ast.Return | ast.Expr) or shares_line(ctx.source, statement):
         return False
@@ -56,7 +89,9 @@ def begins(node: ast.expr, statement: ast.stmt, ctx: UnitContext) -> bool:
         outer = ctx.module.parent(inner)
         if isinstance(outer, ast.Call):
             pure = all(isinstance(n, ast.Name | ast.Attribute | ast.expr_context) for n in walk(outer.func))
-            if outer.func is not inner and not (pure and outer.args and outer.args[0] is inner):
+            if outer.func is not inner and not (
+                pure and outer.args and outer.args[0] is inner and report.type(outer).known
+            ):
                 return False
         elif isinstance(outer, ast.BinOp | ast.Compare):
             if outer.left is not inner:

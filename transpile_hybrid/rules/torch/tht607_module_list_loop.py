@@ -31,6 +31,7 @@ from ...rewrite.edit import Edit, Fix, insert, insert_line_before, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, reports
 from ._loops import (
+    LISTS,
     PART_OF_MODULES,
     SIDE_BY_SIDE,
     free_name,
@@ -39,9 +40,9 @@ from ._loops import (
     range_stop,
     same_length,
     side_by_side,
-)
+    sides,
+)  # fmt: skip
 from ._reports import Report
-from ._types import T
 
 EXAMPLES = [
     Example(
@@ -145,8 +146,6 @@ class Stack(nn.Module):
 """,
 ]
 
-_LISTS = ("torch.nn.ModuleList", "torch.nn.Sequential", "torch.nn.ParameterList")
-
 
 @rule("THT607", "module-list-loop", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
@@ -174,7 +173,7 @@ def _modules(node: ast.expr, report: Report, ctx: UnitContext) -> str | None:
     if name is None and isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         name = node.attr if node.value.id == "self" else None
     held = report.type(node)
-    return name if name is not None and held.kind == "module" and held.name in _LISTS else None
+    return name if name is not None and held.kind == "module" and held.name in LISTS else None
 
 
 _Found = tuple[str, tuple[Edit, ...]] | None
@@ -344,15 +343,10 @@ def _beside(loop: ast.For, function: FunctionNode, report: Report, ctx: UnitCont
         if not isinstance(target.elts[0], ast.Name) or len(node.args) != 1:
             return None
         index, target, node = target.elts[0].id, target.elts[1], node.args[0]
-    if not (_is(node, "zip", ctx) and isinstance(target, ast.Tuple) and isinstance(node, ast.Call)):
+    parts = sides(node, target, report, ctx) if _is(node, "zip", ctx) else None
+    if parts is None:
         return None
-    if len(target.elts) != len(node.args) or node.keywords:
-        return None
-    pairs = list(zip(target.elts, node.args, strict=True))
-    modules = [(t, a) for t, a in pairs if _is_written_out(report.type(a))]
-    lists = [(t, a) for t, a in pairs if report.type(a).kind in ("list", "tensor")]
-    if not modules or not lists or len(modules) + len(lists) != len(pairs):
-        return None
+    modules, lists = parts
     message, source = SIDE_BY_SIDE, ctx.source
     lines: list[str] = []
     conditions: list[str] = []
@@ -367,7 +361,7 @@ def _beside(loop: ast.For, function: FunctionNode, report: Report, ctx: UnitCont
         conditions.append(f"{index} < len({name})")
     joint = f"{source.newline}{source.indent_of(loop.body[0])}    "
     guard = _guarded(loop, " and ".join(conditions), joint.join(lines), ctx)
-    if guard is None or loop.orelse or any(isinstance(item, ast.Starred) for item, _ in pairs):
+    if guard is None or loop.orelse:
         return message, ()
     over = ", ".join(source.segment(given) for _, given in modules)
     items = ", ".join(source.segment(item) for item, _ in modules)
@@ -381,10 +375,6 @@ def _beside(loop: ast.For, function: FunctionNode, report: Report, ctx: UnitCont
     )
 
 
-def _is_written_out(held: T) -> bool:
-    return held.kind == "tuple" or held.kind == "module" and held.name in _LISTS
-
-
 def _registered(loop: ast.For, report: Report, unit: Unit, ctx: UnitContext) -> _Found:
     """``for module in self._modules.values()`` of a list of modules, which is what a loop over the list does."""
     node = loop.iter
@@ -394,7 +384,7 @@ def _registered(loop: ast.For, report: Report, unit: Unit, ctx: UnitContext) -> 
     if node.args or not (isinstance(inner, ast.Attribute) and inner.attr == "_modules") or unit.cls is None:
         return None
     base = ctx.project.framework_base(unit.cls) if isinstance(inner.value, ast.Name) else None
-    own = base is not None and base.name in _LISTS[:2] and not ctx.project.method(unit.cls, "__iter__")
+    own = base is not None and base.name in LISTS[:2] and not ctx.project.method(unit.cls, "__iter__")
     if not (own and isinstance(inner.value, ast.Name) and inner.value.id == unit.self_name):
         return None if _modules(inner.value, report, ctx) is None else ("TorchScript has no `_modules`", ())
     return "TorchScript has no `_modules`", (replace(ctx.source, node, inner.value),)

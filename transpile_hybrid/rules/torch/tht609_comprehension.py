@@ -28,7 +28,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part, insert, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, reports
-from ._loops import PART_OF_MODULES, SIDE_BY_SIDE, begins, free_name, side_by_side
+from ._loops import PART_OF_MODULES, SIDE_BY_SIDE, begins, free_name, side_by_side, sides
 from ._parameters import writable
 from ._reports import Report
 from ._types import TENSOR, T, function_signatures
@@ -200,10 +200,12 @@ def _conditional(
     node: ast.ListComp | ast.DictComp, function: FunctionNode, report: Report, ctx: UnitContext
 ) -> Iterator[Finding]:
     if len(node.generators) == 1 and not node.generators[0].ifs:
-        if side_by_side(node, report):
-            yield _as_loop(node, SIDE_BY_SIDE, function, report, ctx)
-            return
         row = node.generators[0].iter
+        rows = side_by_side(node, report)
+        if rows is not None:
+            mended = rows is row and sides(rows, node.generators[0].target, report, ctx) is not None
+            yield _as_loop(node, SIDE_BY_SIDE, function, report, ctx, mended)
+            return
         part = row.value if isinstance(row, ast.Subscript) and isinstance(row.slice, ast.Slice) else None
         if part is not None and report.type(part).kind == "module":
             yield _as_loop(node, PART_OF_MODULES, function, report, ctx)
@@ -216,9 +218,10 @@ def _conditional(
 
 
 def _as_loop(
-    node: ast.ListComp | ast.DictComp, message: str, function: FunctionNode, report: Report, ctx: UnitContext
-) -> Finding:
-    edits = _loop(node, function, report, ctx)
+    node: ast.ListComp | ast.DictComp, message: str, function: FunctionNode, report: Report, ctx: UnitContext,
+    mended: bool = True,
+) -> Finding:  # fmt: skip
+    edits = _loop(node, function, report, ctx) if mended else ()
     return Finding(node, message, help="write a loop with `append`", fix=Fix(edits) if edits else None)
 
 
@@ -230,7 +233,7 @@ def _loop(
     while isinstance(statement, ast.expr | ast.keyword | ast.comprehension):
         statement = ctx.module.parent(statement)
     source, newline = ctx.source, ctx.source.newline
-    if not isinstance(statement, ast.stmt) or not begins(node, statement, ctx):
+    if not isinstance(statement, ast.stmt) or not begins(node, statement, report, ctx):
         return ()
     whole = isinstance(statement, ast.Assign) and statement.value is node
     targets = statement.targets if isinstance(statement, ast.Assign) else []
