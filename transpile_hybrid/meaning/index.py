@@ -75,6 +75,11 @@ class Index(Project):
         for path, row in rows:
             self.add_row(path, row)
 
+    @staticmethod
+    def path_of(module: Module) -> str:
+        """Return the path of the file that a module of this index stands for."""
+        return cast(_Unparsed, module).path
+
     def add_row(self, path: str, row: Row) -> None:
         """Take in what the file at ``path`` defines."""
         module = cast("Module", _Unparsed(path, row))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ..meaning.index import Index, row_of
 from ..meaning.module import Module
@@ -46,10 +46,6 @@ class Lookup(Index):
         self._read.add(path)
         self._asked.add(module.name)
         self.add_row(path, row_of(module))
-
-    def path_of(self, info_or_module: object) -> str:
-        """Return the path of the file in which a class (or its module) of this index stands."""
-        return cast(str, getattr(info_or_module, "path"))  # noqa: B009  (modules of an index stand for parsed ones)
 
     # ------------------------------------------------------------------ what a project answers, read as it is asked
     def class_named(self, qualified: str | None) -> ClassInfo | None:

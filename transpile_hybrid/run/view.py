@@ -94,17 +94,16 @@ class View(Project):
 
     def class_named(self, qualified: str | None) -> ClassInfo | None:
         found = self.lookup.class_named(qualified)
-        if found is None:
-            return None
+        if found is None:  # unless it stands in a file that was loaded for another reason, and that no import leads to
+            return dict.get(self.classes, qualified) if qualified else None
         self._load(self.lookup.path_of(found.module))
         return dict.get(self.classes, found.qualified)
 
     def function_named(self, qualified: str) -> tuple[Module, FunctionNode] | None:
         name = self.lookup.resolve(qualified)
         found = self.lookup.functions.get(name)
-        if found is None:
-            return None
-        self._load(self.lookup.path_of(found[0]))
+        if found is not None:
+            self._load(self.lookup.path_of(found[0]))
         return self.functions.get(name)
 
     def module_named(self, name: str | None) -> Module | None:
