@@ -173,3 +173,20 @@ def test_what_can_be_nothing_but_a_dict_is_annotated(use: str, annotated: bool) 
     text = net("held = {}\nheld['a'] = x\nreturn self.part(held)", "self.part = Part()", part)
     assert "THT507" in codes(text)
     assert ("held: Dict[str, torch.Tensor]" in rewritten(text)) is annotated
+
+
+@pytest.mark.parametrize(
+    ("definition", "told"),
+    [
+        ("class Out(dict):\n    pass", True),
+        ("class Out:\n    def first(self):\n        return 1", True),
+        ("class Base:\n    def __init__(self):\n        self.n = 1\n\n\nclass Out(Base):\n    pass", True),
+        ("from dataclasses import dataclass\n\n\n@dataclass\nclass Out:\n    n: int = 1", True),
+        ("class Out:\n    def __init__(self):\n        self.n = 1", False),
+        ("from typing import NamedTuple\n\n\nclass Out(NamedTuple):\n    n: int = 1", False),
+        ("from known import Base\n\n\nclass Out(Base):\n    pass", False),
+    ],
+)
+def test_a_class_is_built_where_torchscript_finds_its_constructor(definition: str, told: bool) -> None:
+    text = net("out = Out()\nreturn x").replace("class Net", f"{definition}\n\n\nclass Net")
+    assert ("THT613" in codes(text)) is told

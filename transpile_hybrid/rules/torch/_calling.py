@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
-from ._classes import is_dataclass, takes_no_self
+from ._classes import is_plain, takes_no_self
 from ._matching import check_arguments, fits, matched
-from ._refused import DATACLASS, MODULE_METHODS, TENSOR_METHODS, is_refused
+from ._refused import MODULE_METHODS, NO_CONSTRUCTOR, TENSOR_METHODS, is_refused
 from ._types import (
     BOOL,
     CONTAINERS,
@@ -314,9 +314,8 @@ def _construct(typer: Typer, node: ast.Call, target: T, positional: list[T]) -> 
     info = typer.project.class_named(target.name)
     base = typer.project.framework_base(info) if info is not None else None
     if info is not None and (base is None or base.role != "module"):
-        scripted = any(typer.qualified(d) == "torch.jit.script" for d in info.node.decorator_list)
-        if is_dataclass(info) and "__init__" not in info.methods and not scripted:
-            typer.problem("refused-call", node, DATACLASS)
+        if "__init__" not in info.methods and is_plain(info, typer.project):
+            typer.problem("refused-call", node, NO_CONSTRUCTOR)
         return typer.gap("object", node)
     if typer.script:
         typer.problem("module-built", node, target)

@@ -284,6 +284,21 @@ def _in_body(info: ClassInfo, name: str, project: Project) -> ast.expr | None:
     return None
 
 
+_NO_OTHER = ("builtins.object", "builtins.dict", "collections.OrderedDict")
+
+
+def is_plain(info: ClassInfo, project: Project) -> bool:
+    """Whether a class and all that it derives from are classes of the repository, or dicts, that nothing changes."""
+    for owner in project.mro(info):
+        if owner.node.keywords or any(base is None for base in owner.bases):
+            return False
+        if owner.node.decorator_list and not (len(owner.node.decorator_list) == 1 and is_dataclass(owner)):
+            return False
+        if any(base not in _NO_OTHER and project.class_named(base) is None for base in owner.bases):
+            return False
+    return True
+
+
 def is_dataclass(info: ClassInfo) -> bool:
     """Whether ``@dataclass`` makes the constructor of ``info``."""
     names = (d.func if isinstance(d, ast.Call) else d for d in info.node.decorator_list)

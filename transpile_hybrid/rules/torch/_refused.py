@@ -23,7 +23,7 @@ MODULE_METHODS = frozenset(
      "register_parameter", "requires_grad_", "share_memory", "state_dict", "to", "train", "zero_grad"}
 )  # fmt: skip
 
-DATACLASS = "a dataclass"  # its constructor has no source
+NO_CONSTRUCTOR = "no constructor"  # a class without an `__init__` that has a source, a dataclass among them
 MODULE_TABLES = frozenset({"__class__", "__dict__", "_buffers", "_modules", "_parameters"})
 
 TENSOR_METHODS = frozenset(

@@ -2,7 +2,7 @@
 
 What it does
     Finds a ``forward`` that returns an instance of a class of your own, alone or in a tuple, list or dict: a dataclass,
-    a plain class, or one derived from ``dict`` or ``list``.  Only modules that no other module of the repository
+    a plain class, or one derived from ``dict``.  Only modules that no other module of the repository
     builds are looked at: what a part gives stays within the graph.
 
 Why is this bad
@@ -29,7 +29,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._callsites import call_table
-from ._classes import is_dataclass
+from ._classes import is_dataclass, is_plain
 from ._common import is_compiled
 
 EXAMPLES = [
@@ -104,8 +104,6 @@ class Other(nn.Module):
 """,
 ]
 
-_CONTAINERS = frozenset({"builtins.object", "builtins.dict", "builtins.list"})
-
 
 @rule("THT522", "object-returned", targets=("torch.export",), consequence=Consequence.ERROR, scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
@@ -161,14 +159,8 @@ def _is_part(info: ClassInfo, ctx: UnitContext) -> bool:
 
 def _is_object(info: ClassInfo, project: Project) -> bool:
     """Whether instances are of a class that nobody can have told PyTorch how to take apart."""
-    for owner in project.mro(info):
-        known = is_dataclass(owner) or not owner.node.decorator_list
-        if not known or owner.node.keywords or "__init_subclass__" in owner.methods or "__new__" in owner.methods:
-            return False
-        for base in owner.bases:
-            if base is None or project.class_named(base) is None and base not in _CONTAINERS:
-                return False
-    return not _is_registered(info, project)
+    special = any(project.method(info, name) for name in ("__init_subclass__", "__new__"))
+    return is_plain(info, project) and not special and not _is_registered(info, project)
 
 
 def _is_registered(info: ClassInfo, project: Project) -> bool:

@@ -5,7 +5,8 @@ What it does
     standard library (``random``, ``copy``, ``itertools``, ``functools``), of ``nn.Module``'s own methods and tables
     (``self.parameters()``, ``self.layer.to(device)``, ``self._modules``), of functions of PyTorch that are no operators
     (``torch.finfo``, ``torch.utils.checkpoint.checkpoint``, ``torch.cuda.is_available``), and context managers other
-    than ``torch.no_grad()``, ``torch.autocast`` and ``record_function``, and dataclasses that are built.
+    than ``torch.no_grad()``, ``torch.autocast`` and ``record_function``, and
+    classes built that have no ``__init__`` in their own body, dataclasses above all.
 
 Why is this bad
     TorchScript compiles functions from their source and has operators of its own for some of Python's: everything else
@@ -29,7 +30,7 @@ from ...diagnostics import Consequence
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, problems
-from ._refused import DATACLASS
+from ._refused import NO_CONSTRUCTOR
 
 EXAMPLES = [
     Example(
@@ -93,11 +94,11 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         if name in _TOLD_ELSEWHERE or _is_inside(node, ctx) or (name == "_modules" and _is_looped(node, unit, ctx)):
             continue
         shown = f"{ast.unparse(node.func)}(...)" if isinstance(node, ast.Call) else ast.unparse(node)
-        if name == DATACLASS:
+        if name == NO_CONSTRUCTOR:
             yield Finding(
                 node,
-                f"TorchScript compiles no constructor of a dataclass: `{shown}`",
-                help="a class derived from `typing.NamedTuple` is compiled",
+                f"TorchScript finds no `__init__` in the body of this class: `{shown}`",
+                help="write one; a class derived from `typing.NamedTuple` needs none",
             )
             continue
         device = name in _PARAMETERS
