@@ -9,7 +9,7 @@ from functools import cached_property
 
 from ..source.source import Source
 from .names import FunctionNode, Scope
-from .nodes import children, walk_statements
+from .nodes import children, walk, walk_statements
 from .scoping import ScopeTable, build_scopes
 
 
@@ -57,6 +57,15 @@ class Module:
             for child in below:
                 table[id(child)] = node
             work += below
+        return table
+
+    @cached_property
+    def attribute_stores(self) -> dict[str, list[ast.Attribute]]:
+        """The places where attributes are written or deleted, by their names."""
+        table: dict[str, list[ast.Attribute]] = {}
+        for node in walk(self.tree):
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                table.setdefault(node.attr, []).append(node)
         return table
 
     def parent(self, node: ast.AST) -> ast.AST:

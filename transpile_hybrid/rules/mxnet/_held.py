@@ -48,10 +48,8 @@ def never_set_again(name: str, r: Reader) -> bool:
     mine = {id(node) for node in attribute.nodes}
     own = {info.name for info in (r.unit.cls, *subclasses_of(r.unit.cls, r.project))}
     for module in modules:
-        for node in walk(module.tree):
-            if not (isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Store)):
-                continue
-            if id(node) in mine:
+        for node in module.attribute_stores.get(name, ()):
+            if id(node) in mine or not isinstance(node.ctx, ast.Store):
                 continue
             within = next((p for p in module.ancestors(node) if isinstance(p, ast.ClassDef)), None)
             itself = isinstance(node.value, ast.Name) and node.value.id == "self"

@@ -22,7 +22,6 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
-from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
@@ -102,10 +101,4 @@ def _never_again(name: str, ctx: UnitContext) -> bool:
     modules = ctx.project.mentioning(name)
     if modules is None:
         return False
-    for module in modules:
-        for node in walk(module.tree):
-            if isinstance(node, ast.Global) and name in node.names:
-                return False
-            if isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load):
-                return False
-    return True
+    return not any(name in one.attribute_stores or name in one.scopes.rebound_globals for one in modules)

@@ -293,9 +293,7 @@ def _written_once(name: str, unit: Unit, ctx: UnitContext) -> bool:
     if modules is None:
         return False
     for module in modules:
-        for node in walk(module.tree):
-            if not (isinstance(node, ast.Attribute) and node.attr == name and not isinstance(node.ctx, ast.Load)):
-                continue
+        for node in module.attribute_stores.get(name, ()):
             function = module.enclosing_function(node)
             if function is unit.init:
                 continue
