@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .mentions import Mentions
 
 _HELD = 1_500_000  # characters of source whose trees are kept; a tree takes about fifty times as much memory
+_REMEMBERED = 4_000  # questions for modules, after which each of them counts for half
 _SMALL = 1_000_000  # a run of at most so many characters is small: rules may look at all of it
 
 
@@ -82,6 +83,8 @@ class Repository:
     def module(self, path: str) -> Module:
         """Return the parsed module at an absolute path (kept for a while).  Raises :class:`SourceError`."""
         self._asked[path] += 1
+        if self._asked.total() > _REMEMBERED:  # what another package asked for long ago counts less and less
+            self._asked = Counter({one: count // 2 for one, count in self._asked.items() if count > 1})
         held = self._held.get(path)
         if held is not None:
             self._held.move_to_end(path)
