@@ -96,3 +96,45 @@ def test_what_is_given_masked_tensors_stays_eager() -> None:
         masked = MASKED.replace("{build}", build).replace("MASK", "True")
         assert rewritten(masked) == masked
         assert "tf.function" in rewritten(masked.replace("mask_zero=True", "mask_zero=False"))
+
+
+def test_what_call_runs_is_traced_by_keras_and_stays_eager() -> None:
+    """As a tf.function it keeps the trace in which Keras builds: initial weights, and no gradients."""
+    model = """
+import tensorflow as tf
+
+class Block(tf.keras.layers.Layer):
+
+    def __init__(self, dim, heads, cross=False, rate=0.1):
+        self.up = tf.keras.layers.Dense(4 * dim, activation='gelu')
+        self.norms = [tf.keras.layers.LayerNormalization(epsilon=1e-06) for _ in range(3)]
+
+    def call(self, x, mask, memory=None, memory_mask=None, training=False):
+        x = self.norms[0](x + self.drop(self.attn(x, x, mask), training=training))
+        return self.norms[2](x + self.drop(self.down(self.up(x)), training=training))
+
+class Transformer(tf.keras.Model):
+
+    def __init__(self, vocab=VOCAB, dim=32, heads=4, depth=2, max_length=32):
+        self.encoder = [Block(dim, heads) for _ in range(depth)]
+
+    def encode(self, source, training=False):
+        for block in self.encoder:
+            x = block(x, mask, training=training)
+
+    def call(self, source, target, training=False):
+        memory, memory_mask = self.encode(source, training=training)
+
+class Trainer:
+
+    def __init__(self, model, rate=0.001, clip=1.0):
+        self.model = model
+
+def greedy_decode(model, source, max_length=12):
+    memory, mask = model.encode(source)
+TRAINER = Trainer(Transformer())
+
+def greedy(source):
+    return greedy_decode(TRAINER.model, source)
+"""
+    assert "@tf.function\n    def encode" not in rewritten(model)

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from ...diagnostics import Consequence, Diagnostic
+from ...meaning.classes import ClassInfo
 from ..rule import ModuleContext
 from ._blind import unseen_calls
 from ._bound import ESCAPES, bound_trouble
@@ -22,6 +23,7 @@ from ._symbolic import only_symbolic, recursive
 from ._training import add_training, keeps_mode
 from ._types import varying_numbers
 
+TRACED = "`call` runs it, and Keras builds layers by tracing that: it would keep the initial weights"
 LATE = "Keras would build it inside of the trace"
 MODE = "its trace would keep the training mode of its first call"
 
@@ -205,10 +207,12 @@ def _in_keras(program: Program, node: ast.AST) -> bool:
 
 
 def _as_a_layer(program: Program, unit: Unit) -> str:
-    """Return why the ``call`` of a Keras class must not be a tf.function by itself, or ''."""
+    """Return why a method of a Keras class must not be a tf.function by itself, or ''."""
     info = unit.info
-    if info is None or unit.function.name not in ("call", "__call__") or not program.kinds.is_layer(info):
+    if info is None or not program.kinds.is_layer(info):
         return ""
+    if unit.function.name not in ("call", "__call__"):
+        return TRACED if builds_late(program, info) and _run_by_call(program, unit.function, info) else ""
     uses = uses_of(program, info)
     if uses.nested:
         return "its instances are part of other Keras objects, which are compiled as a whole"
@@ -224,6 +228,21 @@ def _as_a_layer(program: Program, unit: Unit) -> str:
     if not directly and keeps_mode(program, unit) and add_training(program.module.source, unit.function) is None:
         return MODE
     return ""
+
+
+def _run_by_call(program: Program, function: AnyFunction, info: ClassInfo) -> bool:
+    """Whether ``call`` runs the method, at any distance: what Keras traces to build layers goes through it too."""
+    call = program.project.method(info, "call")
+    work: list[AnyFunction] = [call[1]] if call is not None else []
+    seen: set[int] = set()
+    while work:
+        current = work.pop()
+        if current is function:
+            return True
+        if id(current) not in seen:
+            seen.add(id(current))
+            work += program.direct(current)
+    return False
 
 
 def _compiled_call(program: Program, unit: Unit) -> bool:
