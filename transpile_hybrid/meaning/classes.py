@@ -78,7 +78,7 @@ class Project:
         self.engine = None
         self._bases.clear()
         self.uses = Told()
-        module.scopes.top.star_member = self._binds
+        module.scopes.top.star_member = self.binds
         if module.name:
             self._by_name[module.name] = module
         for function in module.scopes.functions:
@@ -111,7 +111,7 @@ class Project:
         """Return the module with that dotted name."""
         return self._by_name.get(name) if name else None
 
-    def _binds(self, module: str, name: str) -> bool:
+    def binds(self, module: str, name: str) -> bool:
         """Whether ``from module import *`` gives ``name``, for a module of the repository."""
         if name.startswith("_"):
             return False

@@ -84,7 +84,7 @@ class Index(Project):
         """Take in what the file at ``path`` defines."""
         module = cast("Module", _Unparsed(path, row))
         self._bases.clear()
-        module.scopes.top.star_member = self._binds
+        module.scopes.top.star_member = self.binds
         if row.name:
             self._by_name[row.name] = module
         prefix = f"{row.name}." if row.name else ""

@@ -68,10 +68,6 @@ class Lookup(Index):
             name = found
         return name
 
-    def binds(self, module: str, name: str) -> bool:
-        """Whether ``from module import *`` gives ``name``."""
-        return self._binds(module, name)
-
     def ensure(self, qualified: str) -> None:
         """Read the rows of the modules that a qualified name leads through."""
         dotted = qualified
@@ -109,7 +105,7 @@ class Lookup(Index):
             if path and first in self.repository.text(path):
                 self._load(path)
 
-    def _binds(self, module: str, name: str) -> bool:
+    def binds(self, module: str, name: str) -> bool:
         if name.startswith("_"):
             return False
         known = self._by_star.get((module, name))

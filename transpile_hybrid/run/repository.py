@@ -83,12 +83,12 @@ class Repository:
     def module(self, path: str) -> Module:
         """Return the parsed module at an absolute path (kept for a while).  Raises :class:`SourceError`."""
         self._asked[path] += 1
-        if self._asked.total() > _REMEMBERED:  # what another package asked for long ago counts less and less
-            self._asked = Counter({one: count // 2 for one, count in self._asked.items() if count > 1})
         held = self._held.get(path)
         if held is not None:
             self._held.move_to_end(path)
             return held
+        if self._asked.total() > _REMEMBERED:  # what another package asked for long ago counts less and less
+            self._asked = Counter({one: count // 2 for one, count in self._asked.items() if count > 1})
         module = self.module_of(self.source(path))
         self._held[path] = module
         self._size += len(module.source.text)

@@ -121,7 +121,7 @@ class View(Project):
         owner = self.class_named(found[0].qualified) if found is not None else None
         return (owner, owner.methods[name]) if owner is not None and name in owner.methods else None
 
-    def _binds(self, module: str, name: str) -> bool:
+    def binds(self, module: str, name: str) -> bool:
         return self.lookup.binds(module, name)
 
     def resolve(self, name: str) -> str:

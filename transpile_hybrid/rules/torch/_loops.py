@@ -11,7 +11,7 @@ from ...rewrite.edit import Edit, insert, shares_line
 from ..rule import UnitContext
 from ._classes import class_model, self_name
 from ._reports import Report
-from ._types import T
+from ._types import CONTAINERS, T
 
 
 def indent_body(loop: ast.For, ctx: UnitContext) -> tuple[Edit, ...] | None:
@@ -32,7 +32,7 @@ def indent_body(loop: ast.For, ctx: UnitContext) -> tuple[Edit, ...] | None:
 
 
 PART_OF_MODULES = "TorchScript goes through all modules of a list, not through a part of it"
-LISTS = ("torch.nn.ModuleList", "torch.nn.Sequential", "torch.nn.ParameterList")
+LISTS = (*CONTAINERS, "torch.nn.ParameterList")
 SIDE_BY_SIDE = "TorchScript goes through modules and lists side by side only where it knows how many there are"
 
 

@@ -8,9 +8,8 @@ from ...meaning.classes import ClassInfo, Project
 from ._classes import class_model
 from ._reports import Report, report_of
 from ._typer import attribute_type
-from ._types import T, module_signature
+from ._types import CONTAINERS, T, module_signature
 
-_CONTAINERS = ("torch.nn.Sequential", "torch.nn.ModuleList")
 _RECURRENT = ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN")
 _STRANGE = frozenset(
     ("__getattr__", "__getattribute__", "__call__", "__setattr__", "__delattr__", "_call_impl", "__getstate__")
@@ -34,7 +33,7 @@ def proven_module(kind: T, project: Project, seen: frozenset[int] = frozenset())
     """Whether TorchScript takes a module of this type."""
     if kind.kind != "module":
         return False
-    if kind.name in _CONTAINERS:
+    if kind.name in CONTAINERS:
         return bool(kind.args) and all(proven_module(one, project, seen) for one in kind.args)
     info = project.class_named(kind.name)
     if info is None:

@@ -171,7 +171,7 @@ def _is_registered(info: ClassInfo, project: Project) -> bool:
     for module in modules:
         if "register" not in module.source.text:
             continue
-        for node in walk(module.source.tree):
+        for node in walk(module.tree):
             if isinstance(node, ast.Call) and "register" in ast.unparse(node.func):
                 given = [*node.args, *(keyword.value for keyword in node.keywords)]
                 if any(ast.unparse(one).rpartition(".")[2] == info.name for one in given):

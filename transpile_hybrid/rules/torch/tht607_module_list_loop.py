@@ -43,6 +43,7 @@ from ._loops import (
     sides,
 )  # fmt: skip
 from ._reports import Report
+from ._types import CONTAINERS
 
 EXAMPLES = [
     Example(
@@ -384,7 +385,7 @@ def _registered(loop: ast.For, report: Report, unit: Unit, ctx: UnitContext) -> 
     if node.args or not (isinstance(inner, ast.Attribute) and inner.attr == "_modules") or unit.cls is None:
         return None
     base = ctx.project.framework_base(unit.cls) if isinstance(inner.value, ast.Name) else None
-    own = base is not None and base.name in LISTS[:2] and not ctx.project.method(unit.cls, "__iter__")
+    own = base is not None and base.name in CONTAINERS and not ctx.project.method(unit.cls, "__iter__")
     if not (own and isinstance(inner.value, ast.Name) and inner.value.id == unit.self_name):
         return None if _modules(inner.value, report, ctx) is None else ("TorchScript has no `_modules`", ())
     return "TorchScript has no `_modules`", (replace(ctx.source, node, inner.value),)

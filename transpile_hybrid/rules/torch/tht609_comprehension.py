@@ -229,11 +229,9 @@ def _loop(
     node: ast.ListComp | ast.DictComp, function: FunctionNode, report: Report, ctx: UnitContext
 ) -> tuple[Edit, ...]:
     """Write the comprehension as a loop in front of the statement that begins with it."""
-    statement: ast.AST = node
-    while isinstance(statement, ast.expr | ast.keyword | ast.comprehension):
-        statement = ctx.module.parent(statement)
+    statement = ctx.module.statement_of(node)
     source, newline = ctx.source, ctx.source.newline
-    if not isinstance(statement, ast.stmt) or not begins(node, statement, report, ctx):
+    if not begins(node, statement, report, ctx):
         return ()
     whole = isinstance(statement, ast.Assign) and statement.value is node
     targets = statement.targets if isinstance(statement, ast.Assign) else []

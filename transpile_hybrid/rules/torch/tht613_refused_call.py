@@ -31,6 +31,7 @@ from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, problems
 from ._refused import NO_CONSTRUCTOR
+from ._types import CONTAINERS
 
 EXAMPLES = [
     Example(
@@ -115,7 +116,7 @@ def _is_looped(node: ast.expr, unit: Unit, ctx: UnitContext) -> bool:
     """Whether THT607 tells of a loop over ``self._modules.values()`` of a list of modules."""
     base = ctx.project.framework_base(unit.cls) if unit.cls is not None else None
     values = ctx.module.parent(node)
-    if base is None or base.name not in ("torch.nn.Sequential", "torch.nn.ModuleList"):
+    if base is None or base.name not in CONTAINERS:
         return False
     return isinstance(values, ast.Attribute) and values.attr == "values"
 
