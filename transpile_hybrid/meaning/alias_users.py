@@ -20,7 +20,7 @@ def target(flow: Flow, callee: Value) -> tuple[FunctionNode, bool] | None:
     """The repository's function that a call runs."""
     engine = flow.facts.engine
     if callee.is_("function") and callee.site:
-        found = engine.definitions.get(callee.site)
+        found = engine.definition(callee)
         if found is not None:
             is_method = callee.cls is not None and engine.project.class_named(callee.cls.rpartition(".")[0]) is not None
             return found[0], is_method

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from . import evidence, specs, tables
 from .classes import ClassInfo
+from .late import Late, late_value
 from .names import FunctionNode, statements
-from .values import NOCONST, NONE, NOTHING, OPAQUE, UNKNOWN, Depends, Value, join, of
+from .stores import first_parameter, self_assignments
+from .values import NOCONST, NONE, OPAQUE, UNKNOWN, Depends, Value, join, of
 
 if TYPE_CHECKING:
     from .engine import Engine, Summary
@@ -25,7 +27,6 @@ INIT_METHODS = {
 FUNCTION = of("function", depends=Depends.CONFIG)
 _SPECIAL = {"__class__": of("class", depends=Depends.CONFIG), "__dict__": of("dict"), "__module__": of("str"),
             "__doc__": of("str", "none"), "__name__": of("str"), "__qualname__": of("str")}  # fmt: skip
-ENTRY_NAMES = frozenset({"forward", "hybrid_forward", "call", "__call__"})
 
 
 @dataclass(eq=False)
@@ -34,10 +35,10 @@ class ClassAttrs:
 
     info: ClassInfo
     framework: str
+    class_level: _ClassLevel
     values: dict[str, Value] = field(default_factory=dict)
-    late: dict[str, Value] | None = None
+    late: Late = field(default_factory=Late)
     setters: dict[str, frozenset[str]] = field(default_factory=dict)
-    class_level: dict[str, Value] = field(default_factory=dict)
     summaries: list[Summary] = field(default_factory=list)
     built_by: frozenset[str] = frozenset()
     guards: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -51,10 +52,11 @@ def class_attrs(engine: Engine, info: ClassInfo) -> ClassAttrs:
     if found is not None and found.info is info:
         return found
     base = engine.project.framework_base(info)
-    attrs = ClassAttrs(info, base.framework if base else "")
+    attrs = ClassAttrs(info, base.framework if base else "", _ClassLevel(engine, info))
     engine.attrs[info.qualified] = attrs
     _setters(engine, attrs)
-    _construct(engine, attrs)
+    with engine.afresh():
+        _construct(engine, attrs)
     attrs.ready = True
     if any(value.kinds > NONE.kinds for value in attrs.values.values()):
         attrs.guards = _guards(engine, attrs)
@@ -67,84 +69,60 @@ def instance(engine: Engine, info: ClassInfo) -> Value:
     if base is not None:
         return of("module", cls=info.qualified, framework=base.framework, depends=Depends.CONFIG)
     kind = "object"
-    for owner in engine.project.mro(info):
-        for name in owner.bases:
-            if name in ("typing.NamedTuple", "builtins.tuple"):
-                kind = "tuple"
-            elif name in ("builtins.dict", "collections.OrderedDict", "collections.UserDict"):
-                kind = "dict"
-            elif name in ("mxnet.gluon.Parameter", "mxnet.gluon.parameter.Parameter", "mxnet.gluon.Constant"):
-                return of("parameter", cls=info.qualified, framework="mxnet", depends=Depends.CONFIG)
-            elif name in ("builtins.list", "builtins.str", "builtins.int", "builtins.float"):
-                kind = name.removeprefix("builtins.")
+    for name in [name for owner in engine.project.lineage(info) for name in owner.bases]:
+        if name in ("typing.NamedTuple", "builtins.tuple"):
+            kind = "tuple"
+        elif name in ("builtins.dict", "collections.OrderedDict", "collections.UserDict"):
+            kind = "dict"
+        elif name in ("mxnet.gluon.Parameter", "mxnet.gluon.parameter.Parameter", "mxnet.gluon.Constant"):
+            return of("parameter", cls=info.qualified, framework="mxnet", depends=Depends.CONFIG)
+        elif name in ("builtins.list", "builtins.str", "builtins.int", "builtins.float"):
+            kind = name.removeprefix("builtins.")
     if kind == "object" and engine.project.unresolved_bases(info):  # a base that isn't known: it can be a module too
         return of("object", "module", cls=info.qualified, depends=Depends.CONFIG)
     return of(kind, cls=info.qualified, depends=Depends.CONFIG)
 
 
-def self_assignments(function: FunctionNode) -> Iterator[tuple[str, ast.AST]]:
-    """Yield the attributes of its first parameter that a method assigns, with the statement."""
-    if not function.args.posonlyargs and not function.args.args:
-        return
-    first = (function.args.posonlyargs or function.args.args)[0].arg
-    for statement in statements(function.body):
-        targets: list[ast.expr] = []
-        if isinstance(statement, ast.Assign):
-            targets = list(statement.targets)
-        elif isinstance(statement, ast.AugAssign | ast.AnnAssign | ast.For):
-            targets = [statement.target]
-        elif isinstance(statement, ast.Delete):
-            targets = list(statement.targets)
-        elif isinstance(statement, ast.With):
-            targets = [item.optional_vars for item in statement.items if item.optional_vars is not None]
-        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            name = _registered(statement.value, first)
-            if name is not None:
-                yield name, statement
-        while targets:
-            node = targets.pop()
-            if isinstance(node, ast.Tuple | ast.List):
-                targets += node.elts
-            elif isinstance(node, ast.Starred):
-                targets.append(node.value)
-            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == first:
-                yield node.attr, statement
-
-
-def _registered(call: ast.Call, first: str) -> str | None:
-    func = call.func
-    if (
-        isinstance(func, ast.Attribute)
-        and isinstance(func.value, ast.Name)
-        and func.value.id == first
-        and func.attr in ("register_buffer", "register_parameter", "add_module", "register_module", "register_child")
-        and call.args
-        and isinstance(call.args[0], ast.Constant)
-        and isinstance(call.args[0].value, str)
-    ):
-        return call.args[0].value
-    return None
-
-
 def _setters(engine: Engine, attrs: ClassAttrs) -> None:
     found: dict[str, set[str]] = {}
     seen: set[str] = set()
-    for owner in engine.project.mro(attrs.info):
-        for name, method in owner.methods.items():
+    for owner in engine.project.lineage(attrs.info):
+        for name in owner.methods:
             if name in seen and name != "__init__":
                 continue
             seen.add(name)
-            for attr, _ in self_assignments(method):
+            for attr in owner.stores.get(name, ()):
                 found.setdefault(attr, set()).add(name)
     attrs.setters = {name: frozenset(methods) for name, methods in found.items()}
 
 
+class _ClassLevel:
+    """What the bodies of a class and its bases bind; a body is interpreted when one of its names is asked for."""
+
+    def __init__(self, engine: Engine, info: ClassInfo) -> None:
+        self._engine = engine
+        self._lineage = engine.project.lineage(info)
+
+    def get(self, name: str) -> Value | None:
+        """Return what the nearest of the bodies that bind ``name`` gives to it."""
+        from .interpret import class_level
+
+        for owner in self._lineage:
+            if name in owner.level:
+                info = self._engine.project.class_named(owner.qualified)
+                value = class_level(self._engine, info).get(name) if info is not None else None
+                if value is not None:
+                    return value
+        return None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({name: None for owner in self._lineage for name in owner.level})
+
+
 def _construct(engine: Engine, attrs: ClassAttrs) -> None:
-    from .interpret import class_level, run_method
+    from .interpret import run_method
 
     info = attrs.info
-    for owner in reversed(engine.project.mro(info)):
-        attrs.class_level.update(class_level(engine, owner))
     built: set[str] = set()
     for name in INIT_METHODS.get(attrs.framework, ("__init__",)):
         found = engine.project.method(info, name)
@@ -182,15 +160,18 @@ def _guards(engine: Engine, attrs: ClassAttrs) -> dict[str, frozenset[str]]:
 
     Maps a flag to the attributes that are not ``None`` where it is true; all of them are set in the constructor alone.
     """
+    doubtful = {name for name, value in attrs.values.items() if value.kinds > NONE.kinds}
     under: dict[str, set[str]] = {}
     elsewhere: set[str] = set()
-    for owner in engine.project.mro(attrs.info):
-        for method in owner.methods.values():
-            first = (method.args.posonlyargs or method.args.args or [ast.arg("")])[0].arg
+    for row in engine.project.lineage(attrs.info):
+        setting = [name for name, stored in row.stores.items() if not doubtful.isdisjoint(stored)]
+        owner = engine.project.class_named(row.qualified) if setting else None
+        for method in [owner.methods[name] for name in setting] if owner is not None else ():
+            first = first_parameter(method)
             flags = {id(inner): flag for node in statements(method.body) if isinstance(node, ast.If)
                      and (flag := _flag(node.test, first, method)) for inner in statements(node.body)}  # fmt: skip
             for name, statement in self_assignments(method):
-                if isinstance(statement, ast.Assign) and _is_none(statement.value):
+                if name not in doubtful or isinstance(statement, ast.Assign) and _is_none(statement.value):
                     continue
                 flag = flags.get(id(statement))
                 if flag is not None and method.name in attrs.built_by:
@@ -220,7 +201,7 @@ def _flag(test: ast.expr, first: str, method: FunctionNode) -> str | None:
 
 
 def _take(attrs: ClassAttrs, summary: Summary, method: FunctionNode) -> None:
-    first = (method.args.posonlyargs or method.args.args or [ast.arg("")])[0].arg
+    first = first_parameter(method)
     for name, value in summary.stores.items():
         ended = summary.end.get(f"{first}.{name}")
         attrs.values[name] = value if ended is None else ended
@@ -236,33 +217,6 @@ def _called(summary: Summary, depth: int = 0) -> set[str]:
     return found
 
 
-def _late(engine: Engine, attrs: ClassAttrs) -> dict[str, Value]:
-    """What methods other than the constructor give to attributes."""
-    from .interpret import run_method
-
-    if attrs.late is not None:
-        return attrs.late
-    names = {method for methods in attrs.setters.values() for method in methods} - attrs.built_by - {"__init__"}
-    attrs.late = {name: UNKNOWN for name, methods in attrs.setters.items() if methods & names}
-    for _ in range(2):  # what one setter stores can come from what another one stored
-        late: dict[str, Value] = {}
-        for name in sorted(names):
-            found = engine.project.method(attrs.info, name)
-            if found is None:
-                continue
-            role = "entry" if name in ENTRY_NAMES else "method"
-            summary = run_method(engine, found[0], found[1], instance(engine, attrs.info), role, attrs.framework, {})
-            for attr, methods in attrs.setters.items():
-                if name in methods:
-                    value = UNKNOWN if summary is None else summary.stores.get(attr, UNKNOWN)
-                    late[attr] = join(late.get(attr, NOTHING), value)
-        before = attrs.late
-        attrs.late = {name: value if value.kinds else UNKNOWN for name, value in late.items()}
-        if attrs.late == before or all(value.known for value in attrs.late.values()):
-            break
-    return attrs.late
-
-
 def attr_value(engine: Engine, attrs: ClassAttrs, name: str) -> Value | None:
     """Return what the attribute is whenever a method reads it, ``None`` if nothing tells."""
     value = attrs.values.get(name)
@@ -270,7 +224,7 @@ def attr_value(engine: Engine, attrs: ClassAttrs, name: str) -> Value | None:
         value = attrs.class_level.get(name)
     methods = attrs.setters.get(name)
     if methods is not None and not methods <= attrs.built_by | {"__init__"} and attrs.ready:
-        late = _late(engine, attrs).get(name, UNKNOWN)
+        late = late_value(engine, attrs, name)
         value = late if value is None else join(_no_const(value), late)
         return value.but(Depends.STATE)
     if value is not None and value.kinds:
@@ -315,10 +269,7 @@ def _method_value(frame: Frame, base: Value, owner: ClassInfo, method: FunctionN
         from .interpret import call_function
 
         return call_function(frame, method, owner.module, owner, base, [], {}, False)
-    frame.engine.definitions.setdefault(id(method), (method, owner.module, None))
-    return Value(
-        frozenset({"function"}), cls=f"{owner.qualified}.{method.name}", site=id(method), depends=Depends.CONFIG
-    )
+    return frame.engine.function_value(method, owner.module, f"{owner.qualified}.{method.name}")
 
 
 def class_attribute(frame: Frame, info: ClassInfo, attr: str) -> Value:
@@ -331,8 +282,7 @@ def class_attribute(frame: Frame, info: ClassInfo, attr: str) -> Value:
     method = frame.engine.project.method(info, attr)
     if method is not None:
         owner, node = method
-        frame.engine.definitions.setdefault(id(node), (node, owner.module, None))
-        return Value(frozenset({"function"}), cls=f"{owner.qualified}.{attr}", site=id(node), depends=Depends.CONFIG)
+        return frame.engine.function_value(node, owner.module, f"{owner.qualified}.{attr}")
     for owner in frame.engine.project.mro(info):
         if _is_enum(owner):
             return of("object", cls=owner.qualified)

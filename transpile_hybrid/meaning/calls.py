@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import attributes, builtin_calls, construct, framework_calls, members, methods, tables
 from .arguments import Args
+from .late import ENTRY_NAMES
 from .operators import items_of, iterate
 from .values import (
     NOCONST,
@@ -175,14 +176,12 @@ def _super_call(frame: Frame, node: ast.Call, func: ast.Attribute) -> Value:
         return UNKNOWN
     project = frame.engine.project
     start = project.class_named(frame.self_value.cls) or frame.info
-    order = project.mro(start)
-    after = order[order.index(frame.info) + 1 :] if frame.info in order else project.mro(frame.info)[1:]
-    for owner in after:
-        if func.attr in owner.methods:
-            method = owner.methods[func.attr]
-            if func.attr in attributes.ENTRY_NAMES and owner is not start:  # others call it with tensors all the same
-                frame.engine.note_entry_call(method, dict.fromkeys(_taken(method), tensor(frame.framework)))
-            return call_function(frame, method, owner.module, owner, frame.self_value, args.pos, args.kw, args.spread)
+    found = project.next_method(start, frame.info, func.attr)
+    if found is not None:
+        owner, method = found
+        if func.attr in ENTRY_NAMES and owner is not start:  # others call it with tensors all the same
+            frame.engine.note_entry_call(method, dict.fromkeys(_taken(method), tensor(frame.framework)))
+        return call_function(frame, method, owner.module, owner, frame.self_value, args.pos, args.kw, args.spread)
     known = project.framework_base(frame.info)
     if func.attr == "__init__":
         if known is not None:
@@ -222,7 +221,7 @@ def _instance_call(frame: Frame, func: ast.Attribute, base: Value, args: Args) -
             return call_value(frame, held, args)
         if found is not None:
             owner, method = found
-            frame.keep(func, Value(frozenset({"function"}), cls=f"{owner.qualified}.{func.attr}", site=id(method)))
+            frame.keep(func, engine.function_value(method, owner.module, f"{owner.qualified}.{func.attr}"))
             names = {owner.module.qualified(decorator) for decorator in method.decorator_list}
             if names & {"builtins.property", "functools.cached_property"}:
                 return call_value(frame, attributes.instance_attribute(frame, base, func.attr), args)
@@ -311,7 +310,7 @@ def call_function_value(frame: Frame, callee: Value, args: Args) -> Value:
             node, outer = made
             closure = None if outer.scope.is_module else outer
             return call_function(frame, node, outer.module, None, None, args.pos, args.kw, args.spread, closure)
-        definition = engine.definitions.get(callee.site)
+        definition = engine.definition(callee)
         if definition is not None:
             function, module, closure = definition
             return call_function(frame, function, module, None, None, args.pos, args.kw, args.spread, closure)

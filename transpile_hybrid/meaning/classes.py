@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..source.source import SourceError
 from .evidence import Told
 from .module import Module
 from .names import FunctionNode, Scope, canonical
+from .stores import self_assignments
 from .tables import FrameworkClass, framework_class, is_root
 
 _MAX_REEXPORTS = 12
@@ -29,6 +31,18 @@ class ClassInfo:
     @property
     def scope(self) -> Scope:
         return self.module.scopes.of(self.node)
+
+    @cached_property
+    def stores(self) -> dict[str, tuple[str, ...]]:
+        """The attributes of the instance that each method assigns (methods that assign none are left out)."""
+        found = {name: tuple(dict.fromkeys(attr for attr, _ in self_assignments(self.methods[name])))
+                 for name in self.methods}  # fmt: skip
+        return {name: attrs for name, attrs in found.items() if attrs}
+
+    @cached_property
+    def level(self) -> tuple[str, ...]:
+        """The names that the body of the class binds, methods left out."""
+        return tuple(name for name in self.scope.bindings if name not in self.methods)
 
 
 _Row = tuple[str, ast.ClassDef, tuple[str | None, ...], dict[str, FunctionNode]]
@@ -69,12 +83,14 @@ class Project:
         self._bases: dict[int, FrameworkClass | None] = {}
         self._by_name: dict[str, Module] = {}
         self.problems: list[SourceError] = []
+        self.added = 0  # how many modules came in so far
         for module in modules:
             self.add(module)
 
     def add(self, module: Module) -> None:
         """Index the classes of ``module``."""
         self.modules.append(module)
+        self.added += 1
         self.engine = None
         self._bases.clear()
         self.uses = Told()
@@ -97,11 +113,42 @@ class Project:
         """
         return [module for module in self.modules if name in module.source.text]
 
+    def using(self, name: str) -> list[Module]:
+        """Return the modules that are known to mention ``name``; there can be others."""
+        return [module for module in self.modules if name in module.source.text]
+
+    def is_outside(self, module: Module) -> bool:
+        """Whether ``module`` is read only for the sake of another one."""
+        return False
+
     def classes_of(self, module: Module) -> Iterator[ClassInfo]:
         """Yield the classes of one module in the order of the file."""
         for info in self.classes.values():
             if info.module is module:
                 yield info
+
+    def kind_named(self, resolved: str) -> str:
+        """Return what a resolved name is in the repository: ``class``, ``function``, ``module`` or ``""`` for neither.
+
+        Nothing is parsed for it.
+        """
+        kinds = (("class", self.classes), ("function", self.functions), ("module", self._by_name))
+        return next((kind for kind, names in kinds if names.get(resolved) is not None), "")
+
+    def lineage(self, info: ClassInfo) -> list[ClassInfo]:
+        """Return what :meth:`mro` does, for questions of names alone: nothing is parsed for it.
+
+        What is returned may have no trees: neither ``node`` nor the nodes of ``methods`` are to be looked at.
+        """
+        return self.mro(info)
+
+    def has_class(self, qualified: str) -> bool:
+        """Whether the repository has a class of that qualified name (nothing is parsed for it)."""
+        return self.class_named(qualified) is not None
+
+    def defining(self, info: ClassInfo, method: str) -> str:
+        """Return the qualified name of the class that defines a method of ``info``, or an empty text."""
+        return next((owner.qualified for owner in self.lineage(info) if method in owner.methods), "")
 
     def function_named(self, qualified: str) -> tuple[Module, FunctionNode] | None:
         """Return the repository's module-level function that a qualified name leads to, with its module."""
@@ -183,6 +230,17 @@ class Project:
                 return owner, owner.methods[name]
         return None
 
+    def next_method(self, start: ClassInfo, info: ClassInfo, name: str) -> tuple[ClassInfo, FunctionNode] | None:
+        """Return what ``super().name`` leads to in a method of ``info``, for an instance of ``start``."""
+        order = [row.qualified for row in self.lineage(start)]
+        if info.qualified in order:
+            after = self.lineage(start)[order.index(info.qualified) + 1 :]
+        else:
+            after = self.lineage(info)[1:]
+        row = next((row for row in after if name in row.methods), None)
+        owner = self.class_named(row.qualified) if row is not None else None
+        return (owner, owner.methods[name]) if owner is not None and name in owner.methods else None
+
     def framework_base(self, info: ClassInfo) -> FrameworkClass | None:
         """Return the nearest framework class that ``info`` derives from at any distance, or ``None``."""
         if id(info) not in self._bases:
@@ -207,12 +265,16 @@ class Project:
     def unresolved_bases(self, info: ClassInfo) -> list[str]:
         """Return the texts of bases, at any distance, that are neither in the repository nor known."""
         unknown: list[str] = []
-        for owner in self.mro(info):
-            for name, node in zip(owner.bases, owner.node.bases, strict=True):
-                if name is None or (
-                    self.class_named(name) is None
-                    and self._framework_class(name) is None
-                    and not name.startswith(("builtins.", "abc.", "typing.", "collections."))
-                ):
-                    unknown.append(ast.unparse(node))
+        for owner in self.lineage(info):
+            strange = [index for index, name in enumerate(owner.bases) if not self._is_known(name)]
+            known = self.class_named(owner.qualified) if strange else None
+            if known is not None:
+                unknown += [ast.unparse(known.node.bases[index]) for index in strange]
         return unknown
+
+    def _is_known(self, base: str | None) -> bool:
+        return base is not None and (
+            base.startswith(("builtins.", "abc.", "typing.", "collections."))
+            or self.has_class(base)
+            or self._framework_class(base) is not None
+        )

@@ -106,7 +106,7 @@ def own_nodes(function: FunctionNode) -> Iterator[ast.AST]:
 def _callee(engine: Engine, facts: UnitFacts, module: Module, node: ast.Call) -> tuple[FunctionNode, Module] | None:
     value: Value = facts.value(node.func)
     if value.is_("function") and value.site:
-        definition = engine.definitions.get(value.site)
+        definition = engine.definition(value)
         return (definition[0], definition[1]) if definition is not None else None
     if value.is_("module", "object") and value.cls:
         info = engine.project.class_named(value.cls)

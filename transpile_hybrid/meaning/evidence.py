@@ -360,11 +360,8 @@ def _callee(func: ast.expr, look: _Look) -> tuple[FunctionNode, Module, int] | N
         if inside and isinstance(base, ast.Call) and isinstance(base.func, ast.Name) and base.func.id == "super":
             prefix = f"{scope.module}." if scope.module else ""
             info = project.class_named(prefix + scope.name)
-            order = project.mro(info)[1:] if info is not None else []
-            for owner in order:
-                if func.attr in owner.methods:
-                    return owner.methods[func.attr], owner.module, 1
-            return None
+            found = project.next_method(info, info, func.attr) if info is not None else None
+            return None if found is None else (found[1], found[0].module, 1)
     qualified = look.qualified(func)
     if qualified is None:
         return None

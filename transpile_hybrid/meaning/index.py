@@ -22,18 +22,23 @@ _NO_CLASS = ast.ClassDef(name="", bases=[], keywords=[], body=[], decorator_list
 _NO_FUNCTION = ast.parse("def _(): ...").body[0]
 
 
+RowOfClass = tuple[
+    str, tuple[str | None, ...], tuple[str, ...], int, dict[str, tuple[str, ...]], tuple[str, ...]
+]  # fmt: skip
+
+
 class Row(NamedTuple):
     """What one file defines.
 
     ``names`` maps each name at module level to the qualified name that it stands for (``None``: to some value);
-    ``classes`` are (qualified name, bases, methods, line).
+    ``classes`` are (qualified name, bases, methods, line, attributes that methods store, names that the body binds).
     """
 
     name: str
     package: str
     names: dict[str, str | None]
     stars: tuple[str, ...]
-    classes: tuple[tuple[str, tuple[str | None, ...], tuple[str, ...], int], ...]
+    classes: tuple[RowOfClass, ...]
     functions: tuple[str, ...]
 
 
@@ -41,8 +46,12 @@ def row_of(module: Module) -> Row:
     """Return the row of a parsed module."""
     top = module.scopes.top
     names = {name: top.qualified(ast.Name(name, ast.Load())) for name in top.bindings}
+    infos = [
+        ClassInfo(node.name, qualified, module, node, bases, methods)
+        for qualified, node, bases, methods in class_rows(module)
+    ]
     classes = tuple(
-        (qualified, bases, tuple(methods), node.lineno) for qualified, node, bases, methods in class_rows(module)
+        (info.qualified, info.bases, tuple(info.methods), info.node.lineno, info.stores, info.level) for info in infos
     )
     functions = tuple(function.name for function in module.scopes.functions if module.scopes.of(function).outer is top)
     return Row(module.name, module.package, names, tuple(top.star_imports), classes, functions)
@@ -90,9 +99,11 @@ class Index(Project):
         prefix = f"{row.name}." if row.name else ""
         for name in row.functions:
             self.functions[prefix + name] = (module, cast(FunctionNode, _NO_FUNCTION))
-        for qualified, bases, methods, line in row.classes:
+        for qualified, bases, methods, line, stores, level in row.classes:
             held = {name: cast(FunctionNode, _NO_FUNCTION) for name in methods}
-            self.classes[qualified] = ClassInfo(qualified.rpartition(".")[2], qualified, module, _NO_CLASS, bases, held)
+            info = ClassInfo(qualified.rpartition(".")[2], qualified, module, _NO_CLASS, bases, held)
+            info.stores, info.level = stores, level
+            self.classes[qualified] = info
             self.paths[qualified] = (path, line)
 
     def deriving(self) -> Iterator[tuple[str, FrameworkClass]]:

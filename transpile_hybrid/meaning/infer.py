@@ -7,6 +7,7 @@ module level.  Each answer is computed once and kept with the project.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from . import seeds
@@ -58,7 +59,7 @@ class UnitFacts(Facts):
 
     unit: Unit | None = None
     function: FunctionNode | None = None
-    attrs: dict[str, Value] = field(default_factory=dict)
+    attrs: Mapping[str, Value] = field(default_factory=dict)
     setters: dict[str, frozenset[str]] = field(default_factory=dict)
     results: dict[int, Value] = field(default_factory=dict)
     seeds: dict[int, dict[str, Value]] = field(default_factory=dict)
@@ -170,7 +171,7 @@ def class_facts(
     seen: set[int] = set()
     try:
         attrs = _class_attrs(engine, info)
-        _take_attrs(engine, facts, attrs)
+        facts.attrs, facts.setters = _Held(engine, attrs), dict(attrs.setters)
         for summary in attrs.summaries:
             _collect(facts, summary, wanted | {id(method) for method in info.methods.values()}, seen)
         if entry is not None:
@@ -210,13 +211,29 @@ def _of_class(function: FunctionNode, module: Module) -> bool:
     return "builtins.classmethod" in names or function.name == "__new__"
 
 
-def _take_attrs(engine: Engine, facts: UnitFacts, attrs: ClassAttrs) -> None:
-    facts.setters = dict(attrs.setters)
-    names = {*attrs.values, *attrs.class_level, *attrs.setters}
-    for name in sorted(names):
-        value = attrs.values.get(name) or attrs.class_level.get(name) or attr_value(engine, attrs, name)
-        if value is not None and not name.startswith("<"):
-            facts.attrs[name] = value
+class _Held(Mapping[str, Value]):
+    """What instances of a class hold, each attribute worked out when it is asked for."""
+
+    def __init__(self, engine: Engine, attrs: ClassAttrs) -> None:
+        self._engine, self._attrs = engine, attrs
+        self._names = {name for names in (attrs.values, attrs.class_level, attrs.setters) for name in names}
+
+    def __getitem__(self, name: str) -> Value:
+        attrs = self._attrs
+        if name not in self._names or name.startswith("<"):
+            raise KeyError(name)
+        self._engine.steps = 0
+        try:
+            value = attrs.values.get(name) or attrs.class_level.get(name) or attr_value(self._engine, attrs, name)
+        except (OutOfBudget, RecursionError):
+            value = UNKNOWN
+        return value if value is not None else UNKNOWN
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in sorted(self._names) if not name.startswith("<"))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def function_facts(function: FunctionNode, module: Module, project: Project) -> UnitFacts:
@@ -344,16 +361,14 @@ def module_value(name: str, module: Module, project: Project) -> Value:
     return module_variable(engine_of(project), module, name)
 
 
-def class_attrs(info: ClassInfo, project: Project) -> dict[str, Value]:
+def class_attrs(info: ClassInfo, project: Project) -> Mapping[str, Value]:
     """Return the attributes that instances of a class of the repository have after construction."""
     engine = engine_of(project)
     engine.steps = 0
-    facts = UnitFacts(info.module, project)
     try:
-        _take_attrs(engine, facts, _class_attrs(engine, info))
+        return _Held(engine, _class_attrs(engine, info))
     except (OutOfBudget, RecursionError):
-        facts.complete = False
-    return facts.attrs
+        return {}
 
 
 __all__ = ["Facts", "UnitFacts", "class_attrs", "function_facts", "module_facts", "module_value", "unit_facts"]

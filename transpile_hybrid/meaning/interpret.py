@@ -36,7 +36,8 @@ def module_frame(engine: Engine, module: Module, run: bool = True) -> Frame:
         engine.active.append(id(module))
         saved, engine.steps = engine.steps, 0
         try:
-            frame.run()
+            with engine.afresh():
+                frame.run()
         except (OutOfBudget, RecursionError):
             frame.summary.end = {**(frame.env or {})}
         finally:
@@ -54,10 +55,14 @@ def class_level(engine: Engine, info: ClassInfo) -> dict[str, Value]:
     engine.answers[key] = {}
     frame = Frame(engine, info.module, info.node, {}, info, 0)  # type: ignore[arg-type]
     frame.framework = framework_of(engine, info)
+    saved, engine.active = engine.active, []  # what a body binds does not depend on who asks
     try:
-        values = frame.run().end
+        with engine.afresh():
+            values = frame.run().end
     except (OutOfBudget, RecursionError):
         values = {}
+    finally:
+        engine.active = saved
     for statement in info.node.body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value is None:
             stated = seeds.annotation_value(engine, info.module, statement.annotation, frame.framework)
@@ -107,9 +112,13 @@ def run(
         for name, value in (known or {}).items():
             frame.env[f"{arguments[0].arg}.{name}"] = value
     engine.active.append(id(node))
+    outside = engine.outside
+    if outside is None and engine.project.is_outside(module):
+        engine.outside = engine.steps
     try:
         return frame.run()
     finally:
+        engine.outside = outside
         engine.active.remove(id(node))
 
 
@@ -124,7 +133,7 @@ def call_function(
         if _changed_by_decorator(module, node):
             return UNKNOWN
         stated = seeds.returns(engine, module, node, frame.framework)
-    if engine.active.count(id(node)) > 0 or len(engine.active) > MAX_DEPTH:
+    if engine.active.count(id(node)) > 0 or len(engine.active) > MAX_DEPTH or not engine.follows(module):
         return stated if stated is not None else UNKNOWN
     if self_value is not None and is_static(module, node):
         self_value = None
@@ -155,8 +164,9 @@ def call_function(
             summary = generic
         else:
             engine.contexts[id(node)] = count + 1
+            cuts = engine.cuts
             summary = run(engine, node, module, info, self_value, env, frame.framework, closure, known)
-            if closure is None:
+            if closure is None and cuts == engine.cuts:
                 engine.memo[key] = summary
     frame.summary.calls.append(summary)
     _take_effects(frame, node, self_value, summary, own)

@@ -88,15 +88,12 @@ def _qualified_value(engine: Engine, qualified: str) -> Value:
     resolved = project.resolve(qualified)
     if resolved.startswith("builtins."):
         return builtin(resolved[9:])
-    info = project.class_named(resolved)
-    if info is not None:
+    kind = project.kind_named(resolved)
+    if kind == "class":
         return of("class", cls=resolved, depends=_CONFIG)
-    function = project.function_named(resolved)
-    if function is not None:
-        module, node = function
-        engine.definitions.setdefault(id(node), (node, module, None))
-        return Value(frozenset({"function"}), cls=resolved, site=id(node), depends=_CONFIG)
-    if project.module_named(resolved) is not None:
+    if kind == "function":
+        return Value(frozenset({"function"}), cls=resolved, site=engine.site_of(resolved), depends=_CONFIG)
+    if kind == "module":
         return of("namespace", cls=resolved, depends=_CONFIG)
     owner, _, name = resolved.rpartition(".")
     module_found = project.module_named(owner) if owner else None
@@ -166,8 +163,7 @@ def _module_variable(engine: Engine, module: Module, name: str) -> tuple[Value, 
         prefix = f"{module.name}." if module.name else ""
         node = bindings[0].node
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            engine.definitions.setdefault(id(node), (node, module, None))
-            return Value(frozenset({"function"}), cls=prefix + name, site=id(node), depends=_CONFIG), True
+            return engine.function_value(node, module, prefix + name), True
         return of("class", cls=prefix + name, depends=_CONFIG), True
     frame = module_frame(engine, module)
     value = (frame.env if frame.env is not None else frame.summary.end).get(name, UNKNOWN)

@@ -188,13 +188,20 @@ def _same_framework(targets: list[str]) -> str | None:
     return framework[0] if len(framework) == 1 else None
 
 
+_COMPOUND = frozenset(
+    kind
+    for name in ("If", "For", "AsyncFor", "While", "With", "AsyncWith", "Try", "TryStar", "Match")
+    if (kind := getattr(ast, name, None)) is not None
+)
+
+
 def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """Yield the statements of ``body`` at any depth, not those of nested functions and classes."""
     work = list(reversed(body))
     while work:
         node = work.pop()
         yield node
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if type(node) not in _COMPOUND:
             continue
         for field_name in ("finalbody", "orelse", "handlers", "body", "cases"):
             for child in reversed(getattr(node, field_name, [])):

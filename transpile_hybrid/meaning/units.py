@@ -107,6 +107,7 @@ def reached(
     entry: FunctionNode, module: Module, project: Project, info: ClassInfo | None, limit: int = 64
 ) -> list[FunctionNode]:
     """Return ``entry`` and the functions of this file that it reaches by ``self.name(...)`` and ``name(...)``."""
+    own = {one.qualified for one in project.classes_of(module)} if info is not None else set[str]()
     found: list[FunctionNode] = []
     work: list[FunctionNode] = [entry]
     while work and len(found) < limit:
@@ -129,9 +130,9 @@ def reached(
                 and isinstance(callee.value, ast.Name)
                 and callee.value.id == first
             ):
-                method = project.method(info, callee.attr)
-                if method is not None and method[0].module is module:
-                    target = method[1]
+                if project.defining(info, callee.attr) in own:
+                    method = project.method(info, callee.attr)
+                    target = method[1] if method is not None else None
             elif isinstance(callee, ast.Name):
                 bound = scope.lookup(callee.id)
                 if bound is not None and len(bound[1]) == 1 and bound[1][0].kind == "def":

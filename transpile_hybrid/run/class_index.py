@@ -13,7 +13,7 @@ from ..source.source import SourceError
 from .cache import digest, tool_stamp, write_whole
 from .pool import cores, tune
 
-_FORMAT = 1
+_FORMAT = 2
 _CHUNK = 24
 _PAYS = 60  # so many files are read before a second process is worth its start
 

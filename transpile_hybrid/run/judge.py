@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..meaning.units import Unit
     from .view import View
 
-_COLLECT_AFTER = 2_000_000  # characters parsed, after which cycles that were missed are looked for
+_COLLECT_AFTER = 20_000_000  # characters parsed, after which cycles that were missed are looked for
 _FRAME_BEFORE, _FRAME_LINES = 1, 6
 
 

@@ -39,6 +39,7 @@ class Lookup(Index):
         self.here = own.source.path
         self._read: set[str] = set()
         self._asked: set[str] = set()
+        self._resolved: dict[str, tuple[int, str]] = {}  # with how many files had been read then
         self._by_star: dict[tuple[str, str], bool] = {}  # module and name: whether a star import of it gives the name
 
     def put(self, path: str, module: Module) -> None:
@@ -59,6 +60,13 @@ class Lookup(Index):
         return super().module_named(name)
 
     def resolve(self, name: str) -> str:
+        known = self._resolved.get(name)
+        if known is None or known[0] != len(self._read):
+            found = self._resolve(name)
+            known = self._resolved[name] = (len(self._read), found)
+        return known[1]
+
+    def _resolve(self, name: str) -> str:
         for _ in range(_MAX_HOPS):
             self.ensure(name)
             self._ensure_stars(name)
@@ -85,7 +93,7 @@ class Lookup(Index):
         row = self.repository.row(path)
         if row is None or row.name in self._by_name:
             return  # it has its own report; or two scripts have one name, and the nearer is known already
-        if row.stars and any(None in bases for _, bases, _, _ in row.classes):
+        if row.stars and any(None in bases for _, bases, *_ in row.classes):
             module = self.parsed(path)  # what its bases are, star imports tell, and a row knows nothing of those
             row = row if module is None else row_of(module)
         self._asked.add(row.name)

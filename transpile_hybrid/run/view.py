@@ -59,7 +59,9 @@ class View(Project):
         self._modules: list[Module] = []
         here = os.path.abspath(module.source.path)
         self._loaded: set[str] = {here}
+        self._paths: dict[str, Module] = {here: module}
         self._complete = False
+        self._named: dict[str, tuple[int, ClassInfo | None]] = {}
         self.lookup = Lookup(repository, module, self.trail, self._parsed)
         super().__init__()
         self.classes = _Classes()
@@ -89,15 +91,40 @@ class View(Project):
             if uses is not None:
                 self.uses = uses
 
+    def is_outside(self, module: Module) -> bool:
+        return module is not self.own
+
     def classes_of(self, module: Module) -> Iterator[ClassInfo]:
         yield from [info for info in dict.values(self.classes) if info.module is module]
 
     def class_named(self, qualified: str | None) -> ClassInfo | None:
+        if not qualified:
+            return None
+        known = self._named.get(qualified)
+        if known is None or known[1] is None and known[0] != self.added:
+            found = self._class_named(qualified)
+            known = self._named[qualified] = (self.added, found)
+        return known[1]
+
+    def _class_named(self, qualified: str) -> ClassInfo | None:
         found = self.lookup.class_named(qualified)
         if found is None:  # unless it stands in a file that was loaded for another reason, and that no import leads to
-            return dict.get(self.classes, qualified) if qualified else None
+            return dict.get(self.classes, qualified)
         self._load(self.lookup.path_of(found.module))
         return dict.get(self.classes, found.qualified)
+
+    def kind_named(self, resolved: str) -> str:
+        if dict.get(self.classes, resolved) is not None:  # it may stand in a file that no import leads to
+            return "class"
+        self.lookup.ensure(resolved)
+        return self.lookup.kind_named(resolved)
+
+    def lineage(self, info: ClassInfo) -> list[ClassInfo]:
+        row = self.lookup.classes.get(info.qualified)
+        return super().lineage(info) if row is None else self.lookup.mro(row)
+
+    def has_class(self, qualified: str) -> bool:
+        return dict.get(self.classes, qualified) is not None or self.lookup.has_class(qualified)
 
     def function_named(self, qualified: str) -> tuple[Module, FunctionNode] | None:
         name = self.lookup.resolve(qualified)
@@ -172,6 +199,19 @@ class View(Project):
             self.load_all()
         return [module for module in self._modules if name in module.source.text]
 
+    def using(self, name: str) -> list[Module]:
+        if self.repository.small:
+            self.load_all()
+        elif not self._complete:
+            mentions = self.repository.mentions
+            files = mentions.files(name)
+            self.trail.asked_mentions[name] = files
+            self.trail.related = mentions.related(os.path.abspath(self.own.source.path))
+            for path in self.trail.related:
+                if files is None or path in files:
+                    self._load(path)
+        return [module for module in self._modules if name in module.source.text]
+
     def load_all(self) -> None:
         """Load the whole run if it is small, else the files that mention what this one defines."""
         if self._complete:
@@ -190,7 +230,7 @@ class View(Project):
     def _parsed(self, path: str) -> Module | None:
         """Return the module of a file, as part of this view; ``None`` where it can't be one."""
         self._load(path)
-        return next((one for one in self._modules if os.path.abspath(one.source.path) == path), None)
+        return self._paths.get(path)
 
     def _load(self, path: str) -> None:
         if not path or path in self._loaded:
@@ -204,4 +244,5 @@ class View(Project):
         name = module.name
         if any(one.name == name for one in self._modules):
             return  # two scripts of the same name: the nearer one is known already
+        self._paths[path] = module
         self.add(module)

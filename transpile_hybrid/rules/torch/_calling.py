@@ -365,6 +365,8 @@ def result_of(
     """Type the call of a method of the repository: its parameters are checked, its result is inferred."""
     from ._reports import report_of
 
+    if not typer.script and isinstance(typer.module.parents.get(id(node)), ast.Expr):
+        return UNKNOWN  # plain Python: nothing is compiled there, and nobody asks for the result
     inner = report_of(function, owner.module, typer.project, info, typer.depth + 1)
     if inner is None:
         return typer.gap("recursion", node)

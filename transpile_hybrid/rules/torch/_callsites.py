@@ -23,8 +23,8 @@ class CallSite:
 
 
 @dataclass
-class CallTable:
-    """The calls of some modules.
+class _Calls:
+    """The calls of one module.
 
     ``by_attribute`` holds method calls by the name of the method, ``written`` all calls by the last name of what is
     called, ``loads`` plain names that are read and not called, and ``aliases`` the other names that a name has got
@@ -33,78 +33,94 @@ class CallTable:
 
     by_attribute: dict[str, list[CallSite]] = field(default_factory=dict)
     written: dict[str, list[CallSite]] = field(default_factory=dict)
-    loads: dict[str, list[tuple[ast.Name, Module]]] = field(default_factory=dict)
+    loads: dict[str, list[ast.Name]] = field(default_factory=dict)
     aliases: dict[str, set[str]] = field(default_factory=dict)
-    modules: int = 0  # how many of the project's modules are in
-    _named: dict[str, list[CallSite]] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class CallTable:
+    """The calls of a project, of which only those modules are looked through that mention what is asked for."""
+
+    project: Project
+    _named: dict[str, tuple[int, list[CallSite]]] = field(default_factory=dict)
 
     def of(self, qualified: str) -> list[CallSite]:
         """Return the calls of the function or class with a qualified name."""
-        found = self._named.get(qualified)
-        if found is None:
-            found = self._named[qualified] = [
-                site
-                for name in self._names(qualified.rpartition(".")[2])
-                for site in self.written.get(name, ())
-                if site.module.qualified(site.node.func) == qualified
-            ]
+        known = self._named.get(qualified)
+        if known is not None and known[0] == self.project.added:
+            return known[1]
+        found = [
+            site for site in self._written(qualified.rpartition(".")[2])
+            if site.module.qualified(site.node.func) == qualified
+        ]  # fmt: skip
+        self._named[qualified] = (self.project.added, found)
         return found
 
     def ending(self, last: str) -> list[CallSite]:
         """Return the calls of whatever has a qualified name that ends with ``last``."""
         return [
-            site
-            for name in self._names(last)
-            for site in self.written.get(name, ())
+            site for site in self._written(last)
             if (site.module.qualified(site.node.func) or "").rpartition(".")[2] == last
+        ]  # fmt: skip
+
+    def of_method(self, name: str) -> list[CallSite]:
+        """Return the calls of methods of that name."""
+        return [site for module in self.project.using(name) for site in _calls_in(module).by_attribute.get(name, ())]
+
+    def everywhere(self) -> list[CallSite]:
+        """Return all calls."""
+        return [
+            site for module in self.project.modules for sites in _calls_in(module).written.values() for site in sites
         ]
 
     def mentions(self, qualified: str) -> bool:
         """Whether the function with a qualified name is mentioned, by a plain name, other than by a call."""
         return any(
             module.qualified(node) == qualified
-            for name in self._names(qualified.rpartition(".")[2])
-            for node, module in self.loads.get(name, ())
+            for name, modules in self._names(qualified.rpartition(".")[2])
+            for module in modules
+            for node in _calls_in(module).loads.get(name, ())
         )
 
-    def _names(self, last: str) -> list[str]:
-        """Return ``last`` and what it may be written as."""
-        names = [last]
+    def _written(self, last: str) -> list[CallSite]:
+        return [
+            site
+            for name, modules in self._names(last)
+            for module in modules
+            for site in _calls_in(module).written.get(name, ())
+        ]
+
+    def _names(self, last: str) -> list[tuple[str, list[Module]]]:
+        """Return ``last`` and what it may be written as, each with the modules that mention it."""
+        names, found = [last], []
         for name in names:
-            names += sorted(alias for alias in self.aliases.get(name, ()) if alias not in names)
-        return names
-
-    def add(self, other: CallTable) -> None:
-        """Take in the calls of another module."""
-        for mine, theirs in ((self.by_attribute, other.by_attribute), (self.written, other.written)):
-            for name, sites in theirs.items():
-                mine.setdefault(name, []).extend(sites)
-        for name, nodes in other.loads.items():
-            self.loads.setdefault(name, []).extend(nodes)
-        for name, others in other.aliases.items():
-            self.aliases.setdefault(name, set()).update(others)
-        self._named.clear()
+            modules = self.project.using(name)
+            found.append((name, modules))
+            aliases = {alias for module in modules for alias in _calls_in(module).aliases.get(name, ())}
+            names += sorted(aliases.difference(names))
+        return found
 
 
-_CALLS: WeakKeyDictionary[Project, CallTable] = WeakKeyDictionary()
+_TABLES: WeakKeyDictionary[Project, CallTable] = WeakKeyDictionary()
 
 
 def call_table(project: Project) -> CallTable:
-    """Return the project's calls: kept with it, and extended when modules are added."""
-    table = _CALLS.get(project)
+    """Return the project's calls."""
+    table = _TABLES.get(project)
     if table is None:
-        table = _CALLS[project] = CallTable()
-    for module in project.modules[table.modules :]:
-        mine = module.notes.get("torch-calls")
-        if not isinstance(mine, CallTable):
-            mine = module.notes["torch-calls"] = _module_calls(module)
-        table.add(mine)
-    table.modules = len(project.modules)
+        table = _TABLES[project] = CallTable(project)
     return table
 
 
-def _module_calls(module: Module) -> CallTable:
-    table = CallTable()
+def _calls_in(module: Module) -> _Calls:
+    known = module.notes.get("torch-calls")
+    if not isinstance(known, _Calls):
+        known = module.notes["torch-calls"] = _module_calls(module)
+    return known
+
+
+def _module_calls(module: Module) -> _Calls:
+    table = _Calls()
     called: set[int] = set()
     for node in walk(module.tree):
         if isinstance(node, ast.Call):
@@ -118,7 +134,7 @@ def _module_calls(module: Module) -> CallTable:
                 table.written.setdefault(func.id, []).append(CallSite(node, module))
         elif isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load) and id(node) not in called:
-                table.loads.setdefault(node.id, []).append((node, module))
+                table.loads.setdefault(node.id, []).append(node)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             for alias in node.names:
                 if alias.asname:
@@ -131,6 +147,6 @@ def _module_calls(module: Module) -> CallTable:
     return table
 
 
-def _alias(table: CallTable, last: str, name: str) -> None:
+def _alias(table: _Calls, last: str, name: str) -> None:
     if name != last:
         table.aliases.setdefault(last, set()).add(name)

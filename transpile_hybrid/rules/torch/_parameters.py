@@ -229,7 +229,7 @@ def passed_to(function: FunctionNode, name: str, ctx: ModuleContext) -> list[T]:
     method = is_method(function, ctx)
     table = call_table(ctx.project)
     if method:
-        sites = table.by_attribute.get(function.name, [])
+        sites = table.of_method(function.name)
     else:
         scope = ctx.module.scopes.of(function)
         qualified = f"{scope.module}.{scope.name}" if scope.module else scope.name

@@ -341,7 +341,7 @@ def _never_filled(function: FunctionNode, ctx: UnitContext) -> bool:
     """Whether no call in the repository relies on the star parameters."""
     method = is_method(function, ctx)
     table = call_table(ctx.project)
-    sites = table.by_attribute.get(function.name, []) if method else table.ending(function.name)
+    sites = table.of_method(function.name) if method else table.ending(function.name)
     names = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
     if method and function.name == "forward" and _may_be_filled(function, names, ctx):
         return False
@@ -356,16 +356,15 @@ def _may_be_filled(function: FunctionNode, names: set[str], ctx: UnitContext) ->
     """Whether some call of an object gives what the ``forward`` has no parameter for: a module is called as such."""
     most = len(function.args.posonlyargs) + len(function.args.args) - 1
     own = {id(node) for node in walk(function)}  # what it hands on itself goes with the parameter
-    for sites in call_table(ctx.project).written.values():
-        for site in sites:
-            call = site.node
-            more = function.args.vararg is not None and (
-                len(call.args) > most or any(isinstance(one, ast.Starred) for one in call.args)
-            )
-            if id(call) in own or not (more or any(k.arg not in names for k in call.keywords)):
-                continue
-            if not site.module.qualified(call.func):
-                return True
+    for site in call_table(ctx.project).everywhere():
+        call = site.node
+        more = function.args.vararg is not None and (
+            len(call.args) > most or any(isinstance(one, ast.Starred) for one in call.args)
+        )
+        if id(call) in own or not (more or any(k.arg not in names for k in call.keywords)):
+            continue
+        if not site.module.qualified(call.func):
+            return True
     return False
 
 
