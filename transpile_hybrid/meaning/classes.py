@@ -154,6 +154,27 @@ class Project:
         """Return the repository's module-level function that a qualified name leads to, with its module."""
         return self.functions.get(self.resolve(qualified))
 
+    def unit_named(self, qualified: str) -> tuple[str, str] | None:
+        """Return the file and the local name of the module class or function that a name leads to.
+
+        Nothing is parsed for it.
+        """
+        info = self.class_named(qualified)
+        if info is not None:
+            base = self.framework_base(info)
+            return self._place(info.module, info.qualified) if base and base.role == "module" else None
+        name = self.resolve(qualified)
+        found = self.functions.get(name)
+        return self._place(found[0], name) if found is not None else None
+
+    def _place(self, module: Module, qualified: str) -> tuple[str, str]:
+        return self.path_of(module), qualified.removeprefix(f"{module.name}." if module.name else "")
+
+    @staticmethod
+    def path_of(module: Module) -> str:
+        """Return the path of the file that a module of this project stands for."""
+        return module.source.path
+
     def module_named(self, name: str | None) -> Module | None:
         """Return the module with that dotted name."""
         return self._by_name.get(name) if name else None

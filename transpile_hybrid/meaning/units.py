@@ -45,17 +45,17 @@ class Unit:
         return self.cls.methods.get("__init__") if self.cls else None
 
     @property
-    def uses(self) -> list[tuple[Module, str]]:
-        """The other units that this one builds or calls: the module and the name of each."""
-        found: dict[tuple[int, str], tuple[Module, str]] = {}
+    def uses(self) -> list[tuple[str, str]]:
+        """The other units that this one builds or calls: the path of the file and the name of each."""
+        found: dict[tuple[str, str], None] = {}
         methods = list(self.cls.methods.values()) if self.cls is not None else []
         for function in [*methods, *(one for one in self.region if one not in methods)]:
             for node in walk(function):
                 name = self.module.qualified(node.func) if isinstance(node, ast.Call) else None
-                home = _unit_named(name, self.project) if name is not None and self.project is not None else None
-                if home is not None and home != (self.module, self.name):
-                    found.setdefault((id(home[0]), home[1]), home)
-        return list(found.values())
+                home = self.project.unit_named(name) if name is not None and self.project is not None else None
+                if home is not None and home != (self.module.source.path, self.name):
+                    found[home] = None
+        return list(found)
 
     @property
     def self_name(self) -> str | None:
@@ -63,15 +63,6 @@ class Unit:
         if self.kind != "class" or self.entry is None or not self.entry.args.args:
             return None
         return self.entry.args.args[0].arg
-
-
-def _unit_named(name: str, project: Project) -> tuple[Module, str] | None:
-    info = project.class_named(name)
-    if info is not None:
-        base = project.framework_base(info)
-        return (info.module, info.module.scopes.of(info.node).name) if base and base.role == "module" else None
-    found = project.function_named(name)
-    return (found[0], found[1].name) if found is not None else None
 
 
 def collect_units(module: Module, project: Project) -> list[Unit]:

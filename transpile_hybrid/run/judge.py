@@ -128,7 +128,8 @@ def units_of(units: list[Unit], path: str = "") -> list[FoundUnit]:
     for unit in units:
         row = FoundUnit(unit.name, unit.framework, unit.kind, unit.entry is not None)
         if path:
-            used = [(path if module is unit.module else shown(module.source.path), name) for module, name in unit.uses]
+            own = unit.module.source.path
+            used = [(path if place == own else shown(place), name) for place, name in unit.uses]
             row = row._replace(lines=(unit.node.lineno, unit.node.end_lineno or 0), uses=tuple(used))
         out.append(row)
     return out

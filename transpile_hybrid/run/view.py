@@ -133,6 +133,11 @@ class View(Project):
             self._load(self.lookup.path_of(found[0]))
         return self.functions.get(name)
 
+    def unit_named(self, qualified: str) -> tuple[str, str] | None:
+        found = self.lookup.unit_named(qualified)
+        own = os.path.abspath(self.own.source.path)
+        return (self.own.source.path, found[1]) if found is not None and found[0] == own else found
+
     def module_named(self, name: str | None) -> Module | None:
         found = self.lookup.module_named(name)
         if found is None:

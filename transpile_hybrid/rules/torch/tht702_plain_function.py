@@ -25,6 +25,7 @@ from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...rewrite.edit import Fix, insert_line_before
 from ..rule import Example, Finding, ModuleContext, rule
+from ._annotations import annotation_type
 from ._callsites import CallSite, call_table
 from ._common import decorators, name_for
 from ._parameters import type_at
@@ -161,6 +162,10 @@ def _candidate(function: ast.FunctionDef, ctx: ModuleContext) -> bool:
     qualified = f"{scope.module}.{scope.name}" if scope.module else scope.name
     if function.decorator_list or len(ctx.module.scopes.top.bindings.get(function.name, [])) != 1:
         return False
+    spec = function.args
+    annotations = [arg.annotation for arg in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    if not annotations or any(a is not None and annotation_type(a, ctx.module) != TENSOR for a in annotations):
+        return False  # what follows looks through other files
     if call_table(ctx.project).mentions(qualified) or "__all__" in ctx.module.scopes.top.bindings:
         return False
     report = report_of(function, ctx.module, ctx.project, None)
