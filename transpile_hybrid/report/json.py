@@ -55,7 +55,7 @@ def _cell_json(cell: Cell) -> dict[str, Any]:
 
 def check_json(results: list[FileResult], rows: list[Row], targets: tuple[str, ...], unread: list[str]) -> str:
     """Return the whole result of ``check`` as a JSON document; ``unread`` are errors of paths that aren't there."""
-    return json.dumps(
+    return _document(
         {
             "version": CHECK_SCHEMA,
             "tool": f"transpile-hybrid {__version__}",
@@ -65,10 +65,21 @@ def check_json(results: list[FileResult], rows: list[Row], targets: tuple[str, .
             "diagnostics": [finding(found) for result in results for found in result.found],
             "errors": unread + [result.error for result in results if result.error],
             "readiness": [row_json(row) for row in rows],
-        },
-        indent=1,
-        ensure_ascii=False,
+        }
     )
+
+
+def _document(data: dict[str, Any]) -> str:
+    """Write an object with a line for each item of its lists: many times faster than indenting all that is in them."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    parts: list[str] = []
+    for key, value in data.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            items = ",\n  ".join(map(encode, value))
+            parts.append(f" {encode(key)}: [\n  {items}\n ]")
+        else:
+            parts.append(f" {encode(key)}: {encode(value)}")
+    return "{\n" + ",\n".join(parts) + "\n}"
 
 
 def check_jsonl(results: list[FileResult], unread: list[str]) -> str:

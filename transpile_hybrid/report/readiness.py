@@ -53,13 +53,15 @@ def readiness(results: Iterable[FileResult]) -> list[Row]:
     results = list(results)
     index = {(result.path, unit.name, unit.framework): (result, unit) for result in results for unit in result.units}
     rows: list[Row] = []
+    found = {key: _found_in(*place) for key, place in index.items() if place[0].found}
     for result in results:
         for unit in result.units:
-            own = _found_in(result, unit)
+            own = found.get((result.path, unit.name, unit.framework), [])
             if not unit.has_entry or (unit.kind == "function" and not own):
                 continue
             row = Row(result.path, unit.name, unit.framework)
-            reached = [(f"{r.path}:{u.name}", _found_in(r, u)) for r, u in _reached(result, unit, index)]
+            keys = [(r.path, u.name, u.framework) for r, u in _reached(result, unit, index)]
+            reached = [(f"{key[0]}:{key[1]}", found[key]) for key in keys if found.get(key)]
             for target in result.targets:
                 if TARGETS[target].framework == unit.framework:
                     row.cells[target] = _whole(own, reached, target)

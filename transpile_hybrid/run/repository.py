@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..source.source import Source
     from .mentions import Mentions
 
-_HELD = 3_000_000  # characters of source whose trees are kept; a tree takes about fifty times as much memory
+_HELD = 2_000_000  # characters of source whose trees are kept; a tree takes about fifty times as much memory
 _REMEMBERED = 4_000  # questions for modules, after which each of them counts for half
 _SMALL = 1_000_000  # a run of at most so many characters is small: rules may look at all of it
 
@@ -40,6 +40,7 @@ class Repository:
         self._rows: dict[str, Row | None] = {}
         self._retired: list[Module] = []
         self._small: bool | None = None
+        self._root = ""
         self._mentions: Mentions | None = None
 
     def put(self, source: Source) -> None:
@@ -117,6 +118,17 @@ class Repository:
                 self._rows[path] = row_of(module)
                 top.star_member = member
         return self._rows[path]
+
+    def enter(self, path: str) -> None:
+        """Tell that the file at an absolute path is judged next: what is held of another project can go."""
+        root = self.finder.roots(path)[-1]
+        if root != self._root:
+            self._root = root
+            self._rows.clear()
+            self._asked.clear()
+            for held in list(self._held):
+                self._forget(held)
+            self.bury()
 
     def module_of(self, source: Source) -> Module:
         """Parse ``source``.  Raises :class:`SourceError`."""
