@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from distributed import Client, LocalCluster
 
+from transpile_hybrid.run.cluster import ClusterError, connect
 from transpile_hybrid.verify import Pair, Speed, Stopped, Store, Verdict, VerifyError, VerifyOptions, verify_pairs
 from transpile_hybrid.verify import api as api_module
 from transpile_hybrid.verify.plan import Text
-from transpile_hybrid.verify.scale import connect
 
 NET = """import torch
 
@@ -167,7 +167,7 @@ def test_a_dask_worker_is_killed_and_no_verdict_is_lost(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("address", ["spark://x:1", "dask://", "nothing"])
 def test_other_addresses(address: str) -> None:
-    with pytest.raises(VerifyError, match="dask://HOST:PORT is needed"):
+    with pytest.raises(ClusterError, match="dask://HOST:PORT is needed"):
         connect(address)
 
 

@@ -8,14 +8,16 @@ from typing import Any
 import click
 
 from ..report.found import FileResult
-from ..run.check import Found, Options, check_files
+from ..run.check import Found, check_files
 from .common import (
     ToolError,
     config_of,
     error,
+    executor_option,
     find,
     guarded,
     note,
+    options_of,
     read_stdin,
     selection_options,
     style,
@@ -48,6 +50,7 @@ FORMATS = ["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "jun
 @click.option("--show-kinds", metavar="FILE", help="Print FILE with the kinds of its values, for authors of rules.")
 @click.option("--stdin-filename", metavar="FILE", help="Check standard input as if it were this file.")
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Processes (default: as many as it pays).")
+@executor_option
 @click.option("--no-cache", is_flag=True, help="Neither use nor write the cache.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 although something was found.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary.")
@@ -93,8 +96,7 @@ def run(paths: tuple[str, ...], opts: dict[str, Any]) -> int:
         found, results = _check_stdin(opts)
     else:
         found = _find(paths, opts)
-        options = Options(jobs=opts["jobs"], cache="" if opts["no_cache"] else None)
-        with Progress("checking", len(found.files)) as progress:
+        with options_of(opts) as options, Progress("checking", len(found.files)) as progress:
             results = guarded(lambda: check_files(found, options, progress.step))
     if opts["diff_base"]:
         from ..run.diffbase import GitError, only_added

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ..config import Config, ConfigError, ConfigFinder, codes
-from ..run.check import Found, find_files
+from ..run.check import Found, Options, find_files
 from ..source.errors import SourceError
 from ..targets import TARGETS, UnknownTarget, parse_targets
 
@@ -63,6 +64,30 @@ def selection_options(function: F) -> F:
         )
     function = click.option("--config", "config_file", metavar="FILE", help="Settings from this file only.")(function)
     return click.option("--force-exclude", is_flag=True, help="Honour excludes also for files named here.")(function)
+
+
+executor_option = click.option(
+    "--executor", metavar="dask://HOST:PORT", help="Run on a Dask cluster (needs the extra `dask`)."
+)
+
+
+@contextmanager
+def options_of(given: dict[str, Any]) -> Iterator[Options]:
+    """Yield how a run goes.  Raises :class:`ToolError` for an executor that can't be reached."""
+    options = Options(jobs=given["jobs"], cache="" if given["no_cache"] else None)
+    if not given["executor"]:
+        yield options
+        return
+    from ..run.cluster import ClusterError, connect
+
+    try:
+        options.executor, close = connect(given["executor"])
+    except ClusterError as exc:
+        raise ToolError(str(exc)) from exc
+    try:
+        yield options
+    finally:
+        close()
 
 
 @dataclass

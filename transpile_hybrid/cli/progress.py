@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,15 @@ class Progress:
         while not self._ended.wait(_PATIENCE):
             with self._lock:
                 self._show()
+
+    def begin(self, title: str, total: int) -> Callable[[str], None]:
+        """Go on with another kind of work; return what counts one thing of it as done."""
+        with self._lock:
+            self.title, self._done, self._total, self._text = title, 0, total, ""
+            if self._bar is not None:
+                self._bar.stop()
+                self._bar = None
+        return self.step
 
     def count(self, done: int, total: int) -> None:
         """Say how much is done, of how much there is to do."""

@@ -13,7 +13,6 @@ from ..api import RewriteReport
 from ..diagnostics import Diagnostic, stands_in_the_way
 from ..report.diagnostics import concise, plural
 from ..report.found import FileResult, Found
-from ..run.check import Options
 from ..run.rewrite import Rewritten, rewrite_files
 from ..source.source import Source, SourceError
 from ..source.write import write_atomic
@@ -21,9 +20,11 @@ from .common import (
     ToolError,
     config_of,
     error,
+    executor_option,
     find,
     guarded,
     note,
+    options_of,
     read_stdin,
     selection_options,
     style,
@@ -51,6 +52,7 @@ from .progress import Progress
 @selection_options
 @click.option("--stdin-filename", metavar="FILE", help="Rewrite standard input, as this file, to standard output.")
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Processes (default: as many as it pays).")
+@executor_option
 @click.option("--no-cache", is_flag=True, help="Neither use nor write the cache.")
 @click.option("-q", "--quiet", is_flag=True, help="No table, no list of what is left.")
 def command(paths: tuple[str, ...], **opts: Any) -> None:
@@ -65,10 +67,16 @@ def command(paths: tuple[str, ...], **opts: Any) -> None:
     if opts["stdin_filename"] or paths == ("-",):
         raise SystemExit(_stdin(opts))
     found = find(paths, **opts)
-    options = Options(jobs=opts["jobs"], cache="" if opts["no_cache"] else None)
-    with Progress("rewriting", len(found.files)) as progress:
+    with options_of(opts) as options, Progress("checking", len(found.files)) as progress:
         done = guarded(
-            lambda: rewrite_files(found, options, unsafe=opts["unsafe"], format=opts["format_"], step=progress.step)
+            lambda: rewrite_files(
+                found,
+                options,
+                unsafe=opts["unsafe"],
+                format=opts["format_"],
+                step=progress.step,
+                rewriting=lambda number: progress.begin("rewriting", number),
+            )
         )
     errors = found.errors + done.errors
     verified = None

@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 import click
 
 from ..api import RewriteReport, rewrite
+from ..run.cluster import ClusterError, connect
 from ..source.source import Source, SourceError
 from ..targets import TARGETS, UnknownTarget, parse_targets
 from ..verify import AUTO, Pair, Store, VerifyError, VerifyOptions, verify_pairs
 from ..verify.auto import keep_fastest
 from ..verify.plan import Text, parse, read_text
-from ..verify.scale import connect
 from ..verify.unrun import left_as_it_is
 from ..verify.verdict import Verdict
 from .common import ToolError, note, read_inputs, style, target_option
@@ -241,7 +241,7 @@ def scale(opts: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield more
         finally:
             close()
-    except VerifyError as exc:
+    except (VerifyError, ClusterError) as exc:
         raise ToolError(str(exc)) from exc
 
 

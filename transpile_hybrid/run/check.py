@@ -15,6 +15,8 @@ from .cache import Cache, default_folder, unpack, whole_digest
 from .repository import Repository
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from ..source.source import Source
 
 Step = Callable[[str], None]
@@ -87,12 +89,14 @@ def _excluder(config_of: Callable[[str], Config]) -> Callable[[str], bool]:
 class Options:
     """How a run goes.
 
-    ``jobs``: how many processes (``None``: as it pays); ``cache``: the folder (``None``: the project's, ``""``: none).
+    ``jobs``: how many processes (``None``: as it pays); ``cache``: the folder (``None``: the project's, ``""``: none);
+    ``executor``: what runs the parts instead of processes here; its workers see the files at the same paths.
     """
 
     jobs: int | None = None
     cache: str | None = None
     unsafe: bool = False
+    executor: Executor | None = None
 
 
 def check_files(
@@ -137,7 +141,7 @@ def check_files(
         if cache is not None:
             cache.rests_on(plugins)
         judge = Judge(repository, options.unsafe, found.explicit)
-        for path, result, trail in judge_all(judge, items, options.jobs, step):
+        for path, result, trail in judge_all(judge, items, options.jobs, step, options.executor):
             packed[path] = result
             if cache is not None:
                 absolute = os.path.abspath(path)

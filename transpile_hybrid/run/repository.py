@@ -50,6 +50,15 @@ class Repository:
         self._rows.pop(path, None)
         self._forget(path)
 
+    def restore(self, path: str, source: Source | None) -> None:
+        """Let ``source`` stand for the file at an absolute path again, ``None``: the file itself."""
+        if source is None:
+            self.overlay.pop(path, None)
+        else:
+            self.overlay[path] = source
+        self._rows.pop(path, None)
+        self._forget(path)
+
     def changed(self, path: str) -> None:
         """Look at the file at an absolute path again: it was written, or nothing stands for it any more."""
         self._rows.pop(path, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..api import RewriteReport
@@ -67,6 +67,57 @@ def rewrite_all(
         if report.result is not None and report.changed:
             _format(report, format)
     return reports
+
+
+@dataclass(frozen=True)
+class Part:
+    """A source to be rewritten, as plain data, with its settings."""
+
+    path: str
+    text: str
+    encoding: str
+    bom: bool
+    config: Config
+    unsafe: bool
+    format: bool | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of it: the new text and how many fixes were applied, or the error."""
+
+    path: str
+    text: str = ""
+    applied: int = 0
+    error: str = ""
+    internal: str = ""
+
+
+def rewrite_parts(judge: Judge, parts: list[Part]) -> list[Outcome]:
+    """Rewrite some sources of a run, all ``unsafe`` alike; the task of a worker.
+
+    They see each other's new texts, and those of other parts as they were: what that decides shows in the next pass.
+    """
+    repository = judge.repository
+    held = {path: repository.overlay.get(path) for path in (os.path.abspath(part.path) for part in parts)}
+    sources = [Source(part.path, part.text, part.encoding, part.bom) for part in parts]
+    configs = {part.path: part.config for part in parts}
+    first = parts[0]
+    try:
+        reports = rewrite_all(
+            sources, configs.__getitem__, unsafe=first.unsafe, format=first.format, repository=repository,
+            texts_only=True,
+        )  # fmt: skip
+    finally:
+        for path, source in held.items():
+            repository.restore(path, source)
+        repository.bury()
+    return [
+        Outcome(report.source.path, error=report.error or "not rewritten", internal=report.internal)
+        if report.result is None
+        else Outcome(report.source.path, report.result.after.text, len(report.result.applied))
+        for report in reports
+    ]
 
 
 def _saw(report: RewriteReport, trail: Trail, moved: set[str]) -> bool:

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import asdict
 from pathlib import Path
@@ -122,20 +122,3 @@ def run_on(executor: Executor, pairs: Mapping[int, Pair], options: VerifyOptions
             yield number, VerifyError(found["error"])
         else:
             yield number, [Verdict.from_json(unit) for unit in found["units"]]
-
-
-def connect(address: str) -> tuple[Executor, Callable[[], None]]:
-    """Return an executor for ``dask://HOST:PORT``, and what closes it.  Raises :class:`VerifyError`."""
-    kind, separator, place = address.partition("://")
-    if kind != "dask" or not separator or not place:
-        raise VerifyError(f"--executor {address}: dask://HOST:PORT is needed")
-    try:
-        from distributed import Client
-    except ImportError as exc:
-        raise VerifyError("--executor dask://...: needs `pip install 'transpile-hybrid[dask]'`") from exc
-    try:
-        client: Any = Client(f"tcp://{place}", timeout=20)
-    except (OSError, ValueError, TimeoutError) as exc:
-        raise VerifyError(f"--executor {address}: no scheduler answers there") from exc
-    executor: Executor = client.get_executor(pure=False)
-    return executor, client.close
