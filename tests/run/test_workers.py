@@ -109,9 +109,7 @@ def test_a_dask_cluster_makes_no_difference(folder: Path, address: str) -> None:
         assert checked(Options(cache="", executor=executor)) == here
     finally:
         close()
-    run = CliRunner().invoke(
-        main, ["rewrite", "--executor", address, "--no-cache", "-q", "--diff", "net.py", "base.py"]
-    )
+    run = CliRunner().invoke(cli, ["rewrite", "--executor", address, "--no-cache", "-q", "--diff", "net.py", "base.py"])
     assert "+    def hybrid_forward(self, F, x):" in run.output, run.output
 
 
