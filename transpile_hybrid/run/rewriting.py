@@ -123,9 +123,11 @@ def rewrite_parts(judge: Judge, parts: list[Part]) -> list[Outcome]:
 def _saw(report: RewriteReport, trail: Trail, moved: set[str]) -> bool:
     """Whether the judgement of a file may have rested on another file that has changed since."""
     others = moved - {os.path.abspath(report.source.path)}
-    return bool(others) and (
-        trail.whole or trail.related is not None or bool(trail.asked_mentions) or bool(trail.read & others)
-    )
+    if not others:
+        return False
+    looked_at = {*trail.read, *(trail.related or ())}
+    looked_at.update(path for files in trail.asked_mentions.values() for path in files or ())
+    return trail.whole or bool(looked_at & others)
 
 
 def _lighten(report: RewriteReport, judge: Judge) -> None:
