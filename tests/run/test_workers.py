@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
@@ -117,3 +120,46 @@ def test_no_cluster_is_one_line(folder: Path) -> None:
     run = CliRunner().invoke(cli, ["check", "--executor", "spark://x", "net.py"])
     assert run.exit_code == 2
     assert "dask://HOST:PORT is needed" in run.output
+
+
+_SLOW = """
+import os, sys, time
+from transpile_hybrid.rules import engine
+from transpile_hybrid.run import pool
+from transpile_hybrid.run.check import Options, check_files, find_files
+
+def run_rules(*rest, **more):
+    with open("pids", "a") as out:
+        print(os.getpid(), file=out, flush=True)
+    time.sleep(600)
+
+engine.run_rules, pool._CHUNK = run_rules, 3000
+check_files(find_files(["."]), Options(cache="", jobs=2))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_workers_end_when_their_parent_is_killed(folder: Path) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", _SLOW])
+    try:
+        pids = _wait(lambda: (folder / "pids").exists() and set((folder / "pids").read_text().split()), 2)
+        parent.kill()
+        parent.wait()
+        assert not _wait(lambda: {pid for pid in pids if _runs(pid)}, 0)
+    finally:
+        parent.kill()
+
+
+def _wait(found: Callable[[], Any], number: int) -> set[str]:
+    end = time.monotonic() + 60
+    while time.monotonic() < end and len(now := found() or set()) != number:
+        time.sleep(0.1)
+    assert len(now) == number, now
+    return now
+
+
+def _runs(pid: str) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False

@@ -13,6 +13,7 @@ import os
 import pickle
 import signal
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
@@ -87,8 +88,20 @@ def _here(judge: Judge, task: Task, chunks: list[list[Item]], workers: int) -> I
 def _start(judge: Judge) -> None:
     global _judge
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops the work
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     _judge = judge
     tune()
+
+
+def _end_with_parent(parent: int) -> None:
+    """End this worker when the process that started it was killed: nobody would ever tell it to."""
+    process = multiprocessing.parent_process()
+    if os.name != "posix" and process is not None:
+        process.join()
+        os._exit(1)
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _work(task: Task, chunk: list[Any]) -> Any:
