@@ -24,7 +24,7 @@ _HERE = Path(__file__).parent
 _TREES = {
     "index": {
         "Begin here": ["tutorial/torch", "tutorial/tensorflow", "tutorial/mxnet"],
-        "Use": ["verify", "editors", "ci", "configuration", "suppressing", "migration"],
+        "Use": ["verify", "editors", "ci", "configuration", "suppressing", "scale", "migration"],
         "Look up": ["silently-changes", "rules/index", "reference", "formats"],
         "Extend": ["plugins", "architecture"],
     },
