@@ -103,9 +103,12 @@ def op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str)
         return value.but(whole="int" in text, boolean="bool" in text)
     parts = [p for a in args for p in (a.contents() if a.kind == "seq" else [a])]
     if short in KEEP_DTYPE and parts:
-        return value.but(
-            whole=any(p.whole for p in parts), boolean=any(p.boolean for p in parts) and not any(p.whole for p in parts)
-        )
+        if short in ("where", "take"):  # a condition and indices have types of their own
+            parts = parts[1:] if short == "where" else parts[:1]
+        parts = [p for p in parts if p.is_tensor]
+        same = all(p.whole or p.boolean for p in parts)  # an integer that meets a float becomes one, or it raises
+        boolean = bool(parts) and all(p.boolean for p in parts)
+        return value.but(whole=bool(parts) and same and not boolean, boolean=boolean)
     if short in COUNTS and api != "nd" or short in ("sum", "prod") and parts and (parts[0].whole or parts[0].boolean):
         return value.but(whole=True, boolean=False)
     return value

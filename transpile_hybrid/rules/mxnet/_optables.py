@@ -54,5 +54,5 @@ KEEP_DTYPE = names(
     "subtract multiply mod roll max min broadcast_like reverse stack concatenate concat full_like",
 )
 COUNTS = names(
-    "argmax argmin argsort topk one_hot bincount nonzero count_nonzero",
+    "argmax argmin argsort bincount nonzero count_nonzero",
 )

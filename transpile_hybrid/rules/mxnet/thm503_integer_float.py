@@ -65,6 +65,19 @@ class Net(nn.Block):
     def forward(self, x):
         return (x > 0) * 1.5
 """,
+    """
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Net(nn.HybridBlock):
+    def hybrid_forward(self, F, x, index):
+        kept = F.np.where(x > 0, F.np.ones_like(x) * 0, x)
+        rows = F.np.take(kept, index.astype("int32"), axis=0)
+        return rows * 0.5 + F.npx.one_hot(index, 4) * 0.1
+""",
 ]
 
 
