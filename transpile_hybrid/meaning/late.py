@@ -26,7 +26,7 @@ class Late:
     """What is known about the late attributes of one class.
 
     ``asking`` are the attributes that are being found out, the outermost first, and ``lowest`` the place in it of the
-    outermost that was read since.
+    outermost that was read since (-1: what is stored by a method that is being interpreted was asked for).
     """
 
     answers: dict[str, Value] = field(default_factory=dict)
@@ -60,7 +60,7 @@ def late_value(engine: Engine, attrs: ClassAttrs, name: str) -> Value:
     late.asking.pop()
     if late.lowest < depth:
         late.dropped.append(name)
-    elif late.dropped and not late.asking:
+    if not late.asking:
         for dropped in late.dropped:
             del late.answers[dropped]
         late.dropped.clear()
@@ -78,6 +78,9 @@ def _stores(engine: Engine, attrs: ClassAttrs, name: str) -> dict[str, Value]:
         return late.stores[name]
     found = engine.project.method(attrs.info, name)
     if found is None:
+        return {}
+    if id(found[1]) in engine.active:  # what it stores will be known when it ends
+        late.lowest = -1
         return {}
     before, late.lowest = late.lowest, _NONE_READ
     role = "entry" if name in ENTRY_NAMES else "method"
