@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -47,6 +48,7 @@ def rewrite_files(
     run = _Run(found, replace(options, unsafe=unsafe), format)
     for number in range(_PASSES + 1):
         results = check_files(found, run.options, step if number == 0 else _nothing, run.overlay)
+        gc.collect()  # what that check held is of no use any more, and hangs together in cycles
         todo: dict[bool, list[str]] = {False: [], True: []}
         for path, result in zip(found.files, results, strict=True):
             may = unsafe or found.configs[path].unsafe_fixes
