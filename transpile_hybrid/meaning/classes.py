@@ -253,11 +253,9 @@ class Project:
 
     def next_method(self, start: ClassInfo, info: ClassInfo, name: str) -> tuple[ClassInfo, FunctionNode] | None:
         """Return what ``super().name`` leads to in a method of ``info``, for an instance of ``start``."""
-        order = [row.qualified for row in self.lineage(start)]
-        if info.qualified in order:
-            after = self.lineage(start)[order.index(info.qualified) + 1 :]
-        else:
-            after = self.lineage(info)[1:]
+        line = self.lineage(start)
+        at = next((index for index, row in enumerate(line) if row.qualified == info.qualified), None)
+        after = self.lineage(info)[1:] if at is None else line[at + 1 :]
         row = next((row for row in after if name in row.methods), None)
         owner = self.class_named(row.qualified) if row is not None else None
         return (owner, owner.methods[name]) if owner is not None and name in owner.methods else None

@@ -12,6 +12,7 @@ from .engine import Engine, engine_of
 from .infer import UnitFacts, function_facts, owner_of
 from .module import Module
 from .names import FunctionNode, statements
+from .stores import first_parameter
 
 if TYPE_CHECKING:
     from .values import Value
@@ -131,7 +132,7 @@ class _Own:
         self.scope = module.scopes.of(function)
         spec = function.args
         self.parameters = {a.arg for a in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]}
-        first = (spec.posonlyargs or spec.args or [ast.arg("")])[0].arg
+        first = first_parameter(function)
         self.self_name = first if owner is not None else ""
         self.constructor = owner is not None and function.name in ("__init__", "build", "__new__")
         self.changing = _changing_globals(module)

@@ -51,7 +51,7 @@ class Engine:
     """What is known about one project so far.
 
     ``outside``: at how many steps the call was that led out of the judged file (``None``: inside), ``cuts``: how many
-    calls were not followed since then.
+    calls were not followed for lack of budget so far.
     """
 
     project: Project

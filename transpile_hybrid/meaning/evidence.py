@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from . import tables
 from .names import FunctionNode, statements
 from .nodes import children, walk
+from .stores import first_parameter
 
 if TYPE_CHECKING:
     from .classes import Project
@@ -194,7 +195,7 @@ def _conclude(look: _Look, rebound: set[str]) -> None:
 
 def _through_attributes(look: _Look, init: FunctionNode, owner: ast.ClassDef) -> None:
     """``self.heads = heads`` and nothing else sets it: what the methods do with ``self.heads`` tells of ``heads``."""
-    first = (init.args.posonlyargs or init.args.args or [ast.arg("")])[0].arg
+    first = first_parameter(init)
     given: dict[str, str] = {}
     sets: dict[str, int] = {}
     methods = [node for node in owner.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
@@ -212,7 +213,7 @@ def _through_attributes(look: _Look, init: FunctionNode, owner: ast.ClassDef) ->
         return
     inner = _Look(look.module, look.framework, look.project, look.depth, {}, {})
     for method in methods:
-        own = (method.args.posonlyargs or method.args.args or [ast.arg("")])[0].arg
+        own = first_parameter(method)
         keys = {f"{own}.{attr}": attr for attr in wanted}
         inner.found = {key: Uses() for key in keys}
         inner.kinds = {key: set() for key in keys}
@@ -231,7 +232,7 @@ def no_tensors(methods: list[tuple[FunctionNode, Module]], attrs: set[str], fram
     called: set[str] = set()
     layers: set[str] = set()
     for method, module in methods:
-        first = (method.args.posonlyargs or method.args.args or [ast.arg("")])[0].arg
+        first = first_parameter(method)
         for node in walk(method):
             inner = node.func if isinstance(node, ast.Call) else node.value if isinstance(node, ast.Attribute) else None
             if not isinstance(inner, ast.Attribute) or inner.attr not in attrs or not _is(inner.value, first):

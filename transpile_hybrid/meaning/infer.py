@@ -216,11 +216,12 @@ class _Held(Mapping[str, Value]):
 
     def __init__(self, engine: Engine, attrs: ClassAttrs) -> None:
         self._engine, self._attrs = engine, attrs
-        self._names = {name for names in (attrs.values, attrs.class_level, attrs.setters) for name in names}
+        names = {name for held in (attrs.values, attrs.class_level, attrs.setters) for name in held}
+        self._names = sorted(name for name in names if not name.startswith("<"))
 
     def __getitem__(self, name: str) -> Value:
         attrs = self._attrs
-        if name not in self._names or name.startswith("<"):
+        if name not in self._names:
             raise KeyError(name)
         self._engine.steps = 0
         try:
@@ -230,10 +231,10 @@ class _Held(Mapping[str, Value]):
         return value if value is not None else UNKNOWN
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in sorted(self._names) if not name.startswith("<"))
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._names)
 
 
 def function_facts(function: FunctionNode, module: Module, project: Project) -> UnitFacts:

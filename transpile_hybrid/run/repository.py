@@ -45,10 +45,7 @@ class Repository:
 
     def put(self, source: Source) -> None:
         """Let ``source`` stand for the file at its path from now on."""
-        path = os.path.abspath(source.path)
-        self.overlay[path] = source
-        self._rows.pop(path, None)
-        self._forget(path)
+        self.restore(os.path.abspath(source.path), source)
 
     def restore(self, path: str, source: Source | None) -> None:
         """Let ``source`` stand for the file at an absolute path again, ``None``: the file itself."""

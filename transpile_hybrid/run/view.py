@@ -57,9 +57,9 @@ class View(Project):
         self.own = module
         self.trail = trail if trail is not None else Trail()
         self._modules: list[Module] = []
-        here = os.path.abspath(module.source.path)
-        self._loaded: set[str] = {here}
-        self._paths: dict[str, Module] = {here: module}
+        self._here = os.path.abspath(module.source.path)
+        self._loaded: set[str] = {self._here}
+        self._paths: dict[str, Module] = {self._here: module}
         self._complete = False
         self._named: dict[str, tuple[int, ClassInfo | None]] = {}
         self.lookup = Lookup(repository, module, self.trail, self._parsed)
@@ -67,7 +67,7 @@ class View(Project):
         self.classes = _Classes()
         self.classes.view = self
         self.add(module)
-        self.lookup.put(here, module)
+        self.lookup.put(self._here, module)
 
     @property
     def modules(self) -> list[Module]:
@@ -135,8 +135,7 @@ class View(Project):
 
     def unit_named(self, qualified: str) -> tuple[str, str] | None:
         found = self.lookup.unit_named(qualified)
-        own = os.path.abspath(self.own.source.path)
-        return (self.own.source.path, found[1]) if found is not None and found[0] == own else found
+        return (self.own.source.path, found[1]) if found is not None and found[0] == self._here else found
 
     def module_named(self, name: str | None) -> Module | None:
         found = self.lookup.module_named(name)
@@ -211,7 +210,7 @@ class View(Project):
             mentions = self.repository.mentions
             files = mentions.files(name)
             self.trail.asked_mentions[name] = files
-            self.trail.related = mentions.related(os.path.abspath(self.own.source.path))
+            self.trail.related = mentions.related(self._here)
             for path in self.trail.related:
                 if files is None or path in files:
                     self._load(path)
@@ -227,8 +226,7 @@ class View(Project):
             for path in self.repository.members:
                 self._load(path)
         else:
-            own = os.path.abspath(self.own.source.path)
-            self.trail.related = self.repository.mentions.related(own)
+            self.trail.related = self.repository.mentions.related(self._here)
             for path in self.trail.related:
                 self._load(path)
 
