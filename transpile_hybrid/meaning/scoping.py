@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .canonical import canonical
@@ -226,9 +226,34 @@ def _declarations(body: list[ast.stmt], scope: Scope) -> None:
             scope.nonlocals.update(node.names)
 
 
+def _forget_superseded(tree: ast.Module, name: str, bindings: list[Binding]) -> None:
+    """Leave out assignments of a module that a definition below them undoes before anything has read the name."""
+    index = {id(node): number for number, node in enumerate(tree.body)}
+    last = index.get(id(bindings[-1].node))
+    firsts = [index.get(id(binding.node)) for binding in bindings if binding.kind == "assign"]
+    if last is None or not firsts or any(first is None or first > last for first in firsts):
+        return
+    between = tree.body[min(first for first in firsts if first is not None) + 1 : last + 1]
+    if not any(isinstance(node, ast.Name) and node.id == name for one in between for node in _run_at_once(one)):
+        bindings[:] = [binding for binding in bindings if binding.kind != "assign"]
+
+
+def _run_at_once(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield the nodes of ``statement`` that run when it does: not what stands in the bodies of functions."""
+    work: list[ast.AST] = [statement]
+    while work:
+        node = work.pop()
+        yield node
+        inside = node.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else []
+        work += [child for child in children(node) if child not in inside]
+
+
 def build_scopes(tree: ast.Module, module: str = "", package: str = "") -> ScopeTable:
     """Build the scopes of ``tree``; ``module`` and ``package`` are its dotted names where they are known."""
     builder = _Builder(tree, module, package)
     builder.build()
+    for name, bindings in builder.top.bindings.items():
+        if len(bindings) > 1 and bindings[-1].kind in ("def", "class"):
+            _forget_superseded(tree, name, bindings)
     rebound = {name for scope in builder.scopes.values() for name in scope.globals}
     return ScopeTable(builder.top, builder.scopes, builder.functions, builder.classes, frozenset(rebound))

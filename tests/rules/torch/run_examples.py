@@ -68,7 +68,7 @@ def compare(target: str, before: type[torch.nn.Module], after: type[torch.nn.Mod
     new = after().eval()
     if list(old.state_dict()) != list(new.state_dict()):
         return "other keys in the state_dict"
-    if str(inspect.signature(old.forward)).count(",") != str(inspect.signature(new.forward)).count(","):
+    if list(inspect.signature(old.forward).parameters) != list(inspect.signature(new.forward).parameters):
         return "another signature"
     inputs = suitable(old)
     if inputs is None:

@@ -49,6 +49,11 @@ def is_read(function: FunctionNode, ctx: ModuleContext) -> bool:
     return not any(name in _NOT_READ for name in decorators(function, ctx))
 
 
+def is_scripted(function: FunctionNode, ctx: ModuleContext) -> bool:
+    """Whether ``function`` is compiled when its file is imported (``@torch.jit.script``)."""
+    return "torch.jit.script" in decorators(function, ctx)
+
+
 def is_method(function: FunctionNode, ctx: ModuleContext) -> bool:
     parent = ctx.module.scopes.of(function).parent
     return parent is not None and parent.is_class

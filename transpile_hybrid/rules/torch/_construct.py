@@ -128,6 +128,12 @@ def _typed(function: FunctionNode, owner: ClassInfo, project: Project, depth: in
     return typer
 
 
+def _literal(default: ast.expr) -> T:
+    from ._parameters import literal_type  # it asks what attributes are, too
+
+    return literal_type(default)
+
+
 def constructor_env(function: FunctionNode, owner: ClassInfo, project: Project, typer: Typer) -> Env:
     """Return what the parameters of a constructor can be: annotation, default, and what callers give."""
     env: Env = {}
@@ -152,6 +158,8 @@ def constructor_env(function: FunctionNode, owner: ClassInfo, project: Project, 
             continue
         default = defaults.get(arg.arg)
         types = [constant(default.value)] if isinstance(default, ast.Constant) else []
+        if isinstance(default, ast.BinOp | ast.UnaryOp):
+            types = [_literal(default)]
         types += _given(function, owner, arg.arg, project, typer.depth)
         env[arg.arg] = vary([*types, UNKNOWN])
     return env

@@ -126,6 +126,8 @@ def truth(typer: Typer, node: ast.expr, value: T) -> None:
 
 
 def binary(typer: Typer, op: ast.operator, left: T, right: T, node: ast.AST) -> T:
+    if not typer.script and "vary" in (left.kind, right.kind):  # a constructor: what each kind of instance makes of it
+        return vary(binary(typer, op, a.bare, b.bare, node) for a in left.alternatives for b in right.alternatives)
     kinds = (left.kind, right.kind)
     if isinstance(node, ast.BinOp):
         _needs_both(typer, node, left, right)

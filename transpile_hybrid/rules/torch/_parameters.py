@@ -7,14 +7,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, add_import, insert, insert_after, insert_line_after
 from ..rule import ModuleContext, UnitContext
-from ._callsites import call_table
+from ._callsites import CallSite, call_table
 from ._classes import bind, takes_no_self
 from ._common import is_method, name_for
-from ._reports import Report, module_types, report_of
+from ._reports import Report, function_named, module_types, report_of
 from ._types import (
     BOOL,
     DEVICE,
@@ -48,12 +49,14 @@ _SHARED = frozenset(
 class Uses:
     """How a parameter is used: a tensor for sure, one probably, an ``int``, a text; ``other`` speaks against all.
 
-    ``exact`` are a device or a dtype, where it is given to what takes just that.
+    ``size`` counts where it is an argument that is declared to be an ``int`` or several; ``exact`` are a device or a
+    dtype, where it is given to what takes just that.
     """
 
     tensor: int = 0
     weak: int = 0
     integer: int = 0
+    size: int = 0
     text: int = 0
     other: int = 0
     exact: set[T] = field(default_factory=set)
@@ -166,6 +169,7 @@ def _argument(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext
             found.tensor += 1
         elif one == T("list", (INT,)) or one.kind == "int":
             found.integer += 1
+            found.size += 1
         elif one.kind in ("float", "bool", "str"):
             found.other += 1
 
@@ -177,6 +181,9 @@ def _wanted(call: ast.Call, where: int | str, report: Report, ctx: ModuleContext
     shift = 0
     if name == "builtins.range":
         return {INT}
+    named = function_named(name, ctx.module, ctx.project) if name is not None else None
+    if named is not None:
+        return _declared(named[0], where, False, report) if named[1] is report.module else None
     if name is not None and function_signatures(name):
         signatures = function_signatures(name)
     elif isinstance(callee, ast.Attribute) and report.type(callee.value).kind == "tensor":
@@ -226,6 +233,11 @@ def _declared(function: FunctionNode, where: int | str, skip_self: bool, report:
 
 def passed_to(function: FunctionNode, name: str, ctx: ModuleContext) -> list[T]:
     """Return the types that calls in the repository give to a parameter."""
+    return [type_at(node, module, ctx) for node, module in given_to(function, name, ctx)]
+
+
+def given_to(function: FunctionNode, name: str, ctx: ModuleContext) -> list[tuple[ast.expr, Module]]:
+    """Return what calls in the repository give to a parameter, each with the module it stands in."""
     method = is_method(function, ctx)
     table = call_table(ctx.project)
     if method:
@@ -234,15 +246,41 @@ def passed_to(function: FunctionNode, name: str, ctx: ModuleContext) -> list[T]:
         scope = ctx.module.scopes.of(function)
         qualified = f"{scope.module}.{scope.name}" if scope.module else scope.name
         sites = table.of(qualified)
-    found: list[T] = []
+    found: list[tuple[ast.expr, Module]] = []
     for site in sites:
         if method and not _on_self(site.node):
             continue
         bound = bind(site.node, function, method and not takes_no_self(function))
         if bound is None or name not in bound:
             continue
-        found.append(type_at(bound[name], site.module, ctx))
+        found.append((bound[name], site.module))
+    if method and function.name == "forward":
+        for site in _calls_of_instances(function, ctx):
+            bound = bind(site.node, function, True)
+            if bound is not None and name in bound:
+                found.append((bound[name], site.module))
     return found
+
+
+def _calls_of_instances(function: FunctionNode, ctx: ModuleContext) -> Iterator[CallSite]:
+    """Yield the calls ``self.part(...)`` in classes that set ``self.part`` to an instance of the function's class."""
+    table = call_table(ctx.project)
+    owner = ctx.module.scopes.of(function).parent
+    if owner is None:
+        return
+    for made in table.of(f"{owner.module}.{owner.name}" if owner.module else owner.name):
+        statement = made.module.parent(made.node)
+        target = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
+        if not isinstance(target, ast.Attribute) or ast.unparse(target.value) != "self":
+            continue
+        home = _class_around(made.node, made.module)
+        for site in table.of_method(target.attr):
+            if _on_self(site.node) and site.module is made.module and _class_around(site.node, site.module) is home:
+                yield site
+
+
+def _class_around(node: ast.AST, module: Module) -> ast.ClassDef | None:
+    return next((parent for parent in module.ancestors(node) if isinstance(parent, ast.ClassDef)), None)
 
 
 def _on_self(call: ast.Call) -> bool:
@@ -287,6 +325,8 @@ def literal_type(node: ast.expr) -> T:
             return UNKNOWN
         if isinstance(node.op, ast.Pow) and not isinstance(node.left, ast.Constant):
             return UNKNOWN  # (-2) ** 0.5 is complex
+        if isinstance(node.op, ast.Pow) and sides == [INT, INT]:
+            return FLOAT if isinstance(node.right, ast.UnaryOp) else INT
         if FLOAT in sides or isinstance(node.op, ast.Div):
             return FLOAT
         return INT if isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv) else UNKNOWN

@@ -31,8 +31,9 @@ from ...rewrite.edit import Edit, Fix, insert_line_after, insert_line_before
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import class_model, targets_of
 from ._common import SCRIPT, name_for, problems
-from ._parameters import writable
-from ._types import TENSOR, T, optional
+from ._parameters import parameters_with_defaults, writable
+from ._reports import Report
+from ._types import BOOL, FLOAT, INT, STR, TENSOR, T, optional
 
 EXAMPLES = [
     Example(
@@ -146,26 +147,40 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 
 def _none_first(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
-    """Attributes that construction leaves None and ``forward`` makes tensors."""
+    """Attributes that construction leaves None and ``forward`` gives a value."""
     given: dict[str, list[T]] = {}
     places: dict[str, ast.Attribute] = {}
-    for problem, _ in problems(unit, ctx, "attribute-type"):
+    unsure: set[str] = set()
+    for problem, report in problems(unit, ctx, "attribute-type"):
         held, kind = problem.detail[:2]
         assert isinstance(problem.node, ast.Attribute) and isinstance(held, T) and isinstance(kind, T)
         if held.kind == "none":
             given.setdefault(problem.node.attr, []).append(kind)
             places.setdefault(problem.node.attr, problem.node)
+            if _is_unannotated(problem.node, report, ctx):
+                unsure.add(problem.node.attr)
     for name, node in places.items():
-        tensors = all(kind == TENSOR or kind == optional(TENSOR) for kind in given[name])
+        kinds = {kind.args[0] if kind.kind == "optional" else kind.bare for kind in given[name]}
+        kind = kinds.pop() if len(kinds) == 1 else None
+        plain = kind is not None and kind in (TENSOR, INT, FLOAT, BOOL, STR) and name not in unsure
+        word = str(kind) if kind is not None and kind != TENSOR else "torch.Tensor"
         yield Finding(
             node,
             f"`self.{name}` is None after construction, and TorchScript gives it that type",
-            help=f"annotate it in the class: `{name}: Optional[torch.Tensor]`",
-            fix=_annotated(name, unit, ctx) if tensors else None,
+            help=f"annotate it in the class: `{name}: Optional[{word}]`",
+            fix=_annotated(name, kind, unit, ctx) if plain and kind is not None else None,
         )
 
 
-def _annotated(name: str, unit: Unit, ctx: UnitContext) -> Fix | None:
+def _is_unannotated(target: ast.Attribute, report: Report, ctx: UnitContext) -> bool:
+    """Whether the attribute gets a parameter with a default that gets its annotation first."""
+    statement = ctx.module.statement_of(target)
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    every = parameters_with_defaults(report.function.args)
+    return isinstance(value, ast.Name) and any(one.arg == value.id and one.annotation is None for one, _ in every)
+
+
+def _annotated(name: str, kind: T, unit: Unit, ctx: UnitContext) -> Fix | None:
     assert unit.cls is not None
     model = class_model(unit.cls, ctx.project)
     if unit.cls.module is not ctx.module or model.opaque or name in model.registered:
@@ -179,7 +194,7 @@ def _annotated(name: str, unit: Unit, ctx: UnitContext) -> Fix | None:
     first = unit.cls.node.body[0]
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(unit.cls.node.body) > 1:
         first = unit.cls.node.body[1]
-    text = writable(optional(TENSOR), ctx, unit.cls.node)
+    text = writable(optional(kind), ctx, unit.cls.node)
     future = any(isinstance(n, ast.ImportFrom) and n.module == "__future__" for n in ctx.source.tree.body)
     if text is None or future or first.lineno == unit.cls.node.lineno:
         return None

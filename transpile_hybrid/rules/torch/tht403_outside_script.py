@@ -24,10 +24,12 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, operand, replace
+from ...rewrite.edit import Edit, Fix, insert_line_before, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, name_for, reports
 from ._logging import alone_under, logs
+from ._loops import free_name
+from ._reports import Report
 
 EXAMPLES = [
     Example(
@@ -79,6 +81,46 @@ class Net(nn.Module):
         return y
 """,
     ),
+    Example(
+        title="a condition that TorchScript can't read either",
+        before="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, gpu_ids=[]):
+        super().__init__()
+        self.gpu_ids = gpu_ids
+        self.main = nn.Linear(3, 3)
+
+    def forward(self, x):
+        if self.gpu_ids and isinstance(x.data, torch.cuda.FloatTensor):
+            return nn.parallel.data_parallel(self.main, x, self.gpu_ids)
+        else:
+            return self.main(x)
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, gpu_ids=[]):
+        super().__init__()
+        self.gpu_ids = gpu_ids
+        self.main = nn.Linear(3, 3)
+
+    def forward(self, x):
+        parallel = False
+        if not torch.jit.is_scripting():
+            parallel = bool(self.gpu_ids and isinstance(x.data, torch.cuda.FloatTensor))
+        if not torch.jit.is_scripting() and parallel:
+            return nn.parallel.data_parallel(self.main, x, self.gpu_ids)
+        else:
+            return self.main(x)
+""",
+    ),
 ]
 
 VALID = [
@@ -106,7 +148,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             if not isinstance(node, ast.Call) or id(node) not in report.types:
                 continue
             if ctx.qualified(node.func) in _PARALLEL:
-                yield _parallel(node, ctx)
+                yield _parallel(node, report, ctx)
             elif logs(node, ctx):
                 yield _guarded(node, "TorchScript has no logging", ctx)
         for problem in report.problems:
@@ -119,18 +161,15 @@ def _scripting(ctx: UnitContext, at: ast.AST) -> str | None:
     return f"not {found[0]}()" if found is not None and not found[1] else None
 
 
-def _parallel(node: ast.Call, ctx: UnitContext) -> Finding:
+def _parallel(node: ast.Call, report: Report, ctx: UnitContext) -> Finding:
     """The branch with a call of ``data_parallel``."""
-    edit: Edit | None = None
+    edits: tuple[Edit, ...] = ()
     text = _scripting(ctx, node)
     inner: ast.AST = node
     for parent in ctx.module.ancestors(node):
         if isinstance(parent, ast.If):
-            if text is not None and inner in parent.body and parent.orelse:
-                test = parent.test
-                kept = test if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else operand(test)
-                plain = isinstance(test, ast.Compare | ast.UnaryOp | ast.Name | ast.Call | ast.Attribute)
-                edit = replace(ctx.source, test, f"{text} and ", test if plain else kept)
+            if text is not None and inner in parent.body and (parent.orelse or isinstance(inner, ast.Return)):
+                edits = _unread(parent, text, report, ctx)
             break
         if isinstance(parent, ast.FunctionDef):
             break
@@ -139,8 +178,35 @@ def _parallel(node: ast.Call, ctx: UnitContext) -> Finding:
         node,
         "TorchScript has no `data_parallel`",
         help="ask `not torch.jit.is_scripting()` first, and compute on one device otherwise",
-        fix=Fix((edit,)) if edit is not None else None,
+        fix=Fix(edits) if edits else None,
     )
+
+
+def _unread(branch: ast.If, text: str, report: Report, ctx: UnitContext) -> tuple[Edit, ...]:
+    """Keep a branch from TorchScript, and its condition too where that has no type."""
+    test = branch.test
+    parts = [n for n in walk(test) if isinstance(n, ast.Attribute | ast.Call) and not _names_type(n, ctx)]
+    if all(any(kind.known for kind in report.type(one).alternatives) for one in parts):
+        kept = test if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else operand(test)
+        plain = isinstance(test, ast.Compare | ast.UnaryOp | ast.Name | ast.Call | ast.Attribute)
+        return (replace(ctx.source, test, f"{text} and ", test if plain else kept),)
+    above = ctx.module.parent(branch)
+    if isinstance(above, ast.If) and branch in above.orelse and not _starts_line(branch, ctx):
+        return ()  # an `elif`
+    name = free_name("parallel", report.function)
+    start = ctx.source.newline + ctx.source.indent_of(branch)
+    lines = f"{name} = False{start}if {text}:{start}    {name} = bool({ctx.source.segment(test)})"
+    return (insert_line_before(ctx.source, branch, lines), replace(ctx.source, test, f"{text} and {name}"))
+
+
+def _names_type(node: ast.expr, ctx: UnitContext) -> bool:
+    """``torch.Tensor`` in ``isinstance(x, torch.Tensor)``: a name that has no type, and needs none."""
+    return isinstance(node, ast.Attribute) and ctx.qualified(node) == "torch.Tensor"
+
+
+def _starts_line(branch: ast.If, ctx: UnitContext) -> bool:
+    start = ctx.source.span(branch).start
+    return ctx.source.text.startswith("if", start)
 
 
 def _guarded(node: ast.Call, message: str, ctx: UnitContext) -> Finding:

@@ -25,11 +25,23 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, is_condition, problems
+from ._classes import takes_no_self
+from ._common import SCRIPT, is_condition, is_method, is_scripted, problems, reports
 from ._optional import statement_of
-from ._parameters import annotate, optional_word, parameters_with_defaults, passed_to, uses_of, writable
+from ._parameters import (
+    annotate,
+    given_to,
+    optional_word,
+    parameters_with_defaults,
+    passed_to,
+    type_at,
+    uses_of,
+    wanted_type,
+    writable,
+)
+from ._reports import Report
 from ._typer import Problem
-from ._types import FLOAT, INT, TENSOR, UNKNOWN, T, optional, unify
+from ._types import BOOL, FLOAT, INT, TENSOR, UNKNOWN, T, optional, unify
 
 EXAMPLES = [
     Example(
@@ -56,6 +68,45 @@ def windows(x, size: int):
 class Net(nn.Module):
     def forward(self, x):
         return windows(x, x.shape[1] // 2)
+""",
+    ),
+    Example(
+        title="a setting of the module, which nothing but its use tells the type of",
+        before="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, flip, size):
+        super().__init__()
+        self.flip = flip
+        self.size = size
+
+    def turned(self, x, flip, size):
+        if flip:
+            x = x.flip(0)
+        return x[:, : size // 2]
+
+    def forward(self, x):
+        return self.turned(x, self.flip, self.size)
+""",
+        after="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, flip, size):
+        super().__init__()
+        self.flip = flip
+        self.size = size
+
+    def turned(self, x, flip: bool, size: int):
+        if flip:
+            x = x.flip(0)
+        return x[:, : size // 2]
+
+    def forward(self, x):
+        return self.turned(x, self.flip, self.size)
 """,
     ),
 ]
@@ -96,7 +147,9 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         kind = _kind(function, arg.arg, ctx) if local else UNKNOWN
         if local and not kind.known and given.kind == "dict" and _is_dict(function, arg.arg, ctx):
             kind = given
-        text = writable(kind, ctx, function) if kind.known else None
+        # a decorated function compiled when the file was imported: its calls are not known well enough to change that
+        written = kind.known and kind.kind != "none" and not is_scripted(function, ctx)
+        text = writable(kind, ctx, function) if written else None
         yield Finding(
             arg if local else problem.node,
             f"`{arg.arg}` of `{function.name}` is given {given}, and TorchScript takes it for a Tensor",
@@ -105,6 +158,58 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         )
     yield from _counted(unit, ctx, seen)
     yield from _sometimes_none(unit, ctx, seen)
+    yield from _told_by_use(unit, ctx, seen)
+
+
+def _told_by_use(unit: Unit, ctx: UnitContext, seen: set[int]) -> Iterator[Finding]:
+    """Parameters of helpers that are used as sizes are, or get a setting of the module and are used as a flag is."""
+    for function, report in reports(unit, ctx):
+        if function is unit.entry or report.module is not ctx.module or is_scripted(function, ctx):
+            continue
+        defaults = {arg.arg for arg, _ in parameters_with_defaults(function.args)}
+        own = is_method(function, ctx) and not takes_no_self(function)
+        for arg in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs][1 if own else 0 :]:
+            if arg.annotation is not None or arg.arg in defaults or id(arg) in seen:
+                continue
+            kind = _kind_by_use(function, arg.arg, report, ctx)
+            if kind is None:
+                continue
+            seen.add(id(arg))
+            yield Finding(
+                arg,
+                f"`{arg.arg}` of `{function.name}` is used as {kind}, and TorchScript takes it for a Tensor",
+                help=f"annotate it: `{arg.arg}: {kind}`",
+                fix=Fix((annotate(ctx, arg, None, str(kind)),)),
+            )
+
+
+def _kind_by_use(function: FunctionNode, name: str, report: Report, ctx: UnitContext) -> T | None:
+    """Return ``int`` or ``bool`` for a parameter that is used as nothing else is."""
+    nodes = [n for one in function.body for n in walk(one) if isinstance(n, ast.Name) and n.id == name]
+    if not nodes or not all(isinstance(node.ctx, ast.Load) for node in nodes):
+        return None
+    given = given_to(function, name, ctx)
+    types = [type_at(node, module, ctx) for node, module in given]
+    if not given or not all(not kind.known or kind.kind in ("int", "bool") for kind in types):
+        return None
+    setting = any(
+        kind == BOOL or not kind.known and isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self"
+        for (node, _), kind in zip(given, types, strict=True)
+    )
+    flags = [_goes_to_flag(node, report, ctx) for node in nodes]
+    if (setting or any(flags)) and all(one or is_condition(node, ctx) for node, one in zip(nodes, flags, strict=True)):
+        return BOOL
+    uses = uses_of(function, name, report, ctx)
+    if uses.tensor or uses.weak or uses.text or uses.other or uses.exact:
+        return None
+    return INT if uses.size or setting and uses.integer else None
+
+
+def _goes_to_flag(node: ast.expr, report: Report, ctx: UnitContext) -> bool:
+    """Whether a name is given to a parameter that is declared to be a bool."""
+    parent = ctx.module.parent(node)
+    call = ctx.module.parent(parent) if isinstance(parent, ast.keyword) else parent
+    return isinstance(call, ast.Call) and node is not call.func and wanted_type(node, call, report, ctx) == {BOOL}
 
 
 def _is_dict(function: FunctionNode, name: str, ctx: UnitContext) -> bool:

@@ -1,0 +1,205 @@
+"""An annotation that names no type of TorchScript.
+
+What it does
+    Finds parameters and results of compiled functions that are annotated with a function (``torch.tensor``), an
+    abstract container (``Sequence``, ``Iterable``, ``Mapping``), a container that doesn't say what it holds (``list``,
+    ``Dict``), a tuple of any length (``Tuple[Tensor, ...]``), a function, or an array of NumPy.
+
+Why is this bad
+    TorchScript reads annotations: "Unknown type name 'torch.tensor'", "Unknown type constructor Sequence", "Attempted
+    to use List without a contained type".
+
+Fix safety
+    Safe: an annotation changes nothing at run time.  What is known to be meant is written: ``torch.Tensor`` for
+    ``torch.tensor``, a list for a sequence, what the function returns, and what callers give.
+
+References
+    https://docs.pytorch.org/docs/stable/jit_language_reference.html#supported-type
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
+from ...meaning.units import Unit
+from ...rewrite.edit import Edit, Fix, replace
+from ..rule import Example, Finding, UnitContext, rule
+from ._annotations import annotation_type
+from ._common import SCRIPT, is_scripted, reports
+from ._parameters import passed_to, writable
+from ._reports import Report
+from ._types import UNKNOWN, T, list_of, unify
+
+EXAMPLES = [
+    Example(
+        before="""
+from typing import Dict, Sequence
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, xs: Sequence[torch.Tensor], y: torch.tensor) -> Dict:
+        return {"sum": xs[0] + y}
+""",
+        after="""
+from typing import Dict, Sequence, List
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, xs: List[torch.Tensor], y: torch.Tensor) -> Dict[str, torch.Tensor]:
+        return {"sum": xs[0] + y}
+""",
+    ),
+    Example(
+        before="""
+from typing import Callable
+
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, f: Callable):
+        return f(x)
+""",
+    ),
+]
+
+VALID = [
+    """
+from typing import Any, Dict, List, Optional, Tuple, Union
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x: torch.FloatTensor, n: Union[int, Tuple[int, int]] = 1, y: Any = None) -> Tuple[torch.Tensor]:
+        return (x,)
+""",
+    """
+from typing import Sequence
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, sizes: Sequence[int]):
+        super().__init__()
+        self.sizes = list(sizes)
+
+    @torch.jit.ignore
+    def told(self, sizes: Sequence[int]) -> list:
+        return list(sizes)
+
+    def forward(self, x):
+        return x + 1
+""",
+]
+
+_WORDS = ("Sequence", "MutableSequence", "Iterable", "Collection")
+_ROWS = frozenset({*(f"typing.{word}" for word in _WORDS), *(f"collections.abc.{word}" for word in _WORDS)})
+_OTHER = ("Callable", "Iterator", "Generator", "Mapping", "MutableMapping", "Set", "AbstractSet", "Type", "Hashable")
+_NONE = frozenset(
+    {*(f"typing.{word}" for word in _OTHER), *(f"collections.abc.{word}" for word in _OTHER),
+     "typing.FrozenSet", "builtins.set", "builtins.frozenset", "builtins.type", "builtins.slice", "builtins.range",
+     "builtins.object", "builtins.callable", "numpy.ndarray", "numpy.array"}
+)  # fmt: skip
+_BARE = frozenset({"typing.List", "typing.Dict", "builtins.list", "builtins.dict"})
+_TUPLES = ("typing.Tuple", "builtins.tuple")
+_MISTAKEN = {"torch.tensor": "torch.Tensor"}
+
+
+@rule("THT523", "unknown-annotation", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for function, report in reports(unit, ctx):
+        if report.module is not ctx.module or is_scripted(function, ctx):
+            continue
+        arguments = function.args
+        for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            if arg.annotation is not None and (word := _unknown(arg.annotation, ctx)) is not None:
+                yield _finding(arg.annotation, word, _given(function, arg, ctx), function, ctx)
+        if function.returns is not None and (word := _unknown(function.returns, ctx)) is not None:
+            yield _finding(function.returns, word, _returned(report), function, ctx)
+
+
+def _finding(node: ast.expr, word: ast.expr, known: T, function: FunctionNode, ctx: UnitContext) -> Finding:
+    text = _corrected(node, word, ctx)
+    if text is None and known.known and not (ctx.qualified(word) or "").startswith("numpy."):
+        text = writable(known, ctx, function)
+    shown = ast.unparse(word)
+    return Finding(
+        node,
+        f"TorchScript knows no type `{shown}`",
+        help=f"write `{text[0]}`" if text else "name a type of TorchScript: Tensor, int, List[Tensor], ...",
+        fix=Fix((replace(ctx.source, node, text[0]), *text[1])) if text else None,
+    )
+
+
+def _unknown(node: ast.expr, ctx: UnitContext) -> ast.expr | None:
+    """Return the part of an annotation that TorchScript has no type for."""
+    if isinstance(node, ast.Subscript):
+        head = ctx.qualified(node.value) if isinstance(node.value, ast.Name | ast.Attribute) else None
+        if head in _ROWS or head in _NONE:
+            return node.value
+        items = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        if head in _TUPLES and any(isinstance(one, ast.Constant) and one.value is ... for one in items):
+            return node
+        return next((found for one in items if (found := _unknown(one, ctx)) is not None), None)
+    if isinstance(node, ast.BinOp):
+        return _unknown(node.left, ctx) or _unknown(node.right, ctx)
+    if not isinstance(node, ast.Name | ast.Attribute):
+        return None
+    name = ctx.qualified(node)
+    return node if name in _ROWS or name in _NONE or name in _BARE or name in _MISTAKEN else None
+
+
+def _corrected(node: ast.expr, word: ast.expr, ctx: UnitContext) -> tuple[str, tuple[Edit, ...]] | None:
+    """Return the annotation with another word in place of the unknown one, where it says enough."""
+    name = ctx.qualified(word) if isinstance(word, ast.Name | ast.Attribute) else None
+    if name in _MISTAKEN and isinstance(word, ast.Attribute) and word is node:
+        return f"{ast.unparse(word.value)}.{_MISTAKEN[name].rpartition('.')[2]}", ()
+    if name in _ROWS and isinstance(node, ast.Subscript) and node.value is word:
+        element = annotation_type(node.slice, ctx.module)
+        return writable(list_of(element), ctx, node) if element.known else None
+    return None
+
+
+def _given(function: FunctionNode, arg: ast.arg, ctx: UnitContext) -> T:
+    """Return what all callers of the repository give, if that is one type."""
+    result: T | None = None
+    for one in passed_to(function, arg.arg, ctx):
+        if not one.known:
+            return UNKNOWN
+        result = one.bare if result is None else unify(result, one.bare)
+        if result is None:
+            return UNKNOWN
+    assigned = any(isinstance(n, ast.Name) and n.id == arg.arg and isinstance(n.ctx, ast.Store) for n in walk(function))
+    return UNKNOWN if result is None or assigned or _vague(result) else result
+
+
+def _returned(report: Report) -> T:
+    result: T | None = None
+    for _, kind in report.returned:
+        if not kind.known:
+            return UNKNOWN
+        result = kind.bare if result is None else unify(result, kind.bare)
+        if result is None:
+            return UNKNOWN
+    return UNKNOWN if result is None or _vague(result) else result
+
+
+def _vague(kind: T) -> bool:
+    """Whether a container in it doesn't say what it holds."""
+    if kind.kind in ("list", "dict", "tuple") and not kind.args:
+        return True
+    return not kind.known or kind.kind == "none" or any(_vague(one) for one in kind.args)
