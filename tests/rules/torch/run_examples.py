@@ -60,6 +60,12 @@ def compiled(net: torch.nn.Module, target: str, inputs: list[torch.Tensor]) -> A
     return torch.compile(net, fullgraph=True, backend="eager")
 
 
+def _parameters(module: torch.nn.Module) -> list[str]:
+    """Return the names of the parameters that a call of the module takes."""
+    called = module.forward if type(module).__call__ is torch.nn.Module.__call__ else module.__call__
+    return list(inspect.signature(called).parameters)
+
+
 def compare(target: str, before: type[torch.nn.Module], after: type[torch.nn.Module]) -> str:
     """Return what is wrong with ``after``: with itself, or compiled; nothing where all is well."""
     torch.manual_seed(0)
@@ -68,7 +74,7 @@ def compare(target: str, before: type[torch.nn.Module], after: type[torch.nn.Mod
     new = after().eval()
     if list(old.state_dict()) != list(new.state_dict()):
         return "other keys in the state_dict"
-    if list(inspect.signature(old.forward).parameters) != list(inspect.signature(new.forward).parameters):
+    if _parameters(old) != _parameters(new):
         return "another signature"
     inputs = suitable(old)
     if inputs is None:

@@ -44,8 +44,11 @@ from torch import nn
 
 
 class Net(nn.Module):
-    def forward(self, xs: Sequence[torch.Tensor], y: torch.tensor) -> Dict:
-        return {"sum": xs[0] + y}
+    def added(self, xs: Sequence[torch.Tensor]):
+        return xs[0] + xs[1]
+
+    def forward(self, x: torch.tensor, y) -> Dict:
+        return {"sum": self.added([x, y])}
 """,
         after="""
 from typing import Dict, Sequence, List
@@ -55,8 +58,11 @@ from torch import nn
 
 
 class Net(nn.Module):
-    def forward(self, xs: List[torch.Tensor], y: torch.Tensor) -> Dict[str, torch.Tensor]:
-        return {"sum": xs[0] + y}
+    def added(self, xs: List[torch.Tensor]):
+        return xs[0] + xs[1]
+
+    def forward(self, x: torch.Tensor, y) -> Dict[str, torch.Tensor]:
+        return {"sum": self.added([x, y])}
 """,
     ),
     Example(
