@@ -60,10 +60,9 @@ def compiled(net: torch.nn.Module, target: str, inputs: list[torch.Tensor]) -> A
     return torch.compile(net, fullgraph=True, backend="eager")
 
 
-def _parameters(module: torch.nn.Module) -> list[str]:
-    """Return the names of the parameters that a call of the module takes."""
-    called = module.forward if type(module).__call__ is torch.nn.Module.__call__ else module.__call__
-    return list(inspect.signature(called).parameters)
+def called(module: torch.nn.Module) -> Any:
+    """Return the method that a call of the module runs."""
+    return module.forward if type(module).__call__ is torch.nn.Module.__call__ else module.__call__
 
 
 def compare(target: str, before: type[torch.nn.Module], after: type[torch.nn.Module]) -> str:
@@ -74,7 +73,7 @@ def compare(target: str, before: type[torch.nn.Module], after: type[torch.nn.Mod
     new = after().eval()
     if list(old.state_dict()) != list(new.state_dict()):
         return "other keys in the state_dict"
-    if _parameters(old) != _parameters(new):
+    if list(inspect.signature(called(old)).parameters) != list(inspect.signature(called(new)).parameters):
         return "another signature"
     inputs = suitable(old)
     if inputs is None:
@@ -94,7 +93,7 @@ def run(net: Any, inputs: list[torch.Tensor]) -> Any:
 
 def suitable(net: torch.nn.Module) -> list[torch.Tensor] | None:
     """Return inputs that ``net`` runs with: its needed parameters or all of them, square matrices of some size."""
-    parameters = list(inspect.signature(net.forward).parameters.values())
+    parameters = list(inspect.signature(called(net)).parameters.values())
     needed = [one for one in parameters if one.default is one.empty and one.kind < 2]  # no stars
     for size in (3, 4, 2, 8):
         for count in (len(needed), len(parameters)):

@@ -143,11 +143,12 @@ def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> Non
 
 def wanted_type(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext) -> set[T] | None:
     """Return the types that ``call`` takes where ``node`` is given, as far as they are declared."""
-    taken = _taken(node, call, report, ctx)
+    taken = taken_types(node, call, report, ctx)
     return taken if taken is not None and len(taken) == 1 else None
 
 
-def _taken(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext) -> set[T] | None:
+def taken_types(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext) -> set[T] | None:
+    """Return the types that the overloads of what is called take where ``node`` is given."""
     where: int | str | None = next((i for i, one in enumerate(call.args) if one is node), None)
     if where is None:
         where = next((k.arg for k in call.keywords if k.value is node), None)
@@ -155,7 +156,7 @@ def _taken(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext) -
 
 
 def _argument(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext, found: Uses) -> None:
-    taken = _taken(node, call, report, ctx) or set()
+    taken = taken_types(node, call, report, ctx) or set()
     if taken & {DEVICE, DTYPE}:
         if len(taken) == 1:
             found.exact |= taken

@@ -111,6 +111,31 @@ class Net(nn.Module):
         return torch.cat([torch.mm(x, y).flatten(), torch.empty(0)])
 """,
     ),
+    Example(
+        title="weights before what they weigh",
+        before="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        distances = x * 2
+        distances.addmm_(1, -2, x, x.t())
+        return torch.addmm(0.5, distances, x, x)
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        distances = x * 2
+        distances.addmm_(x, x.t(), beta=1, alpha=-2)
+        return torch.addmm(distances, x, x, beta=0.5)
+""",
+    ),
 ]
 
 VALID = [
@@ -132,6 +157,7 @@ _LEGACY = {
 }  # fmt: skip
 
 
+_WEIGHTED = frozenset({"addmm", "addmv", "addr", "addbmm", "baddbmm"})
 _IN_PLACE = {ast.Add: "add_", ast.Sub: "sub_", ast.Mult: "mul_", ast.Div: "div_"}
 
 
@@ -313,6 +339,8 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
         return _nonzero(node, node.args[:1], ctx)
     if name in ("torch.add", "torch.sub", "torch.addcmul", "torch.addcdiv"):
         return _scaled(node, name.partition(".")[2], node.args, (node.func,), report)
+    if name is not None and name.partition(".")[2] in _WEIGHTED and name.startswith("torch."):
+        return _weighted(node, None, report)
     if not isinstance(node.func, ast.Attribute):
         return None
     owner, method = node.func.value, node.func.attr
@@ -326,6 +354,8 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
     if method.rstrip("_") in ("add", "sub", "addcmul", "addcdiv"):
         head = (operand(owner), f".{method}")
         return _scaled(node, method.rstrip("_"), [owner, *node.args], head, report)
+    if method.rstrip("_") in _WEIGHTED:
+        return _weighted(node, owner, report)
     if method in ("nelement", "ndimension") and not node.args:
         return (operand(owner), ".numel()" if method == "nelement" else ".dim()")
     if method in ("bool", "bfloat16") and not node.args and not node.keywords:
@@ -366,6 +396,25 @@ def _scaled(
     for index, one in enumerate(shown):
         parts += [", ", one] if index else [one]
     return (*parts, f", {keyword}=", given[1], ")")
+
+
+def _weighted(node: ast.Call, owner: ast.expr | None, report: Report) -> tuple[Part, ...] | None:
+    """``m.addmm_(1, -2, x, y)`` is ``m.addmm_(x, y, beta=1, alpha=-2)``, and ``addmm(1, m, -2, x, y)`` the same."""
+    if node.keywords or any(isinstance(one, ast.Starred) for one in node.args):
+        return None
+    numbers = [one for one in node.args if report.type(one).kind in ("int", "float")]
+    tensors = [one for one in node.args if report.type(one).kind == "tensor"]
+    first = node.args[: len(numbers)] if owner is not None else [*node.args[:1], *node.args[2 : 1 + len(numbers)]]
+    if not numbers or numbers != first or len(numbers) + len(tensors) != len(node.args):
+        return None
+    if len(numbers) > 2 or len(tensors) != (2 if owner is not None else 3):
+        return None
+    parts: list[Part] = [node.func, "("]
+    for index, one in enumerate(tensors):
+        parts += [", ", one] if index else [one]
+    for word, number in zip(("beta", "alpha"), numbers, strict=False):
+        parts += [f", {word}=", number]
+    return (*parts, ")")
 
 
 def _torch(qualified: str, ctx: UnitContext, at: ast.AST) -> str | None:

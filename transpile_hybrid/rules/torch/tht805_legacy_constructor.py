@@ -8,7 +8,8 @@ Why is this bad
 
 Fix safety
     Safe where it is plain what is given: sizes become ``torch.empty``, a list of numbers ``torch.tensor`` with the same
-    dtype.  Anything else (a tensor, an unknown list, the constructors for CUDA) is reported only.
+    dtype, a ``range`` of whole numbers ``torch.arange``.  Anything else (a tensor, an unknown list, the constructors
+    for CUDA) is reported only.
 
 References
     https://docs.pytorch.org/docs/stable/tensors.html#torch.Tensor
@@ -24,7 +25,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, name_for, reports
+from ._common import SCRIPT, call_of, name_for, reports
 from ._reports import Report
 from ._types import NO, T
 
@@ -39,7 +40,7 @@ class Net(nn.Module):
     def forward(self, x):
         noise = torch.Tensor(x.size(0), 3).fill_(0)
         scale = torch.FloatTensor([0.5, 1, 2])
-        return x + noise + scale + torch.Tensor([1, 2, 3])
+        return x[torch.LongTensor(range(3))] + noise + scale + torch.Tensor([1, 2, 3])
 """,
         after="""
 import torch
@@ -50,7 +51,7 @@ class Net(nn.Module):
     def forward(self, x):
         noise = torch.empty(x.size(0), 3).fill_(0)
         scale = torch.tensor([0.5, 1.0, 2.0], dtype=torch.float32)
-        return x + noise + scale + torch.tensor([1.0, 2.0, 3.0])
+        return x[torch.arange(3)] + noise + scale + torch.tensor([1.0, 2.0, 3.0])
 """,
     ),
 ]
@@ -114,6 +115,14 @@ def _modern(node: ast.Call, word: str, ctx: UnitContext, report: Report) -> tupl
         for index, one in enumerate(node.args):
             parts += [", ", one] if index else [one]
         return (*parts, "0" if not node.args else "", f"{dtype})")
+    if word == "LongTensor" and isinstance(only, ast.Call) and ctx.qualified(only.func) == "builtins.range":
+        text = name_for("torch.arange", ctx, node)
+        plain = all(report.type(one).kind == "int" for one in only.args) and not only.keywords
+        return (
+            call_of(text[0], only.args[0], only.args[1:], [])
+            if plain and only.args and text is not None and not text[1]
+            else ()
+        )
     text = name_for("torch.tensor", ctx, node)
     if only is None or text is None or text[1]:
         return ()
