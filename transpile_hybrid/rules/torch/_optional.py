@@ -34,7 +34,7 @@ def statement_of(node: ast.AST, ctx: ModuleContext) -> ast.stmt | None:
 def assertion(node: ast.expr, ctx: ModuleContext) -> Edit | None:
     """Return ``assert name is not None`` above the statement that needs the value of ``node``."""
     statement = statement_of(node, ctx)
-    if statement is None or _is_elif(statement, ctx):
+    if statement is None or is_elif(statement, ctx):
         return None
     line = ctx.source.line_text(statement.lineno)
     start = ctx.source.span(statement).start - ctx.source.line_starts[statement.lineno - 1]
@@ -43,7 +43,8 @@ def assertion(node: ast.expr, ctx: ModuleContext) -> Edit | None:
     return insert_line_before(ctx.source, statement, f"assert {ast.unparse(node)} is not None")
 
 
-def _is_elif(statement: ast.stmt, ctx: ModuleContext) -> bool:
+def is_elif(statement: ast.stmt, ctx: ModuleContext) -> bool:
+    """Whether a statement is the ``elif`` of another, above which nothing can be put."""
     parent = ctx.module.parent(statement)
     return (
         isinstance(statement, ast.If)
@@ -69,4 +70,4 @@ def first_as_none(name: str, statement: ast.stmt, ctx: ModuleContext, function: 
     return (insert_line_before(ctx.source, statement, f"{name}: {text[0]} = None"), *text[1])
 
 
-__all__ = ["assertion", "declared", "first_as_none", "statement_of"]
+__all__ = ["assertion", "declared", "first_as_none", "is_elif", "statement_of"]

@@ -1,0 +1,147 @@
+"""The number of features of a module is an integer of NumPy.
+
+What it does
+    Finds ``nn.Linear(np.prod(shape), 10)`` and the like: sizes of modules that are the product (or sum) of a shape by
+    NumPy.
+
+Why is this bad
+    The module keeps the number as a constant, and TorchScript knows Python's only: "'numpy.int64' object in attribute
+    'Linear.in_features' is not a valid constant".
+
+Fix safety
+    Safe: ``int(np.prod(shape))`` is the same number, and these parameters take whole numbers only.
+
+References
+    https://docs.pytorch.org/docs/stable/jit.html#module-attributes
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.nodes import walk
+from ...meaning.units import Unit
+from ...rewrite.edit import Fix, replace
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import SCRIPT, is_compiled
+
+EXAMPLES = [
+    Example(
+        before="""
+import numpy as np
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, shape=(3, 1)):
+        super().__init__()
+        self.shape = shape
+        self.linear = nn.Linear(np.prod(shape), 2)
+        self.back = nn.Sequential(nn.Linear(2, np.prod(self.shape)), nn.ReLU())
+
+    def forward(self, x):
+        return self.back(self.linear(x))
+""",
+        after="""
+import numpy as np
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, shape=(3, 1)):
+        super().__init__()
+        self.shape = shape
+        self.linear = nn.Linear(int(np.prod(shape)), 2)
+        self.back = nn.Sequential(nn.Linear(2, int(np.prod(self.shape))), nn.ReLU())
+
+    def forward(self, x):
+        return self.back(self.linear(x))
+""",
+    ),
+]
+
+VALID = [
+    """
+import numpy as np
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, shape=(3, 1)):
+        super().__init__()
+        self.linear = nn.Linear(int(np.prod(shape)), 2)
+        self.scale = float(np.prod(shape))
+
+    def forward(self, x):
+        return self.linear(x) * self.scale
+""",
+]
+
+_WHOLE = frozenset({"numpy.prod", "numpy.product", "numpy.sum", "numpy.max", "numpy.min", "numpy.amax", "numpy.amin"})
+_SIZES = frozenset(
+    {"in_features", "out_features", "in_channels", "out_channels", "num_features", "input_size", "hidden_size",
+     "num_embeddings", "embedding_dim", "num_channels", "num_groups", "embed_dim", "num_heads", "in1_features",
+     "in2_features", "kernel_size", "stride", "padding"}
+)  # fmt: skip
+
+
+@rule("THT526", "numpy-integer", targets=SCRIPT, consequence=Consequence.ERROR, fix="always", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    if unit.cls is None or not is_compiled(unit, ctx):
+        return
+    for name, method in unit.cls.methods.items():
+        if method in unit.region or name == "forward":
+            continue
+        local = _held(method, ctx)
+        for node in walk(method):
+            if not isinstance(node, ast.Call):
+                continue
+            for value in _sizes(node, ctx):
+                if _is_numpys(value, ctx) or isinstance(value, ast.Name) and value.id in local:
+                    yield Finding(
+                        value,
+                        f"`{ast.unparse(value)}` is an integer of NumPy, which is no constant to TorchScript",
+                        help=f"write `int({ast.unparse(value)})`",
+                        fix=Fix((replace(ctx.source, value, "int(", value, ")"),)),
+                    )
+
+
+def _sizes(call: ast.Call, ctx: UnitContext) -> Iterator[ast.expr]:
+    """Yield what a call of a module's constructor gives for its sizes."""
+    name = ctx.qualified(call.func) if isinstance(call.func, ast.Name | ast.Attribute) else None
+    if name is None or not name.startswith("torch.nn."):
+        return
+    for keyword in call.keywords:
+        if keyword.arg in _SIZES:
+            yield keyword.value
+    if not any(isinstance(one, ast.Starred) for one in call.args):
+        yield from call.args[: _POSITIONAL.get(name, 0)]
+
+
+_POSITIONAL = {
+    "torch.nn.Linear": 2, "torch.nn.Bilinear": 3, "torch.nn.Embedding": 2, "torch.nn.Conv1d": 3, "torch.nn.Conv2d": 3,
+    "torch.nn.Conv3d": 3, "torch.nn.ConvTranspose1d": 3, "torch.nn.ConvTranspose2d": 3, "torch.nn.ConvTranspose3d": 3,
+    "torch.nn.BatchNorm1d": 1, "torch.nn.BatchNorm2d": 1, "torch.nn.BatchNorm3d": 1, "torch.nn.LSTM": 2,
+    "torch.nn.GRU": 2, "torch.nn.RNN": 2, "torch.nn.LSTMCell": 2, "torch.nn.GRUCell": 2, "torch.nn.RNNCell": 2,
+    "torch.nn.GroupNorm": 2, "torch.nn.MultiheadAttention": 2,
+}  # fmt: skip
+
+
+def _is_numpys(node: ast.expr, ctx: UnitContext) -> bool:
+    """Whether an expression is an integer of NumPy: one of its reductions, or a product with one."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv):
+        return _is_numpys(node.left, ctx) or _is_numpys(node.right, ctx)
+    return isinstance(node, ast.Call) and ctx.qualified(node.func) in _WHOLE
+
+
+def _held(function: ast.AST, ctx: UnitContext) -> set[str]:
+    """Return the variables of a function that are only ever integers of NumPy."""
+    found: dict[str, bool] = {}
+    for node in walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            parent = ctx.module.parent(node)
+            whole = isinstance(parent, ast.Assign) and parent.targets == [node] and _is_numpys(parent.value, ctx)
+            found[node.id] = found.get(node.id, True) and whole
+    return {name for name, whole in found.items() if whole}
