@@ -190,7 +190,9 @@ class Numpy:
             dtype = self._dtype(node.args[0])
             if dtype is None or (inner.dtype.startswith("float") and not dtype.startswith("float")):
                 return None
-            return Made(inner.head, dtype, inner.tail) if not inner.tail else None
+            return Made(inner.head, dtype, inner.tail)  # what stands in between changes the shape alone
+        if func.attr in ("flatten", "ravel") and not node.args:
+            return Made(inner.head, inner.dtype, (*inner.tail, ".flatten()"))
         if func.attr == "reshape" and node.args:
             parts: list[Part] = [".reshape("]
             for index, one in enumerate(node.args):

@@ -119,6 +119,11 @@ def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> Non
             found.other += 1
     elif isinstance(parent, ast.Slice):
         found.integer += 1
+    elif isinstance(parent, ast.List | ast.Tuple):
+        call = ctx.module.parent(parent)
+        sizes = isinstance(call, ast.Call) and taken_types(parent, call, report, ctx) == {T("list", (INT,))}
+        found.integer += sizes
+        found.size += sizes
     elif isinstance(parent, ast.Call | ast.keyword):
         call = parent if isinstance(parent, ast.Call) else ctx.module.parent(parent)
         if isinstance(call, ast.Call) and node is not call.func:

@@ -27,11 +27,11 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, reports
+from ._common import SCRIPT, is_scripted, reports
 from ._optional import assertion, declared
 from ._reports import Report
 from ._typer import Problem
-from ._types import T, unify
+from ._types import T, optional, unify
 
 EXAMPLES = [
     Example(
@@ -130,7 +130,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 yield from _first_none(name, function, report, ctx)
         first: dict[str, ast.expr] = {}  # once a name: what stands below may be known then
         for problem in report.problems:
-            for node in _needing(problem, report):
+            for node in _needing(problem, report, ctx):
                 known = first.setdefault(ast.unparse(node), node)
                 if (node.lineno, node.col_offset) < (known.lineno, known.col_offset):
                     first[ast.unparse(node)] = node
@@ -145,13 +145,18 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 )
 
 
-def _needing(problem: Problem, report: Report) -> Iterator[ast.expr]:
+def _needing(problem: Problem, report: Report, ctx: UnitContext) -> Iterator[ast.expr]:
     """Yield the variables and attributes whose value the problem's expression can't do without."""
     if problem.kind == "operand-none" and isinstance(problem.node, ast.Attribute):
         yield problem.node
     if problem.kind == "optional-used":
         if isinstance(problem.node, ast.Name):
             yield problem.node
+    elif problem.kind == "argument" and isinstance(problem.node, ast.Name):
+        wanted, given, function = problem.detail[1:4]
+        assert isinstance(wanted, T)
+        if isinstance(function, ast.FunctionDef) and is_scripted(function, ctx) and given == optional(wanted):
+            yield problem.node  # it was compiled as it is: its parameter can't be declared otherwise
     elif problem.kind == "operand" and isinstance(problem.node, ast.BinOp | ast.AugAssign):
         node = problem.node
         sides = (node.left, node.right) if isinstance(node, ast.BinOp) else (node.value,)

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, insert_line_before, replace
+from ...rewrite.edit import Edit, Fix, insert_line_after, insert_line_before, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, reports
 from ._loops import free_name
@@ -126,6 +126,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         needing: dict[str, list[ast.Attribute]] = {}
         for node in _needing(report):
             needing.setdefault(ast.unparse(node), []).append(node)
+        yield from _augmented(report, ctx)
         names: set[str] = set()
         for text, nodes in needing.items():
             covered: set[int] = set()
@@ -157,6 +158,30 @@ def _needing(report: Report) -> Iterator[ast.Attribute]:
             and report.type(node).kind == "optional"
         ):
             yield node
+
+
+def _augmented(report: Report, ctx: UnitContext) -> Iterator[Finding]:
+    """``self.total += x``: it is read, and gets what comes of it."""
+    for problem in report.problems:
+        node = problem.node
+        target = node.target if problem.kind == "operand" and isinstance(node, ast.AugAssign) else None
+        if not isinstance(node, ast.AugAssign) or not isinstance(target, ast.Attribute):
+            continue
+        text = ast.unparse(target)
+        held = problem.detail[0] if problem.detail else None
+        if not isinstance(held, T) or held.kind != "optional" or not isinstance(target.value, ast.Name):
+            continue
+        name = free_name(target.attr.strip("_") or "value", report.function)
+        line = ctx.source.newline + ctx.source.indent_of(node)
+        alone = ctx.source.line_text(node.lineno).strip() == ctx.source.segment(node)
+        above = insert_line_before(ctx.source, node, f"{name} = {text}{line}assert {name} is not None")
+        below = insert_line_after(ctx.source, node, f"{text} = {name}")
+        yield Finding(
+            node,
+            f"`{text}` may be None here for all that TorchScript knows",
+            help=f"read it into a variable first: `{name} = {text}`, `assert {name} is not None`",
+            fix=Fix((above, replace(ctx.source, target, name), below)) if alone else None,
+        )
 
 
 def _concerned(problem: Problem) -> list[ast.expr]:

@@ -69,7 +69,7 @@ from torch import nn
 
 class Net(nn.Module):
     def forward(self, x):
-        return x.new(x.size(0), 3).zero_()
+        return x.new(x.size(0), 3).zero_() + x.new_zeros(x.size(0), 3, requires_grad=False)
 """,
         after="""
 from torch import nn
@@ -77,7 +77,7 @@ from torch import nn
 
 class Net(nn.Module):
     def forward(self, x):
-        return x.new_empty((x.size(0), 3)).zero_()
+        return x.new_empty((x.size(0), 3)).zero_() + x.new_zeros(x.size(0), 3)
 """,
     ),
     Example(
@@ -365,6 +365,8 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
         return _nonzero(node, [owner], ctx)
     if method == "type" and len(node.args) == 1 and not node.keywords:
         return _typed(node, owner, node.args[0], ctx)
+    if method in ("new_empty", "new_zeros", "new_ones", "new_full"):
+        return _without_gradient(node)
     if method == "new":
         return _new(node, owner, ctx, report)
     if method == "new_tensor":
@@ -495,6 +497,22 @@ def _new(node: ast.Call, owner: ast.expr, ctx: UnitContext, report: Report) -> t
     if isinstance(only, ast.List) and _simple(owner):
         return _data(only, owner, ctx)
     return ()
+
+
+def _without_gradient(node: ast.Call) -> tuple[Part, ...] | None:
+    """``x.new_zeros(3, requires_grad=False)``: that is what it is without being asked."""
+    kept = [one for one in node.keywords if one.arg != "requires_grad"]
+    asked = [one.value for one in node.keywords if one.arg == "requires_grad"]
+    if not asked or any(one.arg is None for one in kept):
+        return None
+    if not isinstance(asked[0], ast.Constant) or asked[0].value is not False:
+        return ()
+    parts: list[Part] = [node.func, "("]
+    for index, one in enumerate(node.args):
+        parts += [", ", one] if index else [one]
+    for index, keyword in enumerate(kept):
+        parts += [", " if node.args or index else "", f"{keyword.arg}=", keyword.value]
+    return (*parts, ")")
 
 
 def _is_size(node: ast.expr) -> bool:
