@@ -27,7 +27,8 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, problems
+from ._classes import class_model
+from ._common import SCRIPT, problems, reports
 from ._parameters import parameters_with_defaults
 from ._typer import Problem
 from ._types import FLOAT, T, optional, tables
@@ -61,6 +62,35 @@ class Unit(nn.Module):
         return F.normalize(x, p=float(self.power)) + F.normalize(x, 1.0)
 """,
     ),
+    Example(
+        title="a factor that may be whole",
+        before="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Up(nn.Module):
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x):
+        return F.interpolate(x[None, None], scale_factor=self.factor)
+""",
+        after="""
+import torch.nn.functional as F
+from torch import nn
+
+
+class Up(nn.Module):
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = float(factor) if isinstance(factor, int) else factor
+
+    def forward(self, x):
+        return F.interpolate(x[None, None], scale_factor=self.factor)
+""",
+    ),
 ]
 
 VALID = [
@@ -77,6 +107,7 @@ class Unit(nn.Module):
 ]
 
 
+_RESIZING = ("torch.nn.functional.interpolate", "torch.nn.functional.upsample")
 # what these keep is given to operators that take any number
 _ANY_NUMBER = ("torch.nn.Softplus", "torch.nn.Hardshrink", "torch.nn.Softshrink")
 
@@ -90,6 +121,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             help=f"write `{ast.unparse(value)}.0`",
             fix=Fix((as_float(value, ctx),)),
         )
+    yield from _scale_factors(unit, ctx)
     for problem, _ in problems(unit, ctx, "int-for-float", "argument"):
         for argument in _arguments(problem):
             yield Finding(
@@ -98,6 +130,50 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 help="write a float: `2.0`, or `float(n)`",
                 fix=Fix((as_float(argument, ctx),)),
             )
+
+
+def _scale_factors(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    """``F.interpolate(x, scale_factor=self.scale)``: many give an int, which only Python turns into a float."""
+    if unit.cls is None or unit.init is None or unit.cls.module is not ctx.module:
+        return
+    model = class_model(unit.cls, ctx.project)
+    seen: set[str] = set()
+    for function, report in reports(unit, ctx):
+        for call in walk(function):
+            if not isinstance(call, ast.Call) or ctx.qualified(call.func) not in _RESIZING:
+                continue
+            given = next((k.value for k in call.keywords if k.arg == "scale_factor"), None)
+            name = ctx.self_attribute(given) if given is not None else None
+            if given is None or name is None or name in seen or report.type(given).known:
+                continue
+            seen.add(name)
+            writes = model.built.get(name, [])
+            value = writes[0].value if len(writes) == 1 and name not in model.later else None
+            if (
+                not isinstance(value, ast.Name)
+                or writes[0].function is not unit.init
+                or not _only_scales(name, unit, ctx)
+            ):
+                continue
+            text = f"float({value.id}) if isinstance({value.id}, int) else {value.id}"
+            yield Finding(
+                value,
+                f"`{value.id}` may be an int, where TorchScript wants a float",
+                help=f"write `{text}`",
+                fix=Fix((replace(ctx.source, value, text),)),
+            )
+
+
+def _only_scales(name: str, unit: Unit, ctx: UnitContext) -> bool:
+    """Whether the class reads the attribute only to resize."""
+    assert unit.cls is not None
+    for node in walk(unit.cls.node):
+        if isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Load):
+            parent = ctx.module.parent(node)
+            call = ctx.module.parent(parent) if isinstance(parent, ast.keyword) else None
+            if not (isinstance(call, ast.Call) and ctx.qualified(call.func) in _RESIZING):
+                return False
+    return True
 
 
 def _constructors(unit: Unit, ctx: UnitContext) -> Iterator[ast.expr]:

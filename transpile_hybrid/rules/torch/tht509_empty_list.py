@@ -73,8 +73,14 @@ class Parts(nn.Module):
 
 @rule("THT509", "empty-list", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
-    for problem, report in problems(unit, ctx, "empty-list"):
+    found = list(problems(unit, ctx, "empty-list"))
+    gets: dict[tuple[int, object], set[object]] = {}
+    for problem, report in found:
+        gets.setdefault((id(report.function), problem.detail[0]), set()).add(problem.detail[1])
+    fixed: set[tuple[int, object]] = set()
+    for problem, report in found:
         name, element = problem.detail
+        key = (id(report.function), name)
         assert isinstance(name, str) and isinstance(element, T)
         made = [
             statement
@@ -86,11 +92,14 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         text = writable(T("list", (element,)), ctx, report.function)
         if (
             len(made) == 1
+            and len(gets[key]) == 1
+            and key not in fixed
             and len(made[0].targets) == 1
             and text is not None
             and isinstance(made[0].value, ast.List)
             and not made[0].value.elts
         ):
+            fixed.add(key)
             fix = Fix((insert_after(ctx.source, made[0].targets[0], f": {text[0]}"), *text[1]))
         yield Finding(
             problem.node,

@@ -482,7 +482,9 @@ def _new(node: ast.Call, owner: ast.expr, ctx: UnitContext, report: Report) -> t
     if node.keywords or not node.args:
         return ()
     kinds = [report.type(one) for one in node.args]
-    if all(kind.kind == "int" for kind in kinds):
+    several = len(kinds) > 1 and all(kind.kind in ("int", "?", "vary") for kind in kinds)  # data is given alone
+    several = several and not any(isinstance(one, ast.Starred) for one in node.args)
+    if several or all(kind.kind == "int" for kind in kinds):
         parts: list[Part] = [operand(owner), ".new_empty(("]
         for index, one in enumerate(node.args):
             parts += [", ", one] if index else [one]
