@@ -8,7 +8,9 @@ from ...meaning.nodes import walk
 from ...meaning.values import Value
 from ._dtypes import cast_away, dtype_family, dtype_source
 from ._flow import assigned, ends, loops_on_tensor, on_tensor, own_nodes
+from ._live import live_names
 from ._program import AnyFunction, Program
+from ._returns import half_returning
 
 
 def one_sided(program: Program, function: AnyFunction, node: ast.If) -> str:
@@ -22,12 +24,13 @@ def one_sided(program: Program, function: AnyFunction, node: ast.If) -> str:
         return ""
     traced = id(function) in program.hybrid_reach
     left, right = assigned(node.body), assigned(node.orelse)
-    before = _bound_before(function, node)
-    later = _used_later(program, function, node)
+    before = bound_before(function, node)
+    live = live_names(function)
+    later = live.after.get(id(node), frozenset())
     for name in sorted(left ^ right):
         if name not in before and name in later:
             return f"`{name}` is bound on one side only"
-    for name in sorted((left | right) & later):
+    for name in sorted((left | right) & (later | live.before.get(id(node), frozenset()))):
         sides = [side for body in (node.body, node.orelse) if (side := _node_in(body, name)) is not None]
         if len(sides) == 1 and name in before and (earlier := _node_before(function, node, name)) is not None:
             sides.append(earlier)
@@ -99,8 +102,10 @@ def _returns(program: Program, function: AnyFunction, node: ast.If) -> str:
     if not left and not right:
         return ""
     whole = [n for n in own_nodes(body) if isinstance(n, ast.Return)]
-    if not ends(body):
-        return "one side returns and the end of the function is reached without a `return`"
+    if any(node is other for other in half_returning(program, function)):
+        if not ends(body):
+            return "one side returns and the end of the function is reached without a `return`"
+        return "one side returns, and the other one doesn't within the same block (further AutoGraph doesn't look)"
     empty = [n for n in whole if n.value is None or (isinstance(n.value, ast.Constant) and n.value.value is None)]
     if empty and len(empty) != len(whole):
         return "one side returns `None`"
@@ -129,7 +134,7 @@ def _length(value: Value) -> int | None:
     return len(value.elements) if value.is_("tuple", "list") and value.elements is not None else None
 
 
-def _bound_before(function: AnyFunction, node: ast.If) -> set[str]:
+def bound_before(function: AnyFunction, node: ast.stmt) -> set[str]:
     """Return the names that are bound on the way to ``node``: parameters, and statements before it around it."""
     arguments = function.args
     names = {arg.arg for arg in arguments.posonlyargs + arguments.args + arguments.kwonlyargs}
@@ -139,7 +144,7 @@ def _bound_before(function: AnyFunction, node: ast.If) -> set[str]:
     return names
 
 
-def _collect(body: list[ast.stmt], node: ast.If, names: set[str]) -> bool:
+def _collect(body: list[ast.stmt], node: ast.stmt, names: set[str]) -> bool:
     for statement in body:
         if statement is node:
             return True
@@ -186,26 +191,6 @@ def _all_surely(body: list[ast.stmt]) -> set[str]:
     names: set[str] = set()
     for statement in body:
         names |= _surely(statement)
-    return names
-
-
-def _used_later(program: Program, function: AnyFunction, node: ast.If) -> set[str]:
-    """Return the names that are read behind ``node`` (or anywhere, where a loop leads back to it)."""
-    body = function.body if isinstance(function.body, list) else []
-    end = node.end_lineno or node.lineno
-    in_loop = any(
-        isinstance(parent, ast.For | ast.While) for parent in program.module.ancestors(node) if parent is not function
-    )
-    names = set()
-    inside = {id(n) for n in walk(node)}
-    for other in own_nodes(body):
-        if (
-            isinstance(other, ast.Name)
-            and isinstance(other.ctx, ast.Load)
-            and id(other) not in inside
-            and (other.lineno > end or in_loop)
-        ):
-            names.add(other.id)
     return names
 
 

@@ -104,7 +104,7 @@ def compilable_but_for(ctx: ModuleContext, program: Program, unit: Unit, kind: s
 def compilable_but_for_findings(ctx: ModuleContext, program: Program, unit: Unit, codes: frozenset[str]) -> bool:
     """Whether nothing but findings of ``codes`` stands in the way of ``unit``, as far as rules have run."""
     if unit.hybrid is not None:
-        return all(found.code in codes for found in blockers(ctx, program, unit))
+        return all(_ignored(found, codes) for found in blockers(ctx, program, unit))
     return _obstacle(ctx, program, unit, codes) in ("", LATE, ESCAPES)
 
 
@@ -117,13 +117,21 @@ def _obstacle(ctx: ModuleContext, program: Program, unit: Unit, ignored: frozens
     names = varying_numbers(program, unit)
     if names:
         return f"{', '.join(names)}: a Python number, each value of which is traced anew"
-    found = [one for one in blockers(ctx, program, unit) if one.code not in ignored]
+    found = [one for one in blockers(ctx, program, unit) if not _ignored(one, ignored)]
     if found:
         return f"{found[0].code} {found[0].name}"
     blind = unseen_calls(program, unit)
     if blind is not None:
         return f"it calls `{ast.unparse(blind.func)}`, which can't be looked into"
     return _as_a_layer(program, unit) or bound_trouble(program, unit) or _no_caller(program, unit)
+
+
+_MOSTLY_FLAGGED = frozenset({"THF301", "THF302"})
+
+
+def _ignored(found: Diagnostic, codes: frozenset[str]) -> bool:
+    """Whether ``found`` is of ``codes``, whose findings are about to be mended (of some codes: this very one)."""
+    return found.code in codes and (found.fix is not None or found.code not in _MOSTLY_FLAGGED)
 
 
 _WORTH = 6  # a call of a graph costs as much as six to eight eager ops

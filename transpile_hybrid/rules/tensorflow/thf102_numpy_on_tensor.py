@@ -112,7 +112,7 @@ _PYTHON_ONLY = frozenset({"numpy.shape", "numpy.ndim", "numpy.float32", "numpy.d
     consequence=Consequence.ERROR,
     fix="sometimes",
     scope="module",
-    stage=1,
+    stage=2,
 )
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)

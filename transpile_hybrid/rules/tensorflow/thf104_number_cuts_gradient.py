@@ -100,7 +100,7 @@ print(scaled(tf.ones((3, 2))))
     consequence=Consequence.SILENT,
     fix="sometimes",
     scope="module",
-    stage=1,
+    stage=2,
 )
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)

@@ -22,7 +22,8 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
-from ._flow import loops_on_tensor, on_tensor, own_nodes
+from ._flow import loops_on_tensor, own_nodes
+from ._loops import loop_fix, stops_on_tensor
 from ._program import compiled_nodes, program_of
 from ._report import TARGETS, unit_name
 
@@ -55,37 +56,41 @@ def first_large(x):
 ]
 
 
-@rule("THF301", "loop-exit", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
+@rule(
+    "THF301",
+    "loop-exit",
+    targets=TARGETS,
+    consequence=Consequence.ERROR,
+    fix="sometimes",
+    scope="module",
+    stage=1,
+)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     for function, node in compiled_nodes(ctx, ast.For, ast.While):
         assert isinstance(node, ast.For | ast.While)
+        name = unit_name(program, function)
         inner = [n for n in own_nodes(node.body) if isinstance(n, ast.Return)]
         endless = isinstance(node, ast.While) and isinstance(node.test, ast.Constant)
         if endless:
             # ``while True`` stays a Python loop: it has to end by Python alone
-            stops = [n for n in own_nodes(node.body) if isinstance(n, ast.If) and on_tensor(program.kinds, n.test)]
-            if stops and any(isinstance(n, ast.Return | ast.Break) for stop in stops for n in own_nodes(stop.body)):
+            if stops_on_tensor(program, node):
                 yield Finding(
                     node,
                     "`while True` is a Python loop, and only a tensor ends it",
                     help="write the tensor condition into the `while`, so that it becomes a graph loop",
-                    unit=unit_name(program, function),
+                    fix=loop_fix(ctx, program, function, node),
+                    unit=name,
                 )
             continue
         if not loops_on_tensor(program.kinds, node):
-            python_exit = [
-                n
-                for n in own_nodes(node.body)
-                if isinstance(n, ast.If) and on_tensor(program.kinds, n.test)
-                and any(isinstance(m, ast.Return | ast.Break) for m in own_nodes(n.body + n.orelse))
-            ]  # fmt: skip
-            if python_exit:
+            if stops := stops_on_tensor(program, node):
                 yield Finding(
-                    python_exit[0],
+                    stops[0],
                     "a Python loop is left on a tensor condition: AutoGraph refuses it",
                     help="make it a graph loop (`for i in tf.range(n)`) with `break`, and return behind it",
-                    unit=unit_name(program, function),
+                    fix=loop_fix(ctx, program, function, node),
+                    unit=name,
                 )
             continue
         if inner:
@@ -93,12 +98,13 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 inner[0],
                 "`return` inside a loop on a tensor: AutoGraph refuses it",
                 help="give the result a value before the loop, assign and `break` in it, and return behind it",
-                unit=unit_name(program, function),
+                fix=loop_fix(ctx, program, function, node),
+                unit=name,
             )
         if node.orelse:
             yield Finding(
                 node,
                 "`else` of a loop on a tensor: AutoGraph refuses it",
                 help="set a flag (`tf.constant(False)`) and test it behind the loop",
-                unit=unit_name(program, function),
+                unit=name,
             )

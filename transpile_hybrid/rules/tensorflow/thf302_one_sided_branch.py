@@ -9,8 +9,13 @@ Why is this bad
     Both sides become part of the graph and have to give the same variables with the same dtypes: ``ValueError: 'y'
     must also be initialized in the else branch``.
 
+    A ``return`` on one side is fine where the rest of the same block returns: AutoGraph makes it the other side.  It
+    doesn't look behind that block: ``the else branch must also have a return statement``.
+
 Fix safety
-    None is made: the value that the other side should have isn't known.
+    The ``return`` that comes next is written out (or moved) to where AutoGraph sees it, and behind branches that have
+    returned an ``elif`` becomes an ``if``: for Python that changes nothing.  It is done where nothing else keeps the
+    function from being compiled.  Else none is made: the value that the other side should have isn't known.
 
 References
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
@@ -22,10 +27,13 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...rewrite.edit import Fix
 from ..rule import Example, Finding, ModuleContext, rule
 from ._branches import one_sided, unlike_sides
-from ._program import compiled_nodes, program_of
+from ._program import AnyFunction, compiled_nodes, program_of
 from ._report import TARGETS, unit_name
+from ._returns import half_returning, repeated_return
+from ._static import mended_by_fixes
 
 EXAMPLES = [
     Example(
@@ -59,6 +67,45 @@ def total(x):
     if tf.reduce_sum(x) > 0:
         found = tf.reduce_max(x)
     return found + tf.reduce_sum(tf.nn.relu(x))
+""",
+    ),
+    Example(
+        title="a return that AutoGraph doesn't see",
+        before="""
+import tensorflow as tf
+
+
+def scaled(x):
+    size = tf.reduce_max(tf.abs(x))
+    if size > 10.0:
+        return x / size
+    elif size > 1.0:
+        if tf.reduce_min(x) < 0.0:
+            return tf.nn.relu(x)
+        x = x * 0.5
+    return tf.tanh(x)
+
+
+print(scaled(tf.ones((2, 3))))
+""",
+        after="""
+import tensorflow as tf
+
+
+@tf.function
+def scaled(x):
+    size = tf.reduce_max(tf.abs(x))
+    if size > 10.0:
+        return x / size
+    if size > 1.0:
+        if tf.reduce_min(x) < 0.0:
+            return tf.nn.relu(x)
+        x = x * 0.5
+        return tf.tanh(x)
+    return tf.tanh(x)
+
+
+print(scaled(tf.ones((2, 3))))
 """,
     ),
     Example(
@@ -122,19 +169,36 @@ def pick(x, training=False):
 ]
 
 
-@rule("THF302", "one-sided-branch", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
+@rule(
+    "THF302",
+    "one-sided-branch",
+    targets=TARGETS,
+    consequence=Consequence.ERROR,
+    fix="sometimes",
+    scope="module",
+    stage=1,
+)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
+    found: dict[int, list[tuple[AnyFunction, ast.expr, str, Fix | None]]] = {}
     for function, node in compiled_nodes(ctx, ast.If, ast.IfExp):
         assert isinstance(node, ast.If | ast.IfExp)
+        fix = None
         if isinstance(node, ast.If):
             reason = one_sided(program, function, node)
+            if reason and any(node is other for other in half_returning(program, function)):
+                fix = repeated_return(program, node)
         else:
             reason = unlike_sides(program, function, node)
         if reason:
+            found.setdefault(id(function), []).append((function, node.test, reason, fix))
+    for group in found.values():
+        mended = all(fix is not None for *_, fix in group) and mended_by_fixes(ctx, group[0][0])
+        for function, test, reason, fix in group:
             yield Finding(
-                node.test,
+                test,
                 f"{reason}, and the condition is a tensor: both sides become part of the graph",
                 help="give it a value of the same shape and dtype on both sides (or before the `if`)",
+                fix=fix if mended else None,
                 unit=unit_name(program, function),
             )

@@ -141,7 +141,7 @@ _CHANGES = frozenset({"append", "extend", "insert", "pop", "remove", "clear", "u
     consequence=Consequence.SILENT,
     fix="sometimes",
     scope="module",
-    stage=1,
+    stage=2,
 )
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)

@@ -129,7 +129,7 @@ _SCALAR = frozenset({"reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "r
     consequence=Consequence.ERROR,
     fix="sometimes",
     scope="module",
-    stage=1,
+    stage=2,
 )
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)

@@ -129,7 +129,7 @@ _ELEMENTS = frozenset({"enumerate", "zip", "sum", "list", "tuple", "reversed", "
     consequence=Consequence.ERROR,
     fix="sometimes",
     scope="module",
-    stage=1,
+    stage=2,
 )
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)

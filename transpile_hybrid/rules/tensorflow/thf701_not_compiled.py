@@ -109,7 +109,7 @@ def double(n):
 ]
 
 
-@rule("THF701", "not-compiled", targets=TARGETS, consequence=Consequence.SPEED, fix="always", scope="module", stage=2)
+@rule("THF701", "not-compiled", targets=TARGETS, consequence=Consequence.SPEED, fix="always", scope="module", stage=3)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for decision in decisions(ctx):
         if not decision.decorate:

@@ -96,7 +96,7 @@ print(net(tf.ones((1, 4))).shape)
     consequence=Consequence.SPEED,
     fix="sometimes",
     scope="module",
-    stage=2,
+    stage=3,
 )
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for model in models(ctx):

@@ -100,7 +100,7 @@ net = tf.keras.Sequential([Block(), Block()])
     consequence=Consequence.SPEED,
     fix="sometimes",
     scope="module",
-    stage=2,
+    stage=3,
 )
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     wrapped = {model.entry for model in models(ctx) if not model.reason}

@@ -79,7 +79,7 @@ print(absolute(tf.constant(1)))
     consequence=Consequence.SPEED,
     fix="sometimes",
     scope="module",
-    stage=2,
+    stage=3,
 )
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)

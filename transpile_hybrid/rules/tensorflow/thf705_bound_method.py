@@ -85,7 +85,7 @@ print(model.predict(tf.ones((1, 2))))
 
 
 @rule(
-    "THF705", "bound-method", targets=TARGETS, consequence=Consequence.SPEED, fix="sometimes", scope="module", stage=2
+    "THF705", "bound-method", targets=TARGETS, consequence=Consequence.SPEED, fix="sometimes", scope="module", stage=3
 )
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)

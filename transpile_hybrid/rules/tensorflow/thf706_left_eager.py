@@ -77,7 +77,7 @@ def normalized(x):
 _HELP = "move what is computed on tensors into a function of its own, and decorate that one"
 
 
-@rule("THF706", "left-eager", targets=TARGETS, consequence=Consequence.SPEED, scope="module", stage=3)
+@rule("THF706", "left-eager", targets=TARGETS, consequence=Consequence.SPEED, scope="module", stage=4)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     decided = {id(decision.unit.function): decision for decision in decisions(ctx)}
