@@ -35,7 +35,7 @@ def one_sided(program: Program, function: AnyFunction, node: ast.If) -> str:
         if len(sides) == 1 and name in before and (earlier := _node_before(function, node, name)) is not None:
             sides.append(earlier)
         known = [program.kinds.value(side) for side in sides]
-        if len(known) == 2 and _clash(known[0], known[1]):
+        if len(known) == 2 and _clash(program, known[0], known[1]):
             return f"`{name}` is {known[0]} on one side and {known[1]} on the other"
         if reason := _other_dtype(program, sides) or _number_beside_tensor(program, sides, traced):
             return f"`{name}` {reason}"
@@ -51,7 +51,7 @@ def unlike_sides(program: Program, function: AnyFunction, node: ast.IfExp) -> st
     if not on_tensor(program.kinds, node.test):
         return ""
     left, right = program.kinds.value(node.body), program.kinds.value(node.orelse)
-    if _clash(left, right):
+    if _clash(program, left, right):
         return f"it is {left} on one side and {right} on the other"
     sides = [node.body, node.orelse]
     traced = id(function) in program.hybrid_reach
@@ -214,8 +214,10 @@ def _node_before(function: AnyFunction, node: ast.If, name: str) -> ast.expr | N
     return found
 
 
-def _clash(left: Value, right: Value) -> bool:
+def _clash(program: Program, left: Value, right: Value) -> bool:
     """Whether one graph variable can't hold both."""
+    if left.cls == right.cls and _of_tensors(program, left):
+        return False
     for one, other in ((left, right), (right, left)):
         if one.is_none and not other.is_none:
             return True
@@ -228,6 +230,13 @@ def _clash(left: Value, right: Value) -> bool:
         if one.is_("module", "function", "object"):
             return True
     return False
+
+
+def _of_tensors(program: Program, value: Value) -> bool:
+    """Whether ``value`` is an object of an extension type: a graph takes it apart into its tensors."""
+    info = program.kinds.info_of(value.cls)
+    bases = info.bases if info is not None else ()
+    return any(base is not None and base.rsplit(".", 1)[-1].endswith("ExtensionType") for base in bases)
 
 
 def tensor_regions(program: Program, function: AnyFunction) -> list[ast.stmt]:

@@ -38,6 +38,9 @@ _TRUTH = frozenset({"reduce_all", "reduce_any"})
 _BINARY = frozenset({"add", "maximum", "minimum", "multiply", "pow", "squared_difference", "subtract"})
 _COMPARED = frozenset({"equal", "greater", "greater_equal", "less", "less_equal", "logical_and", "logical_or",
                        "not_equal"})  # fmt: skip
+_RESHAPED = frozenset({"boolean_mask", "ensure_shape", "expand_dims", "gather", "gather_nd", "reshape", "reverse",
+                       "sort", "squeeze", "tile", "transpose"})  # fmt: skip
+"""Ops whose result has the dtype of the first tensor, and a shape of its own."""
 _CALLS_DEEP = 3
 
 
@@ -105,9 +108,9 @@ class Follower:
             if isinstance(node, ast.Assign):
                 value = self.of(node.value, env)
                 for target in node.targets:
-                    self._bind(target, node.value, value, env)
+                    self.bind(target, value, env, node.value)
             elif isinstance(node, ast.AnnAssign) and node.value is not None:
-                self._bind(node.target, node.value, self.of(node.value, env), env)
+                self.bind(node.target, self.of(node.value, env), env, node.value)
             elif isinstance(node, ast.AugAssign):
                 if isinstance(node.target, ast.Name):
                     old = env.get(node.target.id, NOTHING)
@@ -127,7 +130,7 @@ class Follower:
             elif isinstance(node, ast.With):
                 for item in node.items:
                     if item.optional_vars is not None:
-                        self._bind(item.optional_vars, None, NOTHING, env)
+                        self.bind(item.optional_vars, NOTHING, env)
                 self.run(node.body, env)
             elif isinstance(node, ast.Expr | ast.Return):
                 value = self.of(node.value, env) if node.value is not None else NOTHING
@@ -156,7 +159,7 @@ class Follower:
             self.writes = []
             inner = dict(head)
             if isinstance(node, ast.For):
-                self._bind(node.target, None, self.element(node.iter, inner), inner)
+                self.bind(node.target, self.element(node.iter, inner), inner)
             self.run(node.body, inner)
             lost = {name for name, value in self.writes if name in held and value != env[name]}
             self.floating, self.writes = kept, log
@@ -164,7 +167,8 @@ class Follower:
                 return head, held
             held -= lost
 
-    def _bind(self, target: ast.expr, node: ast.expr | None, value: Like, env: Env) -> None:
+    def bind(self, target: ast.expr, value: Like, env: Env, node: ast.expr | None = None) -> None:
+        """Put ``value``, which ``node`` gives, into what ``target`` binds."""
         if isinstance(target, ast.Name):
             self._write(target.id, value, env)
             return
@@ -172,7 +176,7 @@ class Follower:
         if same and not any(isinstance(one, ast.Starred) for one in target.elts):  # type: ignore[attr-defined]
             values = [self.of(one, env) for one in node.elts]  # type: ignore[union-attr]
             for one, given in zip(target.elts, values, strict=True):  # type: ignore[attr-defined]
-                self._bind(one, None, given, env)
+                self.bind(one, given, env)
             return
         for name in walk(target):
             if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
@@ -313,6 +317,8 @@ class Follower:
             if wanted is None:
                 return first if first.dtype else Like({"float": "float32", "int": "int32"}.get(first.number, ""), "()")
             return Like(self._dtype(wanted, env), first.shape)
+        if name in _RESHAPED and first.dtype and not first.number:
+            return Like(first.dtype, "")
         if name in ("size", "rank") and not keywords and len(given) == 1:
             return Like("int32", "()")
         if name == "shape" and not keywords and len(given) == 1:

@@ -61,7 +61,7 @@ def unstacked(ctx: ModuleContext, function: AnyFunction, nodes: list[ast.expr]) 
     edits: list[Edit] = []
     unsafe = False
     for node in nodes:
-        if not program.kinds.value(node).assumed or _no_list(program, function, node):
+        if not program.kinds.value(node).assumed or no_list(program, function, node):
             edits.append(replace(ctx.source, node, f"{tf}.unstack(", node, ")"))
         elif isinstance(node, ast.Name):
             choice = f"{tf}.unstack({node.id}) if {tf}.is_tensor({node.id}) else {node.id}"
@@ -77,7 +77,7 @@ def unstacked(ctx: ModuleContext, function: AnyFunction, nodes: list[ast.expr]) 
 _NO_LIST = (ast.Sub, ast.Div, ast.FloorDiv, ast.Pow, ast.MatMult)
 
 
-def _no_list(program: Program, function: AnyFunction, node: ast.expr) -> bool:
+def no_list(program: Program, function: AnyFunction, node: ast.expr) -> bool:
     """Whether ``node`` can't be a list: an operator that lists don't have is applied to it on every way."""
     if isinstance(node, ast.BinOp):
         return _not_of_lists(node)

@@ -30,6 +30,7 @@ from ...meaning.nodes import walk
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, ModuleContext, rule
 from ._branches import is_state, tensor_regions
+from ._collected import array_fix
 from ._effects import root_name
 from ._flow import own_nodes
 from ._program import AnyFunction, Program, compiled_nodes, program_of
@@ -148,6 +149,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     seen: set[int] = set()
     for function in program.compiled:
         regions = tensor_regions(program, function)
+        found: list[tuple[ast.AST, str, ast.stmt, Fix | None, Fix | None]] = []
         for region in regions:
             body = [*getattr(region, "body", []), *getattr(region, "orelse", [])]
             for node in own_nodes(body):
@@ -157,14 +159,19 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 if isinstance(node, ast.Subscript) and is_state(program, region, node):
                     continue
                 seen.add(id(node))
-                yield Finding(
-                    node,
-                    f"`{name}` is changed inside of a graph loop or branch, whose body is traced once",
-                    help="collect in a `tf.TensorArray(dtype, size=n)`, or use `tf.map_fn` or `tf.where`",
-                    fix=_fix(ctx, program, function, node, region, regions),
-                    consequence=Consequence.ERROR if _taken_out(program, function, region, node) else None,
-                    unit=unit_name(program, function),
-                )
+                unrolled = _fix(ctx, program, function, node, region, regions)
+                array = array_fix(ctx, program, function, node, region) if unrolled is None else None
+                found.append((node, name, region, unrolled, array))
+        mended = all(unrolled is not None or array is not None for *_, unrolled, array in found)
+        for node, name, region, unrolled, array in found:
+            yield Finding(
+                node,
+                f"`{name}` is changed inside of a graph loop or branch, whose body is traced once",
+                help="collect in a `tf.TensorArray(dtype, size=n)`, or use `tf.map_fn` or `tf.where`",
+                fix=unrolled if unrolled is not None or not mended else array,
+                consequence=Consequence.ERROR if _taken_out(program, function, region, node) else None,
+                unit=unit_name(program, function),
+            )
     for call, inner in _handed(ctx):
         for node in walk(inner):
             name = _changed(program, node)

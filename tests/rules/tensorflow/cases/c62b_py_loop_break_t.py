@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-EXPECT = "flag"
+EXPECT = "convert"
 REASON = "a Python loop with a tensor break"
 TARGETS = ["f"]
 

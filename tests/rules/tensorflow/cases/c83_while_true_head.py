@@ -1,17 +1,18 @@
-"""while True that a tensor ends"""
+"""While True that a tensor ends at its head."""
 
 import tensorflow as tf
 
-EXPECT = "flag"
-REASON = "while True that a tensor ends"
+EXPECT = "convert"
+REASON = "while True that a tensor ends at its head"
 TARGETS = ["f"]
 
 
 def f(x):
     while True:
-        x = x / 2.0
         if tf.reduce_max(tf.abs(x)) < 1.0:
-            return x
+            break
+        x = x / 2.0
+    return tf.nn.relu(x)
 
 
 def make():

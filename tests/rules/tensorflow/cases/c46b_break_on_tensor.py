@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-EXPECT = "flag"
+EXPECT = "convert"
 REASON = "a Python loop that a tensor ends"
 TARGETS = ["f"]
 
