@@ -37,6 +37,8 @@ T95 = 2.145  # Student's t for 14 degrees of freedom
 ORDER = (0, 1, 2, 0, 0, 3)
 RTOL, SHARE, GRADIENT_FACTOR = 1.3e-5, 2e-6, 10.0  # the worker's for float32
 Case = tuple[str, str, str, str, str]
+NO_STATE = frozenset({"_failed", "_call_has_context_arg", "_call_has_training_arg"})
+"""Attributes that aren't compared: what Keras notes of the signature of ``call`` (``training`` is added to some)."""
 
 
 def tensorflow() -> Any:
@@ -154,7 +156,7 @@ class Side:
         out: list[Any] = []
         for holder in (self.module, self.object):
             for name, value in sorted(getattr(holder, "__dict__", {}).items(), key=lambda item: str(item[0])):
-                if not name.startswith("__") and name != "_failed":
+                if not name.startswith("__") and name not in NO_STATE:
                     out += [(name, item) for item in self.values(value, 0)]
         return out
 

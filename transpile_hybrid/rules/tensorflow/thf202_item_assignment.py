@@ -10,7 +10,9 @@ Why is this bad
     takes numbers, which a symbolic tensor doesn't have: ``ValueError: setting an array element with a sequence``.
 
 Fix safety
-    None is made.  ``tf.tensor_scatter_nd_update(t, [[i]], [v])`` gives the changed tensor.
+    None is made.  On a tensor or variable ``t[i] = v`` raises eagerly too, so that there is nothing to keep
+    (``variable[i].assign(v)`` works in both).  An array cuts the gradient and rounds to its own dtype, and other names
+    may stand for it; ``tf.tensor_scatter_nd_update(t, [[i]], [v])``, which gives the changed tensor, does neither.
 
 References
     https://www.tensorflow.org/guide/function

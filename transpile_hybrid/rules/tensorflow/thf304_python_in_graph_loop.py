@@ -11,10 +11,16 @@ Why is this bad
 Fix safety
     A loop over a tensor whose length the trace knows becomes a loop over ``tf.unstack(t)``, which stays a Python loop
     (over the same elements as before; the graph grows with it), where nothing else keeps the function from being
-    compiled; an argument that may as well be a list is asked for what it is (``tf.is_tensor``). Else none is made:
-    ``tf.TensorArray(dtype, size=n)`` with ``write`` and ``stack`` does the same in a graph (under XLA give it its
-    size: one of size 0 comes back empty; run eagerly, an empty one stacks to shape ``[0]``, in a graph to
-    ``[0, ...]``).
+    compiled; an argument that may as well be a list is asked for what it is (``tf.is_tensor``).
+
+    A list that starts empty, gets one tensor each round and is stacked once becomes a ``tf.TensorArray`` with
+    ``write`` and ``stack``, where the text tells the dtype of what is appended, and that there is a first round
+    (``t[0]`` is read before the loop over ``t``): ``tf.stack([])`` raises, and an array without elements doesn't.
+    None for ``tf.xla``, which has no gradient through the loop.
+
+    Else none is made: ``tf.TensorArray(dtype, size=n)`` with ``write`` and ``stack`` does the same in a graph (under
+    XLA give it its size: one of size 0 comes back empty; run eagerly, an empty one stacks to shape ``[0]``, in a
+    graph to ``[0, ...]``).
 
 References
     https://github.com/tensorflow/tensorflow/blob/master/tensorflow/python/autograph/g3doc/reference/control_flow.md
@@ -66,6 +72,43 @@ def doubled(x):
 
 
 print(doubled(tf.ones((2, 3))))
+""",
+    ),
+    Example(
+        title="a number of rounds that only a run can tell",
+        before="""
+import tensorflow as tf
+
+
+def smoothed(x, keep):
+    rows = tf.boolean_mask(x, keep)
+    state = tf.zeros_like(rows[0])
+    out = []
+    for row in rows:
+        state = 0.9 * state + row
+        out.append(state)
+    return tf.stack(out)
+
+
+print(smoothed(tf.ones((2, 3)), tf.constant([True, True])))
+""",
+        after="""
+import tensorflow as tf
+
+
+@tf.function
+def smoothed(x, keep):
+    rows = tf.boolean_mask(x, keep)
+    state = tf.zeros_like(rows[0])
+    out = tf.TensorArray(x.dtype, size=tf.shape(rows)[0])
+    for index in tf.range(tf.shape(rows)[0]):
+        row = rows[index]
+        state = 0.9 * state + row
+        out = out.write(index, state)
+    return out.stack()
+
+
+print(smoothed(tf.ones((2, 3)), tf.constant([True, True])))
 """,
     ),
     Example(

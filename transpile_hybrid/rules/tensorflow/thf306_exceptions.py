@@ -9,8 +9,9 @@ Why is this bad
     bool.  And an op's error comes when the graph runs, long after the ``try`` was left.
 
 Fix safety
-    None is made: ``tf.debugging.Assert`` raises another exception, and XLA drops it.  In a graph nothing but the
-    order of stateful ops puts it before what follows: an optimizer's update may have been made when it raises.  Where
+    None is made, in no case: ``tf.debugging.Assert`` raises another exception (``InvalidArgumentError`` for
+    ``AssertionError``), ``python -O`` leaves it in, and XLA drops it.  In a graph nothing but the order of stateful ops
+    puts it before what follows: an optimizer's update may have been made when it raises.  Where
     that matters, use the value that ``tf.debugging.check_numerics`` returns, or ``tf.control_dependencies``.
 
 References

@@ -10,8 +10,10 @@ Why is this bad
     with other numbers.
 
 Fix safety
-    None is made: what the state is for isn't known.  A ``tf.Variable`` (``assign``, ``assign_add``) is state that a
-    graph keeps, and a value that the caller needs can be returned.
+    None is made, counters included: what the state is for isn't known.  A ``tf.Variable`` (``assign``, ``assign_add``)
+    is state that a graph keeps, but whoever reads the attribute would find a variable for a number (in ``range``, text,
+    a checkpoint or a comparison by ``is``), and a Keras object would save it with its weights.  A value that the caller
+    needs can be returned.
 
 References
     https://www.tensorflow.org/guide/function#executing_python_side_effects
