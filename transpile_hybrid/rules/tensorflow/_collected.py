@@ -102,6 +102,9 @@ def _steps(
     rows, node = _rows(program, loop), loop.iter
     if rows is None or rows.id in assigned([loop]) or not _taken(program, before, rows):
         return None
+    bound = program.module.scopes.of(function).bindings.get(rows.id, [])
+    if len(bound) != 1 or bound[0].value is None or not _gives_tensor(program, bound[0].value):
+        return None  # it may be a variable, which the loop may write
     size = f"{tf}.shape({rows.id})[0]"
     if isinstance(node, ast.Name):
         index = _fresh(ctx)

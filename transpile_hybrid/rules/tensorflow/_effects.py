@@ -171,6 +171,9 @@ def _method(program: Program, function: AnyFunction, node: ast.Call, func: ast.A
         return
     if func.attr not in _MUTATORS or program.kinds.callees(node):
         return
+    found = scope.lookup(func.value.id) if isinstance(func.value, ast.Name) else None
+    if source == "tensorflow.TensorArray" and found is not None and not _outside(program, found[0], function):
+        return  # whatever else the name stands for behind (``out = out.stack()``)
     if (program.module.qualified(func) or "").startswith(("tensorflow.", "keras.", "numpy.", "operator.")):
         return
     if (value.is_tensor and not value.assumed) or (

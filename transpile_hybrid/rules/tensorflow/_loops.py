@@ -136,6 +136,8 @@ def _steady(program: Program, function: ast.FunctionDef, loop: Loop, value: ast.
     """Whether ``value`` may as well be computed before the loop, and is what all of ``found`` give."""
     if _names(value) & assigned([loop]) or not _pure(program, value, loop) or value.lineno != value.end_lineno:
         return False
+    if not _plain(program, loop.body, 0):
+        return False
     follower = Follower(program, function)
     env = follower.until(function.body, loop)
     if env is None:
@@ -335,7 +337,11 @@ def _picks(program: Program, node: ast.Name) -> bool:
 
 
 def _plain(program: Program, body: list[ast.stmt], depth: int) -> bool:
-    """Whether ``body`` does nothing but compute on tensors and write variables of TensorFlow."""
+    """Whether ``body`` does nothing but compute on tensors.
+
+    Variables aren't written either: a name of a variable stands for what it holds at the time, and what a graph loop
+    carries under that name is what it held before.
+    """
     for node in own_nodes(body):
         if isinstance(node, _FORBIDDEN):
             return False
@@ -363,8 +369,6 @@ def _plain_call(program: Program, node: ast.Call, depth: int) -> bool:
         )
     if qualified == "builtins.len":
         return True
-    if isinstance(node.func, ast.Attribute) and node.func.attr in ("assign", "assign_add", "assign_sub"):
-        return program.kinds.value(node.func.value).is_("variable", "tensor")
     if isinstance(node.func, ast.Attribute) and node.func.attr in ("gradient", "watch"):
         return program.kinds.value(node.func.value).cls == "tensorflow.GradientTape"
     callees = program.kinds.callees(node)

@@ -122,12 +122,12 @@ def left_on_tensor(program: Program, loop: ast.For) -> bool:
 
 
 def unstacks(program: Program, unit: Unit) -> bool:
-    """Whether what ``unit`` runs splits a tensor by its static length, which a relaxed signature would take away."""
+    """Whether what ``unit`` runs goes by the static length of a tensor, which a relaxed signature would take away."""
     for function in program.reach(unit.function):
         for call in program.calls_in(function):
             name = program.module.qualified(call.func) or ""
             counted = len(call.args) > 1 or any(keyword.arg == "num" for keyword in call.keywords)
-            if name == "tensorflow.unstack" and not counted:
+            if name == "keras.ops.shape" or (name == "tensorflow.unstack" and not counted):
                 return True
     return False
 

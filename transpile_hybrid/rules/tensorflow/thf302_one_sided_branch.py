@@ -131,6 +131,37 @@ VALID = [
     """
 import tensorflow as tf
 
+
+class Masked(tf.experimental.ExtensionType):
+    values: tf.Tensor
+    mask: tf.Tensor
+
+
+@tf.function
+def masked(x, low):
+    if low:
+        y = Masked(x, tf.less(x, 0.0))
+    else:
+        y = Masked(x, tf.greater(x, 0.0))
+    return y.values
+
+
+print(masked(tf.ones((3,)), tf.constant(True)))
+""",
+    """
+import tensorflow as tf
+
+
+def shifted(x):
+    if tf.reduce_sum(x) > 0:
+        part = tf.nn.relu(x)
+        x = x + part
+    part = x * 2.0
+    return part
+""",
+    """
+import tensorflow as tf
+
 weights = tf.Variable(tf.ones((4, 4)))
 
 

@@ -149,6 +149,17 @@ print(numbered(tf.ones((2, 3))))
 
 VALID = [
     """
+import keras
+import tensorflow as tf
+
+
+def doubled(x):
+    out = []
+    for index in range(keras.ops.shape(x)[0]):
+        out.append(tf.nn.relu(x[index]) * 2.0)
+    return tf.stack(out)
+""",
+    """
 import tensorflow as tf
 
 

@@ -41,6 +41,17 @@ def step(x):
 
 VALID = [
     """
+import tensorflow as tf
+
+
+def returns(x):
+    out = tf.TensorArray(tf.float32, size=tf.shape(x)[0])
+    for i in tf.range(tf.shape(x)[0]):
+        out = out.write(i, tf.nn.relu(x[i]) * 2.0)
+    out = out.stack()
+    return out - tf.reduce_mean(out)
+""",
+    """
 import logging
 
 import tensorflow as tf
