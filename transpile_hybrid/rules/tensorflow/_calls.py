@@ -157,6 +157,8 @@ def _keras_call(qualified: str, node: ast.Call, symbolic: bool, args: list[Value
     last = qualified.rsplit(".", 1)[-1]
     if qualified == "keras.ops.shape" and not symbolic:
         return SHAPE  # whole numbers, as far as they are known
+    if qualified == "keras.ops.is_tensor":
+        return BOOL
     if qualified.startswith(("keras.ops.", "keras.activations.", "keras.random.")):
         return SYMBOLIC if symbolic else TENSOR
     if qualified.startswith("keras.backend."):

@@ -17,8 +17,8 @@ def on_tensor(kinds: Kinds, test: ast.expr) -> bool:
     if isinstance(test, ast.BoolOp):
         return any(on_tensor(kinds, value) for value in test.values)
     if isinstance(test, ast.Compare):
-        if all(isinstance(op, ast.Is | ast.IsNot) for op in test.ops):
-            return False
+        if all(isinstance(op, ast.Is | ast.IsNot | ast.In | ast.NotIn) for op in test.ops):
+            return False  # Python's own answer
         sides = [test.left, *test.comparators]
         if any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in sides):
             return False
