@@ -54,7 +54,7 @@ def is_refused(name: str) -> bool:
     if root == "math":
         return name not in tables()["functions"]
     if root == "torch":
-        return name in _refused_by_torch()
+        return name in _refused_by_torch() and name != "torch.cuda.is_available"  # a rule of its own tells of that
     return root in _STANDARD and bool(last) and name not in _TAKEN
 
 
