@@ -24,7 +24,9 @@ class Builder:
         self.interp.recording = True
         self.interp.method_name = "__init__"
         env = Env()
-        self.interp.block(module.tree.body, env)
+        # Functions are read below, as what they are: names of the module, and no locals of it.
+        defined = ast.FunctionDef | ast.AsyncFunctionDef
+        self.interp.block([s for s in module.tree.body if not isinstance(s, defined)], env)
         for function in module.scopes.functions:
             self._function(function)
 

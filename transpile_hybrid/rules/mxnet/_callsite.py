@@ -13,6 +13,7 @@ from ._lambda import hybrid_function
 from ._locals import LocalMixin
 from ._names import is_layer, operator_name, operator_of
 from ._ops import layer_result, op_result, tensor
+from ._optables import RNN_LAYERS
 from ._values import CONFIG, OUTSIDE, UNKNOWN, Env, Shape, Val, join_all, number, seq
 
 
@@ -111,6 +112,9 @@ class CallMixin(LocalMixin):
             for arg in args[:1]:
                 if arg.kind == "tensor" and value.cls.rsplit(".", 1)[-1].endswith("2D"):
                     self.learn_rank(arg, 4)
+            if value.cls.rsplit(".", 1)[-1] in RNN_LAYERS:
+                for state in args[1].contents() if len(args) > 1 and args[1].kind == "seq" else []:
+                    self.learn_rank(state, 3)
             return layer_result(value.cls, args[0] if args else None, args[1:], kw, name)
         if value.kind == "namespace" and (held := operator_of(value.cls)) is not None:
             return op_result(held[0], held[1], args, {}, name)

@@ -8,7 +8,22 @@ from ._callsite import MODEL_ZOO, CallMixin
 from ._index import index_shape, int_constant
 from ._names import operator_name
 from ._ops import broadcast, tensor
-from ._values import CONFIG, NUMBER, OUTSIDE, UNKNOWN, Env, Shape, Val, dim, join, join_all, number, quotient, seq
+from ._values import (
+    CONFIG,
+    NUMBER,
+    OUTSIDE,
+    UNKNOWN,
+    Env,
+    Shape,
+    Val,
+    dim,
+    join,
+    join_all,
+    number,
+    quotient,
+    ranked,
+    seq,
+)
 
 
 class ExprMixin(CallMixin):
@@ -321,7 +336,10 @@ class ExprMixin(CallMixin):
         shape = value.shape
         if shape is None or shape.dims is None:
             own = shape is not None and (shape.name.endswith("[]") or ":" in shape.name)
-            return value.but(shape=Shape(name)) if own and value.kind in ("tensor", "unknown") else value
+            if not own or value.kind not in ("tensor", "unknown"):
+                return value
+            listed = shape is not None and shape.name.endswith("[]") and shape.name in self.ranks
+            return value.but(shape=ranked(name, self.ranks[shape.name]) if listed and shape else Shape(name))
         if not value.is_tensor:
             return value
         dims = tuple(

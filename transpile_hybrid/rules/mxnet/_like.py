@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from ...meaning.nodes import walk
 from ...rewrite.edit import Part, operand, replace
+from ._grow import sized_by, widened
 from ._plan import Item, Reader
 from ._shapes import shape_owner
-from ._sizes import MESSAGE, consume_callee, definition, shaped
+from ._sizes import MESSAGE, consume_callee, shaped
 from ._values import OUTSIDE, Val
 
 CODE = "THM804"
@@ -187,6 +188,7 @@ def broadcast(node: ast.Call, what: ast.expr, at: ast.expr, r: Reader) -> Iterat
         return
     tensor = whole_shape(at, r)
     if tensor is None:
+        yield from widened(node, what, at, r)
         return
     r.consume(at)
     consume_callee(node, what, r)
@@ -197,56 +199,3 @@ def broadcast(node: ast.Call, what: ast.expr, at: ast.expr, r: Reader) -> Iterat
     else:
         edit = replace(r.source, node, "F.broadcast_like(", what, ", ", tensor, ")")
     yield Item(CODE, at, MESSAGE, help="use broadcast_like", edits=(edit,))
-
-
-def spread(node: ast.Call, what: ast.expr, args: list[ast.expr], name: str, r: Reader) -> Iterator[Item]:
-    """``repeat`` and ``tile`` of an axis of length 1, as often as another array is long: ``broadcast_like``."""
-    keywords = {k.arg: k.value for k in node.keywords}
-    shape = r.value(what).shape
-    if r.is_np or shape is None:
-        return
-    if name == "repeat":
-        times = args[0] if args else keywords.get("repeats")
-        at = args[1] if len(args) > 1 else keywords.get("axis")
-        axis = r.value(at).const if at is not None else None  # without one, all axes are made one
-    else:
-        reps = args[0] if args else keywords.get("reps")
-        if not isinstance(reps, ast.Tuple) or len(reps.elts) != shape.rank:
-            return
-        sized = [i for i, e in enumerate(reps.elts) if shaped([e], r)]
-        if len(sized) != 1 or any(r.value(e).const != 1 for i, e in enumerate(reps.elts) if i != sized[0]):
-            return
-        times, axis = reps.elts[sized[0]], sized[0]
-    if times is None or not isinstance(axis, int) or not shaped([times], r):
-        return
-    owner, other = sized_by(times, r)
-    if axis < 0 or owner is None or not isinstance(other, int) or other < 0:
-        return
-    if shape.at(axis) != (1,) and not _made_there(what, axis, r):
-        return
-    r.consume(*node.args[0 if args is node.args else 1 :], *node.keywords)
-    consume_callee(node, what, r)
-    edit = replace(
-        r.source, node, "F.broadcast_like(", what, ", ", owner, f", lhs_axes=({axis},), rhs_axes=({other},))"
-    )
-    yield Item(CODE, times, MESSAGE, help="use broadcast_like", edits=(edit,))
-
-
-def _made_there(node: ast.expr, axis: int, r: Reader) -> bool:
-    """Whether ``node`` is an ``expand_dims`` at this very axis."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute | ast.Name):
-        return False
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
-    at = next((k.value for k in node.keywords if k.arg == "axis"), node.args[-1] if node.args else None)
-    return name == "expand_dims" and at is not None and r.value(at).const == axis
-
-
-def sized_by(size: ast.expr, r: Reader) -> tuple[ast.expr | None, object]:
-    """Return the array and the axis that a size is of: ``x.shape[1]``, or a local that is that."""
-    owner = shape_owner(size, r)
-    axis = r.value(size.slice).const if isinstance(size, ast.Subscript) else None
-    if isinstance(size, ast.Name) and (made := definition(size, r)) is not None:
-        owner, axis = (shape_owner(made[0], r), None) if made[1] is None else made
-        if made[1] is None and isinstance(made[0], ast.Subscript):
-            axis = r.value(made[0].slice).const
-    return owner, axis

@@ -8,7 +8,9 @@ from ...meaning.module import Module
 from ._values import Val
 from ._words import names
 
-_APIS = (("mxnet.nd.", "nd"), ("mxnet.npx.", "npx"), ("mxnet.np.", "np"), ("mxnet.sym.", "nd"), ("mxnet.random.", "nd"))
+_APIS = (("mxnet.nd.", "nd"), ("mxnet.npx.", "npx"), ("mxnet.np.", "np"), ("mxnet.sym.", "nd"))
+# Older names of the namespaces below ``mxnet.nd``.
+_BELOW = {"mxnet.random.": "random.", "mxnet.contrib.ndarray.": "contrib.", "mxnet.contrib.nd.": "contrib."}
 _LAYER_MODULES = ("mxnet.gluon.nn.", "mxnet.gluon.rnn.", "mxnet.gluon.loss.", "mxnet.gluon.contrib.")
 
 
@@ -31,8 +33,10 @@ def operator_of(qualified: str) -> tuple[str, str] | None:
     """Return ``(api, operator)`` for a qualified name."""
     for prefix, api in _APIS:
         if qualified.startswith(prefix):
-            rest = qualified[len(prefix) :]
-            return (api, f"random.{rest}") if prefix == "mxnet.random." else (api, rest)
+            return api, qualified[len(prefix) :]
+    for prefix, below in _BELOW.items():
+        if qualified.startswith(prefix):
+            return "nd", below + qualified[len(prefix) :]
     return None
 
 

@@ -93,7 +93,7 @@ def child_state(value: Val, reader: Reader, key: str, unsafe: bool) -> Child:
                     state = child_state(part, reader, f"{key}[]", unsafe)
                     if state.state != "hybrid":
                         return state
-            return Child("hybrid")
+            return as_built(value, reader, unsafe) if short == "Sequential" else Child("hybrid")
         if short == "Lambda" and value.items and becomes_hybrid(value.items[0], reader):
             return Child("hybrid")  # THM603 makes it a HybridLambda
         if is_plain_framework_block(value.cls):
@@ -118,6 +118,27 @@ def child_state(value: Val, reader: Reader, key: str, unsafe: bool) -> Child:
                 return state
         return Child("hybrid")
     return Child("unknown", f"what `{key}` holds is not known")
+
+
+def as_built(value: Val, reader: Reader, unsafe: bool) -> Child:
+    """Tell whether a Sequential is hybrid wherever the function that builds it is called, not for this class only."""
+    from ._build import builders
+
+    module = getattr(reader.interp, "module", None)
+    if module is None:
+        return Child("hybrid")
+    nodes = [node for node, built in reader.interp.built.items() if built.bases & value.bases]
+    others = builders(module, reader.project)
+    if others.interp is reader.interp:
+        return Child("hybrid")
+    for node in nodes:
+        held = others.interp.built.get(node)
+        for base in sorted(held.bases) if held is not None else ():
+            for part in others.interp.added.get(base, []):
+                state = child_state(part, others.reader_for(reader), "it", unsafe)  # type: ignore[arg-type]
+                if state.state != "hybrid":
+                    return Child("plain", f"the Sequential that it is {STAYS}: {state.reason}")
+    return Child("hybrid")
 
 
 def becomes_hybrid(function: Val, reader: Reader) -> bool:

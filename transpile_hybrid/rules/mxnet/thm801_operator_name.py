@@ -108,7 +108,10 @@ class Net(nn.HybridBlock):
 ]
 # Operators that carry their own gradient: that of their data, whatever comes behind them.
 _LABELLED = names("LinearRegressionOutput MAERegressionOutput LogisticRegressionOutput SoftmaxOutput SVMOutput Softmax")
-_ROOTS = {"mxnet.nd": "F", "mxnet.np": "F.np", "mxnet.npx": "F.npx", "mxnet.random": "F.random", "mxnet.sym": "F"}
+_ROOTS = {
+    "mxnet.nd": "F", "mxnet.np": "F.np", "mxnet.npx": "F.npx", "mxnet.random": "F.random", "mxnet.sym": "F",
+    "mxnet.contrib.ndarray": "F.contrib", "mxnet.contrib.nd": "F.contrib",
+}  # fmt: skip
 
 
 @finder(ast.Attribute, ast.Name)
@@ -208,8 +211,9 @@ def as_object(node: ast.AST, r: Reader) -> Iterator[Item]:
     asked = isinstance(parent, ast.Call) and r.qualified(parent.func) == "builtins.getattr" and len(parent.args) == 2
     if asked and parent.args[0] is node:  # type: ignore[attr-defined]
         name = r.value(parent.args[1]).const  # type: ignore[attr-defined]
-        api = root[2:] or "nd"
-        if isinstance(name, str) and not missing(api, name) and root != "F.random":
+        below = f"{root[2:]}." if root in ("F.random", "F.contrib") else ""
+        api = "nd" if below else root[2:] or "nd"
+        if isinstance(name, str) and not missing(api, below + name):
             edits = (replace(r.source, node, root),)
     yield Item(
         CODE,

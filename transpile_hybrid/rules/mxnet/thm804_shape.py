@@ -27,7 +27,8 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Part, delete_statement, insert_line_before, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._like import arange, broadcast, like, random_like, sized_by, spread
+from ._grow import along, resized, sized_by, spread
+from ._like import arange, broadcast, like, random_like
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings, last
 from ._shapes import config_text, join_parts, reshape_codes, shape_owner, targets_of
@@ -152,6 +153,10 @@ def calls(node: ast.AST, r: Reader) -> Iterator[Item]:
             yield from broadcast(node, node.args[0], node.args[1], r)
         elif name in ("repeat", "tile") and node.args:
             yield from spread(node, node.args[0], node.args[1:], name, r)
+        elif name in ("broadcast_axis", "broadcast_axes") and node.args:
+            yield from along(node, node.args[0], node.args[1:], r)
+        elif name == "BilinearResize2D":
+            yield from resized(node, r)
         elif name == "slice_axis" and op[0] == "nd":
             yield from to_the_end(node, r)
         elif name in ("uniform", "normal") and op[0] == "nd" and "random" in op[1]:
@@ -163,6 +168,8 @@ def calls(node: ast.AST, r: Reader) -> Iterator[Item]:
             yield from broadcast(node, callee.value, node.args[0], r)
         elif callee.attr in ("repeat", "tile"):
             yield from spread(node, callee.value, node.args, callee.attr, r)
+        elif callee.attr == "broadcast_axes":
+            yield from along(node, callee.value, node.args, r)
 
 
 def to_the_end(node: ast.Call, r: Reader) -> Iterator[Item]:
