@@ -24,6 +24,10 @@ def sized_by(size: ast.expr, r: Reader) -> tuple[ast.expr | None, object]:
         owner, axis = (shape_owner(made[0], r), None) if made[1] is None else made
         if made[1] is None and isinstance(made[0], ast.Subscript):
             axis = r.value(made[0].slice).const
+    if owner is None and isinstance(size, ast.Subscript) and isinstance(size.value, ast.Name):
+        made = definition(size.value, r)  # `shape = x.shape`
+        if made is not None and made[1] is None and isinstance(made[0], ast.Attribute):
+            owner = shape_owner(made[0], r)
     return owner, axis
 
 
@@ -100,7 +104,9 @@ def _kept(size: ast.expr, axis: int, shape: Shape, r: Reader) -> bool:
 
 def _growth(axis: object, size: ast.expr, r: Reader) -> Growth | None:
     owner, other = sized_by(size, r)
-    if not isinstance(axis, int) or axis < 0 or owner is None or not isinstance(other, int) or other < 0:
+    if owner is None or not r.value(owner).is_tensor:
+        return None
+    if not isinstance(axis, int) or axis < 0 or not isinstance(other, int) or other < 0:
         return None
     return axis, owner, other
 
@@ -129,7 +135,12 @@ def resized(node: ast.Call, r: Reader) -> Iterator[Item]:
         return
     sides = [sized_by(keywords[side], r) for side in ("height", "width")]
     owners = [owner for owner, _ in sides if owner is not None]
-    if len(owners) != 2 or [axis for _, axis in sides] != [2, 3] or r.text(owners[0]) != r.text(owners[1]):
+    if (
+        len(owners) != 2
+        or not r.value(owners[0]).is_tensor
+        or [axis for _, axis in sides] != [2, 3]
+        or r.text(owners[0]) != r.text(owners[1])
+    ):
         return
     if not isinstance(owners[0], ast.Name):
         return  # one that is computed would be computed once, not twice

@@ -18,10 +18,14 @@ MAX_CALLS = 3000  # calls that are read with their arguments, a class
 
 
 class Interp(SeedMixin):
-    """The analysis of one unit.  ``values`` maps ``id(node)`` to what was found."""
+    """The analysis of one unit.  ``values`` maps ``id(node)`` to what was found.
 
-    def __init__(self, unit: Unit, module: Module, project: Project) -> None:
+    ``assume`` admits what unsafe fixes admit; ``assumed`` tells whether it was needed.
+    """
+
+    def __init__(self, unit: Unit, module: Module, project: Project, *, assume: bool = False) -> None:
         self.unit, self.module, self.project = unit, module, project
+        self.assume, self.assumed = assume, False
         self.info: ClassInfo | None = unit.cls
         self.values: dict[int, Val] = {}
         self.attrs: dict[str, Attribute] = {}
@@ -113,11 +117,19 @@ class Interp(SeedMixin):
         return {name: value.but(bases=value.bases | {OUTSIDE}) for name, value in env.items()}
 
     def used_elsewhere(self, function: FunctionNode) -> bool:
-        """Whether a helper of a class that is to be converted is called from outside of its region too."""
+        """Whether a helper of a class that is to be converted is called from outside of its region too.
+
+        A function that a package offers may be, by files that aren't here; with ``assume`` it is taken to be used here
+        only.
+        """
         entry = self.unit.entry
         if entry is None or entry.name != "forward" or function is entry:
             return False
-        return is_public(function, self.unit) or bool(outside_uses(function, self.unit, self.project))
+        if outside_uses(function, self.unit, self.project):
+            return True
+        public = is_public(function, self.unit)
+        self.assumed = self.assumed or public and self.assume
+        return public and not self.assume
 
     def call_function(
         self, function: FunctionNode, env: dict[str, Val], *, record: bool = False, name: str = ""

@@ -292,6 +292,11 @@ def squeeze(shape: Shape | None, axis: Val | None, name: str) -> Shape | None:
 
 def batch_dot(args: list[Val], kw: dict[str, Val], name: str) -> Shape | None:
     """Return the shape of a batched matrix product."""
+    ranks = {a.shape.rank for a in args[:2] if a.is_tensor and a.shape is not None and a.shape.rank is not None}
+    if len(args) > 1 and len(ranks) == 1 and (rank := ranks.pop()) > 2:
+        known = [a.shape is not None and a.shape.rank is not None for a in args[:2]]
+        if known != [True, True]:
+            return ranked(name, rank)  # both have as many
     if len(args) < 2 or any(not a.is_tensor or a.shape is None or a.shape.rank is None for a in args[:2]):
         return None
     a, b = args[0].shape, args[1].shape

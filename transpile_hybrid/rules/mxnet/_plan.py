@@ -49,10 +49,10 @@ class Item:
 class Reader:
     """What finders judge with: one class, its analysis, and the function being read."""
 
-    def __init__(self, unit: Unit, module: Module, project: Project, *, converting: bool) -> None:
+    def __init__(self, unit: Unit, module: Module, project: Project, *, converting: bool, unsafe: bool = False) -> None:
         self.unit, self.module, self.project, self.converting = unit, module, project, converting
         self.source: Source = module.source
-        self.interp = Interp(unit, module, project)
+        self.interp = Interp(unit, module, project, assume=unsafe)
         self.interp.run()
         self.function: FunctionNode = unit.entry  # type: ignore[assignment]
         self.is_np = region_is_np(unit, module)
@@ -205,7 +205,8 @@ def plan_for(unit: Unit, module: Module, project: Project, unsafe: bool) -> Plan
     if key in cache and cache[key].reader.project is project:
         return cache[key]
     converting = needs_conversion(unit)
-    plan = Plan(Reader(unit, module, project, converting=converting), converting=converting)
+    plan = Plan(Reader(unit, module, project, converting=converting, unsafe=unsafe), converting=converting)
+    plan.assumed = plan.reader.interp.assumed
     plan.group = f"convert:{unit.name}"
     cache[key] = plan
     if unit.entry is not None:

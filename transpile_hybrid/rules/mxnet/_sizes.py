@@ -93,7 +93,8 @@ def definition(name: ast.Name, r: Reader) -> tuple[ast.expr, int | None] | None:
             for other in walk(r.function):
                 if not (isinstance(other, ast.Name) and other.id == inner.id and isinstance(other.ctx, ast.Store)):
                     continue
-                if other.lineno >= statement.lineno:
+                between = statement.lineno <= other.lineno <= name.lineno
+                if between or other.lineno > name.lineno and _repeated(name, r):
                     return None
     target = statement.targets[0]
     if target is stores[0]:
@@ -108,6 +109,16 @@ def definition(name: ast.Name, r: Reader) -> tuple[ast.expr, int | None] | None:
         if plain and isinstance(first, int) and first >= 0 and isinstance(of, ast.Attribute) and of.attr == "shape":
             return of.value, first + target.elts.index(stores[0])
     return None
+
+
+def _repeated(node: ast.AST, r: Reader) -> bool:
+    """Whether what stands behind ``node`` may run before it: they may be in a loop."""
+    for parent in r.module.ancestors(node):
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return parent is not r.function  # a local function is called who knows when
+        if isinstance(parent, ast.For | ast.AsyncFor | ast.While | ast.comprehension):
+            return True
+    return True
 
 
 def siblings(statement: ast.stmt, r: Reader) -> list[ast.stmt]:

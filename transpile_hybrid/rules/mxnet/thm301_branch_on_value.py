@@ -10,8 +10,10 @@ Why is this bad
     first trace.
 
 Fix safety
-    No fix here: ``F.contrib.cond`` and ``where`` evaluate differently (both sides, broadcasting), which the
-    author has to decide.
+    For values no fix: ``F.contrib.cond`` and ``where`` evaluate differently (both sides, broadcasting), which the
+    author has to decide. Unsafe: lengths that are one number for each batch are repeated for each row of another
+    array, those that are one for each row are made flat (``if lengths.ndim == 1``). Lengths of two dimensions with
+    another number of columns than that array has rows then raise.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -25,6 +27,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
+from ._lengths import one_for_each_row
 from ._plan import Item, Reader, finder, findings
 from ._values import Val
 
@@ -41,6 +44,42 @@ class Gate(nn.Block):
         if x.sum() > 0:
             return x * 2
         return x * -2
+""",
+    ),
+    Example(
+        title="lengths for each batch, or for each row",
+        unsafe=True,
+        before="""
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Masked(nn.Block):
+    def forward(self, x, lengths):
+        shape = x.shape
+        if lengths.ndim == 1:
+            lengths = lengths.repeat(shape[1])
+        else:
+            lengths = lengths.reshape(-1)
+        x = npx.sequence_mask(x.reshape(-1, shape[-1]), lengths, True, value=-1e6, axis=1)
+        return npx.softmax(x).reshape(shape)
+""",
+        after="""
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Masked(nn.HybridBlock):
+    def hybrid_forward(self, F, x, lengths):
+        x_given = x
+        lengths = F.npx.reshape(lengths, (-2, -1))
+        lengths = F.np.where(F.np.ones_like(F.npx.arange_like(x, axis=1)), lengths, lengths).reshape((-1,))
+        x = F.npx.sequence_mask(F.npx.reshape(x, (-1, -2)), lengths, True, value=-1e6, axis=1)
+        return F.reshape_like(F.npx.softmax(x).as_nd_ndarray(), x_given.as_nd_ndarray()).as_np_ndarray()
 """,
     ),
 ]
@@ -65,6 +104,19 @@ class Gate(nn.Block):
 
 @finder(ast.If, ast.IfExp, ast.Assert, ast.comprehension)
 def find(node: ast.AST, r: Reader) -> Iterator[Item]:
+    edits = one_for_each_row(node, r) if isinstance(node, ast.If) and r.converting else None
+    if edits is not None:
+        assert isinstance(node, ast.If)
+        r.judged.add(id(node.test))
+        yield Item(
+            CODE,
+            node.test,
+            f"`{r.quote(node.test)}` is decided by a shape, which a Symbol has not",
+            help="spread a last axis of length 1, and make the lengths flat",
+            edits=edits,
+            safety="unsafe",
+        )
+        return
     tests = node.ifs if isinstance(node, ast.comprehension) else [node.test]  # type: ignore[attr-defined]
     for test in tests:
         yield from judge(test, r)
@@ -147,6 +199,6 @@ def _shaped(value: Val) -> bool:
     return value.kind in ("shape", "dtype", "context") or value.integer
 
 
-@rule(CODE, "branch-on-value", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, scope="unit")
+@rule(CODE, "branch-on-value", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     yield from findings(CODE, ctx)

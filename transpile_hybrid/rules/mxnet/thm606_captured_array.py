@@ -23,6 +23,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
@@ -135,13 +136,8 @@ def attribute(node: ast.AST, r: Reader) -> Iterator[Item]:
     edits: tuple[Edit, ...] | None = None
     init = r.unit.cls.methods.get("__init__") if r.unit.cls else None
     mine = held.value.kind == "tensor" and held.setters == {"__init__"} and r.function is r.unit.entry
-    if r.converting and mine and not held.value.none and init is not None and not elsewhere(name, init, r):
-        me = init.args.args[0].arg
-        line = f'{me}.{name} = {me}.params.get_constant("{name}", {me}.{name})'
-        added = at_end(init, line, r)
-        if added is not None:
-            r.interp.constants.add(name)
-            edits = (replace(r.source, node, name), added)
+    if r.converting and mine and not held.value.none and init is not None:
+        edits = kept_as_constant(node, name, init, r)
     yield Item(
         CODE,
         node,
@@ -151,20 +147,89 @@ def attribute(node: ast.AST, r: Reader) -> Iterator[Item]:
     )
 
 
-def elsewhere(name: str, init: FunctionNode, r: Reader) -> bool:
-    """Whether anything but the constructor and the forward uses the attribute."""
+def kept_as_constant(node: ast.Attribute, name: str, init: FunctionNode, r: Reader) -> tuple[Edit, ...] | None:
+    """Return the edits that make a constant of an array of the constructor.
+
+    Where others read the attribute it stays the array that it is, and the constant gets a name of its own.
+    """
+    uses = elsewhere(name, init, r)
+    if uses is None or not all(_only_read(use, module) for use, module in uses):
+        return None
+    me = init.args.args[0].arg
+    constant_name = f"{name}_constant" if uses else name
+    added = at_end(init, f'{me}.{constant_name} = {me}.params.get_constant("{name}", {me}.{name})', r)
+    taken = {*r.interp.attrs, *r.module.scopes.of(r.function).bindings}
+    if added is None or uses and (constant_name in taken or r.project.method(r.unit.cls, constant_name) is not None):  # type: ignore[arg-type]
+        return None
+    r.interp.constants.add(constant_name)
+    if uses:
+        r.interp.hoisted[constant_name] = f"{me}.{name}"
+    return replace(r.source, node, constant_name), added
+
+
+def _only_read(node: ast.Attribute, module: Module) -> bool:
+    """Whether a use of an array elsewhere reads it: neither it nor a local that is a part of it is written into."""
+    if not isinstance(node.ctx, ast.Load):
+        return False
+    inner: ast.AST = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, ast.Subscript) and parent.value is inner and not isinstance(parent.ctx, ast.Load):
+            return False
+        if isinstance(parent, ast.AugAssign):
+            return parent.value is inner
+        if isinstance(parent, ast.Call):
+            return inner is parent.func or not any(k.arg == "out" for k in parent.keywords)
+        if isinstance(parent, ast.Assign):
+            names = {n.id for t in parent.targets for n in walk(t) if isinstance(n, ast.Name)}
+            return all(isinstance(t, ast.Name | ast.Tuple) for t in parent.targets) and not _written(names, module)
+        if not isinstance(parent, ast.expr):
+            return not isinstance(parent, ast.Return | ast.AnnAssign)
+        inner = parent
+    return False
+
+
+def _written(names: set[str], module: Module) -> bool:
+    """Whether a file writes into something that is called by one of ``names``."""
+    for node in walk(module.tree):
+        target = node.target if isinstance(node, ast.AugAssign) else node
+        writes = (
+            isinstance(node, ast.AugAssign) or isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)
+        )
+        if writes and any(isinstance(n, ast.Name) and n.id in names for n in walk(target)):
+            return True
+    return False
+
+
+def elsewhere(name: str, init: FunctionNode, r: Reader) -> list[tuple[ast.Attribute, Module]] | None:
+    """Return the uses of the attribute outside of the constructor and the forward (``None``: not to be told)."""
     inside = {id(n) for f in (init, r.unit.entry) if f is not None for n in walk(f)}
     modules = r.project.mentioning(name)
     if modules is None:
-        return True
+        return None
+    uses: list[tuple[ast.Attribute, Module]] = []
     for module in modules:
         if module is not r.module and "mxnet" not in module.frameworks:
             continue
         for node in walk(module.tree):
             if isinstance(node, ast.Attribute) and node.attr == name and id(node) not in inside:
                 owner = module.scope_at(node).lookup(node.value.id) if isinstance(node.value, ast.Name) else None
-                if owner is None or not any(b.kind == "import" for b in owner[1]):
-                    return True
+                imported = owner is not None and any(b.kind == "import" for b in owner[1])
+                if not imported and not _of_another_class(node, module, r):
+                    uses.append((node, module))
+    return uses
+
+
+def _of_another_class(node: ast.Attribute, module: Module, r: Reader) -> bool:
+    """Whether ``self.name`` stands in a method of a class that neither derives from the one judged nor is its base."""
+    me = r.unit.cls
+    method = next((p for p in module.ancestors(node) if isinstance(p, ast.FunctionDef)), None)
+    if method is None or not method.args.args or not isinstance(node.value, ast.Name):
+        return False
+    if node.value.id != method.args.args[0].arg or method.decorator_list:
+        return False
+    for info in r.project.classes_of(module):
+        if method in info.methods.values():
+            return me is not None and me not in r.project.mro(info) and info not in r.project.mro(me)
     return False
 
 

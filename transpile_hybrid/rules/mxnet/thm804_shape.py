@@ -230,17 +230,16 @@ def reshape(node: ast.Call, what: ast.expr, args: list[ast.expr], r: Reader) -> 
     if source.shape is None:
         return
     if len(targets) == 1 and (whole := r.value(targets[0])).kind == "shape":
-        other = shape_owner(targets[0], r)
-        if whole.items is None and other is not None and not r.is_np and isinstance(targets[0], ast.Attribute):
+        other = shape_owner(targets[0], r) if isinstance(targets[0], ast.Attribute) else None
+        if other is not None and (not r.is_np or r.value(other).is_tensor):
+            r.consume(*args)
+            r.consumed -= {id(n) for n in walk(other)}
+            consume_callee(node, what, r)
+            yield from like_this(node, what, other, "", (), r)
+        elif isinstance(targets[0], ast.Name) and (named := _shape_of_argument(whole, r)) is not None:
             r.consume(*args)
             consume_callee(node, what, r)
-            yield Item(
-                CODE,
-                targets[0],
-                MESSAGE,
-                help="use reshape_like",
-                edits=(replace(r.source, node, "F.reshape_like(", what, ", ", other, ")"),),
-            )
+            yield from like_this(node, what, named[0], "", named[1], r)
         return
     found = reshape_codes(source.shape, targets, r)
     if found is None:
@@ -325,32 +324,49 @@ def _kept_argument(source: Shape | None, targets: list[Val], r: Reader) -> tuple
         taken = 0 if like == tuple(t.dim for t in targets) else _unmerged(source, like, targets)
         if not taken and like != tuple(t.dim for t in targets):
             continue
-        name = f"{arg.arg}_given"
-        if name in names:
-            return None
-        first: tuple[Edit, ...] = ()
-        if name not in r.told:
-            r.told.add(name)
-            body = entry.body[1:] if ast.get_docstring(entry) is not None else entry.body
-            first = (insert_line_before(r.source, body[0], f"{name} = {arg.arg}"),)
-        return name, _PART.format(taken) if taken else "", first
+        kept = _named_at_the_top(arg.arg, names, r)
+        return None if kept is None else (kept[0], _PART.format(taken) if taken else "", kept[1])
+    return None
+
+
+def _named_at_the_top(argument: str, names: set[str], r: Reader) -> tuple[str, tuple[Edit, ...]] | None:
+    """Return a name for an argument as it came, with the edit that gives it this name."""
+    name = f"{argument}_given"
+    if name in names:
+        return None
+    key = f"{r.function.name}:{name}"
+    if key in r.told:
+        return name, ()
+    r.told.add(key)
+    body = r.function.body[1:] if ast.get_docstring(r.function) is not None else r.function.body
+    return name, (insert_line_before(r.source, body[0], f"{name} = {argument}"),)
+
+
+def _shape_of_argument(whole: Val, r: Reader) -> tuple[str, tuple[Edit, ...]] | None:
+    """Return a name for the argument of this function that has the shape ``whole``, with the edit that keeps it."""
+    if not r.converting or whole.shape is None:
+        return None
+    given = r.interp.entry_arguments(r.function) if r.function is r.unit.entry else {}
+    given = given or r.interp.joined_arguments(r.function)
+    names = {n.id for n in walk(r.function) if isinstance(n, ast.Name)}
+    stored = {n.id for n in walk(r.function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    for name, value in given.items():
+        shape = r.interp.sized(value.shape)
+        if value.is_tensor and shape is not None and shape.same(whole.shape):
+            return _named_at_the_top(name, names, r) if name in stored else (name, ())
     return None
 
 
 def like_this(
-    node: ast.Call, what: ast.expr, name: str, part: str, first: tuple[Edit, ...], r: Reader
+    node: ast.Call, what: ast.expr, other: ast.expr | str, part: str, first: tuple[Edit, ...], r: Reader
 ) -> Iterator[Item]:
-    """Yield the rewrite of a reshape to one like the array ``name``."""
+    """Yield the rewrite of a reshape to one like the array ``other``."""
     if r.is_np:
-        edit = replace(
-            r.source,
-            node,
-            "F.reshape_like(",
-            operand(what),
-            f".as_nd_ndarray(), {name}.as_nd_ndarray(){part}).as_np_ndarray()",
-        )
+        theirs = other if isinstance(other, str) else operand(other)
+        last = f".as_nd_ndarray(){part}).as_np_ndarray()"
+        edit = replace(r.source, node, "F.reshape_like(", operand(what), ".as_nd_ndarray(), ", theirs, last)
     else:
-        edit = replace(r.source, node, "F.reshape_like(", what, f", {name}{part})")
+        edit = replace(r.source, node, "F.reshape_like(", what, ", ", other, f"{part})")
     yield Item(
         CODE,
         node,
