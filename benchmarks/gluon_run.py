@@ -1,13 +1,14 @@
 """Run converted classes of public Gluon code on MXNet: the original against what rewriting made of it.
 
-    python benchmarks/gluon_run.py --before DIR --after DIR [--data FILE] [--only NAME] [--speed] [--json OUT]
+    python benchmarks/gluon_run.py --before DIR --after DIR [--unsafe] [--only NAME] [--speed] [--json OUT]
 
 DIR are the sources and the rewritten sources as ``gluon_corpus.py --write`` leaves them (below one folder a root).  For
 each case of ``gluon_run_data.py`` only the definitions of the two files are executed, and the two nets get the same
 parameters and inputs.  Compared are three calls in predict mode, one in train mode and one with another batch size;
 eagerly, hybridized, with ``static_alloc``; the gradients of inputs and parameters; and what comes back from export and
 reload.  ``--speed`` adds the ratios eager/hybridized and eager/static with 95 % intervals from interleaved rounds, and
-their geometric means.  Exit code 1 when anything differs.
+their geometric means.  ``--unsafe`` adds the classes that only unsafe fixes convert (``gluon_corpus.py --unsafe``).
+Exit code 1 when anything differs.
 """
 
 from __future__ import annotations
@@ -172,6 +173,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--before", type=Path)
     parser.add_argument("--after", type=Path)
+    parser.add_argument("--unsafe", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--json", type=Path)
@@ -181,10 +183,10 @@ def main() -> int:
         before, after, name, make, given = options.child
         print("RESULT " + json.dumps(child(before, after, name, make, given, options.speed)))
         return 0
-    from gluon_run_data import CASES
+    from gluon_run_data import CASES, UNSAFE
 
     rows: list[dict[str, Any]] = []
-    for end, cls, make, given in CASES:
+    for end, cls, make, given in [*CASES, *(UNSAFE if options.unsafe else [])]:
         if options.only and options.only not in f"{end} {cls}":
             continue
         row: dict[str, Any] = {"file": end, "class": cls}

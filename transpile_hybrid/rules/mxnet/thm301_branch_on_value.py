@@ -78,7 +78,7 @@ class Masked(nn.HybridBlock):
         x_given = x
         lengths = F.npx.reshape(lengths, (-2, -1))
         lengths = F.np.where(F.np.ones_like(F.npx.arange_like(x, axis=1)), lengths, lengths).reshape((-1,))
-        x = F.npx.sequence_mask(F.npx.reshape(x, (-1, -2)), lengths, True, value=-1e6, axis=1)
+        x = F.npx.sequence_mask(F.npx.reshape(x, (-1, -2), reverse=True), lengths, True, value=-1e6, axis=1)
         return F.reshape_like(F.npx.softmax(x).as_nd_ndarray(), x_given.as_nd_ndarray()).as_np_ndarray()
 """,
     ),

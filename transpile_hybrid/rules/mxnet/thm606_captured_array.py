@@ -10,8 +10,8 @@ Why is this bad
 Fix safety
     Safe: the array becomes a constant of the block (``self.params.get_constant``), which ``hybrid_forward``
     takes as a keyword. A constant is saved and loaded with the parameters, initialized by ``initialize()``, and
-    has no gradient. Made where the array is built from what the constructor knows, and nothing else uses the
-    attribute.
+    has no gradient. Made where the array is built from what the constructor knows, and nothing else writes into
+    it. Where others read the attribute it stays, and the constant has a name of its own.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/gluon/parameter.html
@@ -61,6 +61,44 @@ class Norm(nn.HybridBlock):
 
     def hybrid_forward(self, F, x, mean):
         return F.broadcast_sub(x, mean)
+""",
+    ),
+    Example(
+        title="others read the array",
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Norm(nn.Block):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.mean = nd.array([0.1, 0.2])
+
+    def forward(self, x):
+        return nd.broadcast_sub(x, self.mean)
+
+
+def describe(net):
+    print(net.mean.shape)
+""",
+        after="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Norm(nn.HybridBlock):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.mean = nd.array([0.1, 0.2])
+        self.mean_constant = self.params.get_constant("mean", self.mean)
+
+    def hybrid_forward(self, F, x, mean_constant):
+        return F.broadcast_sub(x, mean_constant)
+
+
+def describe(net):
+    print(net.mean.shape)
 """,
     ),
     Example(

@@ -10,7 +10,8 @@ Why is this bad
 Fix safety
     Safe where the same can be said without asking: a reshape by its special codes (``0``, ``-3``, ``-4``;
     ``-2``, ``-5``, ``-6`` of ``npx.reshape``), ``zeros_like``, ``arange_like``, ``broadcast_like``,
-    ``slice_like``, ``reshape_like`` (also of axes that were merged before), a size that the constructor knows, or
+    ``slice_like``, ``reshape_like`` (also of axes that were merged before, or to what an argument was),
+    ``BilinearResize2D`` in the mode "like", a size that the constructor knows, or
     a size that only scales a tensor (then it is counted with operators). Everything else is reported.
 
 References
@@ -101,6 +102,29 @@ class Merge(nn.HybridBlock):
     def hybrid_forward(self, F, x):
         x = x.reshape((-1, self.heads, 0, 0), reverse=True)
         return F.relu(x.transpose((0, 2, 1, 3)).reshape((-1, 0, -3)))
+""",
+    ),
+    Example(
+        title="as long as another array",
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Context(nn.Block):
+    def forward(self, x, query):
+        query = nd.broadcast_axis(query.expand_dims(0), axis=0, size=x.shape[0])
+        return nd.concat(x, query, dim=2)
+""",
+        after="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Context(nn.HybridBlock):
+    def hybrid_forward(self, F, x, query):
+        query = F.broadcast_like(query.expand_dims(0), x, lhs_axes=(0,), rhs_axes=(0,))
+        return F.concat(x, query, dim=2)
 """,
     ),
     Example(
