@@ -303,3 +303,16 @@ def is_dataclass(info: ClassInfo) -> bool:
     """Whether ``@dataclass`` makes the constructor of ``info``."""
     names = (d.func if isinstance(d, ast.Call) else d for d in info.node.decorator_list)
     return any(info.module.qualified(name) == "dataclasses.dataclass" for name in names)
+
+
+def subclasses_of(info: ClassInfo, project: Project) -> list[ClassInfo]:
+    """Return the classes that derive from ``info``, at any distance, in the modules that name one of them."""
+    found: list[ClassInfo] = []
+    names = [info.name]
+    for name in names:
+        for module in project.mentioning(name) or project.using(name):
+            for other in project.classes_of(module):
+                if other is not info and other not in found and info in project.mro(other):
+                    found.append(other)
+                    names += [other.name] if other.name not in names else []
+    return found

@@ -353,7 +353,7 @@ def writable(kind: T, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit,
     if plain is not None:
         return plain, ()
     if kind.kind in _NAMES:
-        return _of_torch(_NAMES[kind.kind], ctx, at)
+        return of_torch(_NAMES[kind.kind], ctx, at)
     words = {"optional": "Optional", "list": "List", "tuple": "Tuple", "dict": "Dict"}
     if kind.kind not in words or not kind.args:
         return None
@@ -369,7 +369,8 @@ def writable(kind: T, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit,
 _NAMES = {"tensor": "torch.Tensor", "device": "torch.device", "dtype": "torch.dtype"}
 
 
-def _of_torch(name: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
+def of_torch(name: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
+    """Return how something of ``torch`` is written where ``at`` stands, and the import that it needs."""
     found = name_for(name, ctx, at)
     if found is not None and not found[1]:
         return found

@@ -56,6 +56,7 @@ class T:
 UNKNOWN, TENSOR, INT, FLOAT, BOOL, STR, NONE = (T(k) for k in ("?", "tensor", "int", "float", "bool", "str", "none"))
 NUMBERS = ("int", "float", "bool")
 PLAIN = (*NUMBERS, "str")
+NO_VALUES = ("module", "function", "method", "class")  # what can be called, and no parameter can take
 DTYPE, DEVICE, SCALAR = T("dtype"), T("device"), T("scalar")
 _WORDS = {
     "Tensor": TENSOR, "int": INT, "SymInt": INT, "float": FLOAT, "bool": BOOL, "str": STR, "None": NONE,

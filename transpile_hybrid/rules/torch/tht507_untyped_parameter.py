@@ -41,7 +41,7 @@ from ._parameters import (
 )
 from ._reports import Report
 from ._typer import Problem
-from ._types import BOOL, FLOAT, INT, TENSOR, UNKNOWN, T, optional, unify
+from ._types import BOOL, FLOAT, INT, NO_VALUES, TENSOR, UNKNOWN, T, optional, unify
 
 EXAMPLES = [
     Example(
@@ -134,8 +134,8 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         name, wanted, given, function = problem.detail
         assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and isinstance(given, T)
         arg = next((a for a in (*function.args.args, *function.args.kwonlyargs) if a.arg == name), None)
-        if arg is None or wanted != TENSOR or id(arg) in seen:
-            continue
+        if arg is None or wanted != TENSOR or id(arg) in seen or given.kind in NO_VALUES:
+            continue  # (THT616 looks at what can be called)
         seen.add(id(arg))
         if arg.annotation is not None:
             yield from _too_narrow(arg, given, function, problem, ctx)

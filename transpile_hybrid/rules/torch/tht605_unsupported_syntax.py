@@ -95,8 +95,10 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         for statement in function.body:
             for node in walk(statement):
                 word = _refused(node)
-                if isinstance(node, ast.Lambda) and isinstance(ctx.module.parent(node), ast.Assign):
-                    continue  # THT608
+                if isinstance(node, ast.Lambda) and isinstance(
+                    ctx.module.parent(node), ast.Assign | ast.Call | ast.keyword
+                ):
+                    continue  # THT608, THT616
                 if word is not None:
                     yield Finding(
                         node,

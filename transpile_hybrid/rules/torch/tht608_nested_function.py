@@ -233,7 +233,7 @@ def _definition(
         shown.append(f"{arg.arg}: {text[0]}" if text else arg.arg)
         imports += text[1] if text else ()
     for one in captured:
-        kind = report.parameters.get(one) or _joined(_given(one, function, report))
+        kind = variable_type(one, function, report)
         text = writable(kind, ctx, function) if kind.known and kind.bare != TENSOR else None
         shown.append(f"{one}: {text[0]}" if text else one)
         imports += text[1] if text else ()
@@ -267,6 +267,11 @@ def _joined(kinds: list[T]) -> T:
             return UNKNOWN
         result = merged
     return result if result is not None else UNKNOWN
+
+
+def variable_type(name: str, function: FunctionNode, report: Report) -> T:
+    """Return the type of a parameter or variable of a function, where it has one."""
+    return report.parameters.get(name) or _joined(_given(name, function, report))
 
 
 def _given(name: str, function: FunctionNode, report: Report) -> list[T]:
