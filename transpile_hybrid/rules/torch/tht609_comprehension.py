@@ -2,15 +2,15 @@
 
 What it does
     Finds ``[x for x in xs if x.numel() > 0]``, comprehensions with two loops, ``[layer(x) for layer, x in
-    zip(self.layers, xs)]``, generators, ``map``, and ``tuple(...)`` of a list that is given to a torch function.
+    zip(self.layers, xs)]``, generators, and ``tuple(...)`` of a list that is given to a torch function.
 
 Why is this bad
     "Comprehension ifs are not supported yet", "cannot statically infer the expected size of a list in this context".
 
 Fix safety
-    Safe: a generator that is used up at once becomes a list, ``list(map(f, xs))`` a comprehension, ``tuple(...)`` is
-    dropped where a list is as good, and a comprehension that is the first thing its statement works out is written as
-    a loop, where its variables mean nothing else in the function.
+    Safe: a generator that is used up at once becomes a list, ``tuple(...)`` is dropped where a list is as good, and a
+    comprehension that is the first thing its statement works out is written as a loop, where its variables mean
+    nothing else in the function.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html
@@ -151,9 +151,6 @@ def _call(node: ast.Call, function: FunctionNode, report: Report, ctx: UnitConte
             if isinstance(inner, ast.GeneratorExp) and _plain_generator(inner):
                 whole = node if name in ("builtins.list",) else argument
                 return replace(ctx.source, whole, *_bracketed(inner, whole is argument and inner is argument, ctx))
-            mapped = _mapped(inner, function, ctx)
-            if mapped:
-                return replace(ctx.source, node if name == "builtins.list" else argument, *mapped)
     return None
 
 
@@ -176,24 +173,6 @@ def _bracketed(node: ast.GeneratorExp, alone: bool, ctx: UnitContext) -> tuple[P
     text = ctx.source.segment(node)
     inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
     return (f"([{inner}])" if alone and text.startswith("(") else f"[{inner}]",)
-
-
-def _mapped(node: ast.expr, function: FunctionNode, ctx: UnitContext) -> tuple[Part, ...]:
-    """``map(f, xs)`` as a comprehension."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or len(node.args) != 2 or node.keywords:
-        return ()
-    if ctx.qualified(node.func) != "builtins.map" or isinstance(node.args[1], ast.Starred):
-        return ()
-    called, given = node.args
-    if isinstance(called, ast.Lambda):
-        arguments = called.args
-        if len(arguments.args) != 1 or arguments.vararg or arguments.kwarg or arguments.defaults:
-            return ()
-        return ("[", called.body, f" for {arguments.args[0].arg} in ", given, "]")
-    if isinstance(called, ast.Name | ast.Attribute):
-        item = free_name("item", function)
-        return ("[", called, f"({item}) for {item} in ", given, "]")
-    return ()
 
 
 def _conditional(
