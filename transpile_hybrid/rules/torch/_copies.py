@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ...meaning.module import Module
 from ...meaning.names import BUILTINS, FunctionNode
@@ -31,13 +31,6 @@ class Change:
     text: str
     more: tuple[str, ...] = ()
     answer: bool = False
-
-
-@dataclass
-class Copied:
-    """The lines of a copy's body, each without the indentation of the body, and the names that they use."""
-
-    lines: list[str] = field(default_factory=list)
 
 
 def body_of(function: FunctionNode) -> list[ast.stmt]:

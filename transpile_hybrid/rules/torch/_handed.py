@@ -10,12 +10,10 @@ from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ..rule import UnitContext
-from ._callsites import call_table
 from ._classes import bind, class_model, self_name, subclasses_of, takes_no_self
-from ._common import is_read
 from ._copies import parameter_names
 from ._reports import Report, function_named
-from ._types import T, function_signatures
+from ._types import T, function_signatures, has_no_value
 
 
 @dataclass(frozen=True)
@@ -201,6 +199,8 @@ def _kind(value: ast.expr, me: str, report: Report, ctx: UnitContext) -> str:
         if method is not None:
             plain = not any(not (isinstance(d, ast.Name) and d.id == "staticmethod") for d in method[1].decorator_list)
             return "method" if plain else ""
+    if report.type(value).kind == "module" and not has_no_value(report.type(value)):
+        return ""
     if me and path_of(value, me) is not None:
         return "module" if report.type(value).kind in ("module", "vary", "?", "function") else ""
     if isinstance(value, ast.Subscript) or report.type(value).kind not in ("function", "?"):
@@ -255,9 +255,4 @@ def _may_run(
     return []
 
 
-def is_compiled_call(call: ast.Call, callee: Callee, report: Report, ctx: UnitContext) -> bool:
-    """Whether TorchScript reads the call, and what it calls."""
-    return id(call) in report.types and is_read(callee.function, ctx)
-
-
-__all__ = ["Callee", "Given", "call_table", "callee_of", "given_to", "is_called", "lasts", "path_of", "word_for"]
+__all__ = ["Callee", "Given", "callee_of", "given_to", "is_called", "lasts", "path_of", "word_for"]

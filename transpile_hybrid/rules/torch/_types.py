@@ -56,7 +56,8 @@ class T:
 UNKNOWN, TENSOR, INT, FLOAT, BOOL, STR, NONE = (T(k) for k in ("?", "tensor", "int", "float", "bool", "str", "none"))
 NUMBERS = ("int", "float", "bool")
 PLAIN = (*NUMBERS, "str")
-NO_VALUES = ("module", "function", "method", "class")  # what can be called, and no parameter can take
+_NO_VALUES = ("module", "function", "method", "class")
+_ROWS_OF_TENSORS = ("torch.nn.ParameterList", "torch.nn.ParameterDict")
 DTYPE, DEVICE, SCALAR = T("dtype"), T("device"), T("scalar")
 _WORDS = {
     "Tensor": TENSOR, "int": INT, "SymInt": INT, "float": FLOAT, "bool": BOOL, "str": STR, "None": NONE,
@@ -83,6 +84,11 @@ def constant(value: object) -> T:
         if type(value) is kind:
             return replace(word, const=value)
     return replace(NONE, const=None) if value is None else UNKNOWN
+
+
+def has_no_value(held: T) -> bool:
+    """Whether ``held`` is a module or something to call, which no parameter can take."""
+    return held.kind in _NO_VALUES and held.name not in _ROWS_OF_TENSORS
 
 
 CONTAINERS = ("torch.nn.ModuleList", "torch.nn.Sequential")  # ``args`` are their items, where they are known

@@ -41,7 +41,7 @@ from ._parameters import (
 )
 from ._reports import Report
 from ._typer import Problem
-from ._types import BOOL, FLOAT, INT, NO_VALUES, TENSOR, UNKNOWN, T, optional, unify
+from ._types import BOOL, FLOAT, INT, TENSOR, UNKNOWN, T, has_no_value, optional, unify
 
 EXAMPLES = [
     Example(
@@ -134,7 +134,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         name, wanted, given, function = problem.detail
         assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and isinstance(given, T)
         arg = next((a for a in (*function.args.args, *function.args.kwonlyargs) if a.arg == name), None)
-        if arg is None or wanted != TENSOR or id(arg) in seen or given.kind in NO_VALUES:
+        if arg is None or wanted != TENSOR or id(arg) in seen or has_no_value(given):
             continue  # (THT616 looks at what can be called)
         seen.add(id(arg))
         if arg.annotation is not None:

@@ -40,7 +40,7 @@ from ._copies import Change, can_be_copied, copied_body, parameter_names, same_n
 from ._handed import Callee, Given, callee_of, given_to, lasts, path_of, word_for
 from ._parameters import annotate, of_torch, parameters_with_defaults, writable
 from ._reports import Report
-from ._types import NO_VALUES, TENSOR, T
+from ._types import TENSOR, T, has_no_value
 from .tht608_nested_function import variable_type
 
 EXAMPLES = [
@@ -255,7 +255,7 @@ def _others(function: FunctionNode, report: Report, told: set[int], ctx: UnitCon
     for problem in report.problems:
         if problem.kind == "argument" and id(problem.node) not in told:
             _, _, kind, callee = problem.detail
-            if isinstance(kind, T) and kind.kind in NO_VALUES and isinstance(callee, ast.FunctionDef):
+            if isinstance(kind, T) and has_no_value(kind) and isinstance(callee, ast.FunctionDef):
                 yield Finding(
                     problem.node,
                     f"TorchScript has no value for a {kind.kind} that is given to `{callee.name}`",
@@ -325,6 +325,8 @@ def _may_be_copied(callee: Callee, given: list[Given], ctx: UnitContext) -> bool
     function = callee.function
     arguments = function.args
     if not isinstance(function, ast.FunctionDef) or arguments.vararg or arguments.kwarg or arguments.kwonlyargs:
+        return False
+    if callee.owner is not None and callee.owner.scope.outer is not callee.module.scopes.top:
         return False
     if arguments.posonlyargs or not can_be_copied(function) or not same_names(function, callee.module, ctx):
         return False
