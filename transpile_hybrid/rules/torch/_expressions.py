@@ -305,7 +305,9 @@ def _subscript(typer: Typer, node: ast.Subscript, env: Env) -> T:
                 return tuple_of(owner.args[slice(low, high, step)])
         same = vary(one.bare for one in owner.args)
         return same if same.known else UNKNOWN
-    if owner.kind == "module" and owner.name == "torch.nn.ModuleDict" and not isinstance(index, ast.Constant):
+    owner = _one_container(owner)
+    computed = not isinstance(index, ast.Constant) and not _is_constant(typer, index)
+    if owner.kind == "module" and owner.name == "torch.nn.ModuleDict" and computed:
         typer.problem("module-index", node, owner)
     if owner.kind == "module" and owner.name in CONTAINERS:
         if isinstance(index, ast.Slice):
@@ -313,13 +315,28 @@ def _subscript(typer: Typer, node: ast.Subscript, env: Env) -> T:
             if isinstance(parent, ast.Call) and parent.func is node:
                 typer.problem("modules-called", node, owner)
             return owner if len(set(owner.args)) == 1 else emptied(owner)
-        if position is None:
+        if position is None and computed:
             typer.problem("module-index", node, owner)
         if owner.args and position is not None and -len(owner.args) <= position < len(owner.args):
             return owner.args[position]
         same = vary(one.bare for one in owner.args)
+        if owner.args and position is None and all(one.kind == "module" for one in same.alternatives):
+            return same  # each of them is called when it compiles
         return same if owner.args and same.known else typer.gap("module index", node)
     return typer.gap("subscript", node)
+
+
+def _one_container(owner: T) -> T:
+    """Return the list or dict of modules that ``owner`` is in all instances that have it, whatever its items are."""
+    names = {one.name for one in owner.alternatives if one.kind not in ("none", "missing")}
+    name = names.pop() if owner.kind == "vary" and len(names) == 1 else ""
+    return T("module", name=name) if name in (*CONTAINERS, "torch.nn.ModuleDict") else owner
+
+
+def _is_constant(typer: Typer, index: ast.expr) -> bool:
+    """Whether ``index`` is an attribute that the class declares constant, which is a literal to TorchScript."""
+    key = typer.key(index)
+    return key is not None and key.startswith("self.") and key[5:] in typer.constants
 
 
 def _literal(node: ast.expr | None) -> Any:

@@ -117,6 +117,11 @@ def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> Non
             found.weak += 1
         elif isinstance(parent.slice, ast.Constant) and isinstance(parent.slice.value, str):
             found.other += 1
+    elif isinstance(parent, ast.Subscript) and report.type(parent.value).kind == "module":
+        if report.type(parent.value).name == "torch.nn.ModuleDict":
+            found.text += 1
+        else:
+            found.integer += 1
     elif isinstance(parent, ast.Slice):
         found.integer += 1
     elif isinstance(parent, ast.List | ast.Tuple):
@@ -319,6 +324,18 @@ def _unwritten(name: str, function: FunctionNode) -> bool:
     return not any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in walk(function))
 
 
+def _power(exponent: ast.expr) -> T:
+    """Return what an int is to the power of a whole number."""
+    if isinstance(exponent, ast.Constant):
+        return INT
+    negative = isinstance(exponent, ast.UnaryOp) and isinstance(exponent.op, ast.USub)
+    return (
+        FLOAT
+        if negative and isinstance(exponent, ast.UnaryOp) and isinstance(exponent.operand, ast.Constant)
+        else UNKNOWN
+    )
+
+
 def literal_type(node: ast.expr) -> T:
     """Return the type of a literal default."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -332,7 +349,7 @@ def literal_type(node: ast.expr) -> T:
         if isinstance(node.op, ast.Pow) and not isinstance(node.left, ast.Constant):
             return UNKNOWN  # (-2) ** 0.5 is complex
         if isinstance(node.op, ast.Pow) and sides == [INT, INT]:
-            return FLOAT if isinstance(node.right, ast.UnaryOp) else INT
+            return _power(node.right)
         if FLOAT in sides or isinstance(node.op, ast.Div):
             return FLOAT
         return INT if isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv) else UNKNOWN

@@ -2,12 +2,12 @@
 
 What it does
     Finds functions whose ``return`` statements, and variables whose branches, don't agree on a type; and modules that
-    are picked while the model runs: by an index or key that is no literal, as one of several.
+    are picked while the model runs, as one of several.
 
 Why is this bad
     Everything has one type in TorchScript: "Previous return statement returned a value of type Tensor but this
     return statement returns a value of type Tuple[Tensor, Tensor]".  Each module has a type of its own, so that what is
-    picked has none: "Unable to extract string literal index".
+    picked has none.
 
 Fix safety
     There is none here: where a flag of the constructor decides, THT508 declares it constant; elsewhere the author has
@@ -72,11 +72,6 @@ _TEXTS = {
     "modules-in-row": (
         "a loop over several modules: TorchScript calls those of a ModuleList only",
         "put them in an `nn.ModuleList` in `__init__` and loop over that",
-    ),
-    "module-index": (
-        "TorchScript indexes modules by literals only",
-        "loop over the modules (`enumerate(self.layers)`, `self.table.items()`) and call the one that is meant, "
-        "or write each call out",
     ),
 }
 

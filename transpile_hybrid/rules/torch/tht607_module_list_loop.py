@@ -153,9 +153,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
         for loop in walk(function):
             if isinstance(loop, ast.For):
-                found = _numbered(loop, function, report, unit, ctx) or _part(loop, function, report, ctx)
-                found = found or _shifted(loop, function, report, ctx)
-                found = found or _beside(loop, function, report, ctx) or _registered(loop, report, unit, ctx)
+                found = _found(loop, function, report, unit, ctx)
                 if found is None and side_by_side(loop, report) is not None:
                     found = SIDE_BY_SIDE, ()
                 if found is not None:
@@ -178,6 +176,18 @@ def _modules(node: ast.expr, report: Report, ctx: UnitContext) -> str | None:
 
 
 _Found = tuple[str, tuple[Edit, ...]] | None
+
+
+def _found(loop: ast.For, function: FunctionNode, report: Report, unit: Unit, ctx: UnitContext) -> _Found:
+    found = _numbered(loop, function, report, unit, ctx) or _part(loop, function, report, ctx)
+    found = found or _shifted(loop, function, report, ctx)
+    return found or _beside(loop, function, report, ctx) or _registered(loop, report, unit, ctx)
+
+
+def mended(node: ast.expr, loop: ast.For, function: FunctionNode, report: Report, unit: Unit, ctx: UnitContext) -> bool:
+    """Whether this rule writes something else in the place of ``node`` when it mends ``loop``."""
+    found, span = _found(loop, function, report, unit, ctx), ctx.source.span(node)
+    return found is not None and any(one.start <= span.start and span.end <= one.end for one in found[1])
 
 
 def _numbered(loop: ast.For, function: FunctionNode, report: Report, unit: Unit, ctx: UnitContext) -> _Found:
