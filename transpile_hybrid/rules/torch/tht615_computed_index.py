@@ -11,9 +11,10 @@ Why is this bad
 
 Fix safety
     Safe: the call goes to a new method of the class.  In Python that method does what stood there; in TorchScript it
-    goes over the modules and calls the one that is meant, and raises the same error where there is none.  Left alone
-    are modules whose results have different types, arguments with a star, and arguments whose type isn't known to be
-    one that TorchScript has.  A sum of literals is written as the literal that it is.
+    goes over the modules and calls the one that is meant, and raises the same error where there is none.  An argument
+    of which nothing is known is taken for a tensor there, as TorchScript takes it.  Left alone are modules whose
+    results have different types, arguments with a star, and a variable for the module that is used for anything but
+    calls behind it.  A sum of literals is written as the literal that it is.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#iterating-over-modules
