@@ -38,10 +38,11 @@ REFUSED = {
         "with torch.enable_grad():\n    return x + 1",
         "if callable(torch.relu):\n    x = x + 1\nreturn x",
         "if type(x) == torch.Tensor:\n    x = x + 1\nreturn x",
-        "if torch.cuda.device_count():\n    x = x + 1\nreturn x",
+        "if torch.distributed.is_available():\n    x = x + 1\nreturn x",
         "assert x.dim() == 2, f'{self.__class__.__name__}'\nreturn x",
         "if x.dim() != 2:\n    raise ValueError(repr(x.shape))\nreturn x",
     ],
+    "THT622": ["if torch.cuda.is_available():\n    x = x + 1\nreturn x"],
     "THT607": ["for m, i in zip(self.layers, range(2)):\n    x = m(x) * i\nreturn x"],
     "THT614": [
         "return x * self.mixed[0]",

@@ -128,7 +128,7 @@ def path_to(node: ast.expr, me: str, report: Report) -> Picked | None:
     held, index = report.type(node.value), report.type(node.slice)
     name = _container(held)
     wanted = ("str",) if name == TABLE else ("int", "bool", "tensor")
-    if name is None or index.known and index.kind not in wanted or index.kind == "vary":
+    if name is None or any(one.known and one.kind not in wanted for one in index.alternatives):
         return None
     return Picked((*path.texts, ""), (*path.indices, node.slice), (*path.tables, name == TABLE))
 
