@@ -31,7 +31,7 @@ from ...rewrite.edit import Edit, Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, name_for, reports
 from ._reports import Report
-from ._types import T
+from ._types import TENSOR, T, optional
 
 EXAMPLES = [
     Example(
@@ -58,6 +58,41 @@ class Total(nn.Module):
         for row in x:
             total = total + row.exp()
         return total
+""",
+    ),
+    Example(
+        title="a number that stands in for a tensor",
+        before="""
+from typing import Optional
+
+import torch
+from torch import nn
+
+
+class Masked(nn.Module):
+    def forward(self, x, mask: Optional[torch.Tensor] = None):
+        if mask is None:
+            mask = 1
+            n = x.sum()
+        else:
+            n = torch.sum(mask)
+        return x * mask / n
+""",
+        after="""
+from typing import Optional
+
+import torch
+from torch import nn
+
+
+class Masked(nn.Module):
+    def forward(self, x, mask: Optional[torch.Tensor] = None):
+        if mask is None:
+            mask = torch.tensor(1)
+            n = x.sum()
+        else:
+            n = torch.sum(mask)
+        return x * mask / n
 """,
     ),
 ]
@@ -97,6 +132,67 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 help=f"start with a tensor: `{target.id} = torch.tensor({ast.unparse(start.value)})`",
                 fix=Fix(tuple(edits)) if edits else None,
             )
+        yield from _in_one_branch(function, report, ctx)
+
+
+def _in_one_branch(function: FunctionNode, report: Report, ctx: UnitContext) -> Iterator[Finding]:
+    """``if mask is None: mask = 1``: a number stands in for a tensor that is only calculated with."""
+    text = name_for("torch.tensor", ctx, function)
+    for start in _numbers(function):
+        target = start.targets[0]
+        assert isinstance(target, ast.Name)
+        if not isinstance(ctx.module.parent(start), ast.If) or not _stands_in(start, target.id, function, report, ctx):
+            continue
+        yield Finding(
+            start,
+            f"`{target.id}` is a number here and a tensor elsewhere: it has one type in TorchScript",
+            help=f"write a tensor: `{target.id} = torch.tensor({ast.unparse(start.value)})`",
+            fix=Fix((replace(ctx.source, start.value, f"{text[0]}(", start.value, ")"),))
+            if text is not None and not text[1]
+            else None,
+        )
+
+
+def _stands_in(start: ast.Assign, name: str, function: FunctionNode, report: Report, ctx: UnitContext) -> bool:
+    """Whether the variable is a tensor wherever it is no number, and meets nothing but tensors."""
+    given = report.parameters.get(name)
+    tensor = given is not None and given in (TENSOR, optional(TENSOR))
+    if given is not None and not tensor:
+        return False
+    met = False
+    for node in walk(function):
+        if isinstance(node, ast.FunctionDef | ast.Lambda | ast.Global | ast.Nonlocal) and node is not function:
+            return False
+        if not (isinstance(node, ast.Name) and node.id == name):
+            continue
+        parent = ctx.module.parent(node)
+        if isinstance(node.ctx, ast.Load):
+            if isinstance(parent, ast.Compare) and ast.unparse(parent) in (f"{name} is None", f"{name} is not None"):
+                continue
+            if isinstance(parent, ast.Call | ast.Attribute) and not met and _only_as_tensor(parent, start, ctx):
+                continue  # where it is a tensor for sure
+            if not isinstance(parent, ast.BinOp) or type(parent.op) not in _OPERATORS:
+                return False
+            other = parent.right if parent.left is node else parent.left
+            if report.type(other) != TENSOR:
+                return False
+            met = True
+        elif isinstance(parent, ast.Assign) and parent.targets == [node]:
+            number = isinstance(parent.value, ast.Constant) and type(parent.value.value) in (int, float)
+            if not number and report.type(parent.value) != TENSOR:
+                return False
+            tensor = tensor or not number
+        else:
+            return False
+    return tensor and met
+
+
+def _only_as_tensor(use: ast.AST, start: ast.Assign, ctx: UnitContext) -> bool:
+    """Whether a use stands in the branch that the number isn't given in."""
+    branch = ctx.module.parent(start)
+    assert isinstance(branch, ast.If)
+    other = branch.orelse if start in branch.body else branch.body
+    return any(one is use for statement in other for one in walk(statement))
 
 
 def _numbers(function: FunctionNode) -> Iterator[ast.Assign]:
