@@ -68,6 +68,8 @@ def invoke(
     if target.kind == "module":
         return _module(typer, node, target, positional, keywords, stars)
     if target.kind == "vary":
+        if typer.script and any(one.kind == "none" for one in target.args) and isinstance(node.func, ast.Attribute):
+            typer.problem("none-called", node.func)
         return vary(invoke(typer, node, one, positional, keywords, stars) for one in target.args if one.kind != "none")
     if target.kind == "class":
         return _construct(typer, node, target, positional)

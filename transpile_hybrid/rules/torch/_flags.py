@@ -15,7 +15,7 @@ from ._common import problems
 from ._reports import Report
 from ._typer import Problem, attribute_type
 
-KINDS = ("return", "undefined", "conflict", "maybe-missing", "reassign", "operand", "argument")
+KINDS = ("return", "undefined", "conflict", "maybe-missing", "reassign", "operand", "argument", "none-called")
 
 
 def plain_flags(unit: Unit, ctx: UnitContext) -> dict[str, ast.expr]:

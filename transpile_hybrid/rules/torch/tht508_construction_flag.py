@@ -104,6 +104,37 @@ class Block(nn.Module):
         return x
 """,
     ),
+    Example(
+        title="a module that is None in some instances",
+        before="""
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, inside=3, outside=3):
+        super().__init__()
+        self.same = inside == outside
+        self.fc = None if self.same else nn.Linear(inside, outside)
+
+    def forward(self, x):
+        return x if self.same else self.fc(x)
+""",
+        after="""
+from torch import nn
+
+
+class Block(nn.Module):
+    __constants__ = ["same"]
+
+    def __init__(self, inside=3, outside=3):
+        super().__init__()
+        self.same = inside == outside
+        self.fc = None if self.same else nn.Linear(inside, outside)
+
+    def forward(self, x):
+        return x if self.same else self.fc(x)
+""",
+    ),
 ]
 
 VALID = [
