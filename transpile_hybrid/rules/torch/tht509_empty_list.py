@@ -87,6 +87,8 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             for statement in statements(report.function.body)
             if isinstance(statement, ast.Assign)
             and any(isinstance(t, ast.Name) and t.id == name for t in statement.targets)
+            and isinstance(statement.value, ast.List)
+            and not statement.value.elts
         ]
         fix = None
         text = writable(T("list", (element,)), ctx, report.function)
@@ -96,8 +98,6 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             and key not in fixed
             and len(made[0].targets) == 1
             and text is not None
-            and isinstance(made[0].value, ast.List)
-            and not made[0].value.elts
         ):
             fixed.add(key)
             fix = Fix((insert_after(ctx.source, made[0].targets[0], f": {text[0]}"), *text[1]))
