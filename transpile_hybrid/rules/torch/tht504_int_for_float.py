@@ -143,6 +143,14 @@ def _scale_factors(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             if not isinstance(call, ast.Call) or ctx.qualified(call.func) not in _RESIZING:
                 continue
             given = next((k.value for k in call.keywords if k.arg == "scale_factor"), None)
+            if given is not None and _integer(given) and not any(one.node is call for one in report.problems):
+                yield Finding(  # nothing else is known of the call, and this is wrong in any case
+                    given,
+                    f"`{ast.unparse(given)}` is an int where TorchScript wants a float",
+                    help=f"write `{ast.unparse(given)}.0`",
+                    fix=Fix((as_float(given, ctx),)),
+                )
+                continue
             name = ctx.self_attribute(given) if given is not None else None
             if given is None or name is None or name in seen or report.type(given).known:
                 continue

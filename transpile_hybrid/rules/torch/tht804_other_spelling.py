@@ -345,6 +345,8 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
         return None
     owner, method = node.func.value, node.func.attr
     held = report.type(owner)
+    if held.kind in ("list", "tensor", "str", "dict") and method == "__len__" and not node.args:
+        return ("len(", owner, ")")
     if held.kind == "list" and method == "numel":
         return _size_numel(owner)
     if method == "cuda" and len(node.args) == 1 and not node.keywords:
