@@ -25,7 +25,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, in_place_of, problems
+from ._common import SCRIPT, in_place_of, problems, reports
 from ._reports import Report
 from .tht503_starred_size import as_list
 
@@ -58,6 +58,27 @@ class Heads(nn.Module):
         return x.view(shape)
 """,
     ),
+    Example(
+        title="dimensions that are counted",
+        before="""
+from torch import nn
+
+
+class Center(nn.Module):
+    def forward(self, x):
+        dims = tuple(range(1, x.dim()))
+        return x - x.mean(dim=dims, keepdim=True)
+""",
+        after="""
+from torch import nn
+
+
+class Center(nn.Module):
+    def forward(self, x):
+        dims = list(range(1, x.dim()))
+        return x - x.mean(dim=dims, keepdim=True)
+""",
+    ),
 ]
 
 VALID = [
@@ -77,8 +98,15 @@ _SIZES = frozenset(
 )
 
 
+_DIMENSIONS = frozenset(("sum", "mean", "amax", "amin", "std", "var", "logsumexp", "flip", "prod"))
+
+
 @rule("THT506", "size-plus-tuple", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for function, report in reports(unit, ctx):
+        for node in walk(function):
+            if isinstance(node, ast.Call) and id(node) in report.types and _of_range(node, ctx):
+                yield _made(node, ctx)
     for problem, report in problems(unit, ctx, "size-plus-tuple", "starred-tuple", "tuple-of-list"):
         node = problem.node
         if isinstance(node, ast.Call):
@@ -100,6 +128,14 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             help="add lists: `list(x.size()[:-1]) + [a, b]`",
             fix=fix,
         )
+
+
+def _of_range(node: ast.Call, ctx: UnitContext) -> bool:
+    """``tuple(range(2, x.dim()))``."""
+    inner = node.args[0] if len(node.args) == 1 and not node.keywords else None
+    if ctx.qualified(node.func) != "builtins.tuple" or not isinstance(inner, ast.Call):
+        return False
+    return ctx.qualified(inner.func) == "builtins.range"
 
 
 def _made(node: ast.Call, ctx: UnitContext) -> Finding:
@@ -148,9 +184,13 @@ def _only_a_size(node: ast.expr, ctx: UnitContext, depth: int = 0) -> bool:
         return True
     if isinstance(parent, ast.Subscript) and parent.value is node:
         return not isinstance(parent.slice, ast.Slice) or _only_a_size(parent, ctx, depth)
+    if isinstance(parent, ast.keyword) and parent.arg in ("dim", "dims", "axis"):
+        call = ctx.module.parent(parent)
+        name = call.func.attr if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) else ""
+        return name in _DIMENSIONS
     if isinstance(parent, ast.Call) and node in parent.args:
         name = parent.func.attr if isinstance(parent.func, ast.Attribute) else getattr(parent.func, "id", "")
-        return name in _SIZES
+        return name in _SIZES or name in _DIMENSIONS
     if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
         name = parent.targets[0].id
         function = ctx.module.enclosing_function(node)

@@ -111,10 +111,8 @@ def _is_int(node: ast.expr, report: Report) -> bool:
 
 
 def _whole(kind: T) -> bool:
-    """Whether it is an int, or in some instances an int and in others unknown."""
-    return any(one.bare == INT for one in kind.alternatives) and all(
-        one.bare == INT or not one.known for one in kind.alternatives
-    )
+    """Whether nothing speaks against an int: where an int is wanted, it is one."""
+    return all(one.bare == INT or not one.known for one in kind.alternatives)
 
 
 def _needs_int(node: ast.expr, wanted: set[str], report: Report, ctx: UnitContext) -> bool:

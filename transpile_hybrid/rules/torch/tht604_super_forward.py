@@ -104,6 +104,37 @@ class Shifted(Scale):
         return self._forward_of_scale(x) + 1
 """,
     ),
+    Example(
+        title="a Sequential that does something with what comes of it",
+        before="""
+import torch
+from torch import nn
+
+
+class Dense(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Linear(3, 3), nn.ReLU())
+
+    def forward(self, x):
+        new = super().forward(x)
+        return torch.cat([x, new], 1)
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Dense(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Linear(3, 3), nn.ReLU())
+
+    def forward(self, x):
+        new = x
+        for module in self:
+            new = module(new)
+        return torch.cat([x, new], 1)
+""",
+    ),
 ]
 
 VALID = [
@@ -221,6 +252,10 @@ def _children(node: ast.Call, ctx: UnitContext) -> Edit | None:
         and len(statement.targets) == 1
     ):
         return replace(source, statement, loop)
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
+        name = statement.targets[0].id
+        start = f"{name} = {argument.id}{newline}{indent}"
+        return replace(source, statement, f"{start}for module in self:{newline}{indent}    {name} = module({name})")
     if isinstance(statement, ast.Return):
         return replace(source, statement, f"{loop}{newline}{indent}return {argument.id}")
     return None
