@@ -60,6 +60,7 @@ def matched(
         if answer is None:
             unsure.append(signature)
     if unsure:
+        _ints_by_default(typer, node, signatures, positional, keywords)
         typer.gap(f"arguments of {name}", node)
         results = {s.returns for s in unsure}
         return results.pop() if len(results) == 1 else UNKNOWN
@@ -92,6 +93,22 @@ def matched(
         typer.problem("signature", node, name)
     results = {s.returns for s in signatures}
     return results.pop() if len(results) == 1 else UNKNOWN
+
+
+def _ints_by_default(
+    typer: Typer, node: ast.Call, signatures: Sequence[Signature], positional: list[T], keywords: dict[str | None, T]
+) -> None:
+    """Report settings that are ints by default where a ``float`` is wanted (``rate=0``)."""
+    likely = [_default_kind(one) for one in positional]
+    named = {word: _default_kind(one) for word, one in keywords.items()}
+    if likely == positional and named == keywords or any(fits(one, likely, named) is not False for one in signatures):
+        return
+    for signature in signatures:
+        bad = misfits(signature, likely, named)
+        if bad and all(given.kind == "int" and wanted_float(signature, which) for which, given in bad):
+            shift = len(positional) - len(node.args)
+            typer.problem("int-for-float", node, tuple(w if isinstance(w, str) else w - shift for w, _ in bad))
+            return
 
 
 def _wants(signature: Signature, which: int | str, given: T) -> bool:
