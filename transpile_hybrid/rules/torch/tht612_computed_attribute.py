@@ -2,7 +2,8 @@
 
 What it does
     Finds ``getattr(self, f"stage{i}")`` in what TorchScript compiles.  Where it stands in a short loop over numbers
-    or names that are written out, the loop is written out too.
+    or names that are written out, the loop is written out too.  A module that is called is found by a method that goes
+    over the children in TorchScript; Python goes on looking the name up.
 
 Why is this bad
     TorchScript looks attributes up while it compiles, so the name must be a literal: "getattr's second argument must
@@ -10,7 +11,8 @@ Why is this bad
 
 Fix safety
     Safe: the same statements run in the same order.  Loops with ``break``, ``continue`` or ``return``, and those whose
-    variable is changed or used afterwards, are left alone, as are those of more than 8 rounds or 40 lines in all.
+    variable is changed or used afterwards, are left alone, as are those of more than 8 rounds or 40 lines in all.  The
+    method is made where the class registers modules under computed names that begin alike.
 
 References
     ``emitApplySpecialForm`` in ``torch/csrc/jit/frontend/ir_emitter.cpp``
@@ -28,6 +30,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix
 from ..rule import Example, Finding, UnitContext, rule
+from ._children import through_children
 from ._common import SCRIPT, reports
 
 EXAMPLES = [
@@ -124,6 +127,53 @@ class Net(nn.Module):
 """,
         after=None,
     ),
+    Example(
+        title="as many as construction says",
+        before="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, depth=2):
+        super().__init__()
+        self.depth = depth
+        for i in range(1, depth + 1):
+            setattr(self, "conv%d" % i, nn.Linear(3, 3))
+
+    def forward(self, x):
+        for i in range(1, self.depth + 1):
+            conv = getattr(self, "conv%d" % i)
+            x = conv(x)
+        return x
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, depth=2):
+        super().__init__()
+        self.depth = depth
+        for i in range(1, depth + 1):
+            setattr(self, "conv%d" % i, nn.Linear(3, 3))
+
+    def _call_conv(self, name: str, x):
+        if not torch.jit.is_scripting():
+            return getattr(self, name)(x)
+        for key, child in self.named_children():
+            if key == name:
+                return child(x)
+        raise AttributeError(name)
+
+    def forward(self, x):
+        for i in range(1, self.depth + 1):
+            conv = "conv%d" % i
+            x = self._call_conv(conv, x)
+        return x
+""",
+    ),
 ]
 
 VALID = [
@@ -146,6 +196,7 @@ _ROUNDS, _LINES = 8, 40
 
 @rule("THT612", "computed-attribute", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    called: tuple[Edit, ...] = ()  # one method a round: the next call may want another
     for function, report in reports(unit, ctx):
         fixed: set[int] = set()
         for node in walk(function):
@@ -156,11 +207,14 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             edit = _written_out(loop, function, ctx) if loop is not None and id(loop) not in fixed else None
             if loop is not None:
                 fixed.add(id(loop))
+            edits: tuple[Edit, ...] = (edit,) if edit is not None else ()
+            if not edits and not called and (loop is None or _written_out(loop, function, ctx) is None):
+                edits = called = through_children(node, function, report, ctx)
             yield Finding(
                 node,
                 "TorchScript looks attributes up while it compiles: `getattr` needs a literal name",
                 help="go through a `ModuleList`, or name each attribute",
-                fix=Fix((edit,)) if edit is not None else None,
+                fix=Fix(edits) if edits else None,
             )
 
 
