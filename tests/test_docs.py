@@ -22,7 +22,7 @@ def test_rule_pages_are_up_to_date() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    prose = re.sub(r"```.*?```|``[^`]*``|`[^`]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)  # no code
     for link in re.findall(r"\]\(([^)#\s]+)\)", prose):
         if not link.startswith(("http://", "https://")):
             assert (page.parent / link).exists(), f"{page.name}: dead link {link}"
