@@ -4,8 +4,8 @@ What it does
     Finds classes derived from ``nn.Module`` that define ``__call__`` and no ``forward``.
 
 Why is this bad
-    Compilers compile ``forward``: a scripted instance has none ("'RecursiveScriptModule' object has no attribute
-    'forward'"), ``torch.compile`` and ``torch.export`` compile nothing, and hooks don't run.
+    TorchScript compiles ``forward``, and a scripted instance calls it: "'RecursiveScriptModule' object has no attribute
+    'forward'".  Hooks don't run either.
 
 Fix safety
     Safe where the class derives from ``nn.Module`` alone and nobody calls ``__call__`` by its name: ``nn.Module`` calls
@@ -25,6 +25,7 @@ from ...meaning.module import Module
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, Fix
 from ..rule import Example, Finding, ModuleContext, rule
+from ._common import SCRIPT
 
 EXAMPLES = [
     Example(
@@ -78,7 +79,7 @@ class Transform:
 @rule(
     "THT621",
     "call-for-forward",
-    targets=("torch.script", "torch.compile", "torch.export"),
+    targets=SCRIPT,
     consequence=Consequence.ERROR,
     fix="sometimes",
     scope="module",
@@ -91,7 +92,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         at = ctx.source.text.index("__call__", ctx.source.span(method).start)
         yield Finding(
             method,
-            f"`{info.node.name}` overrides `__call__`: compilers look for `forward`",
+            f"`{info.node.name}` overrides `__call__`: TorchScript compiles `forward`",
             help="name it `forward`; `nn.Module` calls that",
             fix=Fix((Edit(at, at + len("__call__"), ("forward",)),)) if _only_so(info.node, ctx) else None,
             unit=info.node.name,
