@@ -372,7 +372,7 @@ def writable(kind: T, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit,
     if kind.kind in _NAMES:
         return of_torch(_NAMES[kind.kind], ctx, at)
     words = {"optional": "Optional", "list": "List", "tuple": "Tuple", "dict": "Dict"}
-    if kind.kind not in words or not kind.args:
+    if kind.kind not in words or not kind.args or any(one.kind == "none" for one in kind.args):
         return None
     head = _typing(words[kind.kind], ctx, at)
     parts = [writable(one, ctx, at) for one in kind.args]
