@@ -34,7 +34,7 @@ TENSOR_METHODS = frozenset(
 CONTEXTS = frozenset(
     {"torch.enable_grad", "torch.set_grad_enabled", "torch.inference_mode", "torch.cuda.device",
      "torch.autograd.set_grad_enabled", "torch.autograd.enable_grad", "torch.random.fork_rng",
-     "torch.autograd.set_detect_anomaly", "torch.backends.cudnn.flags", "warnings.catch_warnings"}
+     "torch.autograd.set_detect_anomaly", "torch.backends.cudnn.flags"}
 )  # fmt: skip
 
 _STANDARD = frozenset(sys.stdlib_module_names) - {"builtins", "math", "typing", "warnings", "logging", "time", "enum",

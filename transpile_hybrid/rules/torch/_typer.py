@@ -164,6 +164,8 @@ class Typer(Conditions):
                     self.gap("with", item)
                 if name is not None and (name in CONTEXTS or is_refused(name)):
                     self.problem("refused-call", item.context_expr, name)
+                if name == "warnings.catch_warnings":
+                    self.problem("warnings-caught", node)
             return self.block(node.body, env)
         elif isinstance(node, ast.Break | ast.Continue):
             return None
