@@ -34,7 +34,6 @@ REFUSED = {
         "return copy.copy(x)",
         "return x * math.log2(4)",
         "return x * len(set([1, 2]))",
-        "return x.masked_fill(x > 0, torch.finfo(x.dtype).min)",
         "with torch.enable_grad():\n    return x + 1",
         "if callable(torch.relu):\n    x = x + 1\nreturn x",
         "if type(x) == torch.Tensor:\n    x = x + 1\nreturn x",
@@ -42,6 +41,7 @@ REFUSED = {
         "assert x.dim() == 2, f'{self.__class__.__name__}'\nreturn x",
         "if x.dim() != 2:\n    raise ValueError(repr(x.shape))\nreturn x",
     ],
+    "THT624": ["return x.masked_fill(x > 0, torch.finfo(x.dtype).min)"],
     "THT622": ["if torch.cuda.is_available():\n    x = x + 1\nreturn x"],
     "THT607": ["for m, i in zip(self.layers, range(2)):\n    x = m(x) * i\nreturn x"],
     "THT614": [

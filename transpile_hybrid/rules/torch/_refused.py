@@ -39,6 +39,7 @@ CONTEXTS = frozenset(
 
 _STANDARD = frozenset(sys.stdlib_module_names) - {"builtins", "math", "typing", "warnings", "logging", "time", "enum",
                                                   "datetime", "dataclasses", "abc", "__future__"}  # fmt: skip
+_TOLD_ELSEWHERE = frozenset({"torch.cuda.is_available", "torch.finfo"})  # rules of their own tell of these
 _TAKEN = frozenset({"collections.OrderedDict", "collections.namedtuple"})
 _ARRAYS = frozenset(
     f"numpy.{name}" for name in ("array", "asarray", "zeros", "ones", "arange", "linspace", "eye", "full")
@@ -54,7 +55,7 @@ def is_refused(name: str) -> bool:
     if root == "math":
         return name not in tables()["functions"]
     if root == "torch":
-        return name in _refused_by_torch() and name != "torch.cuda.is_available"  # a rule of its own tells of that
+        return name in _refused_by_torch() and name not in _TOLD_ELSEWHERE
     return root in _STANDARD and bool(last) and name not in _TAKEN
 
 

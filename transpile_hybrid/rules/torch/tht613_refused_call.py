@@ -4,7 +4,7 @@ What it does
     Finds calls, in what TorchScript compiles, of Python's functions (``next``, ``set``, ``iter``, ``callable``), of the
     standard library (``random``, ``copy``, ``itertools``, ``functools``), of ``nn.Module``'s own methods and tables
     (``self.parameters()``, ``self.layer.to(device)``, ``self._modules``), of functions of PyTorch that are no operators
-    (``torch.finfo``, ``torch.utils.checkpoint.checkpoint``, ``torch.distributed.is_available``), context managers other
+    (``torch.iinfo``, ``torch.utils.checkpoint.checkpoint``, ``torch.distributed.is_available``), context managers other
     than ``torch.no_grad()``, ``torch.autocast`` and ``record_function``, and classes built that have no ``__init__`` in
     their own body, dataclasses above all.
 
