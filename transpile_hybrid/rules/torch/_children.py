@@ -16,7 +16,7 @@ from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, Part, insert_line_before, replace
 from ..rule import UnitContext
 from ._classes import class_model, self_name
-from ._common import name_for
+from ._common import block_of, name_for
 from ._parameters import writable
 from ._reports import Report
 from ._types import TENSOR, UNKNOWN
@@ -127,10 +127,7 @@ def _calls(lookup: ast.Call, function: FunctionNode, ctx: UnitContext) -> list[_
     target = parent.targets[0] if isinstance(parent, ast.Assign) and len(parent.targets) == 1 else None
     if not isinstance(target, ast.Name) or not isinstance(parent, ast.Assign):
         return []
-    block = next(
-        (rows for word in ("body", "orelse") if isinstance(rows := getattr(ctx.module.parent(parent), word, None), list)
-         and parent in rows), [],
-    )  # fmt: skip
+    block = block_of(parent, ctx)
     following = {id(n) for one in block[block.index(parent) + 1 :] for n in walk(one)} if block else set()
     found: list[_Call] = []
     for node in walk(function):

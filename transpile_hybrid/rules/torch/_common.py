@@ -118,6 +118,13 @@ def asks_training(node: ast.AST) -> bool:
     return "training" in ast.unparse(node.test if isinstance(node, ast.If | ast.IfExp) else node)
 
 
+def block_of(statement: ast.stmt, ctx: ModuleContext) -> list[ast.stmt]:
+    """Return the statements that ``statement`` is one of."""
+    parent = ctx.module.parent(statement)
+    blocks = (getattr(parent, name, None) for name in ("body", "orelse", "finalbody"))
+    return next((rows for rows in blocks if isinstance(rows, list) and statement in rows), [])
+
+
 def is_condition(node: ast.AST, ctx: ModuleContext) -> bool:
     """Whether only the truth of ``node`` counts where it stands."""
     parent = ctx.module.parent(node)

@@ -17,7 +17,7 @@ from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, Part, insert, shares_line
 from ..rule import UnitContext
 from ._classes import class_model, self_name
-from ._common import name_for
+from ._common import block_of, name_for
 from ._parameters import of_torch, writable
 from ._reports import Report
 from ._types import CONTAINERS, TENSOR, UNKNOWN, T, optional
@@ -206,7 +206,7 @@ def later_calls(
     nothing would tell of an index out of range).
     """
     target = statement.targets[0]
-    block = _block_of(statement, ctx)
+    block = block_of(statement, ctx)
     if len(statement.targets) != 1 or not isinstance(target, ast.Name) or statement.value is not node or not block:
         return None
     if shares_line(ctx.source, statement) or not _settled(node.slice, report, ctx):
@@ -227,12 +227,6 @@ def later_calls(
     names = {n.id for n in walk(node.slice) if isinstance(n, ast.Name)}
     changed = {n.id for one in following for n in walk(one) if isinstance(n, ast.Name) and _stores(n)}
     return None if names & changed else found
-
-
-def _block_of(statement: ast.stmt, ctx: UnitContext) -> list[ast.stmt]:
-    parent = ctx.module.parent(statement)
-    blocks = (getattr(parent, name, None) for name in ("body", "orelse", "finalbody"))
-    return next((rows for rows in blocks if isinstance(rows, list) and statement in rows), [])
 
 
 def _stores(node: ast.Name) -> bool:
@@ -291,7 +285,7 @@ def _reached_elsewhere(name: str, inside: set[int], function: FunctionNode, ctx:
     covered = set(inside)
     for one in walk(function):
         if isinstance(one, ast.Assign) and _is_new(one, name):
-            covered |= {id(n) for s in _until_next(name, _block_of(one, ctx), one) for n in walk(s)}
+            covered |= {id(n) for s in _until_next(name, block_of(one, ctx), one) for n in walk(s)}
             covered.add(id(one.targets[0]))
     return all(id(n) in covered for n in walk(function) if isinstance(n, ast.Name) and n.id == name)
 

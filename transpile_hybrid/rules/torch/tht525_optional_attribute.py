@@ -28,7 +28,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, insert_line_after, insert_line_before, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, reports
+from ._common import SCRIPT, block_of, reports
 from ._loops import free_name
 from ._optional import is_elif, statement_of
 from ._reports import Report
@@ -224,7 +224,7 @@ def _group(node: ast.Attribute, text: str, report: Report, ctx: UnitContext) -> 
         assert isinstance(statement, ast.If)
         group.reads = _reads(statement.test, text)
         return group
-    block = _block_of(statement, ctx)
+    block = block_of(statement, ctx)
     for one in block[block.index(statement) :]:
         if _may_assign(one, node.attr, report) and not _assigns_last(one, node.attr, report):
             if one is statement and isinstance(one, ast.If):
@@ -261,15 +261,6 @@ def _reads(node: ast.AST, text: str) -> list[ast.Attribute]:
         for one in walk(node)
         if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Load) and ast.unparse(one) == text
     ]
-
-
-def _block_of(statement: ast.stmt, ctx: UnitContext) -> list[ast.stmt]:
-    parent = ctx.module.parent(statement)
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(parent, name, None)
-        if isinstance(block, list) and statement in block:
-            return block
-    return [statement]
 
 
 def _may_assign(statement: ast.stmt, attr: str, report: Report) -> bool:
