@@ -328,12 +328,9 @@ def _power(exponent: ast.expr) -> T:
     """Return what an int is to the power of a whole number."""
     if isinstance(exponent, ast.Constant):
         return INT
-    negative = isinstance(exponent, ast.UnaryOp) and isinstance(exponent.op, ast.USub)
-    return (
-        FLOAT
-        if negative and isinstance(exponent, ast.UnaryOp) and isinstance(exponent.operand, ast.Constant)
-        else UNKNOWN
-    )
+    if isinstance(exponent, ast.UnaryOp) and isinstance(exponent.op, ast.USub):
+        return FLOAT if isinstance(exponent.operand, ast.Constant) else UNKNOWN
+    return UNKNOWN
 
 
 def literal_type(node: ast.expr) -> T:

@@ -198,17 +198,17 @@ _ROUNDS, _LINES = 8, 40
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     called: tuple[Edit, ...] = ()  # one method a round: the next call may want another
     for function, report in reports(unit, ctx):
-        fixed: set[int] = set()
+        written: dict[int, Edit | None] = {}  # by loop: it is written out once, whatever it looks up
         for node in walk(function):
             if not _is_computed(node, ctx) or id(node) not in report.types:
                 continue
             assert isinstance(node, ast.Call)
             loop = _loop_around(node, function, ctx)
-            edit = _written_out(loop, function, ctx) if loop is not None and id(loop) not in fixed else None
-            if loop is not None:
-                fixed.add(id(loop))
-            edits: tuple[Edit, ...] = (edit,) if edit is not None else ()
-            if not edits and not called and (loop is None or _written_out(loop, function, ctx) is None):
+            edits: tuple[Edit, ...] = ()
+            if loop is not None and id(loop) not in written:
+                written[id(loop)] = edit = _written_out(loop, function, ctx)
+                edits = (edit,) if edit is not None else ()
+            if not called and (loop is None or written[id(loop)] is None):
                 edits = called = through_children(node, function, report, ctx)
             yield Finding(
                 node,
