@@ -316,3 +316,19 @@ def subclasses_of(info: ClassInfo, project: Project) -> list[ClassInfo]:
                     found.append(other)
                     names += [other.name] if other.name not in names else []
     return found
+
+
+def is_named_by_classes(info: ClassInfo, project: Project) -> bool:
+    """Whether other classes, or functions that may build parts of them, name ``info``."""
+    modules = project.mentioning(info.name)
+    if modules is None:
+        return True
+    for module in modules:
+        for node in walk(module.tree):
+            named = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+            if named != info.name:
+                continue
+            around = [one for one in module.ancestors(node) if isinstance(one, ast.ClassDef | ast.FunctionDef)]
+            if around and info.node not in around:
+                return True
+    return False

@@ -22,7 +22,6 @@ from ._types import (
     DTYPE,
     FLOAT,
     INT,
-    NONE,
     STR,
     TENSOR,
     UNKNOWN,
@@ -363,20 +362,37 @@ def literal_type(node: ast.expr) -> T:
 
 def writable(kind: T, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
     """Return the annotation that says ``kind`` where ``at`` stands, and the imports that it needs."""
-    plain = {INT: "int", FLOAT: "float", BOOL: "bool", STR: "str", NONE: "None"}.get(kind.bare)
+    missing: list[str] = []
+    found = _written(kind, ctx, at, missing)
+    if found is None or not missing:
+        return found
+    return found[0], (*found[1], import_from_typing(", ".join(dict.fromkeys(missing)), ctx))
+
+
+_GENERIC = {"optional": "Optional", "list": "List", "tuple": "Tuple", "dict": "Dict", "union": "Union"}
+
+
+def _written(
+    kind: T, ctx: ModuleContext, at: ast.AST, missing: list[str], within: str = ""
+) -> tuple[str, tuple[Edit, ...]] | None:
+    """Do as ``writable`` for a part of a type; names of ``typing`` that aren't imported go to ``missing``."""
+    plain = {INT: "int", FLOAT: "float", BOOL: "bool", STR: "str"}.get(kind.bare)
+    if kind.kind == "none" and within in ("", "union"):
+        plain = "None"
     if plain is not None:
         return plain, ()
     if kind.kind in _NAMES:
         return of_torch(_NAMES[kind.kind], ctx, at)
-    words = {"optional": "Optional", "list": "List", "tuple": "Tuple", "dict": "Dict"}
-    if kind.kind not in words or not kind.args or any(one.kind == "none" for one in kind.args):
+    if kind.kind not in _GENERIC or not kind.args:
         return None
-    head = _typing(words[kind.kind], ctx, at)
-    parts = [writable(one, ctx, at) for one in kind.args]
+    head = typing_word(_GENERIC[kind.kind], ctx, at)
+    if head is not None and head[1]:
+        missing.append(head[0])
+    parts = [_written(one, ctx, at, missing, kind.kind) for one in kind.args]
     if head is None or any(part is None for part in parts):
         return None
     known = [part for part in parts if part is not None]
-    edits = head[1] + tuple(edit for _, more in known for edit in more)
+    edits = tuple(edit for _, more in known for edit in more)
     return f"{head[0]}[{', '.join(text for text, _ in known)}]", edits
 
 
@@ -393,7 +409,8 @@ def of_torch(name: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edi
     return name, (add_import(ctx.source, "import torch"),)
 
 
-def _typing(word: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
+def typing_word(word: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
+    """Return how a name of ``typing`` is written where ``at`` stands, and the import that it needs."""
     found = name_for(f"typing.{word}", ctx, at)
     if found is None or not found[1]:
         return found
@@ -402,7 +419,7 @@ def _typing(word: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit
 
 def optional_word(ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
     """Return how ``Optional`` is written where ``at`` stands, and the import that it needs."""
-    return _typing("Optional", ctx, at)
+    return typing_word("Optional", ctx, at)
 
 
 def import_from_typing(word: str, ctx: ModuleContext) -> Edit:
@@ -475,6 +492,26 @@ def annotate(ctx: UnitContext, arg: ast.arg, default: ast.expr | None, annotatio
         if ctx.source.text[end:start].strip() == "=":
             return Edit(end, start, (f": {annotation} = ",))
     return insert_after(ctx.source, arg, f": {annotation}")
+
+
+def end_of_parameters(function: ast.FunctionDef, ctx: ModuleContext) -> int:
+    """Return where the brackets around the parameters of a function end."""
+    source = ctx.source
+    offset = source.text.index("(", source.span(function).start)
+    inside = [source.span(one) for one in walk(function.args) if isinstance(one, ast.Constant)]
+    depth = 0
+    while True:
+        letter = source.text[offset]
+        within = next((span for span in inside if span.start <= offset < span.end), None)
+        if within is not None:  # brackets in a text are none
+            offset = within.end
+            continue
+        if letter == "#":
+            offset = source.text.index("\n", offset)
+        depth += (letter in "([{") - (letter in ")]}")
+        offset += 1
+        if depth == 0:
+            return offset
 
 
 def parameters_with_defaults(node: ast.arguments) -> Iterator[tuple[ast.arg, ast.expr]]:

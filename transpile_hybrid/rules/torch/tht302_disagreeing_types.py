@@ -10,8 +10,10 @@ Why is this bad
     picked has none.
 
 Fix safety
-    There is none here: where a flag of the constructor decides, THT508 declares it constant; elsewhere the author has
-    to say what the function returns.
+    Safe where ``forward`` returns one thing or another by what the call asks for: it is annotated with the ``Union`` of
+    its results, and TorchScript returns each as Python does.  A module that goes on with such a result has to say
+    which one it is, by ``isinstance``.  Where a flag of the constructor decides, THT508 declares that constant;
+    elsewhere the author has to say what the function returns.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html
@@ -24,8 +26,14 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
+from ...rewrite.edit import Edit, Fix, insert
 from ..rule import Example, Finding, UnitContext, rule
+from ._classes import is_named_by_classes
 from ._common import SCRIPT, problems
+from ._parameters import end_of_parameters, writable
+from ._reports import Report
+from ._results import disagreeing, members
+from ._types import T
 
 EXAMPLES = [
     Example(
@@ -37,6 +45,62 @@ class Net(nn.Module):
     def forward(self, x):
         if x.dim() == 2:
             return x, x * 2
+        return x
+""",
+        after="""
+from typing import Union, Tuple
+
+from torch import nn
+import torch
+
+
+class Net(nn.Module):
+    def forward(self, x) -> Union[Tuple[torch.Tensor, torch.Tensor], torch.Tensor]:
+        if x.dim() == 2:
+            return x, x * 2
+        return x
+""",
+    ),
+    Example(
+        title="by a flag of the call",
+        before="""
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(3, 3), nn.Linear(3, 3)])
+
+    def forward(self, x, every: bool = False):
+        found = []
+        for layer in self.layers:
+            x = torch.tanh(layer(x))
+            found.append(x)
+        if every:
+            return found
+        return x
+""",
+        after="""
+from typing import Union, List
+
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(3, 3), nn.Linear(3, 3)])
+
+    def forward(self, x, every: bool = False) -> Union[List[torch.Tensor], torch.Tensor]:
+        found = []
+        for layer in self.layers:
+            x = torch.tanh(layer(x))
+            found.append(x)
+        if every:
+            return found
         return x
 """,
     ),
@@ -75,12 +139,32 @@ _TEXTS = {
     ),
 }
 
+_RETURNED = ("tensor", "list", "tuple", "dict", "none")
 
-@rule("THT302", "disagreeing-types", targets=SCRIPT, consequence=Consequence.ERROR, scope="unit")
+
+@rule("THT302", "disagreeing-types", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for problem, report in problems(unit, ctx, *_TEXTS):
         at: ast.AST = problem.node if hasattr(problem.node, "lineno") else report.function
         if isinstance(at, ast.FunctionDef):
             at = at.body[-1]
         text, instead = _TEXTS[problem.kind]
-        yield Finding(at, text.format(*problem.detail), help=instead)
+        edits = _annotated(report, unit, ctx) if problem.kind == "return" else ()
+        yield Finding(at, text.format(*problem.detail), help=instead, fix=Fix(edits) if edits else None)
+
+
+def _annotated(report: Report, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
+    """Say that ``forward`` returns one of several types.
+
+    Not where the constructor may decide which one: instances that return a single type would lose it.
+    """
+    function = report.function
+    if function is not unit.entry or unit.cls is None or not isinstance(function, ast.FunctionDef):
+        return ()
+    kinds = [kind for _, kind in report.returned]
+    plain = all(kind.kind in _RETURNED for kind in kinds) and function.returns is None and not function.decorator_list
+    various = disagreeing(report) if plain else set()
+    if True not in various or False in various and is_named_by_classes(unit.cls, ctx.project):
+        return ()  # a module that holds instances of one type may go on with what they return
+    union = writable(T("union", tuple(members(kinds))), ctx, function)
+    return (insert(end_of_parameters(function, ctx), f" -> {union[0]}"), *union[1]) if union is not None else ()

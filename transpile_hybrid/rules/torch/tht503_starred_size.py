@@ -22,9 +22,12 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part
 from ..rule import Example, Finding, UnitContext, rule
+from ._classes import class_model, only_holds, self_name
 from ._common import SCRIPT, problems
 from ._reports import Report
 
@@ -90,6 +93,18 @@ class Sizes(nn.Module):
         shape = (2, 3)
         return x.view(*shape)
 """,
+    """
+from torch import nn
+
+
+class Reshape(nn.Module):
+    def __init__(self, *shape):
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x):
+        return x.view(x.size(0), *self.shape)
+""",
 ]
 
 _METHODS = frozenset(
@@ -103,7 +118,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for problem, report in problems(unit, ctx, "starred"):
         starred, call = problem.node, problem.detail[0]
         assert isinstance(starred, ast.Starred) and isinstance(call, ast.Call)
-        if report.type(starred.value).kind == "tuple":
+        if report.type(starred.value).kind == "tuple" or _kept_tuple(starred.value, report.function, unit, ctx):
             continue  # a tuple has a length: TorchScript spreads it
         edit = _as_sequence(call, ctx, report)
         yield Finding(
@@ -112,6 +127,31 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             help="give the sequence itself, as a list: `x.view(list(shape) + [n])`",
             fix=Fix((edit,)) if edit is not None else None,
         )
+
+
+def _kept_tuple(node: ast.expr, function: FunctionNode, unit: Unit, ctx: UnitContext) -> bool:
+    """Whether ``node`` is an attribute, or a part of one, that construction makes a tuple of whatever length."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        node = node.value
+    if unit.cls is None or not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+        return False
+    if node.value.id != self_name(function) or node.attr in class_model(unit.cls, ctx.project).later:
+        return False
+    init = unit.cls.methods.get("__init__")
+    star = init.args.vararg.arg if init is not None and init.args.vararg is not None else ""
+    if init is not None and any(
+        isinstance(one, ast.Name) and one.id == star and isinstance(one.ctx, ast.Store) for one in walk(init)
+    ):
+        star = ""
+
+    def is_tuple(value: ast.expr | None) -> bool:
+        if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Slice):
+            value = value.value
+        if isinstance(value, ast.Call):
+            return ctx.qualified(value.func) == "builtins.tuple"
+        return isinstance(value, ast.Tuple) or isinstance(value, ast.Name) and value.id == star and star != ""
+
+    return only_holds(node.attr, unit.cls, ctx.project, is_tuple)
 
 
 def _as_sequence(call: ast.Call, ctx: UnitContext, report: Report) -> Edit | None:
