@@ -8,9 +8,9 @@ Why is this bad
 
 Fix safety
     Safe where the base class is one of PyTorch's whose ``forward`` is one function of its attributes (``nn.Linear``,
-    ``nn.LayerNorm``, ``nn.Embedding``, the convolutions): that function is called; a ``Sequential`` is run child by
-    child. For a base class of the same file the method's text is put into this class under a name of its own.  Other
-    bases are reported.
+    ``nn.LayerNorm``, ``nn.Embedding``, convolutions, pooling, losses): that function is called; a ``Sequential`` is run
+    child by child, and batch normalization gets a method for TorchScript alone.  For a base class of the same file the
+    method's text is put into this class under a name of its own.  Other bases are reported.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html
@@ -19,14 +19,18 @@ References
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, replace
+from ...rewrite.edit import Edit, Fix, Part, insert, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._bases import CALLS, METHODS, short_name
+from ._classes import self_name
 from ._common import SCRIPT, name_for, problems
+from ._parameters import of_torch
 
 EXAMPLES = [
     Example(
@@ -137,6 +141,86 @@ class Dense(nn.Sequential):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="a loss with weights",
+        before="""
+import torch
+from torch import nn
+
+
+class Hard(nn.CrossEntropyLoss):
+    def __init__(self, k=2):
+        super().__init__(reduction="none")
+        self.k: int = k
+
+    def forward(self, x, y):
+        found = super().forward(x, y)
+        return torch.topk(found, self.k)[0].mean()
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Hard(nn.CrossEntropyLoss):
+    def __init__(self, k=2):
+        super().__init__(reduction="none")
+        self.k: int = k
+
+    def forward(self, x, y):
+        found = nn.functional.cross_entropy(x, y, weight=self.weight, ignore_index=self.ignore_index, reduction=self.reduction, label_smoothing=self.label_smoothing)
+        return torch.topk(found, self.k)[0].mean()
+""",  # noqa: E501  formatting is not the rule's
+    ),
+    Example(
+        title="batch normalization",
+        before="""
+import torch
+from torch import nn
+
+
+class Shifted(nn.BatchNorm2d):
+    def __init__(self, features=3):
+        super().__init__(features)
+        self.shift = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        return super().forward(x) + self.shift
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Shifted(nn.BatchNorm2d):
+    def __init__(self, features=3):
+        super().__init__(features)
+        self.shift = nn.Parameter(torch.zeros(1))
+
+    def _forward_of_batch_norm2d(self, x):
+        if not torch.jit.is_scripting():
+            return super().forward(x)
+        # what PyTorch's own module does, for TorchScript, which has no `super`
+        self._check_input_dim(x)
+        factor = 0.0 if self.momentum is None else self.momentum
+        if self.training and self.track_running_stats and self.num_batches_tracked is not None:
+            self.num_batches_tracked.add_(1)
+            if self.momentum is None:
+                factor = 1.0 / float(self.num_batches_tracked)
+        by_batch = self.training or (self.running_mean is None and self.running_var is None)
+        kept = not self.training or self.track_running_stats
+        mean, variance = self.running_mean if kept else None, self.running_var if kept else None
+        return nn.functional.batch_norm(
+            x, mean, variance, self.weight, self.bias, by_batch, factor, self.eps
+        )
+
+    def forward(self, x):
+        return self._forward_of_batch_norm2d(x) + self.shift
+""",
+    ),
+]
+
 VALID = [
     """
 from torch import nn
@@ -148,27 +232,13 @@ class Net(nn.Linear):
 """,
 ]
 
-_BODIES = {
-    "torch.nn.Linear": ("linear", "{}, self.weight, self.bias"),
-    "torch.nn.LayerNorm": ("layer_norm", "{}, self.normalized_shape, self.weight, self.bias, self.eps"),
-    "torch.nn.GroupNorm": ("group_norm", "{}, self.num_groups, self.weight, self.bias, self.eps"),
-    "torch.nn.Embedding": (
-        "embedding",
-        "{}, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse",
-    ),
-    "torch.nn.Conv1d": ("self._conv_forward", "{}, self.weight, self.bias"),
-    "torch.nn.Conv2d": ("self._conv_forward", "{}, self.weight, self.bias"),
-    "torch.nn.Conv3d": ("self._conv_forward", "{}, self.weight, self.bias"),
-}
-
 
 @rule("THT604", "super-forward", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for problem, _ in problems(unit, ctx, "super"):
         node = problem.node
         assert isinstance(node, ast.Call)
-        edit = _inline(node, unit, ctx)
-        edits = (edit,) if edit is not None else _copied(node, unit, ctx)
+        edits = _inline(node, unit, ctx) or _copied(node, unit, ctx)
         yield Finding(
             node,
             "TorchScript has no `super()`",
@@ -177,31 +247,85 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         )
 
 
-def _inline(node: ast.Call, unit: Unit, ctx: UnitContext) -> Edit | None:
+def _framework_forward(node: ast.Call, unit: Unit, ctx: UnitContext) -> str:
+    """Return the short name of PyTorch's class whose ``forward`` is called; '' where it is another method."""
     assert isinstance(node.func, ast.Attribute)
+    info, function = unit.cls, ctx.module.enclosing_function(node)
+    if info is None or node.func.attr != "forward" or function is not info.methods.get("forward"):
+        return ""
+    around, first = node.func.value, self_name(function) if function is not None else ""
+    assert isinstance(around, ast.Call)
+    own = [ast.unparse(one) for one in around.args] in ([], [info.name, first])
+    above = ctx.project.mro(info)[1:]
+    base = ctx.project.framework_base(info)
+    if not own or not first or base is None or ctx.project.unresolved_bases(info):
+        return ""
+    return "" if any("forward" in one.methods for one in above) else short_name(base.name)
+
+
+def _inline(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
+    """Write what the base class computes in the place of the call, or in a method for TorchScript."""
+    base = _framework_forward(node, unit, ctx)
+    if not base or node.keywords or any(isinstance(one, ast.Starred) for one in node.args):
+        return ()
+    if base == "Sequential":
+        edit = _children(node, ctx) if len(node.args) == 1 else None
+        return (edit,) if edit is not None else ()
+    if base in METHODS:
+        return _method(node, base, unit, ctx)
+    text = CALLS.get(base, "")
+    if not text or text.count("{}") != len(node.args):
+        return ()
+    imports: tuple[Edit, ...] = ()
+    if not text.startswith("self."):
+        found = _functional(node, unit, ctx)
+        if found is None:
+            return ()
+        text, imports = f"{found[0]}.{text}", found[1]
     function = ctx.module.enclosing_function(node)
-    plain = len(node.args) == 1 and not node.keywords and not isinstance(node.args[0], ast.Starred)
-    if unit.cls is None or node.func.attr != "forward" or not plain or function is not unit.cls.methods.get("forward"):
-        return None
-    if len(unit.cls.bases) != 1 or function is None or function.args.args[0].arg != "self":
-        return None
-    base = unit.cls.bases[0] or ""
-    if base == "torch.nn.Sequential":
-        return _children(node, ctx)
-    if base not in _BODIES:
-        return None
-    name, arguments = _BODIES[base]
-    if not name.startswith("self."):
-        found = name_for(f"torch.nn.functional.{name}", ctx, node)
-        if found is not None and not found[1]:
-            name = found[0]
-        else:
-            owner = unit.cls.node.bases[0]
-            if not isinstance(owner, ast.Attribute):
-                return None
-            name = f"{ast.unparse(owner.value)}.functional.{name}"
-    head, tail = arguments.split("{}")
-    return replace(ctx.source, node, f"{name}({head}", node.args[0], f"{tail})")
+    assert function is not None
+    pieces = re.sub(r"\bself\b", self_name(function), text).split("{}")
+    parts: list[Part] = [pieces[0]]
+    for argument, piece in zip(node.args, pieces[1:], strict=True):
+        parts += [argument, piece]
+    return (replace(ctx.source, node, *parts), *imports)
+
+
+def _functional(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[str, tuple[Edit, ...]] | None:
+    """Return how ``torch.nn.functional`` is written where ``node`` stands, and the import that it needs."""
+    found = name_for("torch.nn.functional", ctx, node)
+    if found is not None and not found[1]:
+        return found
+    module = name_for("torch.nn", ctx, node)
+    if module is not None and not module[1]:
+        return f"{module[0]}.functional", ()
+    return of_torch("torch.nn.functional", ctx, node)
+
+
+def _method(node: ast.Call, base: str, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
+    """Write a method that does what the base class does for TorchScript, and asks the base class in Python."""
+    function, source = ctx.module.enclosing_function(node), ctx.source
+    found, torch = _functional(node, unit, ctx), of_torch("torch.jit.is_scripting", ctx, node)
+    assert isinstance(node.func, ast.Attribute)
+    if function is None or found is None or torch is None or unit.cls is None or len(node.args) != 1:
+        return ()
+    name = f"_forward_of_{re.sub(r'(?<=[a-z])(?=[A-Z])', '_', base).lower()}"
+    me = self_name(function)
+    if any(name in one.methods for one in ctx.project.mro(unit.cls)) or source.newline in source.segment(node.func):
+        return ()
+    lines = [
+        f"if not {torch[0]}():",
+        f"    return {source.segment(node.func)}(x)",
+        "# what PyTorch's own module does, for TorchScript, which has no `super`",
+        *(line.replace("{functional}", found[0]) for line in METHODS[base]),
+    ]
+    indent, step = source.indent_of(function), "    "
+    text = source.newline.join(
+        [f"def {name}({me}, x):", *(indent + step + re.sub(r"\bself\b", me, line) for line in lines)]
+    )
+    start = min([source.span(function).start, *(source.span(one).start - 1 for one in function.decorator_list)])
+    added = insert(start, text + source.newline * 2 + indent)
+    return (added, replace(source, node.func, f"{me}.{name}"), *found[1], *torch[1])
 
 
 def _copied(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
