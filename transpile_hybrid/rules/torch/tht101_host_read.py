@@ -32,8 +32,11 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import ALL, SCRIPT, reports
+from ._helper import add_function, first_definition
 from ._numpy import Numpy
+from ._parameters import of_torch, writable
 from ._reports import Report
+from ._types import INT
 
 EXAMPLES = [
     Example(
@@ -114,6 +117,50 @@ class Squeeze(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="distinct dimensions",
+        before="""
+from typing import List
+
+import numpy as np
+import torch
+from torch import nn
+
+
+class Sum(nn.Module):
+    def forward(self, x, axes: List[int] = [1, 0, 1]):
+        axes = np.unique(axes).astype(int)
+        for axis in axes:
+            x = x.sum(int(axis), keepdim=True)
+        return x
+""",
+        after="""
+from typing import List
+
+import numpy as np
+import torch
+from torch import nn
+
+
+def _distinct_numbers(numbers: List[int]) -> List[int]:
+    found: List[int] = []
+    for number in sorted(numbers):
+        if number not in found:
+            found.append(number)
+    return found
+
+
+class Sum(nn.Module):
+    def forward(self, x, axes: List[int] = [1, 0, 1]):
+        axes = _distinct_numbers(axes) if torch.jit.is_scripting() else np.unique(axes).astype(int)
+        for axis in axes:
+            x = x.sum(int(axis), keepdim=True)
+        return x
+""",
+    ),
+]
+
 VALID = [
     """
 import numpy as np
@@ -187,6 +234,9 @@ def _call(node: ast.Call, function: FunctionNode, ctx: UnitContext, report: Repo
         parts, safety = numpy.number(node), "unsafe" if numpy.leaves(node, function) else "safe"
     if parts or name.startswith("numpy.") or name == "torch.from_numpy":
         traced = any(report.type(one).kind == "tensor" for one in node.args)
+        fix = Fix((replace(ctx.source, node, *parts), *numpy.imports), safety) if parts else None
+        if name == "numpy.unique":
+            fix = _distinct(node, ctx, report)
         yield Finding(
             node,
             f"`{ast.unparse(node.func)}` is NumPy: TorchScript has none of it"
@@ -194,5 +244,33 @@ def _call(node: ast.Call, function: FunctionNode, ctx: UnitContext, report: Repo
             else f"`{ast.unparse(node.func)}` is given a NumPy array: TorchScript has none",
             help="use the torch function of the same meaning, or `math` for Python numbers",
             targets=ALL if traced else SCRIPT,
-            fix=Fix((replace(ctx.source, node, *parts), *numpy.imports), safety) if parts else None,
+            fix=fix,
         )
+
+
+def _distinct(node: ast.Call, ctx: UnitContext, report: Report) -> Fix | None:
+    """``axes = np.unique(axes).astype(int)`` of a list of whole numbers: for TorchScript by a function of lists."""
+    whole, above = node, ctx.module.parent(node)
+    call = ctx.module.parent(above) if isinstance(above, ast.Attribute) and above.attr == "astype" else None
+    if isinstance(call, ast.Call) and [ctx.qualified(one) for one in call.args] == ["builtins.int"]:
+        whole = call
+    asked, kind = of_torch("torch.jit.is_scripting", ctx, node), report.type(node.args[0]) if node.args else None
+    if kind is None or len(node.args) > 1 or node.keywords or kind.kind != "list" or kind.args[0].bare != INT:
+        return None
+    at = first_definition(ctx)
+    listed = writable(kind.bare, ctx, at) if at is not None else None
+    if asked is None or listed is None or not isinstance(ctx.module.parent(whole), ast.Assign):
+        return None
+    lines = (
+        f"def _distinct_numbers(numbers: {listed[0]}) -> {listed[0]}:",
+        f"    found: {listed[0]} = []",
+        "    for number in sorted(numbers):",
+        "        if number not in found:",
+        "            found.append(number)",
+        "    return found",
+    )
+    added = add_function("_distinct_numbers", lines, ctx)
+    if added is None:
+        return None
+    new = replace(ctx.source, whole, "_distinct_numbers(", node.args[0], f") if {asked[0]}() else ", whole)
+    return Fix((new, *added, *asked[1], *listed[1]))

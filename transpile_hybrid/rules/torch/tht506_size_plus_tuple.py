@@ -10,6 +10,7 @@ Why is this bad
 Fix safety
     Safe: both sides become lists, ``list(x.size()[:-1]) + [a, b]``.  It is made where the sum is used only as a size
     of a tensor (given to ``view``, spread into it, indexed, measured by ``len``), where a list is as good as a tuple.
+    A tuple that is given to functions stays one in Python, and is a list to TorchScript alone.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html
@@ -23,9 +24,10 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, Part, replace
+from ...rewrite.edit import Edit, Fix, Part, replace, shares_line
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, in_place_of, problems, reports
+from ._parameters import of_torch
 from ._reports import Report
 from .tht503_starred_size import as_list
 
@@ -81,6 +83,48 @@ class Center(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="dimensions that a function gets",
+        before="""
+from typing import List
+
+import torch
+from torch import nn
+
+
+def total(x, axes: List[int]):
+    for axis in axes:
+        x = x.sum(axis, keepdim=True)
+    return x
+
+
+class Center(nn.Module):
+    def forward(self, x):
+        axes = tuple([0] + list(range(2, x.dim())))
+        return x - total(x, axes)
+""",
+        after="""
+from typing import List
+
+import torch
+from torch import nn
+
+
+def total(x, axes: List[int]):
+    for axis in axes:
+        x = x.sum(axis, keepdim=True)
+    return x
+
+
+class Center(nn.Module):
+    def forward(self, x):
+        axes = [0] + list(range(2, x.dim())) if torch.jit.is_scripting() else tuple([0] + list(range(2, x.dim())))
+        return x - total(x, axes)
+""",
+    ),
+]
+
 VALID = [
     """
 from torch import nn
@@ -106,11 +150,11 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
         for node in walk(function):
             if isinstance(node, ast.Call) and id(node) in report.types and _of_range(node, ctx):
-                yield _made(node, ctx)
+                yield _made(node, report, ctx)
     for problem, report in problems(unit, ctx, "size-plus-tuple", "starred-tuple", "tuple-of-list"):
         node = problem.node
         if isinstance(node, ast.Call):
-            yield _made(node, ctx)
+            yield _made(node, report, ctx)
             continue
         if isinstance(node, ast.Tuple):
             yield from _starred(node, report, ctx)
@@ -138,15 +182,56 @@ def _of_range(node: ast.Call, ctx: UnitContext) -> bool:
     return ctx.qualified(inner.func) == "builtins.range"
 
 
-def _made(node: ast.Call, ctx: UnitContext) -> Finding:
+def _made(node: ast.Call, report: Report, ctx: UnitContext) -> Finding:
     """``tuple(x.shape[1:])``."""
-    plain = ctx.qualified(node.func) == "builtins.tuple" and isinstance(node.func, ast.Name) and _only_a_size(node, ctx)
+    made = ctx.qualified(node.func) == "builtins.tuple" and isinstance(node.func, ast.Name)
+    edits: tuple[Edit, ...] = ()
+    if made and _only_a_size(node, ctx):
+        edits = (replace(ctx.source, node.func, "list"),)
+    elif made and len(node.args) == 1 and _stays_within(node, ctx):
+        edits = _list_in_script(node, report, ctx)
     return Finding(
         node,
         "TorchScript makes no tuple of a list, whose length it does not know",
         help="leave it a list: `list(x.shape[1:])`",
-        fix=Fix((replace(ctx.source, node.func, "list"),)) if plain else None,
+        fix=Fix(edits) if edits else None,
     )
+
+
+def _list_in_script(node: ast.Call, report: Report, ctx: UnitContext) -> tuple[Edit, ...]:
+    """``a = tuple(b)``: a list to TorchScript, and the same tuple to Python."""
+    given, statement = node.args[0], ctx.module.parent(node)
+    asked = of_torch("torch.jit.is_scripting", ctx, node)
+    if asked is None or not isinstance(statement, ast.Assign) or shares_line(ctx.source, statement):
+        return ()
+    head: tuple[Part, ...] = ("list(", given, ")")
+    if isinstance(given, ast.ListComp | ast.List) or report.type(given).kind == "list" and _is_new(given):
+        head = (given,)
+    parts = (*head, f" if {asked[0]}() else ", node)
+    return (in_place_of(node, parts, ctx), *asked[1])
+
+
+def _is_new(node: ast.expr) -> bool:
+    """``list(a) + [b]``: a list that nothing else holds."""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)
+
+
+def _stays_within(node: ast.expr, ctx: UnitContext) -> bool:
+    """Whether the tuple is the value of a variable that is only measured, gone through, indexed or given to calls."""
+    assigned, function = ctx.module.parent(node), ctx.module.enclosing_function(node)
+    target = assigned.targets[0] if isinstance(assigned, ast.Assign) and len(assigned.targets) == 1 else None
+    if function is None or not isinstance(target, ast.Name):
+        return False
+    for one in walk(function):
+        if not isinstance(one, ast.Name) or one.id != target.id or one is target:
+            continue
+        parent = ctx.module.parent(one)
+        whole = isinstance(parent, ast.Subscript) and parent.value is one and not isinstance(parent.slice, ast.Slice)
+        looped = isinstance(parent, ast.For | ast.comprehension) and parent.iter is one
+        given = isinstance(parent, ast.Call) and one in parent.args or isinstance(parent, ast.keyword)
+        if isinstance(one.ctx, ast.Store) or not (whole or looped or given):
+            return False
+    return True
 
 
 def _starred(node: ast.Tuple, report: Report, ctx: UnitContext) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ from ...rewrite.edit import Fix, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, call_of, name_for, reports
 from ._reports import Report
-from ._types import TENSOR
+from ._types import TENSOR, UNKNOWN
 
 EXAMPLES = [
     Example(
@@ -134,6 +134,36 @@ class Net(nn.Module):
         distances = x * 2
         distances.addmm_(x, x.t(), beta=1, alpha=-2)
         return torch.addmm(distances, x, x, beta=0.5)
+""",
+    ),
+]
+
+EXAMPLES += [
+    Example(
+        title="from the last to the first",
+        before="""
+from typing import List
+
+from torch import nn
+
+
+class Sum(nn.Module):
+    def forward(self, x, dims: List[int] = [0, 1]):
+        for dim in sorted(dims, reverse=True):
+            x = x.sum(dim)
+        return x
+""",
+        after="""
+from typing import List
+
+from torch import nn
+
+
+class Sum(nn.Module):
+    def forward(self, x, dims: List[int] = [0, 1]):
+        for dim in sorted(dims)[::-1]:
+            x = x.sum(dim)
+        return x
 """,
     ),
 ]
@@ -331,6 +361,8 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
         return ("isinstance(", node.args[0], f", {text})") if text else ()
     if name == "builtins.reversed" and len(node.args) == 1:
         return _reversed(node, ctx, report)
+    if name == "builtins.sorted" and node.keywords:
+        return _sorted(node, report)
     if name == "torch.spmm" and node.args:
         return _renamed("torch.mm", node, ctx)
     if name == "torch.tensor" and node.args and isinstance(node.args[0], ast.List) and not node.args[0].elts:
@@ -384,6 +416,19 @@ def _reversed(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, .
     if (looped or listed) and held.kind in ("list", "tuple"):
         return (operand(node.args[0]), "[::-1]")
     return ()
+
+
+def _sorted(node: ast.Call, report: Report) -> tuple[Part, ...] | None:
+    """``sorted(xs, reverse=True)``: equal whole numbers and texts can't be told apart, so their order is no matter."""
+    keyword = node.keywords[0]
+    falling = isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+    held = report.type(node.args[0]) if len(node.args) == 1 else UNKNOWN
+    alike = bool(held.args) and all(one.kind in ("int", "str") for one in held.args)
+    if held.kind != "list" or not alike:
+        return None
+    if len(node.keywords) > 1 or keyword.arg != "reverse" or not falling:
+        return ()
+    return ("sorted(", node.args[0], ")[::-1]")
 
 
 def _scaled(
