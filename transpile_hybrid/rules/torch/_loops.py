@@ -15,14 +15,19 @@ from ._types import CONTAINERS, T
 
 
 def indent_body(loop: ast.For, ctx: UnitContext) -> tuple[Edit, ...] | None:
-    """Return the edits that indent the body of ``loop`` by four more blanks; ``None`` where its lines can't be told.
+    """Return the edits that indent the body of ``loop`` by four more blanks; ``None`` where its lines can't be told."""
+    if loop.body[0].lineno == loop.lineno or loop.body[0].lineno == (loop.iter.end_lineno or 0):
+        return None
+    return indent_statements(loop.body, ctx)
+
+
+def indent_statements(body: list[ast.stmt], ctx: UnitContext) -> tuple[Edit, ...] | None:
+    """Return the edits that indent ``body``, on lines of its own, by four more blanks; ``None`` where they can't be.
 
     A string over several lines would change with its indentation.
     """
-    if loop.body[0].lineno == loop.lineno or loop.body[0].lineno == (loop.iter.end_lineno or 0):
-        return None
-    first, last = loop.body[0].lineno, loop.body[-1].end_lineno or loop.body[-1].lineno
-    for node in walk(loop):
+    first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
+    for node in (node for statement in body for node in walk(statement)):
         text = isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str)
         if text and node.lineno != node.end_lineno:  # type: ignore[attr-defined]
             return None
@@ -204,4 +209,4 @@ def _normal(node: ast.expr, init: FunctionNode | None, info: ClassInfo, ctx: Uni
     return None
 
 
-__all__ = ["free_name", "indent_body", "item_name", "range_stop", "same_length"]
+__all__ = ["free_name", "indent_body", "indent_statements", "item_name", "range_stop", "same_length"]

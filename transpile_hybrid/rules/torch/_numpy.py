@@ -64,10 +64,11 @@ class Numpy:
         kinds = [self.report.type(one).kind for one in node.args]
         if len(kinds) == 1 and kinds[0] == "?" and self._is_dimension(node.args[0]):
             kinds = ["int"]
+        whole = all(k.arg == "dtype" and self._dtype(k.value) == "int64" for k in node.keywords)
+        if word == "prod" and kinds == ["list"] and whole:
+            return self._product(node.args[0])
         if node.keywords or not kinds:
             return ()
-        if word == "prod" and kinds == ["list"]:
-            return self._product(node.args[0])
         if not set(kinds) <= {"int", "float"}:
             return ()
         if len(kinds) == 1 and word in _FLOAT:

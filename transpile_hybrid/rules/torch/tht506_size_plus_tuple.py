@@ -229,7 +229,8 @@ def _stays_within(node: ast.expr, ctx: UnitContext) -> bool:
         whole = isinstance(parent, ast.Subscript) and parent.value is one and not isinstance(parent.slice, ast.Slice)
         looped = isinstance(parent, ast.For | ast.comprehension) and parent.iter is one
         given = isinstance(parent, ast.Call) and one in parent.args or isinstance(parent, ast.keyword)
-        if isinstance(one.ctx, ast.Store) or not (whole or looped or given):
+        asked = isinstance(parent, ast.Compare)
+        if not (isinstance(one.ctx, ast.Store) or whole or looped or given or asked):
             return False
     return True
 
