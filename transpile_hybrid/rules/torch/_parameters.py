@@ -48,8 +48,8 @@ _SHARED = frozenset(
 class Uses:
     """How a parameter is used: a tensor for sure, one probably, an ``int``, a text; ``other`` speaks against all.
 
-    ``size`` counts where it is an argument that is declared to be an ``int`` or several; ``exact`` are a device or a
-    dtype, where it is given to what takes just that.
+    ``size`` counts where it is an argument that is declared to be an ``int`` or several; ``exact`` are a device, a
+    dtype or the state of a recurrent module, where it is given to what takes just that.
     """
 
     tensor: int = 0
@@ -150,6 +150,13 @@ def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> Non
         found.weak += 1
 
 
+# what recurrent modules take as their state; their first argument may be a packed sequence
+_STATES = {
+    **{f"torch.nn.{name}": TENSOR for name in ("RNN", "GRU")},
+    **{f"torch.nn.{name}": tuple_of((TENSOR, TENSOR)) for name in ("LSTM", "LSTMCell")},
+}
+
+
 def wanted_type(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext) -> set[T] | None:
     """Return the types that ``call`` takes where ``node`` is given, as far as they are declared."""
     taken = taken_types(node, call, report, ctx)
@@ -175,6 +182,8 @@ def _argument(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext
     for one in taken if len(taken) == 1 else ():
         if one.kind == "optional":
             one = one.args[0]
+        if one.kind == "tuple":
+            found.exact.add(one)
         if one.kind == "tensor":
             found.tensor += 1
         elif one == T("list", (INT,)) or one.kind == "int":
@@ -207,6 +216,8 @@ def _wanted(call: ast.Call, where: int | str, report: Report, ctx: ModuleContext
             forward = ctx.project.method(info, "forward") if info is not None else None
             if forward is not None:
                 return _declared(forward[1], where, True, report)
+            if where in (1, "hx") and held.name in _STATES:
+                return {_STATES[held.name]}
             signature = module_signature(held.name)
             signatures = (signature,) if signature is not None else ()
         elif isinstance(callee, ast.Attribute) and report.info is not None:

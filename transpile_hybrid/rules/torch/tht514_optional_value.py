@@ -99,6 +99,46 @@ class Masked(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="the state of a recurrent module",
+        before="""
+import torch
+from torch import nn
+
+
+class Steps(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(3, 3)
+
+    def forward(self, x):
+        state = None
+        for _ in range(2):
+            x, state = self.lstm(x, state)
+        return x
+""",
+        after="""
+from typing import Optional, Tuple
+
+import torch
+from torch import nn
+
+
+class Steps(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(3, 3)
+
+    def forward(self, x):
+        state: Optional[Tuple[torch.Tensor, torch.Tensor]] = None
+        for _ in range(2):
+            x, state = self.lstm(x, state)
+        return x
+""",
+    ),
+]
+
 VALID = [
     """
 from typing import Optional
@@ -181,7 +221,9 @@ def _first_none(name: str, function: FunctionNode, report: Report, ctx: UnitCont
                     kind = unify(kind, given.bare)
                     certain = certain and kind is not None
             elif any(isinstance(n, ast.Name) and n.id == name for n in walk(target)):
-                certain = certain and not isinstance(target, ast.Tuple | ast.List)
+                item = _item(name, target, report.type(statement.value)) if isinstance(statement, ast.Assign) else None
+                kind = item if kind is None or item is None else unify(kind, item)
+                certain = certain and kind is not None
         if isinstance(statement, ast.AnnAssign) and getattr(statement.target, "id", "") == name:
             certain = False
     edits: tuple[Edit, ...] = ()
@@ -194,3 +236,11 @@ def _first_none(name: str, function: FunctionNode, report: Report, ctx: UnitCont
             help=f"annotate it: `{name}: Optional[...] = None`",
             fix=Fix(edits) if edits else None,
         )
+
+
+def _item(name: str, target: ast.expr, value: T) -> T | None:
+    """Return what ``a, name = value`` gives ``name``, in one of its targets alone."""
+    if not isinstance(target, ast.Tuple) or value.kind != "tuple" or len(value.args) != len(target.elts):
+        return None
+    found = [kind.bare for one, kind in zip(target.elts, value.args, strict=True) if getattr(one, "id", "") == name]
+    return found[0] if len(found) == 1 and all(isinstance(one, ast.Name) for one in target.elts) else None
