@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 from ._types import tables
@@ -37,6 +38,28 @@ CONTEXTS = frozenset(
      "torch.autograd.set_detect_anomaly", "torch.backends.cudnn.flags"}
 )  # fmt: skip
 
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a function of random numbers gives: of which type, and whether it takes two ``bounds`` of that type."""
+
+    kind: str
+    bounds: bool = False
+
+
+DRAWN = {
+    "random.random": Drawn("float"),
+    "random.uniform": Drawn("float", True),
+    "random.gauss": Drawn("float", True),
+    "random.randint": Drawn("int", True),
+    "random.randrange": Drawn("int", True),
+    "numpy.random.rand": Drawn("float"),
+    "numpy.random.random": Drawn("float"),
+    "numpy.random.uniform": Drawn("float", True),
+    "numpy.random.randint": Drawn("int", True),
+}
+"""Random numbers that Python draws; a rule of their own tells of them."""
+
 _STANDARD = frozenset(sys.stdlib_module_names) - {"builtins", "math", "typing", "warnings", "logging", "time", "enum",
                                                   "datetime", "dataclasses", "abc", "__future__"}  # fmt: skip
 _TOLD_ELSEWHERE = frozenset({"torch.cuda.is_available", "torch.finfo"})  # rules of their own tell of these
@@ -54,6 +77,8 @@ def is_refused(name: str) -> bool:
         return last in BUILTINS
     if root == "math":
         return name not in tables()["functions"]
+    if name in DRAWN:
+        return False
     if root == "torch":
         return name in _refused_by_torch() and name not in _TOLD_ELSEWHERE
     return root in _STANDARD and bool(last) and name not in _TAKEN

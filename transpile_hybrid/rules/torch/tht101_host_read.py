@@ -35,6 +35,7 @@ from ._common import ALL, SCRIPT, reports
 from ._helper import add_function, first_definition
 from ._numpy import Numpy
 from ._parameters import of_torch, writable
+from ._refused import DRAWN
 from ._reports import Report
 from ._types import INT
 
@@ -226,7 +227,7 @@ def _call(node: ast.Call, function: FunctionNode, ctx: UnitContext, report: Repo
             targets=("torch.export",),
         )
         return
-    if name is None:
+    if name is None or name in DRAWN:
         return
     numpy.imports.clear()
     parts, safety = numpy.tensor(node), "safe"
