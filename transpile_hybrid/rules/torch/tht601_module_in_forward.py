@@ -19,14 +19,16 @@ References
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, delete_statement, replace
+from ...rewrite.edit import Edit, Fix, Part, delete_statement, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, call_of, name_for, problems
+from ._reports import Report
 from ._types import T
 
 EXAMPLES = [
@@ -80,6 +82,29 @@ class Head(Module):
 """,
     ),
     Example(
+        title="padding",
+        before="""
+from torch import nn
+
+
+class Framed(nn.Module):
+    def forward(self, x):
+        pads = 1, 2, 0, x.dim()
+        x = nn.ReflectionPad2d(pads)(x)
+        return nn.ConstantPad2d(2, 1.5)(nn.ZeroPad2d(padding=1)(x))
+""",
+        after="""
+from torch import nn
+
+
+class Framed(nn.Module):
+    def forward(self, x):
+        pads = 1, 2, 0, x.dim()
+        x = nn.functional.pad(x, pads, mode="reflect")
+        return nn.functional.pad(nn.functional.pad(x, [1] * 4), [2] * 4, value=1.5)
+""",
+    ),
+    Example(
         title="a layer with weights",
         before="""
 from torch import nn
@@ -124,19 +149,27 @@ _FUNCTIONS = {
     "NLLLoss": ("nll_loss", 0), "KLDivLoss": ("kl_div", 0), "Softsign": ("softsign", 0),
     "Tanhshrink": ("tanhshrink", 0),
     "Hardswish": ("hardswish", 1), "Hardsigmoid": ("hardsigmoid", 1), "Mish": ("mish", 1), "SELU": ("selu", 1),
+    "CELU": ("celu", 2), "GLU": ("glu", 1), "Hardshrink": ("hardshrink", 1), "Softshrink": ("softshrink", 1),
+    "Softmin": ("softmin", 1), "Threshold": ("threshold", 3), "Dropout2d": ("dropout2d", 1),
+    "Dropout3d": ("dropout3d", 1), "PixelUnshuffle": ("pixel_unshuffle", 1), "Unfold": ("unfold", 4),
+    "Fold": ("fold", 5), "AdaptiveMaxPool1d": ("adaptive_max_pool1d", 1),
+    "AdaptiveMaxPool3d": ("adaptive_max_pool3d", 1), "HuberLoss": ("huber_loss", 0),
+    "SoftMarginLoss": ("soft_margin_loss", 0), "CosineEmbeddingLoss": ("cosine_embedding_loss", 0),
+    "MarginRankingLoss": ("margin_ranking_loss", 0), "TripletMarginLoss": ("triplet_margin_loss", 0),
 }  # fmt: skip
+_PADS = {"ReflectionPad": "reflect", "ReplicationPad": "replicate", "ZeroPad": "constant", "ConstantPad": "constant"}
 
 
 @rule("THT601", "module-in-forward", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
-    for problem, _ in problems(unit, ctx, "module-built"):
+    for problem, report in problems(unit, ctx, "module-built"):
         node, kind = problem.node, problem.detail[0]
         assert isinstance(node, ast.Call) and isinstance(kind, T)
         yield Finding(
             node,
             f"TorchScript can't build a module: `{ast.unparse(node.func)}(...)`",
             help="build it in `__init__`, or call the function of the same meaning",
-            fix=_functional(node, kind.name, unit, ctx),
+            fix=_functional(node, kind.name, unit, ctx) or _padded(node, kind.name, report, ctx),
         )
 
 
@@ -164,6 +197,30 @@ def _functional(node: ast.Call, name: str, unit: Unit, ctx: UnitContext) -> Fix 
         return None
     gone = delete_statement(ctx.source, outer, _block(outer, ctx))
     return Fix((gone, *(edit for edit in edits if edit is not None), *callee[1]))
+
+
+def _padded(node: ast.Call, name: str, report: Report, ctx: UnitContext) -> Fix | None:
+    """``nn.ReflectionPad2d(pads)(x)``: the function takes a number for each side, the module also one for all."""
+    match = re.fullmatch(r"torch\.nn\.(\w+Pad)([123])d", name)
+    mode = _PADS.get(match[1]) if match is not None else None
+    call = ctx.module.parent(node)
+    sides = [*node.args, *(k.value for k in node.keywords if k.arg == "padding")]
+    more = [one for one in node.keywords if one.arg != "padding"]
+    if match is None or mode is None or not (isinstance(call, ast.Call) and call.func is node):
+        return None
+    if match[1] == "ConstantPad" and len(node.args) == 2:
+        sides, value = [node.args[0]], [node.args[1]]
+    else:
+        value = [one.value for one in more if one.arg == "value" and match[1] == "ConstantPad"]
+    if len(sides) != 1 or len(more) > len(value) or len(call.args) != 1 or call.keywords or len(value) > 1:
+        return None
+    kind, callee = report.type(sides[0]).kind, _name(node.func, "pad", ctx, node)
+    if callee is None or kind not in ("int", "tuple", "list") or isinstance(call.args[0], ast.Starred):
+        return None
+    pads: tuple[Part, ...] = ("[", sides[0], f"] * {2 * int(match[2])}") if kind == "int" else (sides[0],)
+    parts = [f"{callee[0]}(", call.args[0], ", ", *pads, f', mode="{mode}"' if mode != "constant" else ""]
+    parts += [", value=", value[0]] if value else []
+    return Fix((replace(ctx.source, call, *parts, ")"), *callee[1]))
 
 
 def _call(call: ast.Call, built: ast.Call, callee: str, ctx: UnitContext) -> Edit | None:
