@@ -276,14 +276,14 @@ def given_to(function: FunctionNode, name: str, ctx: ModuleContext) -> list[tupl
             continue
         found.append((bound[name], site.module))
     if method and function.name == "forward":
-        for site in _calls_of_instances(function, ctx):
+        for site in calls_of_instances(function, ctx):
             bound = bind(site.node, function, True)
             if bound is not None and name in bound:
                 found.append((bound[name], site.module))
     return found
 
 
-def _calls_of_instances(function: FunctionNode, ctx: ModuleContext) -> Iterator[CallSite]:
+def calls_of_instances(function: FunctionNode, ctx: ModuleContext) -> Iterator[CallSite]:
     """Yield the calls ``self.part(...)`` in classes that set ``self.part`` to an instance of the function's class."""
     table = call_table(ctx.project)
     owner = ctx.module.scopes.of(function).parent
@@ -426,6 +426,16 @@ def typing_word(word: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[
     if found is None or not found[1]:
         return found
     return word, (import_from_typing(word, ctx),)
+
+
+def typing_words(words: list[str], ctx: ModuleContext, at: ast.AST) -> tuple[list[str], tuple[Edit, ...]] | None:
+    """Return how names of ``typing`` are written where ``at`` stands, and the one import that they need."""
+    found = [typing_word(word, ctx, at) for word in words]
+    known = [one for one in found if one is not None]
+    missing = [name for name, edits in known if edits]
+    if len(known) < len(words):
+        return None
+    return [name for name, _ in known], (import_from_typing(", ".join(missing), ctx),) if missing else ()
 
 
 def optional_word(ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:

@@ -13,8 +13,10 @@ Fix safety
     What an object is called with (``layer(x, mask=mask)``) counts for every ``forward``.
     A ``forward`` that doesn't use it gets a decorator (``takes_more_keywords`` and the like, added to the file) that
     takes what others give, drops it, and shows the signature that was there.  That is safe: TorchScript compiles what
-    a decorator wraps, and Python does what it did.  A ``forward`` of up to three lines that only hands ``**kwargs`` on
-    is kept as it is for callers who give some, beside one without, which TorchScript compiles: safe, too.
+    a decorator wraps, and Python does what it did.  A ``forward`` of up to eight lines that only hands its stars on is
+    kept as it is for callers who give some, beside one without, which TorchScript compiles: safe, too.  And so is a
+    ``forward`` of as many tensors as calls give at most, where ``*xs`` is used as a list could be: Python goes on
+    taking any number.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#functions
@@ -35,7 +37,7 @@ from ._callsites import call_table
 from ._classes import bind
 from ._common import SCRIPT, is_method, reports
 from ._helper import add_function
-from ._parameters import import_modules
+from ._rows import modules_for_decorators, with_fixed_number
 
 EXAMPLES = [
     Example(
@@ -135,6 +137,79 @@ class PreNorm(nn.Module):
 """,
     ),
     Example(
+        title="any number of tensors",
+        before="""
+import torch
+from torch import nn
+
+
+class Join(nn.Module):
+    def forward(self, x, *skips):
+        for skip in skips:
+            x = torch.cat([x, skip], 1)
+        return x
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.join = Join()
+
+    def forward(self, x):
+        return self.join(x, x * 2, x * 3)
+""",
+        after="""
+import functools
+import inspect
+
+from typing import List, Optional
+
+import torch
+from torch import nn
+
+
+def takes_any_number(_whole):
+    # TorchScript compiles the function below, which takes a fixed number; Python gives the whole one all
+    *_first, _row = inspect.signature(_whole).parameters.values()
+
+    def decorate(_function):
+        @functools.wraps(_function)
+        def wrapper(*args, **kwargs):
+            return _whole(*args[: len(_first)], **{_row.name: args[len(_first) :]}, **kwargs)
+
+        _star = inspect.Parameter(_row.name, inspect.Parameter.VAR_POSITIONAL)
+        wrapper.__signature__ = inspect.Signature([*_first, _star])
+        return wrapper
+
+    return decorate
+
+
+class Join(nn.Module):
+    def _forward_with_skips(self, x, skips: List[torch.Tensor]):
+        for skip in skips:
+            x = torch.cat([x, skip], 1)
+        return x
+
+    @takes_any_number(_forward_with_skips)
+    def forward(self, x, skips1: Optional[torch.Tensor] = None, skips2: Optional[torch.Tensor] = None):
+        skips: List[torch.Tensor] = []
+        if skips1 is not None:
+            skips.append(skips1)
+        if skips2 is not None:
+            skips.append(skips2)
+        return self._forward_with_skips(x, skips)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.join = Join()
+
+    def forward(self, x):
+        return self.join(x, x * 2, x * 3)
+""",
+    ),
+    Example(
         before="""
 from torch import nn
 
@@ -179,7 +254,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             if handed is not None and _never_filled(function, ctx):
                 edit = _drop(function, star, mark, ctx)
                 edits = (edit, *handed) if edit is not None else ()
-            kept = _decorated(function, unit, ctx) or _divided(function, unit, ctx)
+            kept = _decorated(function, unit, ctx) or _divided(function, unit, ctx) or _listed(function, unit, ctx)
             if kept:
                 edits, safety = kept, "safe"
             yield Finding(
@@ -198,7 +273,7 @@ def _decorated(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Ed
     stars = _stars(function)
     if arguments.posonlyargs or arguments.kwonlyargs or any(_handed_on(function, n, ctx) != () for n in stars):
         return ()
-    imports = _imports(ctx)
+    imports = modules_for_decorators(ctx)
     word = "takes_more" if len(stars) == 2 else f"takes_more_{'arguments' if arguments.vararg else 'keywords'}"
     added = add_function(word, _helper(word, bool(arguments.vararg), bool(arguments.kwarg)), ctx)
     if added is None or imports is None:
@@ -214,52 +289,58 @@ def _decorated(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Ed
 
 
 def _divided(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
-    """Keep a short ``forward`` that only hands ``**kwargs`` on as it is, for callers who give some, beside one without.
+    """Keep a short ``forward`` that only hands its stars on as it is, for callers who give some, beside one without.
 
-    ``f(x, **{})`` is ``f(x)``: called without more keywords, both do the same.
+    ``f(x, *(), **{})`` is ``f(x)``: called without more, both do the same.
     """
-    star = function.args.kwarg
-    if function is not unit.entry or unit.kind != "class" or function.decorator_list or function.name != "forward":
-        return ()
     arguments = function.args
-    if star is None or arguments.vararg or arguments.posonlyargs or arguments.kwonlyargs or not _short(function):
+    stars = [one for one in ((arguments.vararg, "*"), (arguments.kwarg, "**")) if one[0] is not None]
+    if not _is_own_forward(function, unit) or not stars or not _short(function):
         return ()
-    handed = _handed_on(function, star.arg, ctx)
-    drop = _drop(function, star, "**", ctx)
-    whole, word = "_forward_with_" + star.arg.strip("_"), "or_with_keywords"
-    methods = {name for owner in (ctx.project.mro(unit.cls) if unit.cls else []) for name in owner.methods}
-    if not handed or drop is None or whole in methods:
+    if arguments.posonlyargs or arguments.kwonlyargs or len(arguments.args) < 2:
         return ()
-    added, imports = add_function(word, _OR_WITH_KEYWORDS, ctx), _imports(ctx)
-    if added is None or imports is None:
+    edits: list[Edit] = []
+    for star, mark in stars:
+        assert star is not None
+        handed, drop = _handed_on(function, star.arg, ctx), _drop(function, star, mark, ctx)
+        if handed is None or drop is None:
+            return ()
+        edits += [drop, *handed]
+    named = [star.arg.strip("_") for star, _ in stars if star is not None]
+    whole = "_forward_with_" + "_and_".join(named)
+    word, helper = ("or_with_more", _OR_WITH_MORE) if arguments.vararg else ("or_with_keywords", _OR_WITH_KEYWORDS)
+    added, imports = add_function(word, helper, ctx), modules_for_decorators(ctx)
+    if added is None or imports is None or whole in _methods(unit, ctx) or len(edits) == len(stars):
         return ()
     span, newline, indent = ctx.source.span(function), ctx.source.newline, ctx.source.indent_of(function)
     copy = ctx.source.text[span.start : span.end].replace("def forward", f"def {whole}", 1)
     edit = insert(span.start, f"{copy}{newline}{newline}{indent}@{word}({whole}){newline}{indent}")
-    return (edit, drop, *handed, *added, *imports)
+    return (edit, *edits, *added, *imports)
+
+
+def _listed(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
+    """Give what a star takes as a list, and TorchScript a ``forward`` of as many tensors as are given at most."""
+    return with_fixed_number(function, ctx, _methods(unit, ctx)) if _is_own_forward(function, unit) else ()
+
+
+def _is_own_forward(function: FunctionNode, unit: Unit) -> bool:
+    plain = function is unit.entry and unit.kind == "class" and function.name == "forward"
+    return plain and not function.decorator_list
+
+
+def _methods(unit: Unit, ctx: UnitContext) -> set[str]:
+    return {name for owner in (ctx.project.mro(unit.cls) if unit.cls else []) for name in owner.methods}
 
 
 def _short(function: FunctionNode) -> bool:
     """Whether a function is so short that there can be two of it."""
     body = function.body[1:] if ast.get_docstring(function) is not None else function.body
-    simple = all(isinstance(one, ast.Return | ast.Assign | ast.Expr | ast.AugAssign) for one in body)
-    return simple and len(body) <= 3 and len(body) == len(function.body) and isinstance(function, ast.FunctionDef)
+    lines = (body[-1].end_lineno or 0) - body[0].lineno + 1
+    return lines <= _SHORT and len(body) == len(function.body) and isinstance(function, ast.FunctionDef)
 
 
 def _stars(function: FunctionNode) -> list[str]:
     return [star.arg for star in (function.args.vararg, function.args.kwarg) if star is not None]
-
-
-def _imports(ctx: UnitContext) -> tuple[Edit, ...] | None:
-    """Return the edit that imports what isn't imported; ``None`` where a name is something else."""
-    missing: list[str] = []
-    for word in ("functools", "inspect"):
-        bound = ctx.module.scopes.top.bindings.get(word)
-        if not bound:
-            missing.append(word)
-        elif not all(one.kind == "import" and one.target == word for one in bound):
-            return None
-    return (import_modules(missing, ctx),) if missing else ()
 
 
 def _helper(word: str, positional: bool, keywords: bool) -> tuple[str, ...]:
@@ -283,6 +364,26 @@ def _helper(word: str, positional: bool, keywords: bool) -> tuple[str, ...]:
         "    return wrapper",
     )
 
+
+_SHORT = 8  # lines
+
+_OR_WITH_MORE = (
+    "def or_with_more(_whole):",
+    "    # TorchScript compiles the function below; calls with more than it has parameters go to the whole one",
+    "    def decorate(_function):",
+    "        _names = list(inspect.signature(_function).parameters)",
+    "",
+    "        @functools.wraps(_function)",
+    "        def wrapper(*args, **kwargs):",
+    "            if len(args) <= len(_names) and set(_names).issuperset(kwargs):",
+    "                return _function(*args, **kwargs)",
+    "            return _whole(*args, **kwargs)",
+    "",
+    "        wrapper.__signature__ = inspect.signature(_whole)",
+    "        return wrapper",
+    "",
+    "    return decorate",
+)
 
 _OR_WITH_KEYWORDS = (
     "def or_with_keywords(_whole):",
