@@ -32,6 +32,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, problems
 from ._refused import NO_CONSTRUCTOR
 from ._types import CONTAINERS
+from .tht627_asks_for_function import is_never
 
 EXAMPLES = [
     Example(
@@ -89,11 +90,13 @@ _PARAMETERS = frozenset({"parameters", "named_parameters", "buffers"})
 
 @rule("THT613", "refused-call", targets=SCRIPT, consequence=Consequence.ERROR, scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
-    for problem, _ in problems(unit, ctx, "refused-call"):
+    for problem, report in problems(unit, ctx, "refused-call"):
         node, name = problem.node, problem.detail[0]
         assert isinstance(node, ast.Call | ast.Attribute) and isinstance(name, str)
         if name in _TOLD_ELSEWHERE or _is_inside(node, ctx) or (name == "_modules" and _is_looped(node, unit, ctx)):
             continue
+        if any(is_never(test, report, ctx) for test in (node, ctx.module.parent(node))):
+            continue  # THT627 tells of that
         shown = f"{ast.unparse(node.func)}(...)" if isinstance(node, ast.Call) else ast.unparse(node)
         if name == NO_CONSTRUCTOR:
             yield Finding(
