@@ -41,6 +41,10 @@ _DTYPES = frozenset(
 )
 
 
+MATH_CONSTANTS = {f"{module}.{name}": f"math.{name}" for module in ("math", "numpy") for name in
+                  ("pi", "e", "inf", "nan", "tau") if (module, name) != ("numpy", "tau")}  # fmt: skip
+
+
 def name_type(typer: Typer, node: ast.Name, env: Env) -> T:
     value = env.get(node.id)
     if value is not None:
@@ -66,6 +70,10 @@ def name_type(typer: Typer, node: ast.Name, env: Env) -> T:
             return constant(value)
         if value_node is not None and typer.script and _is_no_constant(typer, value_node):
             typer.problem("global-container", node)
+    origin = typer.qualified(node)
+    if origin in MATH_CONSTANTS:
+        typer.problem("imported-number", node, MATH_CONSTANTS[origin])
+        return FLOAT
     named = _named(typer, node)
     if named is None or named.kind in ("float", "int", "dtype", "namespace"):
         typer.gap("name", node)  # `from math import pi`: a value that is closed over, which TorchScript may not take

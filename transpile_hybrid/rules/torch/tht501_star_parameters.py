@@ -313,7 +313,10 @@ def _divided(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit
     if added is None or imports is None or whole in _methods(unit, ctx) or len(edits) == len(stars):
         return ()
     span, newline, indent = ctx.source.span(function), ctx.source.newline, ctx.source.indent_of(function)
-    copy = ctx.source.text[span.start : span.end].replace("def forward", f"def {whole}", 1)
+    first = ctx.source.span(_without_docstring(function)[0]).start
+    head = ctx.source.span(function.body[0]).start
+    copy = ctx.source.text[span.start : head] + ctx.source.text[first : span.end]
+    copy = copy.replace("def forward", f"def {whole}", 1)
     edit = insert(span.start, f"{copy}{newline}{newline}{indent}@{word}({whole}){newline}{indent}")
     return (edit, *edits, *added, *imports)
 
@@ -334,9 +337,13 @@ def _methods(unit: Unit, ctx: UnitContext) -> set[str]:
 
 def _short(function: FunctionNode) -> bool:
     """Whether a function is so short that there can be two of it."""
-    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
-    lines = (body[-1].end_lineno or 0) - body[0].lineno + 1
-    return lines <= _SHORT and len(body) == len(function.body) and isinstance(function, ast.FunctionDef)
+    body = _without_docstring(function)
+    lines = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else _SHORT + 1
+    return lines <= _SHORT and isinstance(function, ast.FunctionDef)
+
+
+def _without_docstring(function: FunctionNode) -> list[ast.stmt]:
+    return function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
 
 
 def _stars(function: FunctionNode) -> list[str]:

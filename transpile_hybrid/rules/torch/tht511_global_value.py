@@ -1,7 +1,8 @@
 """A constant of the module, which TorchScript doesn't see.
 
 What it does
-    Finds module-level numbers, strings, lists, tuples, dicts and sets that are read in what TorchScript compiles.
+    Finds module-level numbers, strings, lists, tuples, dicts and sets that are read in what TorchScript compiles, and
+    numbers of ``math`` that are imported by themselves (``from math import pi``).
 
 Why is this bad
     A global can change between calls, so TorchScript takes none: "python value of type 'int' cannot be used as a value.
@@ -10,7 +11,7 @@ Why is this bad
 Fix safety
     Safe for a constant by convention and in fact: a name in capitals that is assigned once, a literal, and that nothing
     in the repository assigns again, from inside or outside of the module.  The literal is put in its place.  Unsafe for
-    a name in small letters, which others may set.
+    a name in small letters, which others may set.  Safe for the numbers of ``math``, which is asked for them.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#python-values
@@ -26,6 +27,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, in_place_of, problems
+from ._parameters import import_modules
 
 EXAMPLES = [
     Example(
@@ -52,6 +54,35 @@ class Leaky(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="a number of `math`",
+        before="""
+from math import pi
+
+import torch
+from torch import nn
+
+
+class Angle(nn.Module):
+    def forward(self, x):
+        return torch.cos(pi * x)
+""",
+        after="""
+from math import pi
+import math
+
+import torch
+from torch import nn
+
+
+class Angle(nn.Module):
+    def forward(self, x):
+        return torch.cos(math.pi * x)
+""",
+    ),
+]
+
 VALID = [
     """
 from torch import nn
@@ -73,6 +104,7 @@ class Leaky(nn.Module):
 @rule("THT511", "global-value", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     yield from _containers(unit, ctx)
+    yield from _imported(unit, ctx)
     for problem, _ in problems(unit, ctx, "global-value"):
         node, value = problem.node, problem.detail[0]
         assert isinstance(node, ast.Name) and isinstance(value, ast.expr)
@@ -84,6 +116,22 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             f"`{node.id}` is a global, which TorchScript does not read",
             help="keep it in an attribute (`self.x = X` in `__init__`), or pass it",
             fix=Fix((edit,), safety=safety) if _never_again(node.id, ctx) else None,
+        )
+
+
+def _imported(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    """``from math import pi``: TorchScript reads numbers of a module that it is given, and none that is imported."""
+    for problem, _ in problems(unit, ctx, "imported-number"):
+        node, name = problem.node, problem.detail[0]
+        assert isinstance(node, ast.Name) and isinstance(name, str)
+        bound = ctx.module.scope_at(node).lookup("math")
+        mine = bound is not None and all(one.kind == "import" and one.target == "math" for one in bound[1])
+        edits = (replace(ctx.source, node, name), *(() if mine else (import_modules(["math"], ctx),)))
+        yield Finding(
+            node,
+            f"`{node.id}` is imported by itself: TorchScript takes it for a global, which it does not read",
+            help=f"write `{name}`",
+            fix=Fix(edits) if mine or bound is None else None,
         )
 
 
