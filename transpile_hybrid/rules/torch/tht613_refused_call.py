@@ -14,8 +14,10 @@ Why is this bad
     somewhere inside of the library.
 
 Fix safety
-    None is made.  What doesn't depend on the inputs is worked out in ``__init__`` and kept as an attribute; what is
-    only for Python goes under ``if not torch.jit.is_scripting():``, or into a method with ``@torch.jit.unused``.
+    Safe for ``next(self.parameters()).device`` (and ``dtype``) where the constructor shows which parameter comes first:
+    TorchScript asks that one by name.  None is made of the others.  What doesn't depend on the inputs is worked out in
+    ``__init__`` and kept as an attribute; what is only for Python goes under ``if not torch.jit.is_scripting():``, or
+    into a method with ``@torch.jit.unused``.
 
 References
     https://docs.pytorch.org/docs/stable/jit_python_reference.html
@@ -28,8 +30,11 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
+from ...rewrite.edit import Edit, Fix, Part
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, problems
+from ._common import SCRIPT, in_place_of, problems
+from ._first_parameter import first_parameter
+from ._parameters import of_torch
 from ._refused import NO_CONSTRUCTOR
 from ._types import CONTAINERS
 from .tht627_asks_for_function import is_never
@@ -49,6 +54,93 @@ class Net(nn.Module):
     def forward(self, x):
         x = x.to(next(self.parameters()).device)
         return self.fc(x)
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x):
+        x = x.to(self.fc.weight.device if torch.jit.is_scripting() else next(self.parameters()).device)
+        return self.fc(x)
+""",
+    ),
+    Example(
+        title="a parameter of a part",
+        before="""
+import torch
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, dim, inner):
+        super().__init__()
+        self.dim = dim
+        self.act = nn.ReLU()
+        self.layers = nn.Sequential(nn.Dropout(0.1), nn.Conv1d(dim, dim, 1))
+
+    def forward(self, x):
+        return self.layers(self.act(x))
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block = Block(4, 8)
+        self.scale = nn.Linear(4, 4)
+
+    def forward(self, x):
+        dtype = next(self.block.parameters()).dtype
+        device = next(iter(self.parameters())).device
+        return self.block(x.to(dtype).to(device))
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, dim, inner):
+        super().__init__()
+        self.dim = dim
+        self.act = nn.ReLU()
+        self.layers = nn.Sequential(nn.Dropout(0.1), nn.Conv1d(dim, dim, 1))
+
+    def forward(self, x):
+        return self.layers(self.act(x))
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block = Block(4, 8)
+        self.scale = nn.Linear(4, 4)
+
+    def forward(self, x):
+        dtype = self.block.layers[1].weight.dtype if torch.jit.is_scripting() else next(self.block.parameters()).dtype
+        device = self.block.layers[1].weight.device if torch.jit.is_scripting() else next(iter(self.parameters())).device
+        return self.block(x.to(dtype).to(device))
+""",  # noqa: E501  formatting is not the rule's
+    ),
+    Example(
+        title="a part that is given",
+        before="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, encoder=None):
+        super().__init__()
+        self.encoder = encoder
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.fc(x.to(next(self.parameters()).device))
 """,
     ),
     Example(
@@ -88,7 +180,7 @@ _TOLD_ELSEWHERE = frozenset({"torch.from_numpy", "torch.is_tensor", "torch.spmm"
 _PARAMETERS = frozenset({"parameters", "named_parameters", "buffers"})
 
 
-@rule("THT613", "refused-call", targets=SCRIPT, consequence=Consequence.ERROR, scope="unit")
+@rule("THT613", "refused-call", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for problem, report in problems(unit, ctx, "refused-call"):
         node, name = problem.node, problem.detail[0]
@@ -106,13 +198,35 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             )
             continue
         device = name in _PARAMETERS
+        edits = _by_name(node, unit, ctx)
         yield Finding(
             node,
             f"TorchScript has no `{shown}`",
             help="ask a parameter by name (`self.fc.weight.device`)"
             if device
             else "work it out in `__init__`, or keep it from TorchScript by `if not torch.jit.is_scripting():`",
+            fix=Fix(edits) if edits else None,
         )
+
+
+def _by_name(node: ast.expr, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
+    """``next(self.parameters()).device``: that of the parameter which comes first."""
+    asked, given = ctx.module.parent(node), node.args[0] if isinstance(node, ast.Call) and len(node.args) == 1 else None
+    if isinstance(given, ast.Call) and ctx.qualified(given.func) == "builtins.iter" and len(given.args) == 1:
+        given = given.args[0]
+    if not isinstance(asked, ast.Attribute) or asked.attr not in ("device", "dtype") or unit.cls is None:
+        return ()
+    inner = given.func if isinstance(given, ast.Call) and not given.args and not given.keywords else None
+    if not isinstance(inner, ast.Attribute) or inner.attr != "parameters" or not isinstance(node, ast.Call):
+        return ()
+    if ctx.qualified(node.func) != "builtins.next" or unit.self_name != ast.unparse(inner.value).partition(".")[0]:
+        return ()
+    found = first_parameter(ast.unparse(inner.value), unit.cls, ctx)
+    scripting = of_torch("torch.jit.is_scripting", ctx, node)
+    if found is None or scripting is None:
+        return ()
+    parts: tuple[Part, ...] = (f"{found}.{asked.attr} if {scripting[0]}() else ", asked)
+    return (in_place_of(asked, parts, ctx), *scripting[1])
 
 
 def _is_looped(node: ast.expr, unit: Unit, ctx: UnitContext) -> bool:
