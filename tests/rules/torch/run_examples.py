@@ -65,6 +65,17 @@ def called(module: torch.nn.Module) -> Any:
     return module.forward if type(module).__call__ is torch.nn.Module.__call__ else module.__call__
 
 
+def takes_the_same(old: inspect.Signature, new: inspect.Signature) -> bool:
+    """Whether both have the same parameters; before a star, which takes all positions, optional ones may stand."""
+    star = any(one.kind is inspect.Parameter.VAR_POSITIONAL for one in old.parameters.values())
+    shown = [
+        name
+        for name, one in new.parameters.items()
+        if not (star and name not in old.parameters and one.default is not inspect.Parameter.empty)
+    ]
+    return shown == list(old.parameters)
+
+
 def compare(target: str, before: type[torch.nn.Module], after: type[torch.nn.Module]) -> str:
     """Return what is wrong with ``after``: with itself, or compiled; nothing where all is well."""
     torch.manual_seed(0)
@@ -73,7 +84,7 @@ def compare(target: str, before: type[torch.nn.Module], after: type[torch.nn.Mod
     new = after().eval()
     if list(old.state_dict()) != list(new.state_dict()):
         return "other keys in the state_dict"
-    if list(inspect.signature(called(old)).parameters) != list(inspect.signature(called(new)).parameters):
+    if not takes_the_same(inspect.signature(called(old)), inspect.signature(called(new))):
         return "another signature"
     inputs = suitable(old)
     if inputs is None:

@@ -55,6 +55,12 @@ class Layer(nn.Module):
         y = self.norm(x)
         for _ in range(2):
             y = self.norm(y)
+        for _ in range(2):
+            y = self.norm(y)
+        for _ in range(2):
+            y = self.norm(y)
+        for _ in range(2):
+            y = self.norm(y)
         return self.inner(y, y, y, **kwargs)[0]
 
 

@@ -156,7 +156,7 @@ def test_none_for_a_tensor_that_is_handed_on() -> None:
 
 
 def test_a_long_forward_is_not_doubled_for_its_keywords() -> None:
-    lines = "    x = x + 1\n" * 4
+    lines = "    x = x + 1\n" * 9
     text = module(f"def forward(self, x, **kwargs):\n{lines}    return self.fn(x, **kwargs)", "self.fn = a")
     assert "or_with_keywords" not in rewritten(text)
     assert "THT501" in codes(text)

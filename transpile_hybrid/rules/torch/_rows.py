@@ -25,7 +25,7 @@ _HELPER = (
     "            return _whole(*args[: len(_first)], **{_row.name: args[len(_first) :]}, **kwargs)",
     "",
     "        _star = inspect.Parameter(_row.name, inspect.Parameter.VAR_POSITIONAL)",
-    "        wrapper.__signature__ = inspect.Signature([*_first, _star])",
+    "        wrapper.__signature__ = inspect.Signature([*inspect.signature(_function).parameters.values(), _star])",
     "        return wrapper",
     "",
     "    return decorate",

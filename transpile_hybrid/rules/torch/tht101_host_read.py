@@ -121,16 +121,16 @@ class Squeeze(nn.Module):
 EXAMPLES += [
     Example(
         title="distinct dimensions",
+        targets=("torch.script",),
         before="""
-from typing import List
-
 import numpy as np
 import torch
 from torch import nn
 
 
 class Sum(nn.Module):
-    def forward(self, x, axes: List[int] = [1, 0, 1]):
+    def forward(self, x, first: int = 1):
+        axes = [first, 0, 1]
         axes = np.unique(axes).astype(int)
         for axis in axes:
             x = x.sum(int(axis), keepdim=True)
@@ -153,7 +153,8 @@ def _distinct_numbers(numbers: List[int]) -> List[int]:
 
 
 class Sum(nn.Module):
-    def forward(self, x, axes: List[int] = [1, 0, 1]):
+    def forward(self, x, first: int = 1):
+        axes = [first, 0, 1]
         axes = _distinct_numbers(axes) if torch.jit.is_scripting() else np.unique(axes).astype(int)
         for axis in axes:
             x = x.sum(int(axis), keepdim=True)

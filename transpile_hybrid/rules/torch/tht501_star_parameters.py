@@ -16,7 +16,7 @@ Fix safety
     a decorator wraps, and Python does what it did.  A ``forward`` of up to eight lines that only hands its stars on is
     kept as it is for callers who give some, beside one without, which TorchScript compiles: safe, too.  And so is a
     ``forward`` of as many tensors as calls give at most, where ``*xs`` is used as a list could be: Python goes on
-    taking any number.
+    taking any number (``inspect.signature`` shows the optional tensors before the star).
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#functions
@@ -178,7 +178,7 @@ def takes_any_number(_whole):
             return _whole(*args[: len(_first)], **{_row.name: args[len(_first) :]}, **kwargs)
 
         _star = inspect.Parameter(_row.name, inspect.Parameter.VAR_POSITIONAL)
-        wrapper.__signature__ = inspect.Signature([*_first, _star])
+        wrapper.__signature__ = inspect.Signature([*inspect.signature(_function).parameters.values(), _star])
         return wrapper
 
     return decorate

@@ -89,9 +89,9 @@ from torch import nn
 
 class Framed(nn.Module):
     def forward(self, x):
-        pads = 1, 2, 0, x.dim()
-        x = nn.ReflectionPad2d(pads)(x)
-        return nn.ConstantPad2d(2, 1.5)(nn.ZeroPad2d(padding=1)(x))
+        pads = 1, x.dim() - 1
+        x = nn.ReflectionPad1d(pads)(x)
+        return nn.ConstantPad1d(2, 1.5)(nn.ZeroPad1d(padding=1)(x))
 """,
         after="""
 from torch import nn
@@ -99,9 +99,9 @@ from torch import nn
 
 class Framed(nn.Module):
     def forward(self, x):
-        pads = 1, 2, 0, x.dim()
+        pads = 1, x.dim() - 1
         x = nn.functional.pad(x, pads, mode="reflect")
-        return nn.functional.pad(nn.functional.pad(x, [1] * 4), [2] * 4, value=1.5)
+        return nn.functional.pad(nn.functional.pad(x, [1] * 2), [2] * 2, value=1.5)
 """,
     ),
     Example(

@@ -142,25 +142,23 @@ EXAMPLES += [
     Example(
         title="from the last to the first",
         before="""
-from typing import List
-
 from torch import nn
 
 
 class Sum(nn.Module):
-    def forward(self, x, dims: List[int] = [0, 1]):
+    def forward(self, x, last: int = 1):
+        dims = [0, last]
         for dim in sorted(dims, reverse=True):
             x = x.sum(dim)
         return x
 """,
         after="""
-from typing import List
-
 from torch import nn
 
 
 class Sum(nn.Module):
-    def forward(self, x, dims: List[int] = [0, 1]):
+    def forward(self, x, last: int = 1):
+        dims = [0, last]
         for dim in sorted(dims)[::-1]:
             x = x.sum(dim)
         return x
