@@ -180,7 +180,7 @@ import torch
 from torch import nn
 
 
-class Shifted(nn.BatchNorm2d):
+class Shifted(nn.BatchNorm1d):
     def __init__(self, features=3):
         super().__init__(features)
         self.shift = nn.Parameter(torch.zeros(1))
@@ -193,12 +193,12 @@ import torch
 from torch import nn
 
 
-class Shifted(nn.BatchNorm2d):
+class Shifted(nn.BatchNorm1d):
     def __init__(self, features=3):
         super().__init__(features)
         self.shift = nn.Parameter(torch.zeros(1))
 
-    def _forward_of_batch_norm2d(self, x):
+    def _forward_of_batch_norm1d(self, x):
         if not torch.jit.is_scripting():
             return super().forward(x)
         # what PyTorch's own module does, for TorchScript, which has no `super`
@@ -216,7 +216,7 @@ class Shifted(nn.BatchNorm2d):
         )
 
     def forward(self, x):
-        return self._forward_of_batch_norm2d(x) + self.shift
+        return self._forward_of_batch_norm1d(x) + self.shift
 """,
     ),
 ]
