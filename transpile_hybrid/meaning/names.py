@@ -118,6 +118,13 @@ class Scope:
         base = self._qualified_name(node.id, _depth)
         if base is None:
             return None
+        if parts and base == self.module and _depth <= _MAX_ALIAS_DEPTH:
+            # a module under its own alias: the name may be another one of something else there
+            top = self.module_scope()
+            inner = top._qualified_name(parts[-1], _depth + 1) if parts[-1] in top.bindings else None
+            if inner:
+                parts.pop()
+                base = inner
         return canonical(".".join(part for part in [base, *reversed(parts)] if part))
 
     def _qualified_name(self, name: str, depth: int) -> str | None:
@@ -147,13 +154,29 @@ class Scope:
         if kinds <= {"def", "class"}:
             owner = f"{scope.name}.{name}" if scope.name else name
             return f"{scope.module}.{owner}" if scope.module else owner
-        if kinds == {"assign"} and len(bindings) == 1:
+        if kinds == {"assign"}:
             value = bindings[0].value
             if isinstance(value, ast.Name | ast.Attribute):
-                return scope.qualified(value, depth + 1)
-            if _is_own_module(value) and scope.qualified(value.value, depth + 1) == "sys.modules":
+                return scope.alias(name, depth)
+            if (
+                len(bindings) == 1
+                and _is_own_module(value)
+                and scope.qualified(value.value, depth + 1) == "sys.modules"
+            ):
                 return scope.module  # the module under its own alias
         return None
+
+    def alias(self, name: str, depth: int = 0) -> str | None:
+        """Return what ``name`` stands for where every assignment to it in this scope names the same thing."""
+        found: str | None = None
+        for binding in self.bindings.get(name, ()):
+            if binding.kind != "assign" or not isinstance(binding.value, ast.Name | ast.Attribute):
+                return None
+            meant = self.qualified(binding.value, depth + 1)
+            if meant is None or found not in (None, meant):
+                return None  # at the first doubt: names that are made of themselves would be asked for again and again
+            found = meant
+        return found
 
     def module_scope(self) -> Scope:
         """Return the outermost scope."""

@@ -40,7 +40,7 @@ def flat(value: Any) -> list[Any]:
 
 def load(name: str, text: str) -> types.ModuleType:
     """Run a case's text as a module."""
-    module = types.ModuleType(name)
+    module = sys.modules[name] = types.ModuleType(name)
     exec(compile(text, name, "exec"), module.__dict__)
     return module
 

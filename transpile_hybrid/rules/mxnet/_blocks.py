@@ -41,6 +41,7 @@ def block_result(info: ClassInfo, project: Project, args: list[Val], name: str, 
 def _sub_analysis(info: ClassInfo, project: Project) -> Interp | None:
     from ...meaning.units import Unit, reached
     from ._interp import Interp
+    from ._plan import region_is_np
 
     cache = _RESULTS.setdefault(project, {})
     if id(info) not in cache:
@@ -51,7 +52,7 @@ def _sub_analysis(info: ClassInfo, project: Project) -> Interp | None:
             unit = Unit(info.name, "mxnet", "class", info.node, info.module, found[1])
             unit.cls, unit.base = info, base
             unit.region = reached(found[1], info.module, project, info)
-            interp = Interp(unit, info.module, project)
+            interp = Interp(unit, info.module, project, is_np=region_is_np(unit, info.module))
             interp.run()
             interp.recording = False
             cache[id(info)] = interp

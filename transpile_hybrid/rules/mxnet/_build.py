@@ -18,9 +18,11 @@ class Builder:
     """The analysis of all code of a module that stands outside of classes, for what it builds."""
 
     def __init__(self, module: Module, project: Project) -> None:
+        from ._plan import uses_np
+
         self.module, self.project = module, project
         unit = Unit("", "mxnet", "function", module.tree, module, None)  # type: ignore[arg-type]
-        self.interp = Interp(unit, module, project)
+        self.interp = Interp(unit, module, project, is_np=uses_np(module))
         self.interp.recording = True
         self.interp.method_name = "__init__"
         env = Env()

@@ -88,7 +88,9 @@ def _sequence_method(self: State, node: ast.Call, attr: str, owner: Val, args: l
     if attr in ("pop", "get"):
         return join_all(owner.contents()) if owner.contents() else UNKNOWN
     if attr in ("values", "items", "keys"):
-        return Val("seq", item=join_all(owner.contents()) if owner.contents() else CONFIG.but(cls="child"))
+        held = join_all(owner.contents()) if owner.contents() else CONFIG.but(cls="child")
+        pairs = attr == "items" and owner.kind == "dict"
+        return Val("seq", item=seq([Val("number", free=owner.free), held]) if pairs else held)
     return UNKNOWN
 
 

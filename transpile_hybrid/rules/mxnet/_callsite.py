@@ -38,7 +38,7 @@ class CallMixin(LocalMixin):
             if keyword.arg is None:
                 self.eval(keyword.value, env)
         name = self.name_of(node)
-        op = operator_name(callee, self.module, owner) or self.aliased_operator(callee)
+        op = operator_name(callee, self, owner)
         if op is None and function.kind == "namespace" and isinstance(callee, ast.Attribute):
             op = operator_of(function.cls)  # `self.act = nd.relu`, `F = nd`
         if op is not None:
@@ -56,13 +56,6 @@ class CallMixin(LocalMixin):
             if result is not None:
                 return result
         return self.other_call(node, function, args, kw, name, starred)
-
-    def aliased_operator(self, callee: ast.expr) -> tuple[str, str] | None:
-        """Return the operator that a constructor calls by a name of the repository: ``zeros = np.zeros``."""
-        name = self.module.qualified(callee) if self.method_name == "__init__" else None
-        if name is None or name.startswith(("builtins.", "mxnet.")):
-            return None
-        return operator_of(self.project.resolve(name))
 
     def self_call(self, node: ast.Call, attr: str, args: list[Val], kw: dict[str, Val], env: Env, starred: bool) -> Val:
         name = self.name_of(node)
@@ -186,9 +179,13 @@ class CallMixin(LocalMixin):
         self, node: ast.Call, function: Val, args: list[Val], kw: dict[str, Val], name: str, starred: bool
     ) -> Val:
         callee = node.func
-        qualified = self.module.qualified(callee) or ""
+        qualified = self.qualified(callee) or ""
         if qualified.startswith("builtins."):
             return self.builtin(qualified[9:], args, name)
+        if qualified == "inspect.currentframe":
+            return self.frame(len(self.frames) - 1)
+        if qualified == "inspect.getargvalues" and args and args[0].kind == "frame":
+            return seq([UNKNOWN, UNKNOWN, UNKNOWN, self.frame_names(args[0])])
         if function.kind == "class" or function.kind == "namespace" and is_layer(function.cls):
             qualified = function.cls  # `block = Residual`, or a class that the constructor is given by default
         info = self.project.class_named(qualified)
@@ -222,6 +219,22 @@ class CallMixin(LocalMixin):
         if function.kind == "config" and function.free and all(a.free for a in args) and not args:
             return CONFIG
         return UNKNOWN.but(cls="block" if function.cls == "child" else "")
+
+    def frame(self, index: int) -> Val:
+        """Return the frame of a function that is being read (``inspect.currentframe().f_back``)."""
+        return Val("frame", const=index) if 0 <= index < len(self.frames) else UNKNOWN
+
+    def frame_names(self, frame: Val) -> Val:
+        """Return the dict of a frame's locals."""
+        return Val("dict", item=CONFIG.but(cls=f"{FRAME}{frame.const}"))
+
+    def bind_frame(self, index: int) -> None:
+        """``for k, v in locals_of_the_caller.items(): setattr(self, k, v)``: the arguments become attributes."""
+        if index >= len(self.frames) or self.function is None:
+            return
+        for name, value in self.frames[index].names.items():
+            if value.kind != "self" and not name.startswith("__"):
+                self.bind_attribute(name, value, "__init__", self.function)
 
     def builtin(self, name: str, args: list[Val], at: str) -> Val:
         first = args[0] if args else None
@@ -267,12 +280,15 @@ class CallMixin(LocalMixin):
         if name == "getattr" and first is not None and first.kind == "self":
             return CONFIG.but(cls="child")
         if name == "setattr" and first is not None and first.kind == "self" and len(args) == 3:
-            if self.method_name == "__init__":
+            if self.method_name == "__init__" and args[2].cls.startswith(FRAME):
+                self.bind_frame(int(args[2].cls.removeprefix(FRAME)))
+            elif self.method_name == "__init__":
                 self.registered.append(args[2])
             return Val("none", free=True)
         return UNKNOWN.but(free=free and bool(args))
 
 
+FRAME = "frame:"  # an element of the locals of a frame
 MODEL_ZOO = "mxnet.gluon.model_zoo."  # its functions give HybridBlocks, and so do these blocks' attributes
 
 

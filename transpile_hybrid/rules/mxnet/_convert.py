@@ -137,7 +137,10 @@ def bases(plan: Plan, edits: list[Edit], unsafe: bool) -> Iterator[str]:
                 else:
                     edits += mixed
         elif name.startswith("mxnet.") and short in ("Block", "Sequential"):
-            edits += class_name_edits(reader, base, "Hybrid" + short)
+            named = class_name_edits(reader, base, "Hybrid" + short)
+            edits += named
+            if not named:
+                yield f"its base `{reader.text(base)}` is {short} by another name, and Hybrid{short} has no name here"
         elif is_plain_framework_block(name):
             yield f"its base {short} is a Block of MXNet"
     unresolved = [text for text in reader.project.unresolved_bases(reader.unit.cls) if text]  # type: ignore[arg-type]

@@ -31,7 +31,6 @@ def tensor_parameters(function: FunctionNode, interp: State, seen: tuple[Functio
     if interp.self_of(function) is not None:
         names.discard(function.args.args[0].arg)
     found: dict[str, str] = {}
-    module = interp.module
 
     def note(node: ast.expr | None, kind: str) -> None:
         if isinstance(node, ast.Name) and node.id in names and found.get(node.id) != "tensor":
@@ -59,7 +58,7 @@ def tensor_parameters(function: FunctionNode, interp: State, seen: tuple[Functio
         elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
             note(node.value, "tensor")
         elif isinstance(node, ast.Call):
-            name = module.qualified(node.func) or ""
+            name = interp.qualified(node.func) or ""
             from_f = isinstance(node.func, ast.Attribute) and _root(node.func) == "F"
             if (name.startswith(("mxnet.nd.", "mxnet.np.", "mxnet.npx.", "mxnet.sym.")) or from_f) and node.args:
                 short = name.rsplit(".", 1)[-1] or getattr(node.func, "attr", "")

@@ -80,6 +80,8 @@ class ExprMixin(CallMixin):
         if isinstance(node, ast.Dict):
             values = [self.eval(v, env) for v in node.values]
             return Val("dict", item=join_all(values) if values else None, free=all(v.free for v in values))
+        if isinstance(node, ast.DictComp):
+            return self.dict_comprehension(node, env)
         if isinstance(node, ast.Lambda):
             return self.define(node, "", env)
         if isinstance(node, ast.JoinedStr):
@@ -99,7 +101,7 @@ class ExprMixin(CallMixin):
     def name_value(self, node: ast.Name, env: Env) -> Val:
         if node.id in env.names:
             return env.names[node.id]
-        name = self.module.qualified(node)
+        name = self.qualified(node)
         if name is not None:
             if name.startswith("builtins."):
                 return Val("function", cls=name, free=True)
@@ -124,7 +126,7 @@ class ExprMixin(CallMixin):
         if isinstance(value, ast.Constant):
             return number(value.value)
         if isinstance(value, ast.Call):
-            op = operator_name(value.func, self.module, None)
+            op = operator_name(value.func, self, None)
             if op is not None and (
                 op[1] in ("array",) or op[1].split(".")[-1] in ("ones", "zeros", "arange", "full", "array")
             ):
@@ -171,6 +173,8 @@ class ExprMixin(CallMixin):
             )
         if base.kind == "array":
             return Val("array")
+        if base.kind == "frame" and isinstance(base.const, int):
+            return self.frame(base.const - 1) if node.attr == "f_back" else self.frame_names(base)
         if base.kind == "module" and base.cls.startswith(MODEL_ZOO) and node.attr in ("features", "output"):
             return base
         if base.kind in ("module", "either"):
@@ -369,6 +373,17 @@ class ExprMixin(CallMixin):
         if base.kind == "shape":
             return Val("shape", shape=Shape(self.name_of(node)))
         return base.but(items=None, item=join_all(base.contents()) if base.contents() else None)
+
+    def dict_comprehension(self, node: ast.DictComp, env: Env) -> Val:
+        inner = env.copy()
+        for generator in node.generators:
+            source = self.eval(generator.iter, inner)
+            self.assign(generator.target, self.element(source, f"{self.name_of(node)}.i"), inner, _STATEMENT)
+            for test in generator.ifs:
+                self.eval(test, inner)
+        self.eval(node.key, inner)
+        item = self.eval(node.value, inner)
+        return Val("dict", item=item, bases=item.bases, free=item.free)
 
     def comprehension(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp, env: Env) -> Val:
         inner = env.copy()

@@ -21,7 +21,7 @@ def held_operator(callee: ast.expr, r: Reader) -> str | None:
     if not isinstance(callee, ast.Attribute):
         return None
     value = r.value(callee)
-    if value.kind != "namespace" or operator_name(callee, r.module, None) is not None:
+    if value.kind != "namespace" or operator_name(callee, r, None) is not None:
         return None
     found = operator_of(value.cls)
     if found is None or found[1].startswith("random.") or "array" in found[1] or missing(*found):

@@ -10,6 +10,7 @@ from ...meaning.names import FunctionNode
 from ...meaning.units import Unit
 from ._attribute import Attribute, Inplace
 from ._locals import Defined
+from ._names import meant
 from ._seeds import SeedMixin
 from ._uses import is_public, outside_uses
 from ._values import NONE, OUTSIDE, UNKNOWN, Env, Shape, Val, join, join_all, merge, ranked, seq
@@ -23,8 +24,10 @@ class Interp(SeedMixin):
     ``assume`` admits what unsafe fixes admit; ``assumed`` tells whether it was needed.
     """
 
-    def __init__(self, unit: Unit, module: Module, project: Project, *, assume: bool = False) -> None:
-        self.unit, self.module, self.project = unit, module, project
+    def __init__(
+        self, unit: Unit, module: Module, project: Project, *, assume: bool = False, is_np: bool = False
+    ) -> None:
+        self.unit, self.module, self.project, self.is_np = unit, module, project, is_np
         self.assume, self.assumed = assume, False
         self.info: ClassInfo | None = unit.cls
         self.values: dict[int, Val] = {}
@@ -51,6 +54,11 @@ class Interp(SeedMixin):
         self.classes_given: dict[str, str] = {}
         self.locals: dict[int, Defined] = {}
         self.inside: list[int] = []
+        self.frames: list[Env] = []
+
+    def qualified(self, node: ast.expr) -> str | None:
+        """Return what a name stands for in the module that is being read."""
+        return meant(node, self.module, self.project, self.is_np)
 
     # -- driving
 
@@ -141,7 +149,11 @@ class Interp(SeedMixin):
         self.depth += 1
         try:
             state = Env(dict(env))
-            self.block(function.body, state)
+            self.frames.append(state)
+            try:
+                self.block(function.body, state)
+            finally:
+                self.frames.pop()
             if record:
                 self.read_locals(function, state)
             if not state.dead:
@@ -240,11 +252,11 @@ class Interp(SeedMixin):
         """Return ``name`` for ``isinstance(name, (list, tuple))``."""
         if not isinstance(test, ast.Call) or len(test.args) != 2 or not isinstance(test.args[0], ast.Name):
             return None
-        if self.module.qualified(test.func) != "builtins.isinstance":
+        if self.qualified(test.func) != "builtins.isinstance":
             return None
         classes = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
         known = ("builtins.list", "builtins.tuple", "builtins.dict")
-        return test.args[0].id if all(self.module.qualified(c) in known for c in classes) else None
+        return test.args[0].id if all(self.qualified(c) in known for c in classes) else None
 
     def loop(self, node: ast.For | ast.AsyncFor | ast.While, env: Env) -> None:
         source = UNKNOWN

@@ -67,7 +67,7 @@ def _called(node: ast.expr, name: str, r: Reader) -> tuple[str, list[ast.expr]]:
     callee, args = node.func, node.args
     if isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id == name:
         return callee.attr, args
-    op = operator_name(callee, r.module, r.value(callee.value) if isinstance(callee, ast.Attribute) else None)
+    op = operator_name(callee, r, r.value(callee.value) if isinstance(callee, ast.Attribute) else None)
     if op is not None and args and isinstance(args[0], ast.Name) and args[0].id == name:
         return op[1], args[1:]
     return "", []

@@ -10,9 +10,9 @@ import ast
 from collections.abc import Iterator
 
 from ...meaning.classes import ClassInfo, Project
-from ...meaning.module import Module
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
+from ._imports import imported_name
 from ._plan import Plan
 
 _OURS = frozenset({"hybridize", "export", "infer_shape", "infer_type", "cast", "optimize_for", "register_child"})
@@ -32,7 +32,7 @@ def beside(plan: Plan, base: ClassInfo) -> list[Edit] | None:
         return None
     if init is not None and not list(_super_inits(init)):
         return None
-    name = hybrid_name(reader.module)
+    name = imported_name(reader.module, "HybridBlock")
     if not name:
         return None
     return [insert(reader.source.span(node.bases[0]).start, f"{name}, ")]
@@ -45,27 +45,6 @@ def names_both(info: ClassInfo, base: ClassInfo, project: Project) -> bool:
             rest = [project.class_named(other) for other in info.bases[index + 1 :]]
             return any(other is not None and base in project.mro(other) for other in rest)
     return False
-
-
-def hybrid_name(module: Module) -> str:
-    """Return how a file can call ``HybridBlock`` (empty: not without an import)."""
-    top = module.scopes.top
-    found: dict[str, str] = {}
-    for name, bindings in top.bindings.items():
-        if all(binding.kind == "import" for binding in bindings):
-            qualified = top.qualified(ast.Name(name, ast.Load()))
-            if qualified:
-                found.setdefault(qualified, name)
-    for qualified, suffix in (
-        ("mxnet.gluon.HybridBlock", ""),
-        ("mxnet.gluon.nn.HybridBlock", ""),
-        ("mxnet.gluon.nn", ".HybridBlock"),
-        ("mxnet.gluon", ".HybridBlock"),
-        ("mxnet", ".gluon.HybridBlock"),
-    ):
-        if qualified in found:
-            return found[qualified] + suffix
-    return ""
 
 
 def _plain(info: ClassInfo, project: Project) -> bool:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import ast
+from typing import Protocol
 
+from ...meaning.classes import Project
 from ...meaning.module import Module
+from ...meaning.names import Binding
 from ._values import Val
 from ._words import names
+
+
+class Named(Protocol):
+    """Who knows what names stand for."""
+
+    def qualified(self, node: ast.expr) -> str | None: ...
+
 
 _APIS = (("mxnet.nd.", "nd"), ("mxnet.npx.", "npx"), ("mxnet.np.", "np"), ("mxnet.sym.", "nd"))
 # Older names of the namespaces below ``mxnet.nd``.
@@ -14,7 +24,7 @@ _BELOW = {"mxnet.random.": "random.", "mxnet.contrib.ndarray.": "contrib.", "mxn
 _LAYER_MODULES = ("mxnet.gluon.nn.", "mxnet.gluon.rnn.", "mxnet.gluon.loss.", "mxnet.gluon.contrib.")
 
 
-def operator_name(node: ast.expr, module: Module, owner: Val | None) -> tuple[str, str] | None:
+def operator_name(node: ast.expr, names: Named, owner: Val | None) -> tuple[str, str] | None:
     """Return ``(api, operator)`` for ``nd.relu``, ``F.np.dot``, ``mx.npx.softmax``...; ``None`` for anything else."""
     if owner is not None and owner.kind == "F" and isinstance(node, ast.Attribute):
         name = f"{owner.cls}.{node.attr}" if owner.cls else node.attr
@@ -22,11 +32,69 @@ def operator_name(node: ast.expr, module: Module, owner: Val | None) -> tuple[st
             if name.startswith(f"{api}."):
                 return api, name[len(api) + 1 :]
         return "nd", name
-    qualified = module.qualified(node)
+    qualified = names.qualified(node)
     found = None if qualified is None else operator_of(qualified)
     if found is None and owner is not None and owner.kind == "namespace" and isinstance(node, ast.Attribute):
         return operator_of(f"{owner.cls}.{node.attr}")  # `F = nd`
     return found
+
+
+def meant(node: ast.expr, module: Module, project: Project, is_np: bool) -> str | None:
+    """Return what a name stands for, through other files too: ``tools.concat`` with ``concat = np.concatenate``.
+
+    A function that only calls a method of its argument (``reduce_sum = lambda x, *args, **kwargs: x.sum(*args,
+    **kwargs)``) stands for the operator of that name.
+    """
+    name = module.qualified(node)
+    if name is not None and name.startswith(("mxnet.", "builtins.", "numpy.")):
+        return name
+    found = project.resolve(name) if name is not None else ""
+    if found.startswith("mxnet."):
+        return found
+    function = _function_named(node, found, module, project)
+    member = _forwarded(function) if function is not None else ""
+    api = "np" if is_np else "nd"
+    return f"mxnet.{api}.{_FORWARDED[api][member]}" if member in _FORWARDED[api] else name
+
+
+def _function_named(node: ast.expr, name: str, module: Module, project: Project) -> ast.Lambda | None:
+    """Return the lambda that is the only value of a name of a module, this one or another one."""
+    bindings: list[Binding] = []
+    if name:
+        owner, _, last = name.rpartition(".")
+        home = project.module_named(owner) if owner else module
+        bindings = home.scopes.top.bindings.get(last, []) if home is not None else []
+    elif isinstance(node, ast.Name):
+        scope, bindings = module.scope_at(node).lookup(node.id) or (None, [])
+        bindings = bindings if scope is not None and scope.is_module else []
+    value = bindings[0].value if len(bindings) == 1 and bindings[0].kind == "assign" else None
+    return value if isinstance(value, ast.Lambda) else None
+
+
+# Members of arrays that take what comes behind the array in the operator of that name.
+_SAME = {name: name for name in names("sum mean max min argmax argmin squeeze reshape")}
+_FORWARDED = {
+    "nd": {**_SAME, "expand_dims": "expand_dims", "T": "transpose"},
+    "np": {**_SAME, "std": "std", "var": "var", "swapaxes": "swapaxes", "repeat": "repeat", "T": "transpose"},
+}
+
+
+def _forwarded(function: ast.Lambda) -> str:
+    """Return the member that ``lambda x, *args, **kwargs: x.sum(*args, **kwargs)`` hands everything to."""
+    args, body = function.args, function.body
+    if len(args.args) != 1 or args.posonlyargs or args.kwonlyargs or args.defaults:
+        return ""
+    member = body.func if isinstance(body, ast.Call) else body
+    if not (isinstance(member, ast.Attribute) and isinstance(member.value, ast.Name)):
+        return ""
+    given: list[str] = []
+    if isinstance(body, ast.Call):
+        given = [ast.unparse(a) for a in body.args]
+        given += [f"**{ast.unparse(k.value)}" if k.arg is None else "" for k in body.keywords]
+    wanted = [f"*{args.vararg.arg}"] if args.vararg is not None else []
+    wanted += [f"**{args.kwarg.arg}"] if args.kwarg is not None else []
+    same = member.value.id == args.args[0].arg and given == wanted
+    return member.attr if same and isinstance(body, ast.Call) == (member.attr != "T") else ""
 
 
 def operator_of(qualified: str) -> tuple[str, str] | None:

@@ -23,6 +23,7 @@ from ...source.source import Source
 from ..engine import walk_body
 from ..rule import Finding, UnitContext
 from ._interp import Interp
+from ._names import meant
 from ._values import UNKNOWN, Val
 
 
@@ -52,10 +53,10 @@ class Reader:
     def __init__(self, unit: Unit, module: Module, project: Project, *, converting: bool, unsafe: bool = False) -> None:
         self.unit, self.module, self.project, self.converting = unit, module, project, converting
         self.source: Source = module.source
-        self.interp = Interp(unit, module, project, assume=unsafe)
+        self.is_np = region_is_np(unit, module)
+        self.interp = Interp(unit, module, project, assume=unsafe, is_np=self.is_np)
         self.interp.run()
         self.function: FunctionNode = unit.entry  # type: ignore[assignment]
-        self.is_np = region_is_np(unit, module)
         self.consumed: set[int] = set()
         self.told: set[str] = set()
         self.made: list[ast.expr] = []
@@ -68,7 +69,7 @@ class Reader:
 
     def qualified(self, node: ast.expr) -> str:
         """Return the qualified name of ``node`` (empty where it has none)."""
-        return self.module.qualified(node) or ""
+        return meant(node, self.module, self.project, self.is_np) or ""
 
     def self_attribute(self, node: ast.expr) -> str | None:
         """Return ``name`` for ``self.name``."""

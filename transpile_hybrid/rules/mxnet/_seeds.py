@@ -94,7 +94,7 @@ class SeedMixin(ExprMixin):
     def config_parameter(self, default: ast.expr | None, name: str) -> Val:
         """Return what a constructor argument is, judged by its default; its dim is a symbol of its own."""
         symbol = (("c", name),)
-        held = self.module.qualified(default) if isinstance(default, ast.Name | ast.Attribute) else None
+        held = self.qualified(default) if isinstance(default, ast.Name | ast.Attribute) else None
         if held is not None and (is_layer(held) or self.is_block(held)):
             self.classes_given.setdefault(name, held)
             return Val("class", cls=held, free=True)

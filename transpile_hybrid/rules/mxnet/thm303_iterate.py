@@ -118,7 +118,7 @@ def joined(node: ast.AST, r: Reader) -> Iterator[Item]:
     """``np.stack(x)`` goes over the rows of an array."""
     assert isinstance(node, ast.Call)
     owner = r.value(node.func.value) if isinstance(node.func, ast.Attribute) else None
-    op = operator_name(node.func, r.module, owner)
+    op = operator_name(node.func, r, owner)
     if op is None or not node.args:
         return
     value = r.value(node.args[0])

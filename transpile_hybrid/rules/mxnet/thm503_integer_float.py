@@ -98,7 +98,7 @@ def called(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Call)
     if not r.is_np or len(node.args) < 2:
         return
-    op = operator_name(node.func, r.module, r.value(node.func.value) if isinstance(node.func, ast.Attribute) else None)
+    op = operator_name(node.func, r, r.value(node.func.value) if isinstance(node.func, ast.Attribute) else None)
     if op is not None and op[1] in _SCALARS:
         yield from judge(node, node.args[0], node.args[1], op[1] == "subtract", r)
 

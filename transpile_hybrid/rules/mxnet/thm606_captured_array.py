@@ -292,7 +292,7 @@ def inline(node: ast.AST, r: Reader) -> Iterator[Item]:
     """An array that is built in the forward from constants."""
     assert isinstance(node, ast.Call)
     owner = r.value(node.func.value) if isinstance(node.func, ast.Attribute) else None
-    op = operator_name(node.func, r.module, owner)
+    op = operator_name(node.func, r, owner)
     if op is None or op[1] not in ("array", "from_numpy") or id(node) in r.consumed:
         return
     edits = hoist(node, node, r) if r.converting else None

@@ -159,7 +159,7 @@ def followed(node: ast.Call, r: Reader) -> bool:
     """Whether the code that a call runs is known, or works with constants only."""
     callee = node.func
     owner = r.value(callee.value) if isinstance(callee, ast.Attribute) else None
-    if operator_name(callee, r.module, owner) is not None:
+    if operator_name(callee, r, owner) is not None:
         return True
     name = r.qualified(callee)
     if name.startswith(_FINE):

@@ -123,13 +123,13 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     if isinstance(parent, ast.Attribute) and r.qualified(parent).startswith("mxnet."):
         return  # only the whole name is judged
     owner = r.value(node.value) if isinstance(node, ast.Attribute) else None
-    op = operator_name(node, r.module, owner)
+    op = operator_name(node, r, owner)
     if op is None or op[1].rsplit(".", 1)[-1] in NO_OPERATOR or _annotation(node, r):
         return
     if isinstance(node, ast.Attribute) and owner is not None and owner.kind == "F" and not missing(*op):
         return
     api, name = op
-    if owner is not None and owner.kind == "namespace" and operator_name(node, r.module, None) is None:
+    if owner is not None and owner.kind == "namespace" and operator_name(node, r, None) is None:
         held = held_operator(node, r)
         same = held == r.text(node)
         yield Item(

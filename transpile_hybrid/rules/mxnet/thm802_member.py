@@ -101,7 +101,7 @@ def context_keyword(node: ast.AST, r: Reader) -> Iterator[Item]:
     call = r.parent(node)
     if not isinstance(call, ast.Call):
         return
-    op = operator_name(call.func, r.module, r.value(call.func.value) if isinstance(call.func, ast.Attribute) else None)
+    op = operator_name(call.func, r, r.value(call.func.value) if isinstance(call.func, ast.Attribute) else None)
     if op is None or r.value(node.value).free:
         return
     r.consume(node)

@@ -164,7 +164,7 @@ def calls(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Call)
     callee = node.func
     owner = r.value(callee.value) if isinstance(callee, ast.Attribute) else None
-    op = operator_name(callee, r.module, owner)
+    op = operator_name(callee, r, owner)
     if op is not None:
         name = op[1].rsplit(".", 1)[-1]
         if name in ("reshape", "Reshape") and node.args:

@@ -69,7 +69,7 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     if not isinstance(node.func, ast.Attribute | ast.Name) or id(node) in r.consumed:
         return
     owner = r.value(node.func.value) if isinstance(node.func, ast.Attribute) else None
-    op = operator_name(node.func, r.module, owner)
+    op = operator_name(node.func, r, owner)
     agreed = _positions().get(f"{op[0]}.{op[1]}") if op is not None else None
     if agreed is None or len(node.args) <= agreed or any(isinstance(one, ast.Starred) for one in node.args):
         return

@@ -1,0 +1,80 @@
+"""Names that lead into other files: bases and operators by another name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from transpile_hybrid.api import rewrite
+from transpile_hybrid.source.source import Source
+
+TOOLS = """
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+Module = nn.Block
+concat = np.concatenate
+total = lambda x, *args, **kwargs: x.sum(*args, **kwargs)
+strange = lambda x: x.sum() * 2
+"""
+NET = """
+from mxnet import npx
+from mxnet.gluon import nn
+from tools import arrays as d2l
+from tools.arrays import Module
+
+npx.set_np()
+
+
+class Net(d2l.Module):
+    def forward(self, x, y):
+        return d2l.total(d2l.concat((x, y), axis=1), axis=0)
+
+
+class Other(Module):
+    def forward(self, x):
+        return d2l.strange(x)
+"""
+AFTER = """
+from mxnet import npx
+from mxnet.gluon import nn
+from tools import arrays as d2l
+from tools.arrays import Module
+
+npx.set_np()
+
+
+class Net(nn.HybridBlock):
+    def hybrid_forward(self, F, x, y):
+        return F.np.sum(F.np.concatenate((x, y), axis=1), axis=0)
+
+
+class Other(Module):
+    def forward(self, x):
+        return d2l.strange(x)
+"""
+
+
+def test_names_of_another_file(tmp_path: Path) -> None:
+    """A base and operators that another file names otherwise are followed; what only looks like it is told."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "__init__.py").write_text("")
+    (tools / "arrays.py").write_text(TOOLS)
+    (tmp_path / "net.py").write_text(NET)
+    paths = [tools / "__init__.py", tools / "arrays.py", tmp_path / "net.py"]
+    *_, report = rewrite([Source.read(path) for path in paths], ["mxnet.hybrid"])
+    assert report.result is not None
+    assert report.result.after.text == AFTER
+    assert {d.code for d in report.result.remaining} == {"THM601", "THM608"}
+
+
+def test_no_name_for_hybrid_block(tmp_path: Path) -> None:
+    """Where HybridBlock has no name in the file the class is left, and the reason says so."""
+    (tmp_path / "base.py").write_text("from mxnet.gluon import nn\n\nBase = nn.Block\n")
+    text = "from base import Base\n\n\nclass Net(Base):\n    def forward(self, x):\n        return x * 2\n"
+    (tmp_path / "net.py").write_text(text)
+    paths = [tmp_path / "base.py", tmp_path / "net.py"]
+    _, report = rewrite([Source.read(path) for path in paths], ["mxnet.hybrid"])
+    assert report.result is not None
+    assert not report.changed
+    assert ["by another name" in d.why for d in report.result.remaining] == [True]
