@@ -78,3 +78,22 @@ def test_no_name_for_hybrid_block(tmp_path: Path) -> None:
     assert report.result is not None
     assert not report.changed
     assert ["by another name" in d.why for d in report.result.remaining] == [True]
+
+
+def test_container_of_a_package(tmp_path: Path) -> None:
+    """What a package offers to be filled by others may be given Blocks: only an unsafe fix takes them for hybrid."""
+    text = (
+        "from mxnet.gluon import nn\n\n\nclass Chain(nn.Sequential):\n    def forward(self, x):\n"
+        "        for block in self._children.values():\n            x = block(x) + x\n        return x\n"
+    )
+    package = tmp_path / "tools"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "chain.py").write_text(text)
+    sources = [Source.read(package / "__init__.py"), Source.read(package / "chain.py")]
+    _, report = rewrite(sources, ["mxnet.hybrid"])
+    assert report.result is not None
+    assert ["from outside" in d.why for d in report.result.remaining if d.code == "THM601"] == [True]
+    _, report = rewrite(sources, ["mxnet.hybrid"], unsafe=True)
+    assert report.result is not None
+    assert "class Chain(nn.HybridSequential)" in report.result.after.text

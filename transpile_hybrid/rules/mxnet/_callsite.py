@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from ...meaning.classes import ClassInfo
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.tables import framework_class
@@ -61,8 +62,9 @@ class CallMixin(LocalMixin):
         name = self.name_of(node)
         attribute = self.attrs.get(attr)
         method = self.project.method(self.info, attr) if self.info is not None else None
-        if attr == "register_child" and args and self.method_name == "__init__":
-            self.registered.append(args[0])
+        adding = attr == "add" and method is None and self.info is not None and self.adds(self.info)
+        if (attr == "register_child" or adding) and args and self.method_name == "__init__":
+            self.registered += args if adding else args[:1]
         if attribute is None and method is not None:
             static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in method[1].decorator_list)
             given = args if static else [Val("self"), *args]
@@ -70,6 +72,11 @@ class CallMixin(LocalMixin):
         if attribute is not None:
             return self.call_value(attribute.value, args, name)
         return UNKNOWN
+
+    def adds(self, info: ClassInfo) -> bool:
+        """Whether ``self.add`` is that of MXNet's containers."""
+        base = self.project.framework_base(info)
+        return base is not None and base.name.rsplit(".", 1)[-1] in CONTAINERS
 
     def super_call(self, node: ast.Call, attr: str, args: list[Val], kw: dict[str, Val], starred: bool) -> Val:
         """Return what the next class's method of that name gives."""
@@ -192,14 +199,13 @@ class CallMixin(LocalMixin):
         if info is not None:
             base = self.project.framework_base(info)
             role = base is not None and base.role == "module"
-            return Val("module" if role else "config", cls=qualified, free=True, bases=frozenset({f"block@{name}"}))
+            own = Val("module" if role else "config", cls=qualified, free=True, bases=frozenset({f"block@{name}"}))
+            return self.note_built(node, own)
         if is_layer(qualified) or framework_class(qualified) is not None or _class_like(qualified):
             keyed = tuple(Val("kw", cls=k, item=v) for k, v in kw.items())
             bases = frozenset({f"block@{name}"})
             out = Val("module", cls=qualified, items=(*args, *keyed)[:24], free=True, bases=bases)
-            old = self.built.get(id(node))
-            self.built[id(node)] = out.but(bases=bases | old.bases) if old is not None else out
-            return out
+            return self.note_built(node, out)
         if qualified.startswith(MODEL_ZOO):
             return Val("module", cls=f"{MODEL_ZOO}Model", free=True, bases=frozenset({f"block@{name}"}))
         if qualified in ("mxnet.gluon.Parameter", "mxnet.gluon.Constant", "mxnet.gluon.parameter.Parameter"):
@@ -219,6 +225,12 @@ class CallMixin(LocalMixin):
         if function.kind == "config" and function.free and all(a.free for a in args) and not args:
             return CONFIG
         return UNKNOWN.but(cls="block" if function.cls == "child" else "")
+
+    def note_built(self, node: ast.Call, out: Val) -> Val:
+        """Keep what a call builds, under all the names that it has on the paths that lead to it."""
+        old = self.built.get(id(node))
+        self.built[id(node)] = out.but(bases=out.bases | old.bases) if old is not None else out
+        return out
 
     def frame(self, index: int) -> Val:
         """Return the frame of a function that is being read (``inspect.currentframe().f_back``)."""
@@ -288,6 +300,7 @@ class CallMixin(LocalMixin):
         return UNKNOWN.but(free=free and bool(args))
 
 
+CONTAINERS = ("Sequential", "HybridSequential")
 FRAME = "frame:"  # an element of the locals of a frame
 MODEL_ZOO = "mxnet.gluon.model_zoo."  # its functions give HybridBlocks, and so do these blocks' attributes
 

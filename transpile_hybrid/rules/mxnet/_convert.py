@@ -173,6 +173,9 @@ def children(plan: Plan, unsafe: bool) -> Iterator[str]:
             if given:
                 yield given
     yield from given_classes(plan, unsafe)
+    added = added_to(plan, unsafe)
+    if added:
+        yield added
     for base in reader.interp.registered:
         state = child_state(base, reader, "a registered child", unsafe)
         if state.state != "hybrid":
@@ -184,6 +187,13 @@ def given_blocks(plan: Plan, name: str, unsafe: bool) -> str:
     from ._given import constructions
 
     return constructions(plan, name, unsafe)
+
+
+def added_to(plan: Plan, unsafe: bool) -> str:
+    """Return why blocks that are added to the class from outside may be no HybridBlocks."""
+    from ._given import added_blocks
+
+    return added_blocks(plan, unsafe)
 
 
 def given_classes(plan: Plan, unsafe: bool) -> Iterator[str]:
@@ -223,6 +233,10 @@ def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
                 state = child_state(attribute.value, other.reader, name, unsafe)
                 if state.state == "plain":
                     yield f"its subclass {info.name} holds `{name}`: {state.reason}"
+        for child in other.reader.interp.registered:
+            state = child_state(child, other.reader, "a registered child", unsafe)
+            if state.state == "plain":
+                yield f"its subclass {info.name} has a child: {state.reason}"
 
 
 def unusual(plan: Plan) -> Iterator[str]:

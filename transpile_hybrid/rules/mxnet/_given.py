@@ -55,6 +55,63 @@ def constructions(plan: Plan, name: str, unsafe: bool) -> str:
     return ""
 
 
+def added_blocks(plan: Plan, unsafe: bool) -> str:
+    """Return why blocks that are added to an instance from outside may be no HybridBlocks (empty: they are).
+
+    Where a package offers the class to be filled by others, they can't be told; with ``unsafe`` they are taken for
+    hybrid.
+    """
+    from ._build import builders
+    from ._structure import child_state
+
+    reader = plan.reader
+    info = reader.unit.cls
+    assert info is not None
+    filled = next((m.name for i in reader.project.mro(info) for m in i.methods.values() if _fills(m)), "")
+    if not filled and not reader.interp.registered and reader.interp.adds(info):
+        filled = "add"  # a container that nothing is put into here
+    if filled and info.module.package:
+        if not unsafe:
+            return f"blocks are given to its `{filled}` from outside, and may be no HybridBlocks"
+        plan.assumed = True
+    modules = reader.project.mentioning(info.name)
+    if modules is None:
+        return f"blocks are given to its `{filled}` in more places than can be looked at" if filled else ""
+    for module in modules:
+        if "mxnet" not in module.frameworks:
+            continue
+        built = builders(module, reader.project)
+        for value in built.interp.built.values():
+            if value.cls != info.qualified:
+                continue
+            for part in (p for base in sorted(value.bases) for p in built.interp.added.get(base, [])):
+                state = child_state(part, built.reader_for(reader), "it", unsafe)  # type: ignore[arg-type]
+                if state.state == "plain":
+                    return f"a block that is added to it: {state.reason}"
+    return ""
+
+
+def _fills(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a method that isn't the constructor makes its arguments children."""
+    if method.name.startswith("__"):
+        return False
+    given = {a.arg for a in walk(method.args) if isinstance(a, ast.arg)}
+    taken = set(given)
+    for node in walk(method):
+        if isinstance(node, ast.For) and any(isinstance(n, ast.Name) and n.id in given for n in walk(node.iter)):
+            taken |= {n.id for n in walk(node.target) if isinstance(n, ast.Name)}
+    for node in walk(method):
+        value: ast.expr | None = None
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            value = node.args[0] if node.func.attr == "register_child" else None
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+            holder = node.targets[0].value
+            value = node.value if isinstance(holder, ast.Attribute) and holder.attr == "_children" else None
+        if value is not None and any(isinstance(n, ast.Name) and n.id in taken for n in walk(value)):
+            return True
+    return False
+
+
 def class_arguments(plan: Plan, symbol: str, unsafe: bool) -> str:
     """Return why a class that the constructor takes (``symbol`` is ``Class(parameter)``) may be no HybridBlock."""
     from ._structure import class_state, hybrid_framework_class

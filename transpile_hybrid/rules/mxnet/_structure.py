@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.nodes import walk
+from ._callsite import CONTAINERS
 from ._lambda import hybrid_function
 from ._names import PLAIN_BLOCKS, is_plain_framework_block, operator_of
 from ._plan import Reader, plan_for_class
@@ -22,7 +23,6 @@ _HYBRID_ROOTS = (
 )
 
 STAYS = "stays a Block"
-CONTAINERS = ("Sequential", "HybridSequential")
 
 
 @dataclass(frozen=True)
