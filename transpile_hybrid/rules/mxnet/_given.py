@@ -74,11 +74,14 @@ def added_blocks(plan: Plan, unsafe: bool) -> str:
         if not unsafe:
             return f"blocks are given to its `{filled}` from outside, and may be no HybridBlocks"
         plan.assumed = True
+    if not filled and not reader.interp.adds(info):
+        return ""
+    filled = filled or "add"
     modules = reader.project.mentioning(info.name)
     if modules is None:
-        return f"blocks are given to its `{filled}` in more places than can be looked at" if filled else ""
+        return f"blocks are given to its `{filled}` in more places than can be looked at"
     for module in modules:
-        if "mxnet" not in module.frameworks:
+        if "mxnet" not in module.frameworks or f".{filled}(" not in module.source.text:
             continue
         built = builders(module, reader.project)
         for value in built.interp.built.values():
