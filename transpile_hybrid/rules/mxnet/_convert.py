@@ -34,7 +34,11 @@ def complete(plan: Plan, unsafe: bool) -> None:
         if item.blocking and not admitted(item, unsafe)
     ]
     edits: list[Edit] = [edit for item in plan.items if not item.code for edit in item.edits or ()]
-    structural = [*bases(plan, edits, unsafe), *children(plan, unsafe), *subclasses(plan, unsafe)]
+    structural = [*bases(plan, edits, unsafe), *children(plan, unsafe)]
+    if not reasons and not structural:
+        structural += subclasses(
+            plan, unsafe
+        )  # a base of many classes is asked for by each of them: only if it matters
     structural += unusual(plan)
     if unit.entry is not None:
         structural += signature(plan, edits)
@@ -224,19 +228,28 @@ def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
         other = plan_for_class(info, reader.project, unsafe)
         if other is None or other is plan:
             continue
-        for name, attribute in other.reader.interp.attrs.items():
-            if attribute.value.kind in ("module", "either", "seq"):
-                mine = reader.interp.attrs.get(name)
-                differs = mine is not None and mine.value.kind != attribute.value.kind and name in read
-                if differs and "forward" not in info.methods:
-                    yield f"its subclass {info.name} has another `{name}`"
-                state = child_state(attribute.value, other.reader, name, unsafe)
-                if state.state == "plain":
-                    yield f"its subclass {info.name} holds `{name}`: {state.reason}"
-        for child in other.reader.interp.registered:
-            state = child_state(child, other.reader, "a registered child", unsafe)
+        found = list(_breaking(plan, info, other, read, unsafe))
+        if found:
+            yield from found
+            return  # one is enough
+
+
+def _breaking(plan: Plan, info: ClassInfo, other: Plan, read: set[str], unsafe: bool) -> Iterator[str]:
+    """Yield what a subclass holds that would make it fail if this class were hybrid."""
+    reader = plan.reader
+    for name, attribute in other.reader.interp.attrs.items():
+        if attribute.value.kind in ("module", "either", "seq"):
+            mine = reader.interp.attrs.get(name)
+            differs = mine is not None and mine.value.kind != attribute.value.kind and name in read
+            if differs and "forward" not in info.methods:
+                yield f"its subclass {info.name} has another `{name}`"
+            state = child_state(attribute.value, other.reader, name, unsafe)
             if state.state == "plain":
-                yield f"its subclass {info.name} has a child: {state.reason}"
+                yield f"its subclass {info.name} holds `{name}`: {state.reason}"
+    for child in other.reader.interp.registered:
+        state = child_state(child, other.reader, "a registered child", unsafe)
+        if state.state == "plain":
+            yield f"its subclass {info.name} has a child: {state.reason}"
 
 
 def unusual(plan: Plan) -> Iterator[str]:

@@ -28,6 +28,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._held import held_lambda, held_operator
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
+from ._uses import subclasses_of
 from ._values import Val
 from ._words import names
 from .thm806_begin_state import CELLS
@@ -146,6 +147,13 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
             f"`{text}(...)` is NumPy: it computes on the host, and a Symbol has no values there",
             help="compute it with operators of MXNet",
         )
+    elif not followed(node, r) and (name := _set_by_subclasses(node.func, r)):
+        yield Item(
+            CODE,
+            node,
+            f"`{text}(...)`: what `{name}` is, which only subclasses set, can't be told here",
+            help="take it as an argument of the constructor, or write a forward in each subclass",
+        )
     elif not followed(node, r):
         yield Item(
             CODE,
@@ -153,6 +161,18 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
             f"`{text}(...)` is code that isn't read here: what it does with a Symbol can't be told",
             help="bring it into the class, or make it a HybridBlock",
         )
+
+
+def _set_by_subclasses(callee: ast.expr, r: Reader) -> str:
+    """Return ``name`` for a call of ``self.name`` that the class itself doesn't have."""
+    name = r.self_attribute(callee)
+    if name is None or name in r.interp.attrs or r.unit.cls is None or r.project.method(r.unit.cls, name) is not None:
+        return ""
+    return (
+        name
+        if any(name in held for info in subclasses_of(r.unit.cls, r.project) for held in info.stores.values())
+        else ""
+    )
 
 
 def followed(node: ast.Call, r: Reader) -> bool:
