@@ -13,6 +13,7 @@ from ...source.source import Source
 from ._interp import is_static
 from ._plan import Plan, needs_f
 from ._uses import is_top, outside_uses
+from ._words import names as words
 
 
 def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
@@ -77,10 +78,36 @@ def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
 
 def _of_arguments(node: object, function: FunctionNode) -> bool:
     """Whether an operation is on an argument as it came, for which others may hand in a number."""
-    names = {arg.arg for arg in walk(function.args) if isinstance(arg, ast.arg)}
+    names = {arg.arg for arg in walk(function.args) if isinstance(arg, ast.arg)} - _surely_arrays(function)
     return not isinstance(node, ast.AST) or any(
         isinstance(inner, ast.Name) and inner.id in names for inner in ast.iter_child_nodes(node)
     )
+
+
+# Members of arrays that numbers have not, NumPy's either.
+_NO_NUMBERS = words(
+    "context ctx as_in_context as_in_ctx expand_dims slice_axis broadcast_to broadcast_like asnumpy asscalar",
+    "softmax log_softmax sigmoid relu wait_to_read zeros_like ones_like split tile flip one_hot topk attach_grad",
+)
+
+
+def _surely_arrays(function: FunctionNode) -> set[str]:
+    """Return the names whose members a function uses first of all and always, such that no number gets past it."""
+    found: set[str] = set()
+    for statement in function.body:
+        if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr | ast.Return):
+            return found
+        choices = [n for n in walk(statement) if isinstance(n, ast.IfExp | ast.BoolOp | ast.Lambda | ast.ListComp)]
+        maybe = {id(inner) for choice in choices for inner in walk(choice)}
+        for node in walk(statement):
+            owner: ast.expr | None = None
+            if isinstance(node, ast.Attribute) and node.attr in _NO_NUMBERS:
+                owner = node.value
+            elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute):
+                owner = node.value.value if node.value.attr == "shape" else None
+            if isinstance(owner, ast.Name) and id(node) not in maybe:
+                found.add(owner.id)
+    return found
 
 
 def optional(function: FunctionNode, plan: Plan, edits: list[Edit]) -> Iterator[str]:

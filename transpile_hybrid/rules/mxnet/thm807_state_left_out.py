@@ -25,8 +25,8 @@ from ...diagnostics import Consequence
 from ...meaning.units import Unit
 from ...rewrite.edit import replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._callsite import CONTAINERS
 from ._plan import Item, Reader, finder, findings
-from ._structure import CONTAINERS
 from ._values import Val
 from .thm806_begin_state import LAYERS, spread_zeros
 
