@@ -93,6 +93,14 @@ class Net(nn.Block):
 ]
 VALID = [
     """
+from mxnet.gluon import nn
+
+
+class Net(nn.HybridBlock):
+    def hybrid_forward(self, F, x, index):
+        return F.contrib.boolean_mask(x, index)
+""",
+    """
 from mxnet import nd
 from mxnet.gluon import nn
 
@@ -183,6 +191,8 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     edits = renamed(node, r)
     if r.converting:
         yield Item("", node, f"`{r.text(node)}`", edits=edits)
+    elif owner is not None and owner.kind == "F":
+        return
     elif called and any(r.value(a).holds_tensor for a in parent.args):  # type: ignore[attr-defined]
         yield Item(
             CODE,
