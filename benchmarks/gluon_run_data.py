@@ -55,6 +55,8 @@ CASES: list[tuple[str, str, str, str]] = [
     ("chapter_deep-learning-computation/model-construction.md", "MLP", "m.MLP()", "n(b, 20)"),
     ("chapter_natural-language-processing/machine-translation.md", "Encoder", "m.Encoder(10, 8, 16, 2)",
      "i(10, b, 7), [n(2, b, 16)]"),
+    ("chapter_natural-language-processing/machine-translation.md", "Decoder", "m.Decoder(10, 8, 16, 2, 6)",
+     "i(10, b), [n(2, b, 16)], n(7, b, 16)"),
     ("chapter_natural-language-processing/sentiment-analysis-rnn.md", "BiRNN", "m.BiRNN(range(20), 6, 5, 2)",
      "i(20, b, 9)"),
     ("d2lzh/utils.py", "Residual", "m.Residual(4, True, 2)", "n(b, 3, 8, 8)"),

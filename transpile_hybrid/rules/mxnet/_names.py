@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from ...meaning.classes import Project
 from ...meaning.module import Module
@@ -48,6 +49,16 @@ def meant(node: ast.expr, module: Module, project: Project, is_np: bool) -> str 
     name = module.qualified(node)
     if name is not None and name.startswith(("mxnet.", "builtins.", "numpy.")):
         return name
+    if id(node) not in module.parents or module.scopes.top.star_imports:
+        return _through_files(node, name, module, project, is_np)
+    kept = _MEANT.setdefault(module, WeakKeyDictionary()).setdefault(project, {})
+    key = (id(node), project.added, is_np)
+    if key not in kept:
+        kept[key] = _through_files(node, name, module, project, is_np)
+    return kept[key]
+
+
+def _through_files(node: ast.expr, name: str | None, module: Module, project: Project, is_np: bool) -> str | None:
     found = project.resolve(name) if name is not None else ""
     if found.startswith("mxnet."):
         return found
@@ -71,6 +82,10 @@ def _function_named(node: ast.expr, name: str, module: Module, project: Project)
     return value if isinstance(value, ast.Lambda) else None
 
 
+# Kept with the module, for as long as its nodes live and their ids are theirs.
+_MEANT: WeakKeyDictionary[Module, WeakKeyDictionary[Project, dict[tuple[int, int, bool], str | None]]] = (
+    WeakKeyDictionary()
+)
 # Members of arrays that take what comes behind the array in the operator of that name.
 _SAME = {name: name for name in names("sum mean max min argmax argmin squeeze reshape")}
 _FORWARDED = {
