@@ -121,8 +121,8 @@ def classes(old: FileReport, new: RewriteReport, seen: set[str]) -> list[Found]:
             state = "converted" if not why else "flagged"
         elif why or causes:
             state = "flagged"
-        elif unit.entry is None:
-            state = "without forward"
+        elif unit.entry is None or "hybrid_forward" in unit.cls.methods:
+            state = "without forward"  # or, in MXNet itself, with one for the blocks that derive from it
         if state == "flagged" and causes == [] and "it is abstract" in why:
             state = "without forward"
         structural = [f"THM601 {general(part)}" for part in why.removeprefix("not converted: ").split("; ") if part]

@@ -41,7 +41,7 @@ def definitions(text: str, wanted: str) -> tuple[list[ast.stmt], bool]:
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.Assign):
             simple = not isinstance(node, ast.Assign) or isinstance(
-                node.value, ast.Name | ast.Attribute | ast.Subscript
+                node.value, ast.Name | ast.Attribute | ast.Subscript | ast.Lambda
             )
             out += [node] if simple or isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) else []
         if isinstance(node, ast.FunctionDef) and len(path) == 2 and node.name == path[0]:
