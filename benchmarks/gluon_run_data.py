@@ -59,6 +59,8 @@ CASES: list[tuple[str, str, str, str]] = [
      "i(10, b), [n(2, b, 16)], n(7, b, 16)"),
     ("chapter_natural-language-processing/sentiment-analysis-rnn.md", "BiRNN", "m.BiRNN(range(20), 6, 5, 2)",
      "i(20, b, 9)"),
+    ("d2l-zh/chapter_recurrent-modern/seq2seq_origin.md", "Seq2SeqDecoder", "m.Seq2SeqDecoder(10, 8, 16, 2)",
+     "i(10, b, 4), [n(2, b, 16)]"),
     ("d2lzh/utils.py", "Residual", "m.Residual(4, True, 2)", "n(b, 3, 8, 8)"),
     # scripts of gluon-cv
     ("wgan/train_wgan.py", "MLP_G", "m.MLP_G(4, 6, 3, 8, 0)", "n(b, 6, 1, 1)"),
