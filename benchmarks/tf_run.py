@@ -208,9 +208,11 @@ def observe(side: Side, order: tuple[int, ...], gradients: bool) -> dict[str, An
             with contextlib.redirect_stdout(text):
                 for k in order:
                     args = side.inputs(k)
-                    with tf.GradientTape() as tape:
+                    tape = tf.GradientTape()
+                    with tape if gradients else contextlib.nullcontext():
                         floats = [x for x in args if isinstance(x, tf.Tensor) and x.dtype.is_floating]
-                        tape.watch(floats)
+                        if gradients:
+                            tape.watch(floats)
                         out = side.call(*args)
                         parts = [x for x in tf.nest.flatten(out) if isinstance(x, tf.Tensor) and x.dtype.is_floating]
                         total = tf.add_n([tf.reduce_sum(x) for x in parts[:1]]) if parts else None

@@ -12,7 +12,7 @@ from .values import NONE, TENSOR, UNKNOWN, Depends, Value
 if TYPE_CHECKING:
     from .frame import Frame
 
-_CLASSES: dict[str, tuple[str, ...]] = {
+CLASSES: dict[str, tuple[str, ...]] = {
     "builtins.int": ("int", "bool"), "builtins.float": ("float",), "builtins.bool": ("bool",), "builtins.str": ("str",),
     "builtins.list": ("list",), "builtins.tuple": ("tuple", "shape"), "builtins.dict": ("dict",),
     "builtins.set": ("set",),
@@ -26,7 +26,7 @@ _CLASSES: dict[str, tuple[str, ...]] = {
     "numbers.Number": ("int", "float", "bool", "complex"), "numbers.Integral": ("int", "bool"),
     "numbers.Real": ("int", "float", "bool"),
 }  # fmt: skip
-_ALL_OF: dict[str, tuple[str, ...]] = {  # ruling the class out rules these kinds out
+ALL_OF: dict[str, tuple[str, ...]] = {  # ruling the class out rules these kinds out
     "builtins.int": ("int", "bool"), "builtins.float": ("float",), "builtins.bool": ("bool",), "builtins.str": ("str",),
     "builtins.list": ("list",), "builtins.tuple": ("tuple", "shape"), "builtins.dict": ("dict",),
     "builtins.set": ("set",),
@@ -132,8 +132,8 @@ def _compare(frame: Frame, test: ast.Compare, holds: bool, env: Env) -> None:
         _set(frame, env, left, "str", drop=False) if isinstance(op, ast.Eq | ast.NotEq) else None
     elif isinstance(left, ast.Call) and frame.module.qualified(left.func) == "builtins.type" and len(left.args) == 1:
         name = frame.module.qualified(right)
-        if name in _CLASSES and positive is holds:
-            _set(frame, env, left.args[0], *_CLASSES[name], drop=False)
+        if name in CLASSES and positive is holds:
+            _set(frame, env, left.args[0], *CLASSES[name], drop=False)
 
 
 def _call(frame: Frame, test: ast.Call, holds: bool, env: Env) -> None:
@@ -152,14 +152,14 @@ def _call(frame: Frame, test: ast.Call, holds: bool, env: Env) -> None:
         parts = node.elts if isinstance(node, ast.Tuple) else _union(node)
         names = [frame.module.qualified(part) for part in parts]
         if holds:
-            if all(part in _CLASSES for part in names):
-                _set(frame, env, test.args[0], *(kind for part in names for kind in _CLASSES[part or ""]), drop=False)
+            if all(part in CLASSES for part in names):
+                _set(frame, env, test.args[0], *(kind for part in names for kind in CLASSES[part or ""]), drop=False)
             else:
                 found = _current(frame, env, test.args[0])
                 if found is not None and found[1].assumed:
                     env[found[0]] = UNKNOWN
         else:
-            kinds = tuple(kind for part in names for kind in _ALL_OF.get(part or "", ()))
+            kinds = tuple(kind for part in names for kind in ALL_OF.get(part or "", ()))
             if kinds:
                 _set(frame, env, test.args[0], *kinds, drop=True)
     elif name == "builtins.hasattr" and test.args and holds:

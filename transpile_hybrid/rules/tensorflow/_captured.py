@@ -101,6 +101,20 @@ def _later(program: Program, function: AnyFunction, owner: Scope, node: ast.AST)
     return getattr(node, "lineno", 0) > (getattr(function, "end_lineno", 0) or 0)
 
 
+def _constructs(program: Program, function: AnyFunction | None, depth: int = 0) -> bool:
+    """Whether ``function`` makes an object or is a private part of what does, called by nothing else."""
+    if not isinstance(function, ast.FunctionDef):
+        return False
+    if function.name.lstrip("_").startswith(("init", "build", "new", "reset", "setup", "create", "compile")):
+        return True
+    if depth > 3 or not function.name.startswith("_") or program.values_of(function):
+        return False
+    callers = [caller for _, caller in program.kinds.sites(function)]
+    return bool(callers) and all(
+        isinstance(caller, ast.FunctionDef) and _constructs(program, caller, depth + 1) for caller in callers
+    )
+
+
 def _same(program: Program, node: ast.AST, name: str, owner: Scope) -> bool:
     found = program.module.scope_at(node).lookup(name)
     return found is not None and found[0] is owner
@@ -120,18 +134,15 @@ def _attribute(program: Program, function: AnyFunction, node: ast.Attribute, wri
     if isinstance(parent, ast.Call) and parent.func is node:
         return 0
     value = program.kinds.value(node)
-    if value.is_("variable", "module", "function", "class"):
-        return 0
+    if value.is_("variable", "module", "function", "class", "none") and not value.is_none:
+        return 0  # ``None`` until it is built
     for write, target in writes.attributes.get(node.attr, ()):
         owner = program.kinds.value(target.value)
         if owner.cls is not None and owner.cls != base.cls and owner.known:
             continue
         if owner.cls is None:
             continue
-        around = program.module.enclosing_function(write)
-        if around is not None and around.name.lstrip("_").startswith(
-            ("init", "build", "new", "reset", "setup", "create", "compile")
-        ):
+        if _constructs(program, program.module.enclosing_function(write)):
             continue
         if _inside(write, function):
             continue

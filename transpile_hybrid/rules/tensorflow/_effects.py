@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...meaning.names import Scope
+from ...meaning.names import Binding, Scope
 from ._flow import first_call_only
 from ._kinds import Kinds
 from ._program import FUNCTIONS, AnyFunction, Program, walk
@@ -96,7 +96,7 @@ def _store(program: Program, function: AnyFunction, node: ast.AST, target: ast.e
             return
         if owner.cls == "keras.optimizer" and target.attr in ("learning_rate", "lr"):
             return  # it assigns to the optimizer's variable, which the graph does as well
-        if is_local_object(program, function, root, scope):
+        if is_local_object(program, function, root, scope, root_of(target)):
             return
         if _lasting(program, node) and first_call_only(program.module, node):
             return
@@ -105,7 +105,7 @@ def _store(program: Program, function: AnyFunction, node: ast.AST, target: ast.e
         value = program.kinds.value(target.value)
         if value.is_tensor:
             return  # fails eagerly too; another rule
-        if is_local_object(program, function, root, scope):
+        if is_local_object(program, function, root, scope, root_of(target)):
             return
         yield Effect("container-write", node, ast.unparse(target.value))
 
@@ -133,7 +133,7 @@ def _call(program: Program, function: AnyFunction, node: ast.Call) -> Iterator[E
         yield Effect("numpy-random", node, name)
     elif name.startswith("numpy.") and (out := _out(node)) is not None:
         root = root_name(out)
-        if root is None or not is_local_object(program, function, root, program.module.scope_at(node)):
+        if root is None or not is_local_object(program, function, root, program.module.scope_at(node), root_of(out)):
             yield Effect("container-write", node, ast.unparse(out))
     elif name in _CLOCK:
         yield Effect("time", node, name)
@@ -182,7 +182,7 @@ def _method(program: Program, function: AnyFunction, node: ast.Call, func: ast.A
         return
     if value.is_("namespace"):
         return
-    if root is not None and not is_local_object(program, function, root, scope):
+    if root is not None and not is_local_object(program, function, root, scope, root_of(func)):
         kind = "io" if func.attr.startswith("write") else "container-write"
         yield Effect(kind, node, ast.unparse(func.value))
 
@@ -225,11 +225,17 @@ def _dataset_iterator(kinds: Kinds, node: ast.expr) -> bool:
     return bool(value.cls and value.cls.startswith("tensorflow.data"))
 
 
-def root_name(node: ast.expr) -> str | None:
-    """Return the name that a chain of attributes, subscripts and calls starts at."""
+def root_of(node: ast.expr) -> ast.Name | None:
+    """Return where a chain of attributes, subscripts and calls starts, if that is a name."""
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else None
+    return node if isinstance(node, ast.Name) else None
+
+
+def root_name(node: ast.expr) -> str | None:
+    """Return the name that a chain of attributes, subscripts and calls starts at."""
+    root = root_of(node)
+    return root.id if root is not None else None
 
 
 def _outside(program: Program, owner: Scope, function: AnyFunction) -> bool:
@@ -247,12 +253,21 @@ def _outside(program: Program, owner: Scope, function: AnyFunction) -> bool:
     return not first <= here <= last
 
 
-def is_local_object(program: Program, function: AnyFunction, root: str, scope: Scope) -> bool:
-    """Whether what ``root`` names was made by this very call of ``function``: nobody else sees a write to it."""
+def is_local_object(
+    program: Program, function: AnyFunction, root: str, scope: Scope, at: ast.Name | None = None
+) -> bool:
+    """Whether what ``root`` names was made by this very call of ``function``: nobody else sees a write to it.
+
+    ``at`` is where it is named: only what reaches that place counts.
+    """
     found = scope.lookup(root)
     if found is None or _outside(program, found[0], function):
         return False
+    reached = program.kinds.reached.get(id(at)) if at is not None else None
+    here = {one for one, _ in reached} if reached is not None else None
     for binding in found[1]:
+        if here is not None and _bound_by(binding) not in here:
+            continue
         if binding.kind == "param":
             return False
         if binding.kind == "assign" and binding.value is None and isinstance(binding.node, ast.Name):
@@ -269,6 +284,14 @@ def is_local_object(program: Program, function: AnyFunction, root: str, scope: S
             if not isinstance(binding.value, ast.Constant) and not value.is_("int", "float", "str", "bool", "none"):
                 return False
     return True
+
+
+def _bound_by(binding: Binding) -> int:
+    """Return the id by which :mod:`._reaching` knows ``binding``."""
+    node = binding.node
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        return id(node.targets[0])
+    return id(node.target) if isinstance(node, ast.AnnAssign | ast.AugAssign) else id(node)
 
 
 def _bound_once(scope: Scope, name: str) -> bool:

@@ -93,7 +93,9 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
             named = node.value.id in tensors
             tensors = (tensors - {node.value.id}) | {DICT + node.value.id} if named else tensors
     parameters = parameters | {DICT + name for name in parameters}
-    if not parameters & tensors:  # something must be a tensor: then it is what meets the variables
+    if not parameters & tensors:  # something must be a tensor: then it is what is made one
+        tensors = tensors | {name for node in _nodes(function) if (name := _converted(kinds, node))}
+    if not parameters & tensors:  # or what meets the variables
         for node in _nodes(function):
             if isinstance(node, ast.AugAssign) and kinds.value(node.target).is_tensor:
                 arithmetic.append(node.value)
@@ -111,7 +113,14 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
                     if isinstance(target, ast.Name) and target.id in tensors and isinstance(source, ast.Name)
                 }
         tensors = {name for name in tensors if default_of(function, name) is None}
-    return parameters & tensors
+    return frozenset(name for name in parameters & tensors if not _plain(default_of(function, name)))
+
+
+def _plain(default: ast.expr | None) -> bool:
+    """Whether a default says that the parameter is a number, a flag or a text: what ops take as well as a tensor."""
+    while isinstance(default, ast.UnaryOp):
+        default = default.operand
+    return isinstance(default, ast.Constant) and default.value is not None
 
 
 _ARRAY_FUNCTIONS = frozenset(
@@ -132,6 +141,14 @@ def _array_like(kinds: Kinds, node: ast.AST) -> str:
         name = kinds.module.qualified(node.func) or ""
         return node.args[0].id if name.removeprefix("numpy.") in _ARRAY_FUNCTIONS and "." in name else ""
     return ""
+
+
+def _converted(kinds: Kinds, node: ast.AST) -> str:
+    """Return the name that ``node`` casts or converts to a tensor, or ''."""
+    if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Name):
+        return ""
+    name = kinds.module.qualified(node.func)
+    return node.args[0].id if name in ("tensorflow.cast", "tensorflow.convert_to_tensor") else ""
 
 
 def _zipped(kinds: Kinds, loop: ast.For) -> list[tuple[ast.expr, ast.expr]]:

@@ -149,7 +149,9 @@ def _name(kinds: Kinds, node: ast.Name, scope: Scope) -> Value:
         return of("class", cls=f"cls:{qualified}") if qualified else UNKNOWN
     if bindings[0].kind == "import" and len({b.kind for b in bindings}) == 1:
         return of("namespace", cls=owner.qualified(node))
-    value = kinds.names.get((id(owner.node), node.id))
+    value = kinds.here(node)
+    if value is None:
+        value = kinds.names.get((id(owner.node), node.id))
     return value if value is not None else NOTHING
 
 

@@ -23,6 +23,7 @@ from ...meaning.values import (
     Value,
     element_of,
     join,
+    join_all,
     of,
     sequence_of,
     shallow,
@@ -32,6 +33,7 @@ from ._decorated import is_decorated
 from ._defaults import default_of
 from ._evidence import DICT, tensor_parameters
 from ._expressions import evaluate
+from ._reaching import Reached, Test, reaching
 from ._values import (
     TENSOR,
     VARIABLE,
@@ -68,6 +70,10 @@ class Kinds:
         self.seeds: dict[tuple[int, str], Value] = {}
         self.unknown = UNKNOWN
         self.evidence: dict[int, frozenset[str]] = {}
+        self.bound: dict[int, Value] = {}
+        self.reached: dict[int, Reached] = {}
+        for function in module.scopes.functions:
+            self.reached |= reaching(module, function)
         self.moved = False
         self.guessing = False
         self._run()
@@ -143,6 +149,7 @@ class Kinds:
             if arg.arg == first and info is not None:
                 kind = "class" if _is_class_method(function) else self._instance_kind(info)
                 self.cell(scope, arg.arg, of(kind, cls=f"cls:{info.qualified}"))
+                self.bind(arg, of(kind, cls=f"cls:{info.qualified}"))
                 continue
             value = annotated(arg.annotation, scope)
             known = mine.get(arg.arg, NOTHING)
@@ -156,10 +163,11 @@ class Kinds:
                 known = TENSOR  # a tf.function makes tensors of the arrays that it is given
             self.seeds[id(function), arg.arg] = known
             self.cell(scope, arg.arg, known)
-        if arguments.vararg:
-            self.cell(scope, arguments.vararg.arg, sequence_of("tuple", UNKNOWN))
-        if arguments.kwarg:
-            self.cell(scope, arguments.kwarg.arg, of("dict"))
+            self.bind(arg, known)
+        for rest, value in ((arguments.vararg, sequence_of("tuple", UNKNOWN)), (arguments.kwarg, of("dict"))):
+            if rest is not None:
+                self.cell(scope, rest.arg, value)
+                self.bind(rest, value)
 
     def _unfed(self, function: FunctionNode, name: str, info: ClassInfo | None) -> Value:
         """What a parameter is that no call in this module gives: its default, or a guess."""
@@ -198,6 +206,24 @@ class Kinds:
         if new != old:
             self.names[key] = new
             self.moved = True
+
+    def bind(self, node: ast.AST, value: Value) -> None:
+        """Join ``value`` into what ``node`` binds, a parameter or a name where it is stored."""
+        self._bind(id(node), value)
+
+    def _bind(self, key: int, value: Value) -> None:
+        old = self.bound.get(key, NOTHING)
+        new = shallow(join(old, value))
+        if new != old:
+            self.bound[key] = new
+            self.moved = True
+
+    def here(self, node: ast.Name) -> Value | None:
+        """Return what a local name is where ``node`` reads it; ``None`` where it isn't followed."""
+        found = self.reached.get(id(node))
+        if found is None:
+            return None
+        return join_all(_tested(self.bound.get(one, NOTHING), tests) for one, tests in found)
 
     def _attr(self, owner: str, name: str, value: Value) -> None:
         old = self.attrs.get((owner, name), NOTHING)
@@ -265,6 +291,7 @@ class Kinds:
         """Join ``value`` into what ``target`` writes."""
         if isinstance(target, ast.Name):
             self.cell(scope, target.id, value)
+            self.bind(target, value)
         elif isinstance(target, ast.Tuple | ast.List):
             for index, item in enumerate(target.elts):
                 if isinstance(item, ast.Starred):
@@ -288,6 +315,9 @@ class Kinds:
             grown = Value(base.kinds, element=join(element_of(base) if holds(base) else NOTHING, value), cls=base.cls)
             if isinstance(container, ast.Name):
                 self.cell(scope, container.id, grown)
+                for one, _ in self.reached.get(id(container), ()):
+                    if self.bound.get(one, NOTHING).kinds:
+                        self._bind(one, grown)
             elif isinstance(container, ast.Attribute):
                 owner = self.eval(container.value, scope)
                 if owner.cls:
@@ -325,6 +355,12 @@ class Kinds:
         if self.is_layer(info) and name in tables.VARIABLE_LISTS:
             return sequence_of("list", VARIABLE)
         return None
+
+
+def _tested(value: Value, tests: tuple[Test, ...]) -> Value:
+    for test in tests:
+        value = test.of(value)
+    return value
 
 
 def _is_static(function: FunctionNode) -> bool:

@@ -253,6 +253,8 @@ class Program:
             return "the file is written for TensorFlow 1"
         if self._builds_symbolic(function):
             return "it builds a Keras model"
+        if self._of_shapes(function):
+            return "it tells Keras what a result looks like, and computes none"
         if self._gives_function(function):
             return "it returns a function, which is no value of a graph"
         values = self.parameters(unit)
@@ -282,6 +284,17 @@ class Program:
             return True
         attributes = (node for node in self.nodes if isinstance(node, ast.Attribute) and node.attr in tables.REMOVED)
         return any(self.module.qualified(node) == f"tensorflow.{node.attr}" for node in attributes)
+
+    def _of_shapes(self, function: FunctionNode) -> bool:
+        """Whether Keras asks ``function`` for shapes, or it returns a symbolic tensor that it makes."""
+        if function.name in ("compute_output_spec", "compute_output_shape"):
+            return True
+        return any(
+            isinstance(node, ast.Return)
+            and isinstance(node.value, ast.Call)
+            and (self.module.qualified(node.value.func) or "").endswith(".KerasTensor")
+            for node in walk(function)
+        )
 
     def _gives_function(self, function: FunctionNode) -> bool:
         """Whether ``function`` returns a function, and not as the gradient that ``tf.custom_gradient`` takes."""

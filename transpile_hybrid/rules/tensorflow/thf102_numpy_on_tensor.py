@@ -91,6 +91,17 @@ def positions(x):
     table = np.zeros((4, 2))
     return x + tf.cast(table, tf.float32)
 """,
+    """
+import math
+
+import tensorflow as tf
+
+
+def padded(size, stride):
+    if isinstance(size, list) or isinstance(size, tuple):
+        return [int(math.ceil(d / stride) * stride) for d in size]
+    return tf.cast(tf.math.ceil(tf.cast(size, tf.float32) / stride) * stride, tf.int32)
+""",
 ]
 
 

@@ -65,6 +65,28 @@ def checked(x):
         raise ValueError("too narrow")
     return tf.math.log(x)
 """,
+    """
+import tensorflow as tf
+
+
+def focal(y, p, gamma=2.0):
+    if gamma and gamma < 0:
+        raise ValueError("gamma must not be negative")
+    gamma = tf.cast(gamma, p.dtype)
+    return tf.reduce_sum(y * tf.pow(1.0 - p, gamma) * tf.math.log(p))
+""",
+    """
+from typing import Union
+
+import tensorflow as tf
+
+
+def pattern(x, size: Union[int, tf.Tensor]):
+    if isinstance(size, int):
+        if size % 2 != 1:
+            raise ValueError("size must be odd")
+    return tf.nn.relu(tf.pad(x, [[0, size]]))
+""",
 ]
 
 

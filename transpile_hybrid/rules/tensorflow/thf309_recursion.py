@@ -63,6 +63,21 @@ def power(x, depth=3):
 
 print(power(tf.ones((2, 3))))
 """,
+    """
+import tensorflow as tf
+
+
+@tf.function
+def doubled(x):
+    if isinstance(x, dict):
+        return {name: doubled(part) for name, part in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [doubled(part) for part in x]
+    return tf.nn.relu(x) * 2.0
+
+
+print(doubled({"a": tf.ones((2, 3)), "b": [tf.zeros(2)]}))
+""",
 ]
 
 
@@ -101,11 +116,38 @@ def _below(program: Program, function: AnyFunction) -> list[AnyFunction]:
 
 
 def _ends(program: Program, function: FunctionNode) -> bool:
-    """Whether every call of ``function`` by itself hangs on a condition that the trace knows: it counts down."""
+    """Whether every call of ``function`` by itself hangs on a condition that the trace knows.
+
+    It counts down, or goes down into lists and dicts; or Python alone decides, and then it ends as it does eagerly.
+    """
     calls = [call for call in program.calls_in(function) if any(f is function for f in program.kinds.callees(call))]
-    return bool(calls) and all(
-        any(_known(program, test) for test in _conditions(program, function, call)) for call in calls
-    )
+    for call in calls:
+        tests = list(_conditions(program, function, call))
+        python = bool(tests) and all(_of_python(program, test) for test in tests)
+        if not python and not any(_known(program, test) for test in tests):
+            return False
+    return bool(calls)
+
+
+_ASKED = frozenset(f"builtins.{name}" for name in ("isinstance", "issubclass", "hasattr", "callable", "len"))
+
+
+def _of_python(program: Program, test: ast.expr) -> bool:
+    """Whether a trace surely answers ``test`` as Python does."""
+    if isinstance(test, ast.UnaryOp):
+        return _of_python(program, test.operand)
+    if isinstance(test, ast.BoolOp):
+        return all(_of_python(program, value) for value in test.values)
+    if isinstance(test, ast.Compare):
+        if all(isinstance(op, ast.Is | ast.IsNot) for op in test.ops):
+            return True
+        return all(_of_python(program, side) for side in [test.left, *test.comparators])
+    if isinstance(test, ast.Call) and program.module.qualified(test.func) in _ASKED:
+        return (
+            program.module.qualified(test.func) != "builtins.len" or not program.kinds.value(test.args[0]).may_be_tensor
+        )
+    value = program.kinds.value(test)
+    return value.known and not value.has_tensor
 
 
 def _conditions(program: Program, function: FunctionNode, call: ast.Call) -> Iterator[ast.expr]:

@@ -74,6 +74,19 @@ def loss(x, y):
     parts.append(tf.reduce_mean(tf.square(x - y)))
     return parts[0]
 """,
+    """
+import tensorflow as tf
+
+
+def batched_sum(x, axes=None):
+    if axes is None:
+        axes = [1, 2]
+    axes = list(axes)
+    if axes[0] < 0:
+        axes[0] += len(x.shape)
+    axes.append(0)
+    return tf.reduce_sum(tf.nn.relu(x), axis=axes)
+""",
 ]
 
 _SAY = {

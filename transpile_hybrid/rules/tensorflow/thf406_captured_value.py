@@ -76,6 +76,34 @@ def scaled(x):
 def faster():
     scale.assign(scale * 2.0)
 """,
+    """
+import tensorflow as tf
+
+
+class Scale(tf.keras.layers.Layer):
+    def __init__(self, groups=2):
+        super().__init__()
+        self.groups = groups
+        self.gamma = None
+
+    def build(self, shape):
+        self._fit(shape)
+        self._make_weight(shape)
+
+    def _fit(self, shape):
+        if self.groups < 0:
+            self.groups = shape[-1]
+
+    def _make_weight(self, shape):
+        self.gamma = self.add_weight(shape=(shape[-1],))
+
+    def call(self, x):
+        return tf.nn.relu(x) * self.gamma / self.groups
+
+
+layer = Scale()
+print(layer(tf.ones((2, 4))))
+""",
 ]
 
 

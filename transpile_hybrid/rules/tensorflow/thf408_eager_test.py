@@ -64,6 +64,28 @@ def scaled(x):
         return tf.nn.relu(x) * 2.0
     return tf.nn.relu(x)
 """,
+    """
+import tensorflow as tf
+
+
+def summed(x, y):
+    x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
+    kinds = {getattr(x, "dtype", type(x)), getattr(y, "dtype", type(y))}
+    return tf.nn.relu(x) + tf.cast(y, kinds.pop())
+""",
+    """
+import tensorflow as tf
+
+
+def resized(images, size=None):
+    if size is None:
+        size = tf.shape(images)[1:3]
+        if not tf.executing_eagerly():
+            known = tf.get_static_value(size)
+            if known is not None:
+                size = known
+    return tf.nn.relu(tf.image.resize(images, size))
+""",
 ]
 
 
@@ -91,7 +113,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         assert isinstance(node, ast.Call)
         name = ctx.qualified(node.func) or ""
         text = ast.unparse(node)
-        asks = name in _TESTS
+        asks = name in _TESTS and not _reads_static_value(ctx, node)
         if name == "builtins.hasattr" and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
             asks = node.args[1].value in ("numpy", "_numpy")
         if name == "builtins.isinstance" and "EagerTensor" in text:
@@ -106,8 +128,8 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     help="let the caller decide, or declare an `input_signature`",
                     unit=unit_name(program, function),
                 )
-        if name == "builtins.type" and program.kinds.value(node.args[0]).is_tensor if node.args else False:
-            asks = True
+        if name == "builtins.type" and node.args and program.kinds.value(node.args[0]).is_tensor:
+            asks = not _instead_of_attribute(ctx, node)
         if asks:
             yield Finding(
                 node,
@@ -115,6 +137,46 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 help="let the caller decide, by an argument",
                 unit=unit_name(program, function),
             )
+
+
+def _reads_static_value(ctx: ModuleContext, node: ast.Call) -> bool:
+    """Whether ``if not tf.executing_eagerly()`` does no more than put ``tf.get_static_value(x)`` in place of ``x``."""
+    negated = ctx.module.parent(node)
+    branch = ctx.module.parent(negated) if isinstance(negated, ast.UnaryOp) else None
+    if not isinstance(branch, ast.If) or branch.test is not negated or branch.orelse:
+        return False
+    of: dict[str, str] = {}
+    for statement in branch.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+            read = ctx.qualified(statement.value.func) == "tensorflow.get_static_value"
+            target, args = statement.targets[0], statement.value.args
+            if not read or not isinstance(target, ast.Name) or not args or not isinstance(args[0], ast.Name):
+                return False
+            of[target.id] = args[0].id
+        elif isinstance(statement, ast.If) and not statement.orelse:
+            if not all(_puts(inner, of) for inner in statement.body):
+                return False
+        else:
+            return False
+    return bool(of)
+
+
+def _puts(statement: ast.stmt, of: dict[str, str]) -> bool:
+    """Whether ``statement`` is ``x = value``, of which ``value`` is the static value of ``x``."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Name):
+        return False
+    target = statement.targets[0]
+    return isinstance(target, ast.Name) and of.get(statement.value.id) == target.id
+
+
+def _instead_of_attribute(ctx: ModuleContext, node: ast.Call) -> bool:
+    """Whether ``node`` is what ``getattr(t, "dtype", type(t))`` gives of an object that lacks what tensors have."""
+    parent = ctx.module.parent(node)
+    if not isinstance(parent, ast.Call) or ctx.qualified(parent.func) != "builtins.getattr" or len(parent.args) != 3:
+        return False
+    asked = parent.args[1]
+    has = isinstance(asked, ast.Constant) and asked.value in ("dtype", "shape", "ndim")
+    return has and parent.args[2] is node and ast.dump(parent.args[0]) == ast.dump(node.args[0])
 
 
 def _placed(ctx: ModuleContext, node: ast.Attribute) -> bool:
