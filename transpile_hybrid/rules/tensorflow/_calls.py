@@ -40,8 +40,8 @@ _MAX_SITES = 64
 def evaluate_call(kinds: Kinds, node: ast.Call, scope: Scope) -> Value:
     """Return the value of ``node``; parameters of reached functions get what they are given."""
     func = kinds.eval(node.func, scope)
-    args = [kinds.eval(arg.value if isinstance(arg, ast.Starred) else arg, scope) for arg in node.args]
-    named = {keyword.arg: kinds.eval(keyword.value, scope) for keyword in node.keywords}
+    args = [_given(kinds, arg.value if isinstance(arg, ast.Starred) else arg, scope) for arg in node.args]
+    named = {keyword.arg: _given(kinds, keyword.value, scope) for keyword in node.keywords}
     qualified = scope.qualified(node.func)
     if qualified is not None and not _of_this_module(func):
         known = _framework_call(kinds, node, qualified, args, named)
@@ -60,6 +60,14 @@ def evaluate_call(kinds: Kinds, node: ast.Call, scope: Scope) -> Value:
     if isinstance(node.func, ast.Attribute):
         return _method(kinds, node, node.func, scope, args, named)
     return UNKNOWN
+
+
+def _given(kinds: Kinds, node: ast.expr, scope: Scope) -> Value:
+    """Return what an argument is; of a name that isn't known there, also what it is elsewhere in the function."""
+    value = kinds.eval(node, scope)
+    if isinstance(node, ast.Name) and value.kinds and not value.known:
+        return join(value, kinds.anywhere(node, scope))
+    return value
 
 
 def _of_this_module(func: Value) -> bool:
@@ -157,12 +165,14 @@ def _keras_call(qualified: str, node: ast.Call, symbolic: bool, args: list[Value
     last = qualified.rsplit(".", 1)[-1]
     if qualified == "keras.ops.shape" and not symbolic:
         return SHAPE  # whole numbers, as far as they are known
-    if qualified == "keras.ops.is_tensor":
-        return BOOL
-    if qualified.startswith(("keras.ops.", "keras.activations.", "keras.random.")):
+    if qualified.startswith(("keras.ops.", "keras.backend.")) and last in tables.KERAS_PLAIN:
+        return SHAPE if tables.KERAS_PLAIN[last] == "shape" else of(tables.KERAS_PLAIN[last])
+    if qualified.startswith("keras.ops.") and last in tables.KERAS_LISTS | tables.KERAS_TUPLES:
+        return sequence_of("list" if last in tables.KERAS_LISTS else "tuple", SYMBOLIC if symbolic else TENSOR)
+    if qualified.startswith(("keras.ops.", "keras.activations.", "keras.random.")) and last[:1].islower():
         return SYMBOLIC if symbolic else TENSOR
     if qualified.startswith("keras.backend."):
-        return SHAPE if last == "int_shape" else (STR if last in ("floatx", "backend") else TENSOR)
+        return TENSOR
     if qualified.startswith("keras.datasets."):
         return sequence("tuple", [sequence("tuple", [ARRAY, ARRAY]), sequence("tuple", [ARRAY, ARRAY])])
     if qualified.startswith("keras.optimizers."):

@@ -72,6 +72,7 @@ class Kinds:
         self.evidence: dict[int, frozenset[str]] = {}
         self.bound: dict[int, Value] = {}
         self.reached: dict[int, Reached] = {}
+        self.arguments: set[int] = set()
         for function in module.scopes.functions:
             self.reached |= reaching(module, function)
         self.moved = False
@@ -163,6 +164,7 @@ class Kinds:
                 known = TENSOR  # a tf.function makes tensors of the arrays that it is given
             self.seeds[id(function), arg.arg] = known
             self.cell(scope, arg.arg, known)
+            self.arguments.add(id(arg))
             self.bind(arg, known)
         for rest, value in ((arguments.vararg, sequence_of("tuple", UNKNOWN)), (arguments.kwarg, of("dict"))):
             if rest is not None:
@@ -223,7 +225,21 @@ class Kinds:
         found = self.reached.get(id(node))
         if found is None:
             return None
-        return join_all(_tested(self.bound.get(one, NOTHING), tests) for one, tests in found)
+        return join_all(self._tested(one, tests) for one, tests in found)
+
+    def _tested(self, one: int, tests: tuple[Test, ...]) -> Value:
+        """Return what ``one`` binds where it has passed ``tests``; nothing, if the text says that it can't."""
+        value = self.bound.get(one, NOTHING)
+        for test in tests:
+            if not test.holds and value.is_none and "none" in test.kinds and one not in self.arguments:
+                return NOTHING
+            value = test.of(value)
+        return value
+
+    def anywhere(self, node: ast.Name, scope: Scope) -> Value:
+        """Return what a name is wherever it is bound."""
+        found = scope.lookup(node.id)
+        return self.names.get((id(found[0].node), node.id), NOTHING) if found is not None else NOTHING
 
     def _attr(self, owner: str, name: str, value: Value) -> None:
         old = self.attrs.get((owner, name), NOTHING)
@@ -355,12 +371,6 @@ class Kinds:
         if self.is_layer(info) and name in tables.VARIABLE_LISTS:
             return sequence_of("list", VARIABLE)
         return None
-
-
-def _tested(value: Value, tests: tuple[Test, ...]) -> Value:
-    for test in tests:
-        value = test.of(value)
-    return value
 
 
 def _is_static(function: FunctionNode) -> bool:

@@ -178,8 +178,7 @@ class Program:
         for arg in positional + arguments.kwonlyargs:
             given = self.kinds.params.get(id(function), {}).get(arg.arg)
             seed = self.kinds.seeds.get((id(scope.node), arg.arg))
-            told = given is not None and given.kinds and (given.has_tensor or given.known or seed is None)
-            values[arg.arg] = given if given is not None and told else (seed or self.kinds.unknown)
+            values[arg.arg] = given if given is not None and given.kinds else (seed or self.kinds.unknown)
         return values
 
     def supplied(self, unit: Unit, name: str) -> bool:
@@ -459,12 +458,41 @@ def program_of(ctx: ModuleContext) -> Program:
     return found
 
 
+_OTHER_BACKENDS = frozenset({"torch", "jax", "numpy", "openvino", "mlx"})
+
+
+def _for_other_backends(function: AnyFunction) -> frozenset[int]:
+    """Return the ids of the nodes below ``if backend() == "torch"``: Keras runs them on something else."""
+    kept: frozenset[int] | None = function.__dict__.get("_for_other_backends")
+    if kept is None:
+        kept = frozenset(
+            id(inner)
+            for node in walk(function)
+            if isinstance(node, ast.If) and _asks_for_other(node.test)
+            for statement in node.body
+            for inner in ast.walk(statement)
+        )
+        function.__dict__["_for_other_backends"] = kept
+    return kept
+
+
+def _asks_for_other(test: ast.expr) -> bool:
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not isinstance(test.ops[0], ast.Eq):
+        return False
+    left, right = test.left, test.comparators[0]
+    if not isinstance(left, ast.Call) or not isinstance(right, ast.Constant):
+        return False
+    name = left.func.attr if isinstance(left.func, ast.Attribute) else getattr(left.func, "id", "")
+    return name == "backend" and right.value in _OTHER_BACKENDS
+
+
 def compiled_nodes(ctx: ModuleContext, *types: type[ast.AST]) -> Iterator[tuple[AnyFunction, ast.AST]]:
     """Yield (function, node) for the nodes of ``types`` in everything that is traced, each node once."""
     program = program_of(ctx)
     seen: set[int] = set()
     for function in program.compiled:
+        elsewhere = _for_other_backends(function)
         for node in walk(function):
-            if isinstance(node, types) and id(node) not in seen:
+            if isinstance(node, types) and id(node) not in seen and id(node) not in elsewhere:
                 seen.add(id(node))
                 yield function, node

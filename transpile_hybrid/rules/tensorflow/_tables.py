@@ -47,6 +47,20 @@ LISTS = frozenset({"unstack", "split", "meshgrid", "gradients", "nn.moments", "u
                    "unique_with_counts", "sparse.split"})  # fmt: skip
 """Calls that give a list or tuple of tensors."""
 
+KERAS_PLAIN = {
+    "ndim": "int", "dtype": "str", "is_tensor": "bool", "convert_to_numpy": "array", "int_shape": "shape",
+    "floatx": "str", "backend": "str", "epsilon": "float", "image_data_format": "str", "is_float_dtype": "bool",
+    "is_int_dtype": "bool", "is_keras_tensor": "bool", "is_sparse": "bool", "result_type": "str",
+    "standardize_dtype": "str", "standardize_data_format": "str", "get_uid": "int",
+}  # fmt: skip
+"""Functions of ``keras.ops`` and ``keras.backend`` that give no tensor, and the kind that they give."""
+KERAS_LISTS = frozenset({"array_split", "hsplit", "vsplit", "dsplit", "meshgrid", "nonzero", "split", "unstack"})
+KERAS_TUPLES = frozenset(
+    {"eig", "eigh", "fft", "fft2", "ifft2", "rfft", "stft", "slogdet", "svd", "unravel_index", "qr", "top_k", "moments",
+     "lu_factor", "histogram", "ctc_decode"}
+)  # fmt: skip
+"""Functions of ``keras.ops`` that give a list, or a tuple, of tensors."""
+
 INPUTS = ("keras.Input", "keras.layers.Input")
 """What makes a symbolic input, by how its name begins (``InputLayer`` too)."""
 

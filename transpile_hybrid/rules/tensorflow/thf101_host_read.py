@@ -1,8 +1,8 @@
 """A tensor's numbers are read on the host inside a function that is compiled.
 
 What it does
-    Finds ``.numpy()``, ``.item()``, ``.tolist()``, ``bool(t)``, ``complex(t)``, ``str(t)`` and f-strings of a tensor
-    in functions that are, or should become, a tf.function.
+    Finds ``.numpy()``, ``.item()``, ``.tolist()``, ``keras.ops.convert_to_numpy(t)``, ``bool(t)``, ``complex(t)``,
+    ``str(t)`` and f-strings of a tensor in functions that are, or should become, a tf.function.
 
 Why is this bad
     While a tf.function is traced its tensors are symbolic: they have no numbers yet.  ``.numpy()`` then raises
@@ -41,6 +41,17 @@ def normalize(x):
     ),
     Example(
         before="""
+import keras
+import tensorflow as tf
+
+
+def normalize(x):
+    scale = keras.ops.convert_to_numpy(tf.reduce_max(tf.abs(x)))
+    return x / scale
+""",
+    ),
+    Example(
+        before="""
 import numpy as np
 import tensorflow as tf
 
@@ -72,6 +83,8 @@ _READS = frozenset({"numpy", "item", "tolist", "__array__"})
 _BUILTINS = frozenset(
     f"builtins.{name}" for name in ("bool", "complex", "str", "repr", "format", "round", "divmod", "chr", "hex")
 )
+
+_TO_NUMPY = frozenset({"keras.ops.convert_to_numpy", "keras.backend.convert_to_numpy"})
 
 _NEVER = frozenset(
     {"sum", "mean", "max", "min", "std", "var", "prod", "cumsum", "any", "all", "argmax", "argmin", "argsort", "astype",
@@ -126,6 +139,13 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 node,
                 f"a tensor has no `{func.attr}`: eagerly it is an array or a number, a graph makes a tensor of it",
                 help="use the op of `tf.*`, or convert outside of the tf.function",
+                unit=name,
+            )
+        elif ctx.qualified(func) in _TO_NUMPY and node.args and program.kinds.value(node.args[0]).is_tensor:
+            yield Finding(
+                node,
+                f"`{ast.unparse(func)}` reads the tensor's numbers, which a graph doesn't have while it is traced",
+                help=_instead(program, function, node),
                 unit=name,
             )
         elif ctx.qualified(func) in _BUILTINS and node.args and program.kinds.value(node.args[0]).is_tensor:

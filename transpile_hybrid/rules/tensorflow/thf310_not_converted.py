@@ -81,6 +81,29 @@ def score(x):
 
 score(tf.ones((1, 3)))
 """,
+    """
+import tensorflow as tf
+from keras import ops
+
+
+class Masked(tf.keras.layers.Layer):
+    def call(self, x, mask=None):
+        if mask is not None and ops.ndim(mask) == 2:
+            mask = mask[..., None]
+        for part in ops.split(x, 2):
+            x = x + ops.mean(part)
+        return x if mask is None else x * mask
+
+
+layer = Masked()
+
+
+def score(x):
+    return tf.nn.softmax(layer(x))
+
+
+score(tf.ones((4, 3)))
+""",
 ]
 
 

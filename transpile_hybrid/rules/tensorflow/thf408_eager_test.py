@@ -86,6 +86,27 @@ def resized(images, size=None):
                 size = known
     return tf.nn.relu(tf.image.resize(images, size))
 """,
+    """
+import tensorflow as tf
+
+
+def largest(x):
+    if tf.executing_eagerly():
+        count = tf.size(x)
+        tf.debugging.assert_greater(count, 0, message="no largest of nothing")
+    return tf.reduce_max(tf.nn.relu(x))
+""",
+    """
+import keras
+import tensorflow as tf
+
+
+def scaled(x, y):
+    x = tf.nn.relu(x)
+    if keras.backend.backend() == "torch":
+        y = y.to(x.device)
+    return x * y
+""",
 ]
 
 
@@ -113,7 +134,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         assert isinstance(node, ast.Call)
         name = ctx.qualified(node.func) or ""
         text = ast.unparse(node)
-        asks = name in _TESTS and not _reads_static_value(ctx, node)
+        asks = name in _TESTS and not _reads_static_value(ctx, node) and not _only_checks(ctx, node)
         if name == "builtins.hasattr" and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
             asks = node.args[1].value in ("numpy", "_numpy")
         if name == "builtins.isinstance" and "EagerTensor" in text:
@@ -159,6 +180,35 @@ def _reads_static_value(ctx: ModuleContext, node: ast.Call) -> bool:
         else:
             return False
     return bool(of)
+
+
+_CHECKS = ("tensorflow.debugging.assert", "tensorflow.debugging.check", "tensorflow.debugging.Assert",
+           "tensorflow.assert", "tensorflow.Assert")  # fmt: skip
+
+
+def _only_checks(ctx: ModuleContext, node: ast.Call) -> bool:
+    """Whether ``if tf.executing_eagerly()`` does no more than check its arguments: there is no other branch to take."""
+    branch = ctx.module.parent(node)
+    if not isinstance(branch, ast.If) or branch.test is not node or branch.orelse:
+        return False
+    made: set[str] = set()
+    work = list(branch.body)
+    while work:
+        statement = work.pop()
+        if isinstance(statement, ast.If):
+            work += [*statement.body, *statement.orelse]
+        elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            made.add(statement.targets[0].id)
+        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            if not (ctx.qualified(statement.value.func) or "").startswith(_CHECKS):
+                return False
+        elif not isinstance(statement, ast.Raise | ast.Assert):
+            return False
+    function = ctx.module.enclosing_function(branch)
+    inside = {id(inner) for inner in ast.walk(branch)}
+    return function is not None and not any(
+        isinstance(other, ast.Name) and other.id in made and id(other) not in inside for other in ast.walk(function)
+    )
 
 
 def _puts(statement: ast.stmt, of: dict[str, str]) -> bool:
