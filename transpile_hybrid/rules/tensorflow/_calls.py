@@ -167,6 +167,8 @@ def _keras_call(qualified: str, node: ast.Call, symbolic: bool, args: list[Value
         return SHAPE  # whole numbers, as far as they are known
     if qualified.startswith(("keras.ops.", "keras.backend.")) and last in tables.KERAS_PLAIN:
         return SHAPE if tables.KERAS_PLAIN[last] == "shape" else of(tables.KERAS_PLAIN[last])
+    if qualified.startswith("keras.ops.") and last.endswith(("_shape", "_shapes")):
+        return SHAPE
     if qualified.startswith("keras.ops.") and last in tables.KERAS_LISTS | tables.KERAS_TUPLES:
         return sequence_of("list" if last in tables.KERAS_LISTS else "tuple", SYMBOLIC if symbolic else TENSOR)
     if qualified.startswith(("keras.ops.", "keras.activations.", "keras.random.")) and last[:1].islower():

@@ -182,6 +182,8 @@ def _method(program: Program, function: AnyFunction, node: ast.Call, func: ast.A
         return
     if value.is_("namespace"):
         return
+    if func.attr == "write" and len(node.args) + len(node.keywords) == 2:
+        return  # an index and a value: a ``TensorArray``, whose ``write`` gives a new one, and no file
     if root is not None and not is_local_object(program, function, root, scope, root_of(func)):
         kind = "io" if func.attr.startswith("write") else "container-write"
         yield Effect(kind, node, ast.unparse(func.value))

@@ -113,7 +113,19 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
                     if isinstance(target, ast.Name) and target.id in tensors and isinstance(source, ast.Name)
                 }
         tensors = {name for name in tensors if default_of(function, name) is None}
-    return frozenset(name for name in parameters & tensors if not _plain(default_of(function, name)))
+    shapes = {
+        node.value.id
+        for node in _nodes(function)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _SHAPE_METHODS
+    }
+    return frozenset(name for name in (parameters & tensors) - shapes if not _plain(default_of(function, name)))
+
+
+_SHAPE_METHODS = frozenset(
+    {"is_fully_defined", "as_list", "merge_with", "is_compatible_with", "assert_is_compatible_with", "num_elements",
+     "with_rank", "with_rank_at_least", "assert_has_rank", "assert_same_rank"}
+)  # fmt: skip
+"""What a ``TensorShape`` has, and no tensor."""
 
 
 def _plain(default: ast.expr | None) -> bool:

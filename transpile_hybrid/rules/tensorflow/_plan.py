@@ -60,9 +60,18 @@ def decisions(ctx: ModuleContext) -> list[Decision]:
     return made
 
 
+_OF_RESULTS = "THF506"
+"""It is about what a tf.function returns; what it runs may return anything to it."""
+
+
 def blockers(ctx: ModuleContext, program: Program, unit: Unit) -> list[Diagnostic]:
     """Return the findings in ``unit`` and what it reaches that forbid to compile it."""
-    return [d for function in program.reach(unit.function) for d in _findings_in(ctx, function)]
+    return [
+        d
+        for function in program.reach(unit.function)
+        for d in _findings_in(ctx, function)
+        if function is unit.function or d.code != _OF_RESULTS
+    ]
 
 
 def _findings_in(ctx: ModuleContext, function: AnyFunction) -> list[Diagnostic]:

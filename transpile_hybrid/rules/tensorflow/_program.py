@@ -461,14 +461,14 @@ def program_of(ctx: ModuleContext) -> Program:
 _OTHER_BACKENDS = frozenset({"torch", "jax", "numpy", "openvino", "mlx"})
 
 
-def _for_other_backends(function: AnyFunction) -> frozenset[int]:
+def for_other_backends(program: Program, function: AnyFunction) -> frozenset[int]:
     """Return the ids of the nodes below ``if backend() == "torch"``: Keras runs them on something else."""
     kept: frozenset[int] | None = function.__dict__.get("_for_other_backends")
     if kept is None:
         kept = frozenset(
             id(inner)
             for node in walk(function)
-            if isinstance(node, ast.If) and _asks_for_other(node.test)
+            if isinstance(node, ast.If) and _asks_for_other(program, node.test)
             for statement in node.body
             for inner in ast.walk(statement)
         )
@@ -476,10 +476,14 @@ def _for_other_backends(function: AnyFunction) -> frozenset[int]:
     return kept
 
 
-def _asks_for_other(test: ast.expr) -> bool:
+def _asks_for_other(program: Program, test: ast.expr) -> bool:
     if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not isinstance(test.ops[0], ast.Eq):
         return False
     left, right = test.left, test.comparators[0]
+    if isinstance(left, ast.Name):
+        found = program.module.scope_at(left).lookup(left.id)
+        values = [binding.value for binding in found[1]] if found is not None else []
+        left = values[0] if len(values) == 1 and values[0] is not None else left
     if not isinstance(left, ast.Call) or not isinstance(right, ast.Constant):
         return False
     name = left.func.attr if isinstance(left.func, ast.Attribute) else getattr(left.func, "id", "")
@@ -491,7 +495,7 @@ def compiled_nodes(ctx: ModuleContext, *types: type[ast.AST]) -> Iterator[tuple[
     program = program_of(ctx)
     seen: set[int] = set()
     for function in program.compiled:
-        elsewhere = _for_other_backends(function)
+        elsewhere = for_other_backends(program, function)
         for node in walk(function):
             if isinstance(node, types) and id(node) not in seen and id(node) not in elsewhere:
                 seen.add(id(node))

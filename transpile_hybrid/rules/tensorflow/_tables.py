@@ -43,6 +43,7 @@ NOT_TENSOR_PREFIXES: tuple[tuple[str, str], ...] = (
     ("compat.v1.logging.", "none"), ("python.", "unknown"), ("app.", "unknown"), ("flags.", "unknown"),
 )  # fmt: skip
 LISTS = frozenset({"unstack", "split", "meshgrid", "gradients", "nn.moments", "unique", "linalg.eigh", "linalg.svd",
+                   "linalg.slogdet", "linalg.lu", "linalg.eig",
                    "linalg.qr", "math.top_k", "nn.top_k", "dynamic_partition", "nn.weighted_moments", "eigh",
                    "unique_with_counts", "sparse.split"})  # fmt: skip
 """Calls that give a list or tuple of tensors."""
@@ -51,7 +52,7 @@ KERAS_PLAIN = {
     "ndim": "int", "dtype": "str", "is_tensor": "bool", "convert_to_numpy": "array", "int_shape": "shape",
     "floatx": "str", "backend": "str", "epsilon": "float", "image_data_format": "str", "is_float_dtype": "bool",
     "is_int_dtype": "bool", "is_keras_tensor": "bool", "is_sparse": "bool", "result_type": "str",
-    "standardize_dtype": "str", "standardize_data_format": "str", "get_uid": "int",
+    "canonicalize_axis": "int", "standardize_dtype": "str", "standardize_data_format": "str", "get_uid": "int",
 }  # fmt: skip
 """Functions of ``keras.ops`` and ``keras.backend`` that give no tensor, and the kind that they give."""
 KERAS_LISTS = frozenset({"array_split", "hsplit", "vsplit", "dsplit", "meshgrid", "nonzero", "split", "unstack"})

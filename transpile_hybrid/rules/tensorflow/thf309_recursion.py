@@ -124,12 +124,39 @@ def _ends(program: Program, function: FunctionNode) -> bool:
     for call in calls:
         tests = list(_conditions(program, function, call))
         python = bool(tests) and all(_of_python(program, test) for test in tests)
-        if not python and not any(_known(program, test) for test in tests):
+        known = any(_known(program, test) for test in tests)
+        if not python and not known and not _goes_down(program, function, call):
             return False
     return bool(calls)
 
 
 _ASKED = frozenset(f"builtins.{name}" for name in ("isinstance", "issubclass", "hasattr", "callable", "len"))
+
+
+_CONTAINERS = frozenset({"builtins.list", "builtins.tuple", "builtins.dict"})
+
+
+def _goes_down(program: Program, function: FunctionNode, call: ast.Call) -> bool:
+    """Whether ``call`` stands where something is a list, tuple or dict: it goes down into the parts."""
+    inner: ast.AST = call
+    for parent in program.module.ancestors(call):
+        body = parent.body if isinstance(parent, ast.If) else [parent.body] if isinstance(parent, ast.IfExp) else []
+        if any(part is inner for part in body) and _into_parts(program, parent.test):  # type: ignore[attr-defined]
+            return True
+        if parent is function:
+            break
+        inner = parent
+    return False
+
+
+def _into_parts(program: Program, test: ast.expr) -> bool:
+    """Whether ``test`` asks for a list, tuple or dict."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return any(_into_parts(program, value) for value in test.values)
+    if not isinstance(test, ast.Call) or program.module.qualified(test.func) != "builtins.isinstance":
+        return False
+    asked = test.args[-1].elts if isinstance(test.args[-1], ast.Tuple) else [test.args[-1]]
+    return bool(asked) and all(program.module.qualified(one) in _CONTAINERS for one in asked)
 
 
 def _of_python(program: Program, test: ast.expr) -> bool:
@@ -152,10 +179,9 @@ def _of_python(program: Program, test: ast.expr) -> bool:
 
 def _conditions(program: Program, function: FunctionNode, call: ast.Call) -> Iterator[ast.expr]:
     """Yield the tests of the branches around ``call``, and of those before it that return."""
+    yield from _around(program, function, call)
     inner: ast.AST = call
     for parent in program.module.ancestors(call):
-        if isinstance(parent, ast.If | ast.IfExp | ast.While) and inner is not parent.test:
-            yield parent.test
         if parent is function:
             break
         inner = parent
@@ -164,6 +190,17 @@ def _conditions(program: Program, function: FunctionNode, call: ast.Call) -> Ite
             return
         if isinstance(statement, ast.If) and ends(statement.body):
             yield statement.test
+
+
+def _around(program: Program, function: FunctionNode, call: ast.Call) -> Iterator[ast.expr]:
+    """Yield the tests of the branches around ``call`` that hold there."""
+    inner: ast.AST = call
+    for parent in program.module.ancestors(call):
+        if isinstance(parent, ast.If | ast.IfExp | ast.While) and inner is not parent.test:
+            yield parent.test
+        if parent is function:
+            return
+        inner = parent
 
 
 def _known(program: Program, test: ast.expr) -> bool:

@@ -64,6 +64,16 @@ def step(x):
 logging.info("one step")
 step(tf.ones((2, 2)))
 """,
+    """
+import tensorflow as tf
+
+
+def step(i, x, carried):
+    total, out = carried
+    total = total + tf.nn.relu(x[i])
+    out = out.write(i, total * 2.0)
+    return total, out
+""",
 ]
 
 

@@ -84,7 +84,10 @@ def resized(images, size=None):
             known = tf.get_static_value(size)
             if known is not None:
                 size = known
-    return tf.nn.relu(tf.image.resize(images, size))
+    out = tf.nn.relu(tf.image.resize(images, size))
+    if not tf.executing_eagerly():
+        out.set_shape(out.get_shape())
+    return out
 """,
     """
 import tensorflow as tf
@@ -161,7 +164,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
 
 
 def _reads_static_value(ctx: ModuleContext, node: ast.Call) -> bool:
-    """Whether ``if not tf.executing_eagerly()`` does no more than put ``tf.get_static_value(x)`` in place of ``x``."""
+    """Whether ``if not tf.executing_eagerly()`` only puts ``tf.get_static_value(x)`` for ``x``, or sets shapes."""
     negated = ctx.module.parent(node)
     branch = ctx.module.parent(negated) if isinstance(negated, ast.UnaryOp) else None
     if not isinstance(branch, ast.If) or branch.test is not negated or branch.orelse:
@@ -177,9 +180,15 @@ def _reads_static_value(ctx: ModuleContext, node: ast.Call) -> bool:
         elif isinstance(statement, ast.If) and not statement.orelse:
             if not all(_puts(inner, of) for inner in statement.body):
                 return False
-        else:
+        elif not _sets_shape(statement):
             return False
-    return bool(of)
+    return True
+
+
+def _sets_shape(statement: ast.stmt) -> bool:
+    """Whether ``statement`` tells a tensor its shape (``t.set_shape(...)``), which eagerly it knows."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "set_shape"
 
 
 _CHECKS = ("tensorflow.debugging.assert", "tensorflow.debugging.check", "tensorflow.debugging.Assert",
