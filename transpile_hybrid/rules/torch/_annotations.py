@@ -39,6 +39,9 @@ def annotation_type(node: ast.expr, module: Module) -> T:
             return UNKNOWN if any(isinstance(i, ast.Constant) and i.value is ... for i in items) else tuple_of(parts)
         if head in ("typing.Dict", "builtins.dict") and len(parts) == 2:
             return T("dict", tuple(parts))
+        if head == "typing.Union" and all(one.known for one in parts):
+            several = tuple(one for one in parts if one.kind != "none")
+            return T("union", several) if len(several) > 1 else optional(several[0])
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         sides = [annotation_type(one, module) for one in (node.left, node.right)]
         if sides[1].kind == "none":

@@ -140,6 +140,9 @@ def _method(
             typer.problem("flattened", node)
         if callee.attr in ("items", "keys", "values"):
             return T("moduleiter", (UNKNOWN,))
+    if owner.kind == "union":
+        typer.problem("union-used", callee.value, owner)
+        return UNKNOWN
     if owner.kind == "str":
         return (
             STR if callee.attr in ("format", "lower", "upper", "strip", "join", "replace") else typer.gap("str", node)

@@ -16,6 +16,7 @@ _PLAIN = {
     "torch.Tensor": "tensor",
     **{f"builtins.{name}": name for name in ("bool", "dict", "float", "int", "list", "str", "tuple")},
 }
+_INSTANCE = ("builtins.isinstance", "torch.jit.isinstance")
 
 
 def identity(test: ast.expr) -> bool | None:
@@ -128,6 +129,10 @@ class Conditions:
             right = test.comparators[0]
             if isinstance(right, ast.Constant) and right.value is None:
                 self.narrow(test.left, env, same != truth)
+        elif isinstance(test, ast.Call) and self.qualified(test.func) in _INSTANCE and test.args:
+            name = getattr(test.args[0], "id", "")
+            if env.get(name, UNKNOWN).kind == "union":
+                env[name] = UNKNOWN  # one of its types, or the others
         elif truth and (asked := self.asked(test)) is not None:
             held = self.attribute(asked, test)
             if held.kind == "vary":

@@ -194,6 +194,8 @@ class Typer(Conditions):
                 self.problem("starred-items", target)
             if value.kind == "tensor" and source is not None:
                 self.problem("tensor-unpacked", target, source)
+            if value.kind == "union":
+                self.problem("union-used", target, value)
             self.assign_items(target.elts, value, env)
         elif isinstance(target, ast.Attribute):
             if isinstance(target.value, ast.Name) and target.value.id == self.me:

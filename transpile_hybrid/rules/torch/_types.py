@@ -48,6 +48,8 @@ class T:
             return f"Optional[{self.args[0]}]"
         if self.kind == "list":
             return f"List[{self.args[0]}]" if self.args else "List"
+        if self.kind == "union":
+            return f"Union[{', '.join(map(str, self.args))}]"
         if self.kind == "tuple":
             return f"Tuple[{', '.join(map(str, self.args))}]"
         return {"tensor": "Tensor", "none": "None"}.get(self.kind, self.kind)
@@ -117,7 +119,7 @@ def unify(a: T, b: T) -> T | None:
         return a
     if a.bare == b.bare:
         return a.bare
-    if not a.known or not b.known:
+    if not a.known or not b.known or "union" in (a.kind, b.kind):
         return UNKNOWN
     if a.kind == "none" or b.kind == "none":
         other = b if a.kind == "none" else a
@@ -250,6 +252,8 @@ def _fits(wanted: T, given: T, sized: bool = False) -> bool | None:
         return None
     if wanted.bare == given.bare:
         return True
+    if wanted.kind == "union":
+        return None
     if wanted.kind == "optional":
         return True if given.kind == "none" else _fits(wanted.args[0], _inner(given), sized)
     if given.kind == "optional":

@@ -106,7 +106,59 @@ class Encoder(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="what comes of such a module",
+        before="""
+from typing import Tuple, Union
+
+import torch
+from torch import nn
+
+
+class Part(nn.Module):
+    def forward(self, x, both: bool = False) -> Union[torch.Tensor, Tuple[torch.Tensor, torch.Tensor]]:
+        if both:
+            return x, x * 2
+        return x
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.part = Part()
+
+    def forward(self, x):
+        return self.part(x).relu()
+""",
+    ),
+]
+
 VALID = [
+    """
+from typing import Tuple, Union
+
+import torch
+from torch import nn
+
+
+class Part(nn.Module):
+    def forward(self, x, both: bool = False) -> Union[torch.Tensor, Tuple[torch.Tensor, torch.Tensor]]:
+        if both:
+            return x, x * 2
+        return x
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.part = Part()
+
+    def forward(self, x):
+        y = self.part(x)
+        assert isinstance(y, torch.Tensor)
+        return y.relu() + 1
+""",
     """
 from torch import nn
 
@@ -124,6 +176,7 @@ _ONE = "or decide by a constant of the class (`__constants__`)"
 _TEXTS = {
     "return": ("the results of this function disagree: {} and {}", f"return one type on all paths, {_ONE}"),
     "conflict": ("its branches give this different types: {} and {}", f"make them one type, {_ONE}"),
+    "union-used": ("this is one of several types, {}, and TorchScript doesn't know which", "ask by `isinstance` first"),
     "reassign": ("this has the type {} above and gets {} here", "give the second value a name of its own"),
     "modules-called": (
         "TorchScript makes a tuple of a part of the modules, which can't be called",
