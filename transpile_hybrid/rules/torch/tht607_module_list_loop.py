@@ -1,8 +1,9 @@
 """A list of modules that a loop goes through by number, in part, or side by side with tensors.
 
 What it does
-    Finds loops ``for i in range(n)`` that call ``self.layers[i]``, ``for layer in self.layers[1:]`` and ``for x, layer
-    in zip(xs, self.layers)``, and the same with a tuple in place of the modules.
+    Finds loops ``for i in range(n)`` that call ``self.layers[i]``, ``for layer in self.layers[1:]``, backwards
+    (``self.layers[::-1]``), and ``for x, layer in zip(xs, self.layers)``, and the same with a tuple in place of the
+    modules.
 
 Why is this bad
     TorchScript writes a loop over modules out, turn by turn: which module it is must be plain when it compiles.
@@ -128,6 +129,50 @@ class Heads(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="from the last to the first",
+        before="""
+from torch import nn
+
+
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(3, 3), nn.Tanh()])
+
+    def forward(self, x):
+        for layer in self.layers[::-1]:
+            x = layer(x)
+        return x
+""",
+        after="""
+from torch import nn
+import torch
+
+
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(3, 3), nn.Tanh()])
+
+    def forward(self, x):
+        for index in range(len(self.layers) - 1, -1, -1):
+            x = self._call_layers_at(index, x)
+        return x
+
+    def _call_layers_at(self, index: int, x) -> torch.Tensor:
+        \"\"\"Call `self.layers[index]`: TorchScript goes over modules, and indexes them by literals only.\"\"\"
+        if not torch.jit.is_scripting():
+            return self.layers[index](x)
+        for number, layer in enumerate(self.layers):
+            if number == index or number - len(self.layers) == index:
+                return layer(x)
+        raise IndexError(f"index {index} is out of range")
+""",
+    ),
+]
+
 VALID = [
     """
 from torch import nn
@@ -179,7 +224,8 @@ _Found = tuple[str, tuple[Edit, ...]] | None
 
 
 def _found(loop: ast.For, function: FunctionNode, report: Report, unit: Unit, ctx: UnitContext) -> _Found:
-    found = _numbered(loop, function, report, unit, ctx) or _part(loop, function, report, ctx)
+    found = _numbered(loop, function, report, unit, ctx) or _backwards(loop, function, report, ctx)
+    found = found or _part(loop, function, report, ctx)
     found = found or _shifted(loop, function, report, ctx)
     return found or _beside(loop, function, report, ctx) or _registered(loop, report, unit, ctx)
 
@@ -332,6 +378,39 @@ def _part(loop: ast.For, function: FunctionNode, report: Report, ctx: UnitContex
         replace(ctx.source, node, "enumerate(", node.value, ")"),
         *guard,
     )
+
+
+def _backwards(loop: ast.For, function: FunctionNode, report: Report, ctx: UnitContext) -> _Found:
+    """``for layer in self.layers[::-1]``: modules by a number, which THT615 has a method for."""
+    node, target = loop.iter, loop.target
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        step, row = node.slice, node.value
+        if step.lower is not None or step.upper is not None or step.step is None or _number(step.step) != -1:
+            return None
+    elif isinstance(node, ast.Call) and _is(node, "reversed", ctx) and len(node.args) == 1:
+        row = node.args[0]
+    else:
+        return None
+    if _modules(row, report, ctx) is None:
+        return None
+    message = "TorchScript goes through modules from the first to the last"
+    if not isinstance(target, ast.Name) or loop.orelse or _used_after(target.id, loop, function):
+        return message, ()
+    uses = [n for s in loop.body for n in walk(s) if isinstance(n, ast.Name) and n.id == target.id]
+    if not all(isinstance(use.ctx, ast.Load) and _is_asked(use, ctx) for use in uses):
+        return message, ()
+    index, text = free_name("index", function), ctx.source.segment(row)
+    return message, (
+        replace(ctx.source, target, index),
+        replace(ctx.source, node, f"range(len({text}) - 1, -1, -1)"),
+        *(replace(ctx.source, use, f"{text}[{index}]") for use in uses),
+    )
+
+
+def _is_asked(node: ast.expr, ctx: UnitContext) -> bool:
+    """Whether a module is called, or an attribute of it read."""
+    outer = ctx.module.parent(node)
+    return isinstance(outer, ast.Attribute) or isinstance(outer, ast.Call) and outer.func is node
 
 
 def _number(node: ast.expr) -> int | None:

@@ -1,19 +1,20 @@
-"""``@torch.no_grad()`` on a function: TorchScript compiles it without.
+"""A decorator that TorchScript drops.
 
 What it does
-    Finds decorators that set a mode (``no_grad``, ``enable_grad``, ``inference_mode``, ``autocast``) on functions that
-    TorchScript compiles.
+    Finds decorators that set a mode (``no_grad``, ``enable_grad``, ``inference_mode``, ``autocast``), and those of the
+    repository that wrap the function by ``functools.wraps`` and do more than call it, on what TorchScript compiles.
 
 Why is this bad
     TorchScript compiles the function that stands below the decorator, and never calls the decorator: gradients flow
-    where Python has none.  Names of the file are not found in such a function ("undefined value torch").
+    where Python has none, and what the decorator makes of the result is not made.  Names of the file are not found in a
+    function under PyTorch's own ("undefined value torch").
 
 Fix safety
-    Safe for ``no_grad``: the body goes into ``with torch.no_grad():``, which TorchScript takes.  The other modes
-    are reported.
+    Safe for ``no_grad``: the body goes into ``with torch.no_grad():``, which TorchScript takes.  Others are reported.
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
+    https://docs.python.org/3/library/inspect.html#inspect.unwrap
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from ...rewrite.edit import Edit, Fix, insert_line_before, shares_line
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, reports
 from ._loops import indent_statements
+from ._reports import function_named
 
 EXAMPLES = [
     Example(
@@ -86,7 +88,63 @@ class Teacher(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="a decorator of one's own",
+        before="""
+import functools
+
+import torch
+from torch import nn
+
+
+def weighted(function):
+    @functools.wraps(function)
+    def wrapper(x, y):
+        return function(x, y).mean() * 0.5
+
+    return wrapper
+
+
+@weighted
+def squared(x, y):
+    return (x - y) ** 2
+
+
+class Loss(nn.Module):
+    def forward(self, x, y):
+        return squared(x, y)
+""",
+    ),
+]
+
 VALID = [
+    """
+import functools
+
+import torch
+from torch import nn
+
+
+def counted(function):
+    @functools.wraps(function)
+    def wrapper(*args):
+        wrapper.calls += 1
+        return function(*args)
+
+    wrapper.calls = 0
+    return wrapper
+
+
+@counted
+def squared(x, y):
+    return (x - y) ** 2
+
+
+class Loss(nn.Module):
+    def forward(self, x, y):
+        return squared(x, y)
+""",
     """
 import torch
 from torch import nn
@@ -116,11 +174,17 @@ _OTHERS = (
 )  # fmt: skip
 
 
-@rule("THT625", "grad-mode-decorator", targets=SCRIPT, consequence=Consequence.SILENT, fix="sometimes", scope="unit")
+@rule("THT625", "dropped-decorator", targets=SCRIPT, consequence=Consequence.SILENT, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, _ in reports(unit, ctx):
         for decorator in function.decorator_list:
             name = ctx.qualified(decorator.func if isinstance(decorator, ast.Call) else decorator)
+            if isinstance(decorator, ast.Name | ast.Attribute) and _wraps(name, ctx):
+                yield Finding(
+                    decorator,
+                    f"TorchScript compiles `{function.name}` without `@{ast.unparse(decorator)}`, which does more",
+                    help="call one function from the other, without a decorator",
+                )
             if name not in (*_NO_GRAD, *_OTHERS):
                 continue
             last = decorator is function.decorator_list[-1]
@@ -133,6 +197,28 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 else "set the mode where the module is called",
                 fix=Fix(edits) if edits else None,
             )
+
+
+def _wraps(name: str | None, ctx: UnitContext) -> bool:
+    """Whether a decorator of the repository keeps the function for `inspect.unwrap`, and does more than call it."""
+    found = function_named(name, ctx.module, ctx.project) if name is not None else None
+    if found is None or not found[0].args.args:
+        return False
+    function, module = found
+    given = function.args.args[0].arg
+    for inner in (one for one in function.body if isinstance(one, ast.FunctionDef)):
+        for decorator in inner.decorator_list:
+            wrapped = [ast.unparse(one) for one in decorator.args] if isinstance(decorator, ast.Call) else []
+            if wrapped == [given] and isinstance(decorator, ast.Call):
+                kept = module.qualified(decorator.func) == "functools.wraps"
+                return kept and not _only_calls(inner, given)
+    return False
+
+
+def _only_calls(inner: ast.FunctionDef, given: str) -> bool:
+    """Whether all that is returned is what the wrapped function gives."""
+    returned = [one.value for one in walk(inner) if isinstance(one, ast.Return)]
+    return all(isinstance(one, ast.Call) and ast.unparse(one.func) == given for one in returned)
 
 
 def _as_block(decorator: ast.expr, function: FunctionNode, ctx: UnitContext) -> tuple[Edit, ...]:
