@@ -48,11 +48,9 @@ def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
         typer = _typed(write.function, write.owner, project, depth)
         found.append(typer.types.get(id(write.value), UNKNOWN))
     if not any(write.sure for write in writes) and not _class_level(info, name, project):
-        init = project.method(info, "__init__")
-        if init is not None:
-            typer = _typed(init[1], init[0], project, depth)
-            if f"self.{name}" in typer.maybe and f"self.{name}" not in typer.end:
-                found.append(T("missing"))
+        typers = [_typed(write.function, write.owner, project, depth) for write in writes]
+        if all(f"self.{name}" in one.maybe and f"self.{name}" not in one.end for one in typers):
+            found.append(T("missing"))
     result = vary(found)
     if result != emptied(result) and _is_filled(info, name, project):
         result = emptied(result)

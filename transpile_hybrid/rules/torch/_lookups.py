@@ -133,6 +133,24 @@ def _named(typer: Typer, node: ast.expr) -> T | None:
     return T("namespace", name=name) if prefix or name in ("torch", "math", "numpy") else None
 
 
+def _said_by_guard(typer: Typer, name: str) -> bool:
+    """Whether the condition on the instance that holds here is the one under which the constructor makes ``name``."""
+    if not typer.guards and not typer.world:
+        return False
+    if not typer.guards or typer.info is None or len(typer.frames) <= typer.guards[-1][1]:
+        return True
+    held = {text.replace("self.", "") for text, _ in typer.guards}
+    for write in class_model(typer.info, typer.project).built.get(name, []):
+        tests = {
+            ast.unparse(one.test).replace("self.", "")
+            for one in write.owner.module.ancestors(write.statement)
+            if isinstance(one, ast.If)
+        }
+        if tests <= held:
+            return True
+    return False
+
+
 def attribute_read(typer: Typer, node: ast.Attribute, env: Env) -> T:
     key = typer.key(node)
     if key is not None and key in env:
@@ -146,7 +164,7 @@ def attribute_read(typer: Typer, node: ast.Attribute, env: Env) -> T:
         held = typer.attribute(node.attr, node)
         if held.kind == "vary" and any(one.kind == "missing" for one in held.args):
             # Python reads it in any case here, or only where another attribute says so: then it is there
-            if typer.frames and not typer.guards and not typer.world:
+            if typer.frames and not _said_by_guard(typer, node.attr):
                 typer.problem("maybe-missing", node)
             held = vary(one for one in held.args if one.kind != "missing")
         if node.attr in MODULE_TABLES:

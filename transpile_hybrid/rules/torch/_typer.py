@@ -85,7 +85,7 @@ class Typer(Conditions):
     modules: list[T] = field(default_factory=list)
     world: dict[str, bool] = field(default_factory=dict)
     splits: list[str] = field(default_factory=list)
-    guards: int = 0
+    guards: list[tuple[str, int]] = field(default_factory=list)
     end: Env = field(default_factory=dict)
 
     # ---------------------------------------------------------------- statements
@@ -273,9 +273,9 @@ class Typer(Conditions):
         self.condition(node.test, env)
         decided = self.decided(node.test, env)
         if decided is not None:
-            self.guards += 1
+            self.guards.append((ast.unparse(node.test), len(self.frames)))
             end = self.block(node.body if decided else node.orelse, self.refine(node.test, env, decided))
-            self.guards -= 1
+            self.guards.pop()
             return end
         self.frames.append(dict(env))
         before = dict(self.maybe)

@@ -149,7 +149,7 @@ def _kind(function: FunctionNode, arg: ast.arg, default: ast.expr, report: Repor
         uses.passed = given
         verdict = uses.verdict
         # nothing says what it is: a tensor, which is what TorchScript itself takes every parameter for
-        silent = not (uses.other or uses.integer or uses.exact or _handed_on(function, arg.arg, ctx))
+        silent = not (uses.other or uses.integer or uses.exact or _handed_on(function, arg.arg, report, ctx))
         silent = silent and all(not one.known or one.kind == "none" for one in given)
         return optional(TENSOR if silent and not verdict.known else verdict) if verdict.known or silent else UNKNOWN
     result: T | None = own.bare
@@ -160,7 +160,7 @@ def _kind(function: FunctionNode, arg: ast.arg, default: ast.expr, report: Repor
     return UNKNOWN if result is None else result
 
 
-def _handed_on(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
+def _handed_on(function: FunctionNode, name: str, report: Report, ctx: UnitContext) -> bool:
     """Whether the parameter is given to other code of the repository, whose parameter has a type of its own."""
     for node in walk(function):
         if isinstance(node, ast.Name) and node.id == name:
@@ -168,6 +168,21 @@ def _handed_on(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
             call = ctx.module.parent(parent) if isinstance(parent, ast.keyword | ast.Starred) else parent
             if isinstance(call, ast.Call) and node is not call.func:
                 called = ctx.qualified(call.func) if isinstance(call.func, ast.Name | ast.Attribute) else None
-                if called is None or not called.startswith(("torch.", "builtins.")):
+                if called is not None and called.startswith(("torch.", "builtins.")):
+                    continue
+                if not _takes_tensors(call, report, ctx):
                     return True
     return False
+
+
+def _takes_tensors(call: ast.Call, report: Report, ctx: UnitContext) -> bool:
+    """Whether a module is called whose ``forward`` has neither annotations nor defaults: tensors to TorchScript."""
+    kinds = [one for one in report.type(call.func).alternatives if one.kind not in ("none", "missing")]
+    for kind in kinds:
+        info = ctx.project.class_named(kind.name) if kind.kind == "module" else None
+        found = ctx.project.method(info, "forward") if info is not None else None
+        if found is None or found[1].args.defaults or found[1].args.vararg or found[1].args.kwarg:
+            return False
+        if any(one.annotation is not None for one in (*found[1].args.args, *found[1].args.kwonlyargs)):
+            return False
+    return bool(kinds)

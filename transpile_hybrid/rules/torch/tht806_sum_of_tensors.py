@@ -21,13 +21,15 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.names import statements
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._classes import targets_of
 from ._common import SCRIPT, reports
 from ._helper import add_function, first_definition
-from ._parameters import writable
+from ._parameters import of_torch, writable
 from ._reports import Report
 from ._types import TENSOR, T
 
@@ -51,6 +53,8 @@ from torch import nn
 
 
 def _sum_of_tensors(tensors: List[torch.Tensor]) -> torch.Tensor:
+    if not torch.jit.is_scripting():
+        return sum(tensors)
     total = torch.tensor(0)
     for tensor in tensors:
         total = total + tensor
@@ -87,6 +91,8 @@ from torch import nn
 
 
 def _sum_of_tensors(tensors: List[torch.Tensor]) -> torch.Tensor:
+    if not torch.jit.is_scripting():
+        return sum(tensors)
     total = torch.tensor(0)
     for tensor in tensors:
         total = total + tensor
@@ -99,6 +105,51 @@ class Total(nn.Module):
         for one in (x, y):
             parts.append(one)
         return _sum_of_tensors(parts)
+""",
+    ),
+]
+
+EXAMPLES += [
+    Example(
+        title="what modules give",
+        before="""
+from typing import List
+
+import torch
+from torch import nn
+
+
+class Sum(nn.Module):
+    def __init__(self, *branches):
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+
+    def forward(self, x):
+        return sum([branch(x) for branch in self.branches])
+""",
+        after="""
+from typing import List
+
+import torch
+from torch import nn
+
+
+def _sum_of_tensors(tensors: List[torch.Tensor]) -> torch.Tensor:
+    if not torch.jit.is_scripting():
+        return sum(tensors)
+    total = torch.tensor(0)
+    for tensor in tensors:
+        total = total + tensor
+    return total
+
+
+class Sum(nn.Module):
+    def __init__(self, *branches):
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+
+    def forward(self, x):
+        return _sum_of_tensors([branch(x) for branch in self.branches])
 """,
     ),
 ]
@@ -125,7 +176,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 or id(node) not in report.types
                 or len(node.args) != 1
                 or node.keywords
-                or not _of_tensors(node.args[0], report)
+                or not _of_tensors(node.args[0], report, ctx)
             ):
                 continue
             yield Finding(
@@ -136,11 +187,24 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             )
 
 
-def _of_tensors(given: ast.expr, report: Report) -> bool:
+def _of_tensors(given: ast.expr, report: Report, ctx: UnitContext) -> bool:
+    """Whether ``given`` is a list of tensors, or of what modules give that nothing is known of."""
     held = report.type(given)
     if held.kind == "iter" and held.args:
         held = T("list", (held.args[0].bare,))
-    return held.bare == T("list", (TENSOR,)) or held.kind == "tuple" and all(one == TENSOR for one in held.args)
+    if held.bare == T("list", (TENSOR,)) or held.kind == "tuple" and all(one == TENSOR for one in held.args):
+        return True
+    if isinstance(given, ast.Name):
+        made = [one for one in statements(report.function.body) if given.id in _names(one)]
+        given = made[0].value if len(made) == 1 and isinstance(made[0], ast.Assign) else given
+    if not isinstance(given, ast.ListComp | ast.GeneratorExp) or not isinstance(given.elt, ast.Call):
+        return False
+    return report.type(given.elt.func).kind == "module" and not report.type(given.elt).known
+
+
+def _names(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement of its own assigns."""
+    return {one.id for target, _ in targets_of(statement) for one in walk(target) if isinstance(one, ast.Name)}
 
 
 def _fix(node: ast.Call, ctx: UnitContext) -> Fix | None:
@@ -157,12 +221,16 @@ def _fix(node: ast.Call, ctx: UnitContext) -> Fix | None:
     if kind is None:
         return None
     tensor = kind[0].partition("[")[2][:-1]
-    torch = tensor.rpartition(".")[0]
-    if not torch:
+    assert first is not None
+    asked, made = of_torch("torch.jit.is_scripting", ctx, first), of_torch("torch.tensor", ctx, first)
+    if asked is None or made is None:
         return None
+    imports = (*kind[1], *asked[1], *made[1])
     lines = (
         f"def _sum_of_tensors(tensors: {kind[0]}) -> {tensor}:",
-        f"    total = {torch}.tensor(0)",
+        f"    if not {asked[0]}():",
+        "        return sum(tensors)",
+        f"    total = {made[0]}(0)",
         "    for tensor in tensors:",
         "        total = total + tensor",
         "    return total",
@@ -173,5 +241,5 @@ def _fix(node: ast.Call, ctx: UnitContext) -> Fix | None:
     if isinstance(given, ast.GeneratorExp):
         text = ctx.source.segment(given)  # with the parentheses of the call where it is the only argument
         inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
-        return Fix((replace(ctx.source, node, f"_sum_of_tensors([{inner}])"), *added, *kind[1]))
-    return Fix((replace(ctx.source, node, "_sum_of_tensors(", given, ")"), *added, *kind[1]))
+        return Fix((replace(ctx.source, node, f"_sum_of_tensors([{inner}])"), *added, *imports))
+    return Fix((replace(ctx.source, node, "_sum_of_tensors(", given, ")"), *added, *imports))
