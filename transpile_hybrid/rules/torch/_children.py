@@ -17,9 +17,9 @@ from ...rewrite.edit import Edit, Part, insert_line_before, replace
 from ..rule import UnitContext
 from ._classes import class_model, self_name
 from ._common import block_of, name_for
-from ._parameters import writable
 from ._reports import Report
 from ._types import TENSOR, UNKNOWN
+from ._writing import writable
 
 _REGISTERING = ("add_module", "register_module")
 

@@ -7,8 +7,8 @@ import ast
 from ...meaning.names import FunctionNode
 from ...rewrite.edit import Edit, insert_after, insert_line_before
 from ..rule import ModuleContext
-from ._parameters import writable
 from ._types import TENSOR, T, optional
+from ._writing import writable
 
 
 def statement_of(node: ast.AST, ctx: ModuleContext) -> ast.stmt | None:

@@ -18,9 +18,9 @@ from ...rewrite.edit import Edit, Part, insert, shares_line
 from ..rule import UnitContext
 from ._classes import class_model, self_name
 from ._common import block_of, name_for
-from ._parameters import of_torch, writable
 from ._reports import Report
 from ._types import CONTAINERS, TENSOR, UNKNOWN, T, optional
+from ._writing import of_torch, writable
 
 TABLE = "torch.nn.ModuleDict"
 _SAID = "TorchScript goes over modules, and indexes them by literals only."

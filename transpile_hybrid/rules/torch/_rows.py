@@ -9,7 +9,8 @@ from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
 from ..rule import UnitContext
 from ._helper import add_function, first_definition
-from ._parameters import calls_of_instances, import_modules, of_torch, typing_words
+from ._parameters import calls_of_instances
+from ._writing import import_modules, of_torch, typing_words
 
 MOST = 8
 _GATHER = frozenset({"torch.cat", "torch.stack", "torch.concat", "builtins.len", "builtins.enumerate"})

@@ -34,10 +34,10 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._common import ALL, SCRIPT, reports
 from ._helper import add_function, first_definition
 from ._numpy import Numpy
-from ._parameters import of_torch, writable
 from ._refused import DRAWN
 from ._reports import Report
 from ._types import INT
+from ._writing import of_torch, writable
 
 EXAMPLES = [
     Example(

@@ -30,10 +30,10 @@ from ...rewrite.edit import Edit, Fix, insert
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import is_named_by_classes
 from ._common import SCRIPT, problems
-from ._parameters import end_of_parameters, writable
 from ._reports import Report
 from ._results import disagreeing, members
 from ._types import T
+from ._writing import end_of_parameters, writable
 
 EXAMPLES = [
     Example(

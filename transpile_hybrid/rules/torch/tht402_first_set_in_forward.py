@@ -31,9 +31,10 @@ from ...rewrite.edit import Edit, Fix, insert_line_after, insert_line_before
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import class_model, targets_of
 from ._common import SCRIPT, name_for, problems
-from ._parameters import parameters_with_defaults, writable
+from ._parameters import parameters_with_defaults
 from ._reports import Report
 from ._types import BOOL, FLOAT, INT, STR, TENSOR, T, optional
+from ._writing import writable
 
 EXAMPLES = [
     Example(

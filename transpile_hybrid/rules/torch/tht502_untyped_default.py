@@ -28,9 +28,10 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, reports
-from ._parameters import annotate, literal_type, parameters_with_defaults, passed_to, uses_of, writable
+from ._parameters import literal_type, parameters_with_defaults, passed_to, uses_of
 from ._reports import Report
 from ._types import FLOAT, TENSOR, UNKNOWN, T, optional, unify
+from ._writing import annotate, writable
 
 EXAMPLES = [
     Example(

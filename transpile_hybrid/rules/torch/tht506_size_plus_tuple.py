@@ -27,8 +27,8 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part, replace, shares_line
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, in_place_of, problems, reports
-from ._parameters import of_torch
 from ._reports import Report
+from ._writing import of_torch
 from .tht503_starred_size import as_list
 
 EXAMPLES = [

@@ -28,20 +28,11 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._classes import takes_no_self
 from ._common import SCRIPT, is_condition, is_method, is_scripted, problems, reports
 from ._optional import statement_of
-from ._parameters import (
-    annotate,
-    given_to,
-    optional_word,
-    parameters_with_defaults,
-    passed_to,
-    type_at,
-    uses_of,
-    wanted_type,
-    writable,
-)
+from ._parameters import given_to, parameters_with_defaults, passed_to, type_at, uses_of, wanted_type
 from ._reports import Report
 from ._typer import Problem
 from ._types import BOOL, FLOAT, INT, TENSOR, UNKNOWN, T, has_no_value, optional, unify
+from ._writing import annotate, optional_word, writable
 
 EXAMPLES = [
     Example(

@@ -24,8 +24,8 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Fix, insert_after
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, problems
-from ._parameters import writable
 from ._types import T
+from ._writing import writable
 
 EXAMPLES = [
     Example(

@@ -27,7 +27,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, in_place_of, problems
-from ._parameters import import_modules
+from ._writing import import_modules
 
 EXAMPLES = [
     Example(

@@ -29,9 +29,10 @@ from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._annotations import annotation_type
 from ._common import SCRIPT, is_condition, reports
-from ._parameters import optional_word, parameters_with_defaults, wanted_type
+from ._parameters import parameters_with_defaults, wanted_type
 from ._reports import Report
 from ._types import TENSOR, T
+from ._writing import optional_word
 
 EXAMPLES = [
     Example(

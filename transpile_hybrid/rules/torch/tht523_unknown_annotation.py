@@ -30,9 +30,10 @@ from ...rewrite.edit import Edit, Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._annotations import annotation_type
 from ._common import SCRIPT, is_scripted, reports
-from ._parameters import passed_to, writable
+from ._parameters import passed_to
 from ._reports import Report
 from ._types import UNKNOWN, T, list_of, unify
+from ._writing import writable
 
 EXAMPLES = [
     Example(

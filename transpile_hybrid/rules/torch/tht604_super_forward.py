@@ -30,7 +30,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._bases import CALLS, METHODS, short_name
 from ._classes import self_name
 from ._common import SCRIPT, name_for, problems
-from ._parameters import of_torch
+from ._writing import of_torch
 
 EXAMPLES = [
     Example(

@@ -28,9 +28,9 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, delete_statement, insert, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, is_method, reports
-from ._parameters import writable
 from ._reports import Report
 from ._types import TENSOR, UNKNOWN, T, unify
+from ._writing import writable
 
 EXAMPLES = [
     Example(

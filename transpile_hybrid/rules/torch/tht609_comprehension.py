@@ -29,9 +29,9 @@ from ...rewrite.edit import Edit, Fix, Part, insert, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, reports
 from ._loops import PART_OF_MODULES, SIDE_BY_SIDE, begins, free_name, side_by_side, sides
-from ._parameters import writable
 from ._reports import Report
 from ._types import TENSOR, T, function_signatures
+from ._writing import writable
 
 EXAMPLES = [
     Example(

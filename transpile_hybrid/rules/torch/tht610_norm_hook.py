@@ -32,8 +32,8 @@ from ...rewrite.edit import Edit, Fix, add_import, insert, insert_line_before
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, is_compiled
 from ._helper import first_definition
-from ._parameters import import_standard
 from ._reports import function_named
+from ._writing import import_standard
 
 EXAMPLES = [
     Example(

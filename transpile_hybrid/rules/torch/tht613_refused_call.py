@@ -34,9 +34,9 @@ from ...rewrite.edit import Edit, Fix, Part
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, in_place_of, problems
 from ._first_parameter import first_parameter
-from ._parameters import of_torch
 from ._refused import NO_CONSTRUCTOR
 from ._types import CONTAINERS
+from ._writing import of_torch
 from .tht627_asks_for_function import is_never
 
 EXAMPLES = [

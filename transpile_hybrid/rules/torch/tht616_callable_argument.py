@@ -38,9 +38,10 @@ from ._classes import bind, self_name, subclasses_of, takes_no_self
 from ._common import SCRIPT, decorators, is_method, reports
 from ._copies import Change, can_be_copied, copied_body, parameter_names, same_names, stored_names
 from ._handed import Callee, Given, callee_of, given_to, lasts, path_of, word_for
-from ._parameters import annotate, of_torch, parameters_with_defaults, writable
+from ._parameters import parameters_with_defaults
 from ._reports import Report
 from ._types import TENSOR, T, has_no_value
+from ._writing import annotate, of_torch, writable
 from .tht608_nested_function import variable_type
 
 EXAMPLES = [

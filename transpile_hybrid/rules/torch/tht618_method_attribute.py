@@ -31,9 +31,9 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._classes import class_model, self_name, subclasses_of
 from ._common import SCRIPT, is_method, reports
 from ._flags import declare
-from ._parameters import of_torch, writable
 from ._reports import Report
 from ._types import TENSOR
+from ._writing import of_torch, writable
 
 EXAMPLES = [
     Example(

@@ -28,9 +28,9 @@ from ...rewrite.edit import Edit, Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, reports
 from ._helper import add_function, first_definition
-from ._parameters import of_torch
 from ._refused import DRAWN
 from ._reports import Report
+from ._writing import of_torch
 
 EXAMPLES = [
     Example(

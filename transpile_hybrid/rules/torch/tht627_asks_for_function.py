@@ -29,8 +29,8 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, reports
 from ._loops import indent_statements
 from ._optional import is_elif
-from ._parameters import of_torch
 from ._reports import Report
+from ._writing import of_torch
 
 EXAMPLES = [
     Example(

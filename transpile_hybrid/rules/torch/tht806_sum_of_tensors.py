@@ -29,9 +29,9 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._classes import targets_of
 from ._common import SCRIPT, reports
 from ._helper import add_function, first_definition
-from ._parameters import of_torch, writable
 from ._reports import Report
 from ._types import TENSOR, T
+from ._writing import of_torch, writable
 
 EXAMPLES = [
     Example(
