@@ -10,7 +10,8 @@ Fix safety
     Safe where the base class is one of PyTorch's whose ``forward`` is one function of its attributes (``nn.Linear``,
     ``nn.LayerNorm``, ``nn.Embedding``, convolutions, pooling, losses): that function is called; a ``Sequential`` is run
     child by child, and batch normalization gets a method for TorchScript alone.  For a base class of the same file the
-    method's text is put into this class under a name of its own.  Other bases are reported.
+    method's text is put into this class under a name of its own.  Other bases are reported, and so is a class that is
+    one of several bases of another: there ``super()`` may be something else.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html
@@ -23,12 +24,13 @@ import re
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.classes import ClassInfo
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part, insert, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._bases import CALLS, METHODS, short_name
-from ._classes import self_name
+from ._classes import self_name, subclasses_of
 from ._common import SCRIPT, name_for, problems
 from ._writing import of_torch
 
@@ -221,6 +223,32 @@ class Shifted(nn.BatchNorm1d):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="another class may come in between",
+        before="""
+from torch import nn
+
+
+class Other(nn.Linear):
+    def forward(self, x):
+        return x * 2
+
+
+class Base(nn.Linear):
+    def __init__(self):
+        super().__init__(3, 3)
+
+    def forward(self, x):
+        return super().forward(x) + 1
+
+
+class Both(Base, Other):
+    pass
+""",
+    ),
+]
+
 VALID = [
     """
 from torch import nn
@@ -247,6 +275,11 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         )
 
 
+def _may_lead_elsewhere(info: ClassInfo, ctx: UnitContext) -> bool:
+    """Whether ``super()`` in ``info`` is another class where a subclass has several bases."""
+    return any(len(one.bases) > 1 for one in subclasses_of(info, ctx.project))
+
+
 def _framework_forward(node: ast.Call, unit: Unit, ctx: UnitContext) -> str:
     """Return the short name of PyTorch's class whose ``forward`` is called; '' where it is another method."""
     assert isinstance(node.func, ast.Attribute)
@@ -259,6 +292,8 @@ def _framework_forward(node: ast.Call, unit: Unit, ctx: UnitContext) -> str:
     above = ctx.project.mro(info)[1:]
     base = ctx.project.framework_base(info)
     if not own or not first or base is None or ctx.project.unresolved_bases(info):
+        return ""
+    if _may_lead_elsewhere(info, ctx):
         return ""
     return "" if any("forward" in one.methods for one in above) else short_name(base.name)
 
@@ -334,6 +369,8 @@ def _copied(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
     source, info = ctx.source, unit.cls
     function = ctx.module.enclosing_function(node)
     if info is None or function is None or function is not info.methods.get(function.name) or len(info.bases) != 1:
+        return ()
+    if _may_lead_elsewhere(info, ctx):
         return ()
     base = ctx.project.class_named(info.bases[0])
     found = ctx.project.method(base, node.func.attr) if base is not None else None
