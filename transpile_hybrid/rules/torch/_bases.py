@@ -81,4 +81,4 @@ METHODS = {f"BatchNorm{n}d": _BATCH_NORM for n in (1, 2, 3)}
 
 def short_name(qualified: str) -> str:
     """Return ``Linear`` for ``torch.nn.Linear`` and ``torch.nn.modules.linear.Linear``; '' for what is no module."""
-    return qualified.rpartition(".")[2] if qualified.startswith(("torch.nn.modules.", "torch.nn.")) else ""
+    return qualified.rpartition(".")[2] if qualified.startswith("torch.nn.") else ""

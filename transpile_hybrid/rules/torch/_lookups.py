@@ -74,7 +74,7 @@ def name_type(typer: Typer, node: ast.Name, env: Env) -> T:
     if origin in MATH_CONSTANTS:
         typer.problem("imported-number", node, MATH_CONSTANTS[origin])
         return FLOAT
-    named = _named(typer, node)
+    named = _named(typer, origin)
     if named is None or named.kind in ("float", "int", "dtype", "namespace"):
         typer.gap("name", node)  # `from math import pi`: a value that is closed over, which TorchScript may not take
     return named or UNKNOWN
@@ -108,9 +108,8 @@ def _unpacked(typer: Typer, target: ast.AST) -> ast.expr | None:
     return next((value for one, value in targets_of(statement) if one is target), None)
 
 
-def _named(typer: Typer, node: ast.expr) -> T | None:
+def _named(typer: Typer, name: str | None) -> T | None:
     """Return what a qualified name stands for."""
-    name = typer.qualified(node)
     if name is None:
         return None
     prefix, _, last = name.rpartition(".")
@@ -182,7 +181,7 @@ def attribute_read(typer: Typer, node: ast.Attribute, env: Env) -> T:
     while isinstance(root, ast.Attribute):
         root = root.value
     if isinstance(root, ast.Name) and root.id not in env and root.id != typer.me:
-        named = _named(typer, node)
+        named = _named(typer, typer.qualified(node))
         if named is not None and named.kind != "namespace":
             return named
         if named is not None:

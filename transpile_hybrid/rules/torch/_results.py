@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ...meaning.nodes import walk
 from ._classes import self_name
+from ._flags import atoms
 from ._reports import Report
 from ._types import T, unify
 
@@ -55,19 +56,9 @@ def _questions(body: list[ast.stmt], report: Report) -> Iterator[str]:
     for statement in body:
         for node in walk(statement):
             if isinstance(node, ast.If) and any(isinstance(one, ast.Return) for one in walk(node)):
-                for test in _atoms(node.test):
+                for test in atoms(node.test):
                     if _asks_instance(test, report):
                         yield ast.unparse(test)
-
-
-def _atoms(test: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(test, ast.BoolOp):
-        for one in test.values:
-            yield from _atoms(one)
-    elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        yield from _atoms(test.operand)
-    else:
-        yield test
 
 
 def _asks_instance(test: ast.expr, report: Report) -> bool:

@@ -267,7 +267,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 def _decorated(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
     """Take the stars that ``forward`` doesn't use out of it, and give it a decorator that takes what they took."""
-    if function is not unit.entry or unit.kind != "class" or function.decorator_list or function.name != "forward":
+    if not _is_own_forward(function, unit):
         return ()
     arguments = function.args
     stars = _stars(function)

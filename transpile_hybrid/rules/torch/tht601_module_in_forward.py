@@ -27,7 +27,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part, delete_statement, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, call_of, name_for, problems
+from ._common import SCRIPT, block_of, call_of, name_for, problems
 from ._reports import Report
 from ._types import T
 
@@ -195,7 +195,7 @@ def _functional(node: ast.Call, name: str, unit: Unit, ctx: UnitContext) -> Fix 
     edits = [_call(call, node, callee[0], ctx) for call in calls]
     if not edits or None in edits:
         return None
-    gone = delete_statement(ctx.source, outer, _block(outer, ctx))
+    gone = delete_statement(ctx.source, outer, block_of(outer, ctx))
     return Fix((gone, *(edit for edit in edits if edit is not None), *callee[1]))
 
 
@@ -230,13 +230,6 @@ def _call(call: ast.Call, built: ast.Call, callee: str, ctx: UnitContext) -> Edi
     return replace(ctx.source, call, *call_of(callee, call.args[0], (*call.args[1:], *built.args), built.keywords))
 
 
-def _block(statement: ast.stmt, ctx: UnitContext) -> list[ast.stmt]:
-    """Return the statements that ``statement`` stands among."""
-    parent = ctx.module.parent(statement)
-    blocks = [getattr(parent, field, []) for field in ("body", "orelse", "finalbody")]
-    return next(block for block in blocks if isinstance(block, list) and statement in block)
-
-
 def _only_called(binding: ast.Assign, ctx: UnitContext) -> list[ast.Call]:
     """Return the calls of the variable that ``binding`` sets; none where something else may become of it.
 
@@ -252,7 +245,7 @@ def _only_called(binding: ast.Assign, ctx: UnitContext) -> list[ast.Call]:
         statement = ctx.module.parent(store)
         if not isinstance(statement, ast.Assign) or statement.targets != [store]:
             return []
-        block = _block(statement, ctx)
+        block = block_of(statement, ctx)
         for later in block[block.index(statement) + 1 :]:
             inside = {id(n) for n in walk(later)}
             uses = [n for n in named if id(n) in inside]

@@ -266,7 +266,8 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for problem, _ in problems(unit, ctx, "super"):
         node = problem.node
         assert isinstance(node, ast.Call)
-        edits = _inline(node, unit, ctx) or _copied(node, unit, ctx)
+        known = unit.cls is not None and not _may_lead_elsewhere(unit.cls, ctx)
+        edits = _inline(node, unit, ctx) or _copied(node, unit, ctx) if known else ()
         yield Finding(
             node,
             "TorchScript has no `super()`",
@@ -293,8 +294,6 @@ def _framework_forward(node: ast.Call, unit: Unit, ctx: UnitContext) -> str:
     base = ctx.project.framework_base(info)
     if not own or not first or base is None or ctx.project.unresolved_bases(info):
         return ""
-    if _may_lead_elsewhere(info, ctx):
-        return ""
     return "" if any("forward" in one.methods for one in above) else short_name(base.name)
 
 
@@ -313,7 +312,7 @@ def _inline(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
         return ()
     imports: tuple[Edit, ...] = ()
     if not text.startswith("self."):
-        found = _functional(node, unit, ctx)
+        found = _functional(node, ctx)
         if found is None:
             return ()
         text, imports = f"{found[0]}.{text}", found[1]
@@ -326,7 +325,7 @@ def _inline(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
     return (replace(ctx.source, node, *parts), *imports)
 
 
-def _functional(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[str, tuple[Edit, ...]] | None:
+def _functional(node: ast.Call, ctx: UnitContext) -> tuple[str, tuple[Edit, ...]] | None:
     """Return how ``torch.nn.functional`` is written where ``node`` stands, and the import that it needs."""
     found = name_for("torch.nn.functional", ctx, node)
     if found is not None and not found[1]:
@@ -340,7 +339,7 @@ def _functional(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[str, tupl
 def _method(node: ast.Call, base: str, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
     """Write a method that does what the base class does for TorchScript, and asks the base class in Python."""
     function, source = ctx.module.enclosing_function(node), ctx.source
-    found, torch = _functional(node, unit, ctx), of_torch("torch.jit.is_scripting", ctx, node)
+    found, torch = _functional(node, ctx), of_torch("torch.jit.is_scripting", ctx, node)
     assert isinstance(node.func, ast.Attribute)
     if function is None or found is None or torch is None or unit.cls is None or len(node.args) != 1:
         return ()
@@ -369,8 +368,6 @@ def _copied(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
     source, info = ctx.source, unit.cls
     function = ctx.module.enclosing_function(node)
     if info is None or function is None or function is not info.methods.get(function.name) or len(info.bases) != 1:
-        return ()
-    if _may_lead_elsewhere(info, ctx):
         return ()
     base = ctx.project.class_named(info.bases[0])
     found = ctx.project.method(base, node.func.attr) if base is not None else None

@@ -24,9 +24,9 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, insert_line_before, replace, shares_line
+from ...rewrite.edit import Edit, Fix, insert_line_before, shares_line
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, reports
+from ._common import SCRIPT, in_place_of, reports
 from ._loops import indent_statements
 from ._optional import is_elif
 from ._reports import Report
@@ -172,11 +172,8 @@ def _kept_from_script(node: ast.If | ast.IfExp, ctx: UnitContext) -> tuple[Edit,
         return ()
     if isinstance(node, ast.IfExp):
         inner = ctx.source.segment(node)
-        parent = ctx.module.parent(node)
-        bare = isinstance(parent, ast.Return | ast.Assign) and parent.value is node
-        text = (ctx.source.segment(node.orelse), f" if {asked[0]}() else ", inner)
-        parts = text if bare else ("(", *text, ")")
-        return (replace(ctx.source, node, *parts), *asked[1]) if "\n" not in inner else ()
+        parts = (ctx.source.segment(node.orelse), f" if {asked[0]}() else ", inner)
+        return (in_place_of(node, parts, ctx), *asked[1]) if "\n" not in inner else ()
     indented = indent_statements([node], ctx)
     if node.orelse or indented is None or shares_line(ctx.source, node) or is_elif(node, ctx):
         return ()
