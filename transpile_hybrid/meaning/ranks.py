@@ -227,6 +227,9 @@ def _sized(args: Args, start: int) -> int | None:
     return len(sizes) or None
 
 
+_REDUCES = ("sum", "mean", "max", "min", "prod", "std", "var", "norm")
+
+
 def method_rank(base: Value, name: str, args: Args) -> int | None:
     """Return the rank of ``base.name(args)``."""
     if name in ("view", "reshape", "expand", "repeat", "new_zeros", "new_ones", "permute"):
@@ -235,14 +238,14 @@ def method_rank(base: Value, name: str, args: Args) -> int | None:
         return _sized(args, 0) if base.framework != "mxnet" else None
     rank = base.rank
     if rank is None:
-        return None
+        return 0 if base.framework == "torch" and name in _REDUCES and not args.pos and not args.kw else None
     if name in _SAME_METHODS:
         return rank
     if name in ("unsqueeze", "expand_dims"):
         return rank + 1
     if name == "squeeze" and len(args.pos) == 1:
         return None
-    if name in ("sum", "mean", "max", "min", "prod", "std", "var", "norm") and not args.pos and not args.kw:
+    if name in _REDUCES and not args.pos and not args.kw:
         return 0
     return None
 

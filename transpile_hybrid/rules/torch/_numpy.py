@@ -155,6 +155,17 @@ class Numpy:
         text = self.text(f"torch.{dtype}", node)
         return (*made.head, f"dtype={text})", *made.tail) if text else ()
 
+    def is_refused_by_dynamo(self, node: ast.Call) -> bool:
+        """Whether Dynamo, which traces NumPy as torch, fails at this: a float tensor made of whole numbers, and a
+        product that is given as a size (it is a tensor then)."""
+        name = self.name(node.func)
+        if name == "numpy.prod":
+            above = self.ctx.module.parent(node)
+            return not (isinstance(above, ast.Call) and self.name(above.func) == "builtins.int")
+        made = self.array(node.args[0]) if len(node.args) == 1 else None
+        floats = _LEGACY.get(name.rpartition(".")[2], "").startswith("float")
+        return floats and made is not None and not made.dtype.startswith("float")
+
     def array(self, node: ast.expr) -> Made | None:
         if not isinstance(node, ast.Call):
             return None

@@ -29,9 +29,9 @@ from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Fix, replace
+from ...rewrite.edit import Fix, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import ALL, SCRIPT, reports
+from ._common import ALL, SCRIPT, call_of, name_for, reports
 from ._helper import add_function, first_definition
 from ._numpy import Numpy
 from ._refused import DRAWN
@@ -61,9 +61,69 @@ from torch import nn
 
 class Scale(nn.Module):
     def forward(self, x):
-        return x * float(x.max())
+        count = int(x.sum().item())
+        return x * float(x.max()) + count
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Scale(nn.Module):
+    def forward(self, x):
+        count = torch.sym_int(x.sum().item())
+        return x * torch.sym_float(x.max().item()) + count
 """,
         targets=("torch.export",),
+    ),
+    Example(
+        title="a range",
+        before="""
+import torch
+from torch import nn
+
+
+class Dice(nn.Module):
+    def forward(self, x):
+        axes = torch.arange(1, len(x.shape)).tolist()
+        return torch.sum(x, axes)
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Dice(nn.Module):
+    def forward(self, x):
+        axes = list(range(1, len(x.shape)))
+        return torch.sum(x, axes)
+""",
+    ),
+    Example(
+        title="the limits of a dtype",
+        targets=("torch.compile",),
+        before="""
+import numpy
+import torch
+from torch import nn
+
+
+class Masked(nn.Module):
+    def forward(self, x):
+        least = float(numpy.finfo(torch.tensor(0, dtype=x.dtype).numpy().dtype).min)
+        return x.masked_fill(x > 0.5, least)
+""",
+        after="""
+import numpy
+import torch
+from torch import nn
+
+
+class Masked(nn.Module):
+    def forward(self, x):
+        least = float(torch.finfo(x.dtype).min)
+        return x.masked_fill(x > 0.5, least)
+""",
     ),
 ]
 
@@ -186,6 +246,7 @@ def load(path):
 
 _READS = {"numpy": ALL, "tolist": ("torch.script", "torch.compile"), "__array__": ALL}
 # what is made of a tensor's number here is a symbol in the graph; torch.export can't ask it anything
+_SYMBOLIC = {"builtins.float": "torch.sym_float", "builtins.int": "torch.sym_int"}
 _CASTS = ("builtins.float", "builtins.int", "builtins.bool", "builtins.complex")
 
 
@@ -213,19 +274,23 @@ def _call(node: ast.Call, function: FunctionNode, ctx: UnitContext, report: Repo
         and report.type(node.func.value).kind == "tensor"
     ):
         typed = node.func.attr == "tolist" and isinstance(ctx.module.parent(node), ast.AnnAssign)
+        counted = _counted(node, ctx, report)
         yield Finding(
             node,
             f"`.{node.func.attr}()` reads the tensor on the host",
             help="stay with tensor operations",
-            targets=("torch.compile",) if typed else _READS[node.func.attr],  # TorchScript takes an annotated list
+            # TorchScript takes an annotated list
+            targets=ALL if counted else ("torch.compile",) if typed else _READS[node.func.attr],
+            fix=counted,
         )
         return
-    if name in _CASTS and node.args and report.type(node.args[0]).kind == "tensor":
+    if name in _CASTS and node.args and (read := _read_number(node.args[0], report)):
         yield Finding(
             node,
-            f"`{ast.unparse(node.func)}(...)` of a tensor reads it on the host",
+            f"`{ast.unparse(node.func)}(...)` of a tensor's number reads it on the host",
             help="stay with tensor operations",
             targets=("torch.export",),
+            fix=_cast(node, read, ctx),
         )
         return
     if name is None or name in DRAWN:
@@ -236,18 +301,73 @@ def _call(node: ast.Call, function: FunctionNode, ctx: UnitContext, report: Repo
         parts, safety = numpy.number(node), "unsafe" if numpy.leaves(node, function) else "safe"
     if parts or name.startswith("numpy.") or name == "torch.from_numpy":
         traced = any(report.type(one).kind == "tensor" for one in node.args)
+        compiled = numpy.is_refused_by_dynamo(node) if parts else False
         fix = Fix((replace(ctx.source, node, *parts), *numpy.imports), safety) if parts else None
         if name == "numpy.unique":
             fix = _distinct(node, ctx, report)
+        elif name == "numpy.finfo":
+            fix, traced = _limits(node, ctx), True
         yield Finding(
             node,
             f"`{ast.unparse(node.func)}` is NumPy: TorchScript has none of it"
             if name.startswith("numpy.") or name == "torch.from_numpy"
             else f"`{ast.unparse(node.func)}` is given a NumPy array: TorchScript has none",
             help="use the torch function of the same meaning, or `math` for Python numbers",
-            targets=ALL if traced else SCRIPT,
+            targets=ALL if traced else (*SCRIPT, "torch.compile") if compiled else SCRIPT,
             fix=fix,
         )
+
+
+def _counted(node: ast.Call, ctx: UnitContext, report: Report) -> Fix | None:
+    """``torch.arange(a, b).tolist()`` is a range."""
+    made = node.func.value if isinstance(node.func, ast.Attribute) and node.func.attr == "tolist" else None
+    if not isinstance(made, ast.Call) or ctx.qualified(made.func) != "torch.arange" or made.keywords or node.args:
+        return None
+    if not made.args or any(report.type(one).kind != "int" or not ctx.value(one).is_number for one in made.args):
+        return None
+    if any(ctx.module.scope_at(node).lookup(word) is not None for word in ("list", "range")):
+        return None
+    return Fix((replace(ctx.source, node, *call_of("list(range", made.args[0], made.args[1:], ()), ")"),))
+
+
+def _read_number(node: ast.expr, report: Report) -> tuple[Part, ...]:
+    """Return what gives the number that ``node``, a tensor or ``x.item()``, holds; nothing for anything else."""
+    if report.type(node).kind == "tensor":
+        return (operand(node), ".item()")
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "item":
+        return (node,) if report.type(node.func.value).kind == "tensor" and not node.args else ()
+    return ()
+
+
+def _cast(node: ast.Call, read: tuple[Part, ...], ctx: UnitContext) -> Fix | None:
+    """``float(x)`` by a function that takes a graph's numbers too; TorchScript doesn't know it."""
+    word = _SYMBOLIC.get(ctx.qualified(node.func) or "")
+    text = name_for(word, ctx, node) if word is not None and "torch.script" not in ctx.targets else None
+    certain = ctx.value(node.args[0]).is_tensor or len(read) == 1
+    if text is None or text[1] or len(node.args) != 1 or node.keywords or not certain:
+        return None
+    return Fix((replace(ctx.source, node, f"{text[0]}(", *read, ")"),))
+
+
+def _limits(node: ast.Call, ctx: UnitContext) -> Fix | None:
+    """``float(np.finfo(torch.tensor(0, dtype=d).numpy().dtype).min)``: PyTorch tells the limits of its own dtypes."""
+    limit = ctx.module.parent(node)
+    cast = ctx.module.parent(limit) if isinstance(limit, ast.Attribute) else None
+    if not isinstance(cast, ast.Call) or ctx.qualified(cast.func) != "builtins.float" or len(node.args) != 1:
+        return None
+    made = node.args[0]
+    for word in ("dtype", "numpy"):
+        made = made.func if word == "numpy" and isinstance(made, ast.Call) else made
+        if not isinstance(made, ast.Attribute) or made.attr != word:
+            return None
+        made = made.value
+    if not isinstance(made, ast.Call) or ctx.qualified(made.func) != "torch.tensor":
+        return None
+    given = [one.value for one in made.keywords if one.arg == "dtype"]
+    text = name_for("torch.finfo", ctx, node)
+    if not given or text is None or text[1] or node.keywords:
+        return None
+    return Fix((replace(ctx.source, node, f"{text[0]}(", given[0], ")"),))
 
 
 def _distinct(node: ast.Call, ctx: UnitContext, report: Report) -> Fix | None:

@@ -1,10 +1,11 @@
 """``torch.Tensor(...)``, ``torch.FloatTensor(...)``: constructors from before dtypes.
 
 What it does
-    Finds the legacy constructors in what TorchScript compiles.
+    Finds the legacy constructors in what TorchScript compiles, and in what is traced those that fail there.
 
 Why is this bad
-    TorchScript does not know them: "Unknown builtin op: aten::Tensor".
+    TorchScript does not know them: "Unknown builtin op: aten::Tensor".  ``torch.compile`` knows them, but takes a size
+    (``torch.Tensor(x.size())``) for a sequence of numbers and fails; tensors in a list are read by none of the three.
 
 Fix safety
     Safe where it is plain what is given: sizes become ``torch.empty``, a list of numbers ``torch.tensor`` with the same
@@ -25,7 +26,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, call_of, name_for, reports
+from ._common import ALL, SCRIPT, call_of, name_for, reports
 from ._reports import Report
 from ._types import NO, T
 
@@ -54,6 +55,41 @@ class Net(nn.Module):
         return x[torch.arange(3)] + noise + scale + torch.tensor([1.0, 2.0, 3.0])
 """,
     ),
+    Example(
+        title="of a size",
+        targets=("torch.compile",),
+        before="""
+import torch
+from torch import nn
+
+
+class Ones(nn.Module):
+    def forward(self, x):
+        return x + torch.Tensor(x.size()).fill_(1) + torch.FloatTensor(3, 3).zero_()
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Ones(nn.Module):
+    def forward(self, x):
+        return x + torch.empty(x.size()).fill_(1) + torch.FloatTensor(3, 3).zero_()
+""",
+    ),
+    Example(
+        title="tensors in a list",
+        targets=("torch.compile", "torch.export"),
+        before="""
+import torch
+from torch import nn
+
+
+class Ends(nn.Module):
+    def forward(self, x):
+        return torch.Tensor([x.min(), x.max()])
+""",
+    ),
 ]
 
 VALID = [
@@ -79,7 +115,7 @@ _CONSTRUCTORS = {
 }  # fmt: skip
 
 
-@rule("THT805", "legacy-constructor", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+@rule("THT805", "legacy-constructor", targets=ALL, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
         for node in walk(function):
@@ -94,10 +130,23 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             parts = _modern(node, word, ctx, report) if "cuda" not in name else ()
             yield Finding(
                 node,
-                f"TorchScript has no `{ast.unparse(node.func)}(...)`",
+                f"TorchScript has no `{ast.unparse(node.func)}(...)`"
+                if SCRIPT[0] in ctx.targets
+                else f"`{ast.unparse(node)}` can't be made while a compiler traces",
                 help="use `torch.empty(sizes)` or `torch.tensor(data, dtype=...)`",
+                targets=_refusing(node, ctx, report),
                 fix=Fix((replace(ctx.source, node, *parts),)) if parts else None,
             )
+
+
+def _refusing(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[str, ...]:
+    """The targets that refuse a call: Dynamo takes a size for a sequence, and no tracer reads tensors in a list."""
+    if len(node.args) != 1:
+        return SCRIPT
+    only = node.args[0]
+    if isinstance(only, ast.List | ast.Tuple) and any(report.type(one).kind == "tensor" for one in only.elts):
+        return ALL
+    return (*SCRIPT, "torch.compile") if ctx.value(only).is_("shape") else SCRIPT
 
 
 def _modern(node: ast.Call, word: str, ctx: UnitContext, report: Report) -> tuple[Part, ...]:

@@ -1,0 +1,230 @@
+"""``x.data``, a tensor's numbers without its history.
+
+What it does
+    Finds ``x.data`` of tensors in what ``torch.export`` and ``torch.compile`` read.
+
+Why is this bad
+    ``torch.export`` doesn't trace it: what ``.data`` gives is a constant to it, and it stops ("We found a fake tensor
+    in the exported program constant's list").  An assignment to ``.data`` of a tensor that is computed is not seen at
+    all: the exported program goes on with the old numbers.  ``torch.compile`` reads ``.data``, and breaks the graph at
+    such an assignment.
+
+Fix safety
+    Safe: a compiler is given ``x.detach()``, which shares the numbers as ``.data`` does.  Python is given the same
+    where what is made of it is a new tensor of its own at once (``w.data.abs()``); elsewhere Python keeps ``.data``,
+    which hides from the gradients that the numbers are written to.  Assignments to ``.data`` are reported only.
+
+References
+    https://docs.pytorch.org/docs/stable/notes/autograd.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.nodes import walk
+from ...rewrite.edit import Edit, Fix, Part, operand, replace
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import TRACED, is_compiled, is_read, name_for
+
+EXAMPLES = [
+    Example(
+        targets=("torch.export",),
+        before="""
+import torch
+from torch import nn
+
+
+class Position(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.register_buffer("encoding", torch.rand(size, 4))
+        self.weight = nn.Parameter(torch.ones(4))
+
+    def forward(self, x):
+        scale = self.weight.data.abs().max()
+        table = self.encoding.data
+        return x + table[: x.data.size(0)] * scale
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Position(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.register_buffer("encoding", torch.rand(size, 4))
+        self.weight = nn.Parameter(torch.ones(4))
+
+    def forward(self, x):
+        scale = self.weight.detach().abs().max()
+        table = self.encoding.detach() if torch.compiler.is_compiling() else self.encoding.data
+        return x + table[: x.data.size(0)] * scale
+""",
+    ),
+    Example(
+        title="written to in place",
+        targets=("torch.export",),
+        before="""
+import torch
+from torch import nn
+
+
+class Damped(nn.Module):
+    def forward(self, x):
+        y = x * 2
+        y.data *= 0.5
+        y.data[0] = x.sum(0)
+        return y
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Damped(nn.Module):
+    def forward(self, x):
+        y = x * 2
+        (y.detach() if torch.compiler.is_compiling() else y.data).mul_(0.5)
+        (y.detach() if torch.compiler.is_compiling() else y.data)[0] = x.sum(0)
+        return y
+""",
+    ),
+    Example(
+        title="assigned",
+        targets=("torch.export",),
+        before="""
+from torch import nn
+
+
+class Clip(nn.Module):
+    def forward(self, x):
+        y = x * 2
+        y.data = y.data.size(0) + x
+        return y
+""",
+    ),
+]
+
+VALID = [
+    """
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+
+class Packed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(4))
+        self.weight.data.fill_(2.0)
+
+    def forward(self, x, lengths):
+        zeros = x.data.new(x.data.shape).zero_()
+        return pack_padded_sequence(x + zeros, lengths).data.to(self.weight.data.device)
+""",
+]
+
+# what tells of a tensor and computes nothing; ``new`` and ``new_tensor`` take only dtype and device from it
+_TELLS = frozenset(
+    {"new", "new_tensor", "size", "shape", "dim", "ndim", "numel", "nelement", "device", "dtype", "is_cuda", "type"}
+    | {"get_device", "is_contiguous", "is_floating_point", "stride", "layout", "element_size"}
+)
+# methods that give a new tensor (or a number) and keep nothing for a gradient
+_MAKES = frozenset(
+    {"clone", "sum", "mean", "max", "min", "abs", "norm", "item", "nonzero", "any", "all", "argmax", "argmin", "sqrt"}
+    | {"exp", "log", "sign", "round", "floor", "ceil", "std", "var", "eq", "ne", "gt", "lt", "ge", "le", "new_zeros"}
+    | {"new_ones", "new_empty", "new_full", "tolist"}
+)
+_IN_PLACE: dict[type[ast.operator], str] = {ast.Add: "add_", ast.Sub: "sub_", ast.Mult: "mul_", ast.Div: "div_"}
+
+
+@rule(
+    "THT808",
+    "data-attribute",
+    targets=TRACED,
+    consequence=Consequence.ERROR,
+    fix="sometimes",
+    on=(ast.Attribute,),
+)
+def check(node: ast.Attribute, ctx: UnitContext) -> Iterator[Finding]:
+    if node.attr != "data" or not is_compiled(ctx.unit, ctx) or _is_told_apart(node, ctx):
+        return
+    if ctx.function is not None and not is_read(ctx.function, ctx):
+        return
+    value = ctx.value(node.value)
+    if not value.is_tensor:
+        return
+    parent = ctx.module.parent(node)
+    if isinstance(node.ctx, ast.Store) and not isinstance(parent, ast.AugAssign):
+        of_instance = not isinstance(node.value, ast.Name)
+        yield Finding(
+            node,
+            f"`{ast.unparse(node)} = ...` puts other numbers into a tensor, which a graph can't",
+            help="assign the tensor itself, or `copy_` the numbers into a buffer under `torch.no_grad()`",
+            targets=("torch.export",) if of_instance else TRACED,
+            consequence=Consequence.ERROR if of_instance else Consequence.SILENT,
+        )
+        return
+    if isinstance(parent, ast.Attribute) and parent.attr in _TELLS:
+        return
+    yield Finding(
+        node,
+        f"a graph doesn't follow `{ast.unparse(node)}`",
+        help="write `.detach()`",
+        targets=TRACED if isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) else ("torch.export",),
+        fix=_detached(node, ctx, certain=not value.assumed),
+    )
+
+
+def _detached(node: ast.Attribute, ctx: UnitContext, certain: bool) -> Fix | None:
+    source, parent = ctx.source, ctx.module.parent(node)
+    temporary = isinstance(node.value, ast.Call | ast.BinOp)
+    if certain and (_is_new(node, ctx) or temporary and not _writes(ctx)):
+        end = source.span(node).end
+        return Fix((Edit(end - len("data"), end, ("detach()",)),))
+    asked = name_for("torch.compiler.is_compiling", ctx, node)
+    if asked is None or asked[1] or any(isinstance(one, ast.Call) for one in walk(node)):
+        return None
+    choice: tuple[Part, ...] = (operand(node.value), f".detach() if {asked[0]}() else ", operand(node.value), ".data")
+    if isinstance(parent, ast.AugAssign):
+        method = _IN_PLACE.get(type(parent.op))
+        if method is None:
+            return None
+        return Fix((replace(source, parent, "(", *choice, f").{method}(", parent.value, ")"),))
+    alone = isinstance(parent, ast.Assign | ast.Return) or (isinstance(parent, ast.Call) and node is not parent.func)
+    return Fix((replace(source, node, *(choice if alone else ("(", *choice, ")"))),))
+
+
+def _is_new(node: ast.Attribute, ctx: UnitContext) -> bool:
+    """Whether a new tensor, or a number, is made of ``node`` at once."""
+    parent = ctx.module.parent(node)
+    if isinstance(parent, ast.Attribute) and parent.attr in _MAKES:
+        call = ctx.module.parent(parent)
+        return isinstance(call, ast.Call) and not any(isinstance(one, ast.Starred) for one in call.args)
+    return isinstance(parent, ast.Compare) and all(isinstance(one, ast.Constant) for one in parent.comparators)
+
+
+def _writes(ctx: UnitContext) -> bool:
+    """Whether the function writes to any tensor in place, as far as its text shows."""
+    for node in walk(ctx.function) if ctx.function is not None else ():
+        if isinstance(node, ast.AugAssign) or (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)):
+            return True
+        if isinstance(node, ast.Attribute) and node.attr.endswith("_") and not node.attr.startswith("_"):
+            return True
+        if isinstance(node, ast.keyword) and node.arg in ("inplace", "out"):
+            return True
+    return False
+
+
+def _is_told_apart(node: ast.AST, ctx: UnitContext) -> bool:
+    """Whether ``node`` stands below a question for the compiler."""
+    for parent in ctx.module.ancestors(node):
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            break
+        if isinstance(parent, ast.If | ast.IfExp) and "is_compiling" in ast.unparse(parent.test):
+            return True
+    return False
