@@ -98,6 +98,7 @@ _FLOATS = frozenset(
     + ("float64", "float32", "power", "deg2rad", "floor", "ceil")
 )
 _OF_LISTS = frozenset({"numpy.prod", "numpy.sum", "numpy.max", "numpy.min", "numpy.mean", "numpy.std"})
+_DIVIDES = (ast.Div, ast.FloorDiv, ast.Mod)
 _NUMBERS = ("int", "float", "bool")
 
 
@@ -208,7 +209,8 @@ def _safety(name: str, ctx: UnitContext) -> str:
         parent = ctx.module.parent(node)
         if isinstance(parent, ast.Attribute | ast.Subscript) and parent.value is node:
             return "unsafe"
-        divides = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Div | ast.FloorDiv | ast.Mod)
-        if divides and parent.right is node and not ctx.value(parent.left).is_tensor:
+        if isinstance(parent, ast.BinOp) and parent.right is node and isinstance(parent.op, _DIVIDES):
+            if ctx.value(parent.left).is_tensor:
+                continue
             return "unsafe"
     return "safe"
