@@ -284,7 +284,7 @@ def _call(node: ast.Call, function: FunctionNode, ctx: UnitContext, report: Repo
             fix=counted,
         )
         return
-    if name in _CASTS and node.args and (read := _read_number(node.args[0], report)):
+    if name in _CASTS and node.args and (read := _read_number(node.args[0], report, ctx)):
         yield Finding(
             node,
             f"`{ast.unparse(node.func)}(...)` of a tensor's number reads it on the host",
@@ -330,13 +330,17 @@ def _counted(node: ast.Call, ctx: UnitContext, report: Report) -> Fix | None:
     return Fix((replace(ctx.source, node, *call_of("list(range", made.args[0], made.args[1:], ()), ")"),))
 
 
-def _read_number(node: ast.expr, report: Report) -> tuple[Part, ...]:
+def _read_number(node: ast.expr, report: Report, ctx: UnitContext) -> tuple[Part, ...]:
     """Return what gives the number that ``node``, a tensor or ``x.item()``, holds; nothing for anything else."""
-    if report.type(node).kind == "tensor":
+    if _is_tensor(node, report, ctx):
         return (operand(node), ".item()")
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "item":
-        return (node,) if report.type(node.func.value).kind == "tensor" and not node.args else ()
+        return (node,) if _is_tensor(node.func.value, report, ctx) and not node.args else ()
     return ()
+
+
+def _is_tensor(node: ast.expr, report: Report, ctx: UnitContext) -> bool:
+    return report.type(node).kind == "tensor" or ctx.value(node).is_tensor
 
 
 def _cast(node: ast.Call, read: tuple[Part, ...], ctx: UnitContext) -> Fix | None:

@@ -10,7 +10,8 @@ Why is this bad
 Fix safety
     Safe where it is plain what is given: sizes become ``torch.empty``, a list of numbers ``torch.tensor`` with the same
     dtype, a ``range`` of whole numbers ``torch.arange``.  Anything else (a tensor, an unknown list, the constructors
-    for CUDA) is reported only.
+    for CUDA) is reported only.  Where a variable or an attribute holds the constructor, ``torch.compile`` is given
+    ``Tensor(*x.size())``, and Python what it had.
 
 References
     https://docs.pytorch.org/docs/stable/tensors.html#torch.Tensor
@@ -22,11 +23,14 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import ALL, SCRIPT, call_of, name_for, reports
+from ._classes import class_model
+from ._common import ALL, SCRIPT, call_of, in_place_of, name_for, reports
+from ._parameters import parameters_with_defaults
 from ._reports import Report
 from ._types import NO, T
 
@@ -78,6 +82,40 @@ class Ones(nn.Module):
 """,
     ),
     Example(
+        title="by another name",
+        targets=("torch.compile",),
+        before="""
+import torch
+from torch import nn
+
+
+class Wanted(nn.Module):
+    def __init__(self, tensor=torch.FloatTensor):
+        super().__init__()
+        self.Tensor = tensor
+
+    def forward(self, x):
+        Long = torch.cuda.LongTensor if x.is_cuda else torch.LongTensor
+        ones = self.Tensor(x.size()).fill_(1.0)
+        return ones + Long(x.shape).zero_()
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Wanted(nn.Module):
+    def __init__(self, tensor=torch.FloatTensor):
+        super().__init__()
+        self.Tensor = tensor
+
+    def forward(self, x):
+        Long = torch.cuda.LongTensor if x.is_cuda else torch.LongTensor
+        ones = (self.Tensor(*x.size()) if torch.compiler.is_compiling() else self.Tensor(x.size())).fill_(1.0)
+        return ones + (Long(*x.shape) if torch.compiler.is_compiling() else Long(x.shape)).zero_()
+""",
+    ),
+    Example(
         title="tensors in a list",
         targets=("torch.compile", "torch.export"),
         before="""
@@ -123,6 +161,8 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 continue
             name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
             if name is None or not name.startswith("torch."):
+                if _is_sized(node, ctx) and _is_type(node.func, function, ctx):
+                    yield _by_name(node, ctx)
                 continue
             word = name[6:].removeprefix("cuda.")
             if word not in _CONSTRUCTORS:
@@ -137,6 +177,58 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 targets=_refusing(node, ctx, report),
                 fix=Fix((replace(ctx.source, node, *parts),)) if parts else None,
             )
+
+
+def _by_name(node: ast.Call, ctx: UnitContext) -> Finding:
+    """``self.Tensor(x.size())``: one of the constructors by another name."""
+    asked = name_for("torch.compiler.is_compiling", ctx, node)
+    fix = None
+    if asked is not None and not asked[1]:
+        call = ast.unparse(node.func)
+        size = node.args[0]
+        choice: tuple[Part, ...] = (f"{call}(*", size, f") if {asked[0]}() else {call}(", size, ")")
+        fix = Fix((in_place_of(node, choice, ctx),))
+    return Finding(
+        node,
+        f"torch.compile takes the size in `{ast.unparse(node)}` for a sequence of numbers",
+        help="use `torch.empty(sizes)`",
+        targets=("torch.compile",),
+        fix=fix,
+    )
+
+
+def _is_sized(node: ast.Call, ctx: UnitContext) -> bool:
+    """Whether a size is all that the call gives, and no question for the compiler stands above it."""
+    if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
+        return False
+    sized = _is_size(node.args[0]) and ctx.value(node.args[0]).may_be("shape") or ctx.value(node.args[0]).is_("shape")
+    return sized and not any(
+        isinstance(one, ast.IfExp) and "is_compiling" in ast.unparse(one.test) for one in ctx.module.ancestors(node)
+    )
+
+
+def _is_type(node: ast.expr, function: FunctionNode, ctx: UnitContext) -> bool:
+    """Whether ``node`` is one of the constructors, whichever: by a variable, an attribute, or a choice."""
+    if isinstance(node, ast.IfExp):
+        return _is_type(node.body, function, ctx) and _is_type(node.orelse, function, ctx)
+    name = ctx.qualified(node) if isinstance(node, ast.Name | ast.Attribute) else None
+    if name is not None and name.startswith("torch."):
+        return name[6:].removeprefix("cuda.") in _CONSTRUCTORS
+    if isinstance(node, ast.Name):
+        values = [
+            one.value
+            for one in walk(function)
+            if isinstance(one, ast.Assign) and any(isinstance(t, ast.Name) and t.id == node.id for t in one.targets)
+        ]
+        values += [default for arg, default in parameters_with_defaults(function.args) if arg.arg == node.id]
+        return bool(values) and all(_is_type(one, function, ctx) for one in values)
+    if isinstance(node, ast.Attribute) and ctx.unit.cls is not None and isinstance(node.value, ast.Name):
+        writes = class_model(ctx.unit.cls, ctx.project).built.get(node.attr, [])
+        return bool(writes) and all(
+            one.value is not None and one.owner.module is ctx.module and _is_type(one.value, one.function, ctx)
+            for one in writes
+        )
+    return False
 
 
 def _refusing(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[str, ...]:
