@@ -19,6 +19,8 @@ from transpile_hybrid.api import check
 from transpile_hybrid.diagnostics import Consequence
 from transpile_hybrid.source.source import Source
 
+_NO_VERDICT = ("StageTimeout", "FileTimeout", "Crash")
+
 
 def named_by(tree: ast.Module) -> dict[str, set[str]]:
     """Return the classes and functions of the file that each class names, directly or by others."""
@@ -74,9 +76,9 @@ def main() -> int:
             for case in cases.values():
                 raw = case.get("raw", {})
                 verdict = raw.get(mode)
-                if not raw.get("eager", {}).get("ok") or verdict is None or verdict.get("why") == "timeout":
+                if not raw.get("eager", {}).get("ok") or verdict is None or verdict.get("type") in _NO_VERDICT:
                     continue
-                fails = not (verdict.get("ok") and verdict.get("equal", True))
+                fails = not verdict.get("ok") or verdict.get("equal") is False  # None: eager itself differs
                 mine = {code for name in names.get(case["cls"], {case["cls"]}) for code in codes.get(name, ())}
                 counts[bool(mine), fails] += 1
                 if bool(mine) != fails:

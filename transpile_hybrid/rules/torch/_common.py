@@ -118,6 +118,15 @@ def asks_training(node: ast.AST) -> bool:
     return "training" in ast.unparse(node.test if isinstance(node, ast.If | ast.IfExp) else node)
 
 
+def in_training(node: ast.AST, ctx: ModuleContext) -> bool:
+    """Whether ``node`` stands under a question for ``training``: what is exported is not being trained."""
+    return any(
+        asks_training(parent)
+        for parent in ctx.module.ancestors(node)
+        if isinstance(parent, ast.If | ast.IfExp | ast.BoolOp)
+    )
+
+
 def block_of(statement: ast.stmt, ctx: ModuleContext) -> list[ast.stmt]:
     """Return the statements that ``statement`` is one of."""
     parent = ctx.module.parent(statement)

@@ -284,7 +284,7 @@ def _call(node: ast.Call, function: FunctionNode, ctx: UnitContext, report: Repo
             fix=counted,
         )
         return
-    if name in _CASTS and node.args and (read := _read_number(node.args[0], report, ctx)):
+    if name in _CASTS and node.args and (read := _read_number(node.args[0], ctx)):
         yield Finding(
             node,
             f"`{ast.unparse(node.func)}(...)` of a tensor's number reads it on the host",
@@ -300,7 +300,7 @@ def _call(node: ast.Call, function: FunctionNode, ctx: UnitContext, report: Repo
     if not parts and name.startswith("numpy."):
         parts, safety = numpy.number(node), "unsafe" if numpy.leaves(node, function) else "safe"
     if parts or name.startswith("numpy.") or name == "torch.from_numpy":
-        traced = any(report.type(one).kind == "tensor" for one in node.args)
+        traced = any(report.type(one).kind == "tensor" and ctx.value(one).is_tensor for one in node.args)
         compiled = numpy.is_refused_by_dynamo(node) if parts else False
         fix = Fix((replace(ctx.source, node, *parts), *numpy.imports), safety) if parts else None
         if name == "numpy.unique":
@@ -330,25 +330,20 @@ def _counted(node: ast.Call, ctx: UnitContext, report: Report) -> Fix | None:
     return Fix((replace(ctx.source, node, *call_of("list(range", made.args[0], made.args[1:], ()), ")"),))
 
 
-def _read_number(node: ast.expr, report: Report, ctx: UnitContext) -> tuple[Part, ...]:
+def _read_number(node: ast.expr, ctx: UnitContext) -> tuple[Part, ...]:
     """Return what gives the number that ``node``, a tensor or ``x.item()``, holds; nothing for anything else."""
-    if _is_tensor(node, report, ctx):
+    if ctx.value(node).is_tensor:
         return (operand(node), ".item()")
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "item":
-        return (node,) if _is_tensor(node.func.value, report, ctx) and not node.args else ()
+        return (node,) if ctx.value(node.func.value).is_tensor and not node.args else ()
     return ()
-
-
-def _is_tensor(node: ast.expr, report: Report, ctx: UnitContext) -> bool:
-    return report.type(node).kind == "tensor" or ctx.value(node).is_tensor
 
 
 def _cast(node: ast.Call, read: tuple[Part, ...], ctx: UnitContext) -> Fix | None:
     """``float(x)`` by a function that takes a graph's numbers too; TorchScript doesn't know it."""
     word = _SYMBOLIC.get(ctx.qualified(node.func) or "")
     text = name_for(word, ctx, node) if word is not None and "torch.script" not in ctx.targets else None
-    certain = ctx.value(node.args[0]).is_tensor or len(read) == 1
-    if text is None or text[1] or len(node.args) != 1 or node.keywords or not certain:
+    if text is None or text[1] or len(node.args) != 1 or node.keywords:
         return None
     return Fix((replace(ctx.source, node, f"{text[0]}(", *read, ")"),))
 

@@ -26,7 +26,7 @@ from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import only_holds
-from ._common import CLOCKS, asks_training, is_compiled
+from ._common import CLOCKS, in_training, is_compiled
 
 EXAMPLES = [
     Example(
@@ -99,7 +99,7 @@ _GROWS = ("append", "extend", "insert", "pop", "clear", "add", "update")
     on=(ast.Call, ast.AugAssign),
 )
 def check(node: ast.Call | ast.AugAssign, ctx: UnitContext) -> Iterator[Finding]:
-    if not is_compiled(ctx.unit, ctx) or _in_training(node, ctx):
+    if not is_compiled(ctx.unit, ctx) or in_training(node, ctx):
         return
     if isinstance(node, ast.AugAssign):
         name = _state(node.target, ctx)
@@ -121,15 +121,6 @@ def check(node: ast.Call | ast.AugAssign, ctx: UnitContext) -> Iterator[Finding]
             yield _still(node, held)
 
 
-def _in_training(node: ast.AST, ctx: UnitContext) -> bool:
-    """Whether ``node`` stands under a question for ``training``: what is exported is not being trained."""
-    return any(
-        asks_training(parent)
-        for parent in ctx.module.ancestors(node)
-        if isinstance(parent, ast.If | ast.IfExp | ast.BoolOp)
-    )
-
-
 def _for_training(node: ast.Call, ctx: UnitContext) -> bool:
     """Whether what the call gives has a name that is only asked for under such questions."""
     parent = ctx.module.parent(node)
@@ -137,7 +128,7 @@ def _for_training(node: ast.Call, ctx: UnitContext) -> bool:
         return False
     name = parent.targets[0].id
     read = [n for n in walk(ctx.function) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
-    return all(_in_training(one, ctx) for one in read)
+    return all(in_training(one, ctx) for one in read)
 
 
 def _still(node: ast.AST, name: str) -> Finding:

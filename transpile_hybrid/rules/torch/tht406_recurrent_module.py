@@ -74,9 +74,10 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         for node in (one for statement in function.body for one in walk(statement)):
             if not isinstance(node, ast.Call) or id(node) not in report.types:
                 continue
-            kind = report.type(node.func)
-            if kind.kind == "module" and kind.name in _RECURRENT:
-                word = kind.name.removeprefix("torch.")
+            kinds = report.type(node.func).alternatives
+            names = [one.name for one in kinds if one.kind == "module" and one.name in _RECURRENT]
+            if names:
+                word = names[0].removeprefix("torch.")
                 yield Finding(
                     node.func,
                     f"torch.compile breaks the graph at `{word}`",

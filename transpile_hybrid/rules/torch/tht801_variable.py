@@ -5,7 +5,7 @@ What it does
 
 Why is this bad
     It is a no-op that only hides a ``detach``.  TorchScript refuses it ("Class Variable does not have an __init__
-    function defined"), ``torch.compile`` breaks the graph at it.
+    function defined"), ``torch.compile`` breaks the graph at it.  ``torch.export`` takes it.
 
 Fix safety
     Safe: ``Variable(x)`` gives ``x`` without its history, which is ``x.detach()``.  A call with ``requires_grad`` or
@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...rewrite.edit import Fix, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import ALL, is_compiled
+from ._common import is_compiled
 
 EXAMPLES = [
     Example(
@@ -73,7 +73,14 @@ def sample():
 ]
 
 
-@rule("THT801", "variable", targets=ALL, consequence=Consequence.ERROR, fix="sometimes", on=(ast.Call,))
+@rule(
+    "THT801",
+    "variable",
+    targets=("torch.script", "torch.compile"),
+    consequence=Consequence.ERROR,
+    fix="sometimes",
+    on=(ast.Call,),
+)
 def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
     if not isinstance(node.func, ast.Name | ast.Attribute) or not is_compiled(ctx.unit, ctx):
         return

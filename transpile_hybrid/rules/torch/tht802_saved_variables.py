@@ -89,9 +89,11 @@ def check(node: ast.Attribute, ctx: ModuleContext) -> Iterator[Finding]:
     if function.args.args[0].arg != node.value.id:
         return
     end = ctx.source.span(node).end
+    owner = ctx.module.parent(function)
     yield Finding(
         node,
         "`saved_variables` is the old name of `saved_tensors`",
         help="write `ctx.saved_tensors`",
+        unit=owner.name if isinstance(owner, ast.ClassDef) else None,
         fix=Fix((Edit(end - len(node.attr), end, ("saved_tensors",)),)),
     )

@@ -236,7 +236,10 @@ def _refusing(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[str, ..
     if len(node.args) != 1:
         return SCRIPT
     only = node.args[0]
-    if isinstance(only, ast.List | ast.Tuple) and any(report.type(one).kind == "tensor" for one in only.elts):
+    listed = report.type(only)
+    if isinstance(only, ast.List | ast.Tuple) and any(ctx.value(one).is_tensor for one in only.elts):
+        return ALL
+    if listed.kind == "list" and listed.args and listed.args[0].kind == "tensor":
         return ALL
     return (*SCRIPT, "torch.compile") if ctx.value(only).is_("shape") else SCRIPT
 

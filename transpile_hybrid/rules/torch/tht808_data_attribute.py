@@ -27,7 +27,7 @@ from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, Fix, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import TRACED, is_compiled, is_read, name_for
+from ._common import TRACED, in_training, is_compiled, is_read, name_for
 
 EXAMPLES = [
     Example(
@@ -159,8 +159,11 @@ def check(node: ast.Attribute, ctx: UnitContext) -> Iterator[Finding]:
     if not value.is_tensor:
         return
     parent = ctx.module.parent(node)
+    trained = in_training(node, ctx)
     if isinstance(node.ctx, ast.Store) and not isinstance(parent, ast.AugAssign):
         of_instance = not isinstance(node.value, ast.Name)
+        if of_instance and trained:
+            return
         yield Finding(
             node,
             f"`{ast.unparse(node)} = ...` puts other numbers into a tensor, which a graph can't",
@@ -169,15 +172,28 @@ def check(node: ast.Attribute, ctx: UnitContext) -> Iterator[Finding]:
             consequence=Consequence.ERROR if of_instance else Consequence.SILENT,
         )
         return
-    if isinstance(parent, ast.Attribute) and parent.attr in _TELLS:
+    if _only_tells(node, parent, ctx):
+        return
+    intermediate = isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name)
+    if trained and not intermediate:
         return
     yield Finding(
         node,
         f"a graph doesn't follow `{ast.unparse(node)}`",
         help="write `.detach()`",
-        targets=TRACED if isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) else ("torch.export",),
+        targets=TRACED if intermediate else ("torch.export",),
         fix=_detached(node, ctx, certain=not value.assumed),
     )
+
+
+def _only_tells(node: ast.expr, parent: ast.AST | None, ctx: UnitContext) -> bool:
+    """Whether only what kind of tensor it is counts where ``node`` stands."""
+    if isinstance(parent, ast.Attribute):
+        return parent.attr in _TELLS
+    if not isinstance(parent, ast.Call) or node not in parent.args:
+        return False
+    as_other = isinstance(parent.func, ast.Attribute) and parent.func.attr in ("type_as", "expand_as", "view_as")
+    return as_other or ctx.qualified(parent.func) in ("builtins.isinstance", "builtins.type", "torch.is_tensor")
 
 
 def _detached(node: ast.Attribute, ctx: UnitContext, certain: bool) -> Fix | None:
