@@ -60,7 +60,7 @@ def body(text: str, framework: str = "torch") -> dict[str, Value]:
         ("b, c, h, w = x.shape\na = x", "tensor[4d]"),
         ("b, c, h, w = x.shape\na = h", "int"),
         ("a = x.view(2, 3)", "tensor[2d]"),
-        ("a = x.max()", "tensor"),
+        ("a = x.max()", "tensor[0d]"),
         ("a, b = x.max(dim=1)", "tensor"),
         ("a = x.max(1)", "tuple(tensor, tensor)"),
         ("a = torch.max(x, x)", "tensor"),

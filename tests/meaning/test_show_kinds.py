@@ -23,8 +23,8 @@ def test_a_file_is_printed_with_its_kinds(tmp_path: Path) -> None:
     lines = done.output.splitlines()
     assert len(lines) == 7 and lines[0] == "1  import torch"
     assert (
-        lines[5].split("#")[1].strip() == "a: tensor; b: int = 1"
-        or lines[5].split("#")[1].strip() == "b: int = 1; a: tensor"
+        lines[5].split("#")[1].strip() == "a: tensor[0d]; b: int = 1"
+        or lines[5].split("#")[1].strip() == "b: int = 1; a: tensor[0d]"
     )
 
 

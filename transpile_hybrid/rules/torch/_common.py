@@ -119,12 +119,25 @@ def asks_training(node: ast.AST) -> bool:
 
 
 def in_training(node: ast.AST, ctx: ModuleContext) -> bool:
-    """Whether ``node`` stands under a question for ``training``: what is exported is not being trained."""
-    return any(
-        asks_training(parent)
-        for parent in ctx.module.ancestors(node)
-        if isinstance(parent, ast.If | ast.IfExp | ast.BoolOp)
-    )
+    """Whether only training runs ``node``: it stands under a question for ``training``, or the rest ends above it."""
+    for one in (node, *ctx.module.ancestors(node)):
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+        if one is not node and isinstance(one, ast.If | ast.IfExp | ast.BoolOp) and asks_training(one):
+            return True
+        if isinstance(one, ast.stmt):
+            block = block_of(one, ctx)
+            if any(_ends_the_rest(earlier) for earlier in block[: block.index(one)] if block):
+                return True
+    return False
+
+
+def _ends_the_rest(statement: ast.stmt) -> bool:
+    """Whether it is ``if not self.training: ... return``."""
+    if not isinstance(statement, ast.If) or not isinstance(statement.test, ast.UnaryOp) or statement.orelse:
+        return False
+    asks = isinstance(statement.test.op, ast.Not) and asks_training(statement.test.operand)
+    return asks and isinstance(statement.body[-1], ast.Return | ast.Raise)
 
 
 def block_of(statement: ast.stmt, ctx: ModuleContext) -> list[ast.stmt]:

@@ -1,7 +1,7 @@
 """A branch on how many elements a selection has, or on whether tensors are equal.
 
 What it does
-    Finds branches on ``torch.equal(a, b)``, ``torch.allclose(a, b)`` and ``x.is_nonzero()``, and on the length of what
+    Finds ``torch.equal(a, b)``, ``torch.allclose(a, b)`` and ``x.is_nonzero()``, and branches on the length of what
     ``nonzero``, ``unique``, ``masked_select`` or a mask (``x[x > 0]``) selects.
 
 Why is this bad
@@ -89,11 +89,11 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                     f"the length of `{ast.unparse(counted)}` hangs on a tensor's numbers: no graph can branch on it",
                     help="choose by `torch.where`, or weigh by the mask in place of selecting",
                 )
-            elif _compares(node, report, ctx) and _decides(node, ctx):
+            elif _compares(node, report, ctx):
                 yield Finding(
                     node,
-                    "this branches on the numbers in a tensor, which a graph can't",
-                    help="choose by `torch.where`, or compare outside of what is compiled",
+                    f"`{ast.unparse(node)}` reads the tensors and gives Python a bool, which a graph can't",
+                    help="compare elements (`(a == b).all()`), or outside of what is compiled",
                 )
 
 

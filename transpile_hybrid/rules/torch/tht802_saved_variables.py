@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...rewrite.edit import Edit, Fix
 from ..rule import Example, Finding, ModuleContext, rule
-from ._common import TRACED
 
 EXAMPLES = [
     Example(
@@ -74,7 +73,7 @@ class Store:
 @rule(
     "THT802",
     "saved-variables",
-    targets=TRACED,
+    targets=("torch.compile",),
     consequence=Consequence.ERROR,
     fix="always",
     scope="file",

@@ -236,10 +236,9 @@ def _refusing(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[str, ..
     if len(node.args) != 1:
         return SCRIPT
     only = node.args[0]
-    listed = report.type(only)
-    if isinstance(only, ast.List | ast.Tuple) and any(ctx.value(one).is_tensor for one in only.elts):
-        return ALL
-    if listed.kind == "list" and listed.args and listed.args[0].kind == "tensor":
+    rows = only.elts if isinstance(only, ast.List | ast.Tuple) else [only.elt] if isinstance(only, ast.ListComp) else []
+    element = ctx.value(only).element
+    if any(ctx.value(one).is_tensor for one in rows) or element is not None and element.is_tensor:
         return ALL
     return (*SCRIPT, "torch.compile") if ctx.value(only).is_("shape") else SCRIPT
 
