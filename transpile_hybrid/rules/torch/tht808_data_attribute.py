@@ -195,8 +195,7 @@ def _only_tells(node: ast.expr, parent: ast.AST | None, ctx: UnitContext) -> boo
         return parent.attr in _TELLS
     if not isinstance(parent, ast.Call) or node not in parent.args:
         return False
-    as_other = isinstance(parent.func, ast.Attribute) and parent.func.attr in ("type_as", "expand_as", "view_as")
-    return as_other or ctx.qualified(parent.func) in ("builtins.isinstance", "builtins.type", "torch.is_tensor")
+    return ctx.qualified(parent.func) in ("builtins.isinstance", "builtins.type", "torch.is_tensor")
 
 
 def _detached(node: ast.Attribute, ctx: UnitContext, certain: bool) -> Fix | None:
