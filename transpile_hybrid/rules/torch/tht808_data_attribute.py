@@ -12,7 +12,9 @@ Why is this bad
 Fix safety
     Safe: a compiler is given ``x.detach()``, which shares the numbers as ``.data`` does.  Python is given the same
     where what is made of it is a new tensor of its own at once (``w.data.abs()``); elsewhere Python keeps ``.data``,
-    which hides from the gradients that the numbers are written to.  Assignments to ``.data`` are reported only.
+    which hides from the gradients that the numbers are written to.  An assignment to ``.data`` of what the module keeps
+    becomes a copy for the compiler, which is sure that shape and dtype are the same (else it raises while it traces);
+    an assignment to that of a computed tensor is reported only.
 
 References
     https://docs.pytorch.org/docs/stable/notes/autograd.html
@@ -94,6 +96,43 @@ class Damped(nn.Module):
 """,
     ),
     Example(
+        title="what a module keeps",
+        targets=("torch.export",),
+        before="""
+import torch
+from torch import nn
+
+
+class Power(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.u = nn.Parameter(torch.ones(4), requires_grad=False)
+
+    def forward(self, x):
+        self.u.data = self.u.detach() / self.u.detach().norm()
+        return x.sum() + self.u
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Power(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.u = nn.Parameter(torch.ones(4), requires_grad=False)
+
+    def forward(self, x):
+        if torch.compiler.is_compiling():
+            new_data = self.u.detach() / self.u.detach().norm()
+            torch._check(new_data.shape == self.u.shape and new_data.dtype == self.u.dtype)
+            self.u.detach().copy_(new_data)
+        else:
+            self.u.data = self.u.detach() / self.u.detach().norm()
+        return x.sum() + self.u
+""",
+    ),
+    Example(
         title="assigned",
         targets=("torch.export",),
         before="""
@@ -158,13 +197,13 @@ def check(node: ast.Attribute, ctx: UnitContext) -> Iterator[Finding]:
         return
     if ctx.function is not None and not is_read(ctx.function, ctx):
         return
-    value = ctx.value(node.value)
-    if not value.is_tensor:
+    if not _is_tensor(node.value, ctx):
         return
+    value = ctx.value(node.value)
     parent = ctx.module.parent(node)
     trained = in_training(node, ctx)
     if isinstance(node.ctx, ast.Store) and not isinstance(parent, ast.AugAssign):
-        of_instance = not isinstance(node.value, ast.Name)
+        of_instance = not isinstance(node.value, ast.Name) or _is_kept(node.value.id, ctx)
         if of_instance and trained:
             return
         yield Finding(
@@ -173,9 +212,10 @@ def check(node: ast.Attribute, ctx: UnitContext) -> Iterator[Finding]:
             help="assign the tensor itself, or `copy_` the numbers into a buffer under `torch.no_grad()`",
             targets=("torch.export",) if of_instance else TRACED,
             consequence=Consequence.ERROR if of_instance else Consequence.SILENT,
+            fix=_assigned(node, parent, ctx) if of_instance else None,
         )
         return
-    if _only_tells(node, parent, ctx):
+    if _only_tells(node, parent, ctx) or _is_assigned(node, ctx):
         return
     intermediate = isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name)
     if trained and not intermediate:
@@ -185,7 +225,7 @@ def check(node: ast.Attribute, ctx: UnitContext) -> Iterator[Finding]:
         f"a graph doesn't follow `{ast.unparse(node)}`",
         help="write `.detach()`",
         targets=TRACED if intermediate else ("torch.export",),
-        fix=_detached(node, ctx, certain=not value.assumed),
+        fix=_detached(node, ctx, certain=value.is_tensor and not value.assumed),
     )
 
 
@@ -205,7 +245,7 @@ def _detached(node: ast.Attribute, ctx: UnitContext, certain: bool) -> Fix | Non
         end = source.span(node).end
         return Fix((Edit(end - len("data"), end, ("detach()",)),))
     asked = name_for("torch.compiler.is_compiling", ctx, node)
-    if asked is None or asked[1] or any(isinstance(one, ast.Call) for one in walk(node)):
+    if asked is None or asked[1] or not _can_stand_twice(node.value):
         return None
     choice: tuple[Part, ...] = (operand(node.value), f".detach() if {asked[0]}() else ", operand(node.value), ".data")
     if isinstance(parent, ast.AugAssign):
@@ -215,6 +255,86 @@ def _detached(node: ast.Attribute, ctx: UnitContext, certain: bool) -> Fix | Non
         return Fix((replace(source, parent, "(", *choice, f").{method}(", parent.value, ")"),))
     alone = isinstance(parent, ast.Assign | ast.Return) or (isinstance(parent, ast.Call) and node is not parent.func)
     return Fix((replace(source, node, *(choice if alone else ("(", *choice, ")"))),))
+
+
+def _assigned(node: ast.Attribute, statement: ast.AST | None, ctx: UnitContext) -> Fix | None:
+    """``w.data = value``: a graph copies the numbers, if shape and dtype are the same, asked while it is traced."""
+    asked, checked = (name_for(f"torch.{word}", ctx, node) for word in ("compiler.is_compiling", "_check"))
+    taken = any(isinstance(one, ast.Call) for one in walk(node.value)) or ctx.scope is None
+    if asked is None or checked is None or asked[1] or checked[1] or taken or not isinstance(statement, ast.Assign):
+        return None
+    if len(statement.targets) != 1 or ctx.module.scope_at(node).lookup("new_data") is not None:
+        return None
+    source, held = ctx.source, ast.unparse(node.value)
+    line = f"{source.newline}{source.indent_of(statement)}"
+    span = source.span(statement)
+    if source.line_text(statement.lineno).strip() != source.text[span.start : span.end].splitlines()[0].strip():
+        return None  # behind a semicolon, or with a comment
+    parts: tuple[Part, ...] = (
+        f"if {asked[0]}():{line}    new_data = {_with_detached(statement.value, ctx)}",
+        f"{line}    {checked[0]}(new_data.shape == {held}.shape and new_data.dtype == {held}.dtype)",
+        f"{line}    {held}.detach().copy_(new_data){line}else:{line}    ",
+        source.text[span.start : span.end],
+    )  # fmt: skip
+    return Fix((replace(source, statement, *parts),))
+
+
+def _can_stand_twice(node: ast.expr) -> bool:
+    """Whether an expression is short; a choice evaluates one of its two sides only, so calls do no harm."""
+    return sum(isinstance(one, ast.Call) for one in walk(node)) < 2 and len(ast.unparse(node)) < 40
+
+
+def _comes_from_kept(node: ast.expr, ctx: UnitContext) -> bool:
+    """Whether the value is what the module keeps, or made of it by methods: ``w.view(height, -1)``."""
+    while isinstance(node, ast.Attribute | ast.Call | ast.Subscript):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return isinstance(node, ast.Name) and _is_kept(node.id, ctx)
+
+
+def _is_assigned(node: ast.Attribute, ctx: UnitContext) -> bool:
+    """Whether ``node`` is read for a value that is assigned to ``.data``: that fix mends both."""
+    for parent in ctx.module.ancestors(node):
+        if isinstance(parent, ast.stmt):
+            target = parent.targets[0] if isinstance(parent, ast.Assign) else None
+            if not isinstance(target, ast.Attribute) or target.attr != "data" or not _is_tensor(target.value, ctx):
+                return False
+            kept = not isinstance(target.value, ast.Name) or _is_kept(target.value.id, ctx)
+            return kept and _assigned(target, parent, ctx) is not None
+    return False
+
+
+def _with_detached(node: ast.expr, ctx: UnitContext) -> str:
+    """Return the text of ``node`` with ``.detach()`` for each ``.data`` of a tensor."""
+    span, text = ctx.source.span(node), ctx.source.text
+    ends = [ctx.source.span(one).end for one in walk(node) if _is_read(one, ctx)]
+    for end in sorted(ends, reverse=True):
+        text = text[: end - len("data")] + "detach()" + text[end:]
+    return text[span.start : span.end + len(ends) * (len("detach()") - len("data"))]
+
+
+def _is_read(node: ast.AST, ctx: UnitContext) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "data" and _is_tensor(node.value, ctx)
+
+
+def _is_tensor(node: ast.expr, ctx: UnitContext) -> bool:
+    value = ctx.value(node)
+    return value.is_tensor or value.kinds <= {"unknown", "opaque"} and _comes_from_kept(node, ctx)
+
+
+def _is_kept(name: str, ctx: UnitContext) -> bool:
+    """Whether the variable holds nothing but what the module keeps: ``getattr(self.module, "weight_u")``."""
+    values = []
+    for node in walk(ctx.function) if ctx.function is not None else ():
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+            parent = ctx.module.parent(node)
+            values.append(parent.value if isinstance(parent, ast.Assign) and parent.targets == [node] else None)
+    return bool(values) and all(one is not None and _of_instance(one, ctx) for one in values)
+
+
+def _of_instance(node: ast.expr, ctx: UnitContext) -> bool:
+    if isinstance(node, ast.Call) and ctx.qualified(node.func) == "builtins.getattr" and node.args:
+        return ctx.is_self(node.args[0]) or _of_instance(node.args[0], ctx)
+    return isinstance(node, ast.Attribute) and (ctx.is_self(node.value) or _of_instance(node.value, ctx))
 
 
 def _is_new(node: ast.Attribute, ctx: UnitContext) -> bool:
