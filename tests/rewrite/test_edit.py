@@ -158,6 +158,13 @@ def test_lines_written_into_a_block_that_is_indented_anew_wait_for_the_next_roun
     assert select_fixes(source, [within, guarded, behind], unsafe=False) == [within, behind]
 
 
+def test_a_parameter_is_annotated_once() -> None:
+    source = Source("a.py", "def f(x): ...\n")
+    number, found = (diagnostic(Fix((insert(7, text),))) for text in (": int", ": list[int]"))
+    assert select_fixes(source, [number, found], unsafe=False) == [number]
+    assert select_fixes(source, [number, number], unsafe=False) == [number, number]
+
+
 def test_nothing_is_put_between_a_decorator_and_what_it_decorates() -> None:
     source = Source("a.py", "class A:\n    def f(self):\n        pass\n")
     method = source.tree.body[0].body[0]  # type: ignore[attr-defined]

@@ -68,7 +68,7 @@ def select_fixes(source: Source, diagnostics: list[Diagnostic], unsafe: bool) ->
         for member in members:
             assert member.fix is not None
             for edit in member.fix.edits:
-                apart = not any(_comes_between(source, edit, other) for other in taken)
+                apart = not any(_comes_between(source, edit, other) or _says_twice(edit, other) for other in taken)
                 if apart and all(compatible(source, edit, other) for other in taken + edits):
                     edits.append(edit)
                 else:
@@ -91,6 +91,14 @@ def _comes_between(source: Source, edit: Edit, other: Edit) -> bool:
         return False
     low, high = sorted((edit.start, other.start))
     return any(_is_decorator(one) for one in (edit, other)) and not source.text[low:high].strip(" \t")
+
+
+def _says_twice(edit: Edit, other: Edit) -> bool:
+    """Whether two insertions annotate the same thing, each in its own way."""
+    if not (edit.is_insertion and other.is_insertion) or edit == other or edit.start != other.start:
+        return False
+    heads = [one.parts[0] if one.parts else "" for one in (edit, other)]
+    return any(all(isinstance(head, str) and head.startswith(mark) for head in heads) for mark in (": ", " -> "))
 
 
 def _is_decorator(edit: Edit) -> bool:

@@ -257,3 +257,12 @@ def test_a_long_range_is_not_written_out() -> None:
         x = getattr(self, f"stage{i}")(x)
     return x"""
     assert "range(10000000000000000000000)" in rewritten(module(text))
+
+
+def test_a_function_that_an_attribute_holds_is_mended_too() -> None:
+    text = "def _up(x):\n    return F.interpolate(x, scale_factor=2)\n\n\n"
+    text += module(
+        "def forward(self, x):\n    return self.up(x)",
+        "self.up = _up if flag else nn.ConvTranspose2d(3, 3, 2, stride=2)",
+    )
+    assert "scale_factor=2.0" in rewritten(text)

@@ -63,13 +63,17 @@ def reports(unit: Unit, ctx: UnitContext) -> Iterator[tuple[FunctionNode, Report
     """Yield the functions of a compiled unit with what TorchScript makes of them."""
     if not is_compiled(unit, ctx):
         return
-    for function in unit.region:
+    work = list(unit.region)
+    for function in work:
         if not is_read(function, ctx):
             continue
         info: ClassInfo | None = unit.cls if is_method(function, ctx) else None
         report = report_of(function, ctx.module, ctx.project, info)
         if report is not None:
             yield function, report
+            # functions that attributes hold are no part of the region, which goes by names
+            plain = [one for one in report.callees if one.info is None and one.module is ctx.module]
+            work += [one.function for one in plain if one.function not in work]
 
 
 def problems(unit: Unit, ctx: UnitContext, *kinds: str) -> Iterator[tuple[Problem, Report]]:

@@ -26,9 +26,10 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._classes import subclasses_of
 from ._common import SCRIPT, problems
 from ._reports import Report
-from ._types import method_signatures
+from ._types import TENSOR, function_signatures, method_signatures
 
 EXAMPLES = [
     Example(
@@ -49,6 +50,66 @@ class Attend(nn.Module):
     def forward(self, x):
         q, k = x.reshape(x.size(0), 2, -1).permute(1, 0, 2).unbind(0)
         return q @ k.t()
+""",
+    ),
+]
+
+EXAMPLES += [
+    Example(
+        title="what a function gives",
+        before="""
+import torch
+from torch import nn
+
+
+class Grid(nn.Module):
+    def places(self, h: int, w: int):
+        rows, columns = torch.arange(h), torch.arange(w)
+        return torch.stack(torch.meshgrid(rows, columns, indexing="ij"))
+
+    def forward(self, x):
+        i, j = self.places(x.size(-2), x.size(-1))
+        a, b = torch.stack([x, x])
+        return a * i + b * j
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Grid(nn.Module):
+    def places(self, h: int, w: int):
+        rows, columns = torch.arange(h), torch.arange(w)
+        return torch.stack(torch.meshgrid(rows, columns, indexing="ij"))
+
+    def forward(self, x):
+        i, j = self.places(x.size(-2), x.size(-1)).unbind(0)
+        a, b = torch.stack([x, x]).unbind(0)
+        return a * i + b * j
+""",
+    ),
+]
+
+EXAMPLES += [
+    Example(
+        title="another class may give a tuple",
+        before="""
+import torch
+from torch import nn
+
+
+class Grid(nn.Module):
+    def places(self, x):
+        return torch.stack([x, x])
+
+    def forward(self, x):
+        i, j = self.places(x)
+        return i * j
+
+
+class Pairs(Grid):
+    def places(self, x):
+        return x, x
 """,
     ),
 ]
@@ -81,10 +142,12 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 
 def _is_computed(node: ast.expr, report: Report, ctx: UnitContext) -> bool:
-    """Whether ``node`` is the result of a tensor's method, or a variable that holds nothing else."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        method = node.func.attr
-        return report.type(node.func.value).kind == "tensor" and bool(method_signatures(method)) and method in _SHAPED
+    """Whether ``node`` is a tensor in Python, too: the result of an operation, or a variable that holds nothing else.
+
+    A function of the repository gives one where each of its results is.
+    """
+    if isinstance(node, ast.Call):
+        return _gives_tensor(node, report, ctx)
     if not isinstance(node, ast.Name):
         return False
     stores = [n for n in walk(report.function) if isinstance(n, ast.Name) and n.id == node.id]
@@ -96,6 +159,24 @@ def _is_computed(node: ast.expr, report: Report, ctx: UnitContext) -> bool:
         return False
     plain = [v for v in values if isinstance(v, ast.Call) and _is_computed(v, report, ctx)]
     return bool(stores) and len(plain) == len(stores)
+
+
+def _gives_tensor(node: ast.Call, report: Report, ctx: UnitContext) -> bool:
+    signatures = function_signatures(report.module.qualified(node.func) or "")
+    if signatures:
+        return all(one.returns == TENSOR for one in signatures)
+    callee = node.func
+    if isinstance(callee, ast.Attribute) and report.type(callee.value).kind == "tensor":
+        return bool(method_signatures(callee.attr)) and callee.attr in _SHAPED
+    name = callee.attr if isinstance(callee, ast.Attribute) else callee.id if isinstance(callee, ast.Name) else ""
+    inner = [one for one in report.callees if one.function.name == name and one.module is ctx.module]
+    if report.type(callee).kind not in ("method", "function") or len(inner) != 1 or inner[0].function.decorator_list:
+        return False
+    info = inner[0].info
+    if info is not None and any(name in one.methods for one in subclasses_of(info, ctx.project)):
+        return False
+    results = [statement.value for statement, _ in inner[0].returned]
+    return bool(results) and all(one is not None and _is_computed(one, inner[0], ctx) for one in results)
 
 
 # methods that no tuple, list or array shares with tensors, or that give an array where they are an array's

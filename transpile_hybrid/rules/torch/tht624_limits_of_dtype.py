@@ -1,4 +1,4 @@
-"""The limits of a floating point type (``torch.finfo``).
+"""The limits of a floating point type (``torch.finfo``, ``numpy.finfo``).
 
 What it does
     Finds ``torch.finfo(x.dtype).min`` and the like in what TorchScript compiles.
@@ -8,7 +8,9 @@ Why is this bad
 
 Fix safety
     Safe: a function gives the number; Python asks ``torch.finfo`` as before, and TorchScript has the numbers of the
-    four common types, and raises for others.
+    four common types, and raises for others.  The same goes for NumPy's limits where a ``float`` is made of them and
+    they are asked for by way of a tensor: ``float(np.finfo(torch.tensor(0, dtype=x.dtype).numpy().dtype).min)``.
+    Where NumPy's type is written down, the number itself takes the place.
 
 References
     https://docs.pytorch.org/docs/stable/type_info.html
@@ -66,6 +68,50 @@ class Masked(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="NumPy's limits",
+        before="""
+import numpy as np
+import torch
+from torch import nn
+
+
+class Masked(nn.Module):
+    def forward(self, x):
+        least = float(np.finfo(torch.tensor(0, dtype=x.dtype).numpy().dtype).min)
+        return x.masked_fill(x > 0.5, least) + np.finfo(float).eps
+""",
+        after="""
+import numpy as np
+import torch
+from torch import nn
+
+
+def finfo_min(dtype: torch.dtype) -> float:
+    # TorchScript has no torch.finfo
+    if not torch.jit.is_scripting():
+        return torch.finfo(dtype).min
+    elif dtype == torch.float16:
+        return -65504.0
+    elif dtype == torch.bfloat16:
+        return -3.3895313892515355e+38
+    elif dtype == torch.float32:
+        return -3.4028234663852886e+38
+    elif dtype == torch.float64:
+        return -1.7976931348623157e+308
+    else:
+        raise TypeError("no floating point type")
+
+
+class Masked(nn.Module):
+    def forward(self, x):
+        least = float(finfo_min(x.dtype))
+        return x.masked_fill(x > 0.5, least) + 2.220446049250313e-16
+""",
+    ),
+]
+
 VALID = [
     """
 import torch
@@ -100,12 +146,13 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         for node in walk(function):
             if not isinstance(node, ast.Call) or id(node) not in report.types:
                 continue
-            if ctx.qualified(node.func) == "torch.finfo":
+            library = (ctx.qualified(node.func) or "").removesuffix(".finfo")
+            if library in ("torch", "numpy") and ctx.qualified(node.func) != library:
                 yield Finding(
                     node,
-                    "TorchScript has no `torch.finfo`",
+                    f"TorchScript has no `{library}.finfo`",
                     help="keep the number in an attribute, or look it up by dtype in a function of your own",
-                    fix=_fix(node, ctx),
+                    fix=_fix(node, ctx) if library == "torch" else _fix_numpy(node, ctx),
                 )
 
 
@@ -114,19 +161,53 @@ def _fix(node: ast.Call, ctx: UnitContext) -> Fix | None:
     plain = len(node.args) == 1 and not node.keywords and not isinstance(node.args[0], ast.Starred)
     if not plain or not isinstance(parent, ast.Attribute) or parent.attr not in _LIMITS:
         return None
-    scripting = name_for("torch.jit.is_scripting", ctx, node)
+    return _looked_up(parent, node.args[0], ctx)
+
+
+def _fix_numpy(node: ast.Call, ctx: UnitContext) -> Fix | None:
+    """Write the number for NumPy's ``float64``, and look it up where a ``float`` is made of a tensor's type."""
+    parent = ctx.module.parent(node)
+    if len(node.args) != 1 or node.keywords or not isinstance(parent, ast.Attribute) or parent.attr not in _LIMITS:
+        return None
+    kind = node.args[0]
+    if isinstance(kind, ast.Name | ast.Attribute) and ctx.qualified(kind) in ("builtins.float", "numpy.float64"):
+        number = repr(_LIMITS[parent.attr][_TYPES.index("float64")])
+        return Fix((replace(ctx.source, parent, number if number[0] != "-" else f"({number})"),))
+    outer = ctx.module.parent(parent)
+    if not isinstance(outer, ast.Call) or ctx.qualified(outer.func) != "builtins.float" or len(outer.args) != 1:
+        return None
+    dtype = _dtype_of_array(kind, ctx)
+    return _looked_up(parent, dtype, ctx) if dtype is not None else None
+
+
+def _dtype_of_array(node: ast.expr, ctx: UnitContext) -> ast.expr | None:
+    """Return ``d`` of ``torch.tensor(0, dtype=d).numpy().dtype``."""
+    if not isinstance(node, ast.Attribute) or node.attr != "dtype" or not isinstance(node.value, ast.Call):
+        return None
+    array = node.value
+    if not isinstance(array.func, ast.Attribute) or array.func.attr != "numpy" or array.args or array.keywords:
+        return None
+    made = array.func.value
+    if not isinstance(made, ast.Call) or ctx.qualified(made.func) != "torch.tensor" or len(made.args) != 1:
+        return None
+    named = [one for one in made.keywords if one.arg == "dtype"]
+    return named[0].value if len(made.keywords) == len(named) == 1 and isinstance(made.args[0], ast.Constant) else None
+
+
+def _looked_up(limit: ast.Attribute, dtype: ast.expr, ctx: UnitContext) -> Fix | None:
+    scripting = name_for("torch.jit.is_scripting", ctx, limit)
     if scripting is None or scripting[1] or not scripting[0].endswith(".jit.is_scripting"):
         return None
     torch = scripting[0].removesuffix(".jit.is_scripting")
-    name = f"finfo_{parent.attr}"
+    name = f"finfo_{limit.attr}"
     lines = [
         f"def {name}(dtype: {torch}.dtype) -> float:",
         "    # TorchScript has no torch.finfo",
         f"    if not {scripting[0]}():",
-        f"        return {torch}.finfo(dtype).{parent.attr}",
+        f"        return {torch}.finfo(dtype).{limit.attr}",
     ]
-    for word, number in zip(_TYPES, _LIMITS[parent.attr], strict=True):
+    for word, number in zip(_TYPES, _LIMITS[limit.attr], strict=True):
         lines += [f"    elif dtype == {torch}.{word}:", f"        return {number!r}"]
     lines += ["    else:", '        raise TypeError("no floating point type")']
     added = add_function(name, tuple(lines), ctx)
-    return Fix((replace(ctx.source, parent, f"{name}(", node.args[0], ")"), *added)) if added is not None else None
+    return Fix((replace(ctx.source, limit, f"{name}(", dtype, ")"), *added)) if added is not None else None
