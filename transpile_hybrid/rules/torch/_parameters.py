@@ -322,6 +322,18 @@ def type_at(node: ast.expr, module: object, ctx: ModuleContext) -> T:
     return report.type(node) if report is not None else UNKNOWN
 
 
+def is_supposed(node: ast.expr, module: Module, ctx: ModuleContext) -> bool:
+    """Whether ``node`` is a Tensor to TorchScript only because nothing says what a parameter of ``forward`` is."""
+    function = ctx.module.enclosing_function(node) if module is ctx.module else None
+    if not isinstance(node, ast.Name) or function is None or not _unwritten(node.id, function):
+        return False
+    parent = ctx.module.scopes.of(function).parent
+    info = next((i for i in ctx.project.classes_of(ctx.module) if parent is not None and i.node is parent.node), None)
+    report = report_of(function, ctx.module, ctx.project, info)
+    uses = uses_of(function, node.id, report, ctx) if report is not None else None
+    return uses is not None and not (uses.tensor or uses.weak)
+
+
 def _unwritten(name: str, function: FunctionNode) -> bool:
     """Whether ``name`` is a parameter without annotation that keeps what the caller gave."""
     arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)

@@ -28,7 +28,15 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, reports
-from ._parameters import literal_type, parameters_with_defaults, passed_to, uses_of
+from ._parameters import (
+    given_to,
+    is_supposed,
+    literal_type,
+    parameters_with_defaults,
+    passed_to,
+    type_at,
+    uses_of,
+)
 from ._reports import Report
 from ._types import FLOAT, TENSOR, UNKNOWN, T, optional, unify
 from ._writing import annotate, writable
@@ -154,6 +162,9 @@ def _kind(function: FunctionNode, arg: ast.arg, default: ast.expr, report: Repor
         silent = silent and all(not one.known or one.kind == "none" for one in given)
         return optional(TENSOR if silent and not verdict.known else verdict) if verdict.known or silent else UNKNOWN
     result: T | None = own.bare
+    if TENSOR in given and own.kind in ("bool", "str"):
+        given = [type_at(node, module, ctx) for node, module in given_to(function, arg.arg, ctx)
+                 if not is_supposed(node, module, ctx)]  # fmt: skip
     for one in given:
         if not one.known or result is None:
             continue

@@ -10,8 +10,8 @@ Why is this bad
     'int'".
 
 Fix safety
-    Safe: a literal ``2`` becomes ``2.0``; another ``int`` is wrapped in ``float(...)``.  PyTorch makes the same
-    conversion on its side.
+    Safe: a literal ``2`` becomes ``2.0``; another ``int`` is wrapped in ``float(...)``, and so is what is an ``int``
+    for some callers only.  PyTorch makes the same conversion on its side.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html
@@ -23,13 +23,16 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.module import Module
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._classes import class_model
+from ._callsites import call_table
+from ._classes import bind, class_model
 from ._common import SCRIPT, problems, reports
-from ._parameters import parameters_with_defaults
+from ._copies import parameter_names, stored_names
+from ._parameters import given_to, parameters_with_defaults
 from ._typer import Problem
 from ._types import FLOAT, T, optional, tables
 
@@ -93,6 +96,60 @@ class Up(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="an int of a caller",
+        before="""
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, dim, rate):
+        super().__init__()
+        self.layers = self.build(dim, rate)
+
+    def build(self, dim, rate):
+        return nn.Sequential(nn.Linear(dim, dim), nn.Dropout(rate))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+class Net(nn.Module):
+    def __init__(self, dim=3, rate=0):
+        super().__init__()
+        self.block = Block(dim, rate)
+
+    def forward(self, x):
+        return self.block(x)
+""",
+        after="""
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, dim, rate):
+        super().__init__()
+        self.layers = self.build(dim, rate)
+
+    def build(self, dim, rate):
+        return nn.Sequential(nn.Linear(dim, dim), nn.Dropout(float(rate) if isinstance(rate, int) else rate))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+class Net(nn.Module):
+    def __init__(self, dim=3, rate=0):
+        super().__init__()
+        self.block = Block(dim, rate)
+
+    def forward(self, x):
+        return self.block(x)
+""",
+    ),
+]
+
 VALID = [
     """
 import torch
@@ -114,13 +171,22 @@ _ANY_NUMBER = ("torch.nn.Softplus", "torch.nn.Hardshrink", "torch.nn.Softshrink"
 
 @rule("THT504", "int-for-float", targets=SCRIPT, consequence=Consequence.ERROR, fix="always", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
-    for value in _constructors(unit, ctx):
-        yield Finding(
-            value,
-            f"`{ast.unparse(value)}` is an int where TorchScript wants a float",
-            help=f"write `{ast.unparse(value)}.0`",
-            fix=Fix((as_float(value, ctx),)),
-        )
+    for value, function in _constructors(unit, ctx):
+        text = ast.unparse(value)
+        if _integer(value) or _int_parameter(value, function, ctx):
+            yield Finding(
+                value,
+                f"`{text}` is an int where TorchScript wants a float",
+                help=f"write `{text}.0`",
+                fix=Fix((as_float(value, ctx),)),
+            )
+        elif _handed_int(value, function, ctx):
+            yield Finding(
+                value,
+                f"`{text}` is given an int, and TorchScript wants a float",
+                help=f"write `float({text})`",
+                fix=Fix((replace(ctx.source, value, f"float({text}) if isinstance({text}, int) else {text}"),)),
+            )
     yield from _scale_factors(unit, ctx)
     for problem, _ in problems(unit, ctx, "int-for-float", "argument"):
         for argument in _arguments(problem):
@@ -184,8 +250,8 @@ def _only_scales(name: str, unit: Unit, ctx: UnitContext) -> bool:
     return True
 
 
-def _constructors(unit: Unit, ctx: UnitContext) -> Iterator[ast.expr]:
-    """Yield the integers that constructors of the class's own code keep as what should be a float."""
+def _constructors(unit: Unit, ctx: UnitContext) -> Iterator[tuple[ast.expr, ast.AST]]:
+    """Yield what constructors of modules keep as what should be a float, and the function of the class that says so."""
     if unit.kind != "class" or unit.cls is None:
         functions: list[ast.AST] = [unit.node]
     else:
@@ -205,8 +271,8 @@ def _constructors(unit: Unit, ctx: UnitContext) -> Iterator[ast.expr]:
                     and not any(isinstance(one, ast.Starred) for one in node.args)
                 ):
                     value = node.args[int(index)]
-                if value is not None and (_integer(value) or _int_parameter(value, function, ctx)):
-                    yield value
+                if value is not None:
+                    yield value, function
 
 
 def _is_deep(func: ast.expr) -> bool:
@@ -225,6 +291,34 @@ def _int_parameter(node: ast.expr, function: ast.AST, ctx: UnitContext) -> bool:
     arguments = function.args
     given = next((a for a in (*arguments.args, *arguments.kwonlyargs) if a.arg == node.id), None)
     return given is not None and given.annotation is not None and ctx.qualified(given.annotation) == "builtins.int"
+
+
+def _handed_int(node: ast.expr, function: ast.AST, ctx: UnitContext, depth: int = 0) -> bool:
+    """Whether ``node`` is a parameter for which some code of this file gives an ``int``, directly or by another one."""
+    if not isinstance(node, ast.Name) or not isinstance(function, ast.FunctionDef) or depth > 3:
+        return False
+    if node.id not in parameter_names(function) or node.id in stored_names(function):
+        return False
+    for value, module in _given(function, node.id, ctx):
+        outer = ctx.module.enclosing_function(value) if module is ctx.module else None
+        if _integer(value) or outer is not None and _int_parameter(value, outer, ctx):
+            return True
+        if outer is not None and outer is not function and _handed_int(value, outer, ctx, depth + 1):
+            return True
+    return False
+
+
+def _given(function: ast.FunctionDef, name: str, ctx: UnitContext) -> Iterator[tuple[ast.expr, Module]]:
+    if function.name != "__init__":
+        yield from given_to(function, name, ctx)
+        return
+    owner = ctx.module.scopes.of(function).parent
+    if owner is None:
+        return
+    for site in call_table(ctx.project).of(f"{owner.module}.{owner.name}" if owner.module else owner.name):
+        bound = bind(site.node, function, True)
+        if bound is not None and name in bound:
+            yield bound[name], site.module
 
 
 def _integer(node: ast.expr) -> bool:

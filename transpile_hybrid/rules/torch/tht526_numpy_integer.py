@@ -21,10 +21,12 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.classes import ClassInfo
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._classes import class_model
 from ._common import SCRIPT, is_compiled
 
 EXAMPLES = [
@@ -58,6 +60,40 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.back(self.linear(x))
+""",
+    ),
+]
+
+EXAMPLES += [
+    Example(
+        title="kept as an attribute",
+        before="""
+import numpy as np
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, shape=(3, 1), size=None):
+        super().__init__()
+        self.size = np.prod(shape) if size is None else size
+        self.linear = nn.Linear(self.size, 2)
+
+    def forward(self, x):
+        return self.linear(x)
+""",
+        after="""
+import numpy as np
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, shape=(3, 1), size=None):
+        super().__init__()
+        self.size = np.prod(shape) if size is None else size
+        self.linear = nn.Linear(int(self.size), 2)
+
+    def forward(self, x):
+        return self.linear(x)
 """,
     ),
 ]
@@ -98,8 +134,13 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         for node in walk(method):
             if not isinstance(node, ast.Call):
                 continue
-            for value in _sizes(node, ctx):
-                if _is_numpys(value, ctx) or isinstance(value, ast.Name) and value.id in local:
+            for value, alone in _sizes(node, ctx):
+                if (
+                    _is_numpys(value, ctx)
+                    or isinstance(value, ast.Name)
+                    and value.id in local
+                    or alone and _kept(value, unit.cls, ctx)
+                ):
                     yield Finding(
                         value,
                         f"`{ast.unparse(value)}` is an integer of NumPy, which is no constant to TorchScript",
@@ -108,16 +149,17 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                     )
 
 
-def _sizes(call: ast.Call, ctx: UnitContext) -> Iterator[ast.expr]:
-    """Yield what a call of a module's constructor gives for its sizes."""
+def _sizes(call: ast.Call, ctx: UnitContext) -> Iterator[tuple[ast.expr, bool]]:
+    """Yield what a call of a module's constructor gives for its sizes, and whether that can't be a tuple of them."""
     name = ctx.qualified(call.func) if isinstance(call.func, ast.Name | ast.Attribute) else None
     if name is None or not name.startswith("torch.nn."):
         return
     for keyword in call.keywords:
         if keyword.arg in _SIZES:
-            yield keyword.value
+            yield keyword.value, keyword.arg not in ("kernel_size", "stride", "padding")
     if not any(isinstance(one, ast.Starred) for one in call.args):
-        yield from call.args[: _POSITIONAL.get(name, 0)]
+        for index, value in enumerate(call.args[: _POSITIONAL.get(name, 0)]):
+            yield value, index < 2
 
 
 _POSITIONAL = {
@@ -134,6 +176,18 @@ def _is_numpys(node: ast.expr, ctx: UnitContext) -> bool:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv):
         return _is_numpys(node.left, ctx) or _is_numpys(node.right, ctx)
     return isinstance(node, ast.Call) and ctx.qualified(node.func) in _WHOLE
+
+
+def _kept(node: ast.expr, info: ClassInfo, ctx: UnitContext) -> bool:
+    """Whether ``node`` is an attribute that is an integer of NumPy in some instances."""
+    name = ctx.self_attribute(node) if isinstance(node, ast.Attribute) else None
+    if name is None:
+        return False
+    for write in class_model(info, ctx.project).built.get(name, []):
+        values = [write.value.body, write.value.orelse] if isinstance(write.value, ast.IfExp) else [write.value]
+        if write.owner.module is ctx.module and any(one is not None and _is_numpys(one, ctx) for one in values):
+            return True
+    return False
 
 
 def _held(function: ast.AST, ctx: UnitContext) -> set[str]:
