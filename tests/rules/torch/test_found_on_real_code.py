@@ -270,7 +270,8 @@ def test_a_function_that_an_attribute_holds_is_mended_too() -> None:
 
 def test_what_a_forward_hands_on_is_no_tensor_for_want_of_an_annotation() -> None:
     text = module("def forward(self, x, train=True):\n    return x * 2 if train else x")
-    text += "\n\nclass Outer(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.net = Net()\n\n"
+    text += "\n\nclass Outer(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    text += "        self.net = Net()\n\n"
     text += "    def forward(self, x, train):\n        return self.net(x, train)\n"
     assert "train: bool = True" in rewritten(text)
     used = text.replace("self.net(x, train)", "self.net(x + train.mean(), train)")

@@ -381,12 +381,14 @@ def result_of(
 
 
 def _project_function(typer: Typer, node: ast.Call, name: str, positional: list[T], keywords: dict[str | None, T]) -> T:
-    from ._reports import function_named, report_of
+    from ._reports import function_named, is_replaced, report_of
 
     found = function_named(name, typer.module, typer.project)
     if found is None:
         return typer.gap("function", node)
     function, module = found
+    if is_replaced(function, module):
+        return typer.gap("decorated", node)
     inner = report_of(function, module, typer.project, None, typer.depth + 1)
     if inner is None:
         return typer.gap("recursion", node)

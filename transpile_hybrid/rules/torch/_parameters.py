@@ -11,9 +11,9 @@ from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ..rule import ModuleContext
 from ._callsites import CallSite, call_table
-from ._classes import bind, takes_no_self
+from ._classes import bind, self_name, takes_no_self
 from ._common import is_method
-from ._reports import Report, function_named, module_types, report_of
+from ._reports import Report, function_named, is_replaced, module_types, report_of
 from ._types import (
     DEVICE,
     DTYPE,
@@ -198,6 +198,8 @@ def _wanted(call: ast.Call, where: int | str, report: Report, ctx: ModuleContext
         return {INT}
     named = function_named(name, ctx.module, ctx.project) if name is not None else None
     if named is not None:
+        if is_replaced(named[0], named[1]):
+            return None
         return _declared(named[0], where, False, report) if named[1] is report.module else None
     if name is not None and function_signatures(name):
         signatures = function_signatures(name)
@@ -265,7 +267,7 @@ def given_to(function: FunctionNode, name: str, ctx: ModuleContext) -> list[tupl
         sites = table.of(qualified)
     found: list[tuple[ast.expr, Module]] = []
     for site in sites:
-        if method and not _on_self(site.node):
+        if method and not (_on_self(site.node) and _may_have(function, site, ctx)):
             continue
         bound = bind(site.node, function, method and not takes_no_self(function))
         if bound is None or name not in bound:
@@ -302,6 +304,27 @@ def _class_around(node: ast.AST, module: Module) -> ast.ClassDef | None:
 
 def _on_self(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
+
+
+def _may_have(function: FunctionNode, site: CallSite, ctx: ModuleContext) -> bool:
+    """Whether a call of a method of that name may be one of this method: not if the object is known to be another."""
+    receiver = site.node.func.value if isinstance(site.node.func, ast.Attribute) else None
+    if not isinstance(receiver, ast.Name):
+        return True
+    scope = site.module.scope_at(receiver)
+    if not scope.is_local(receiver.id):
+        return False  # what is imported or defined in the file is no instance
+    around = site.module.enclosing_function(site.node)
+    home = _class_around(site.node, site.module)
+    if around is None or home is None or receiver.id != self_name(around):
+        return True
+    own = ctx.module.scopes.of(function).parent
+    classes = [one for module in {ctx.module, site.module} for one in ctx.project.classes_of(module)]
+    mine = next((one for one in classes if own is not None and one.node is own.node), None)
+    other = next((one for one in classes if one.node is home), None)
+    if mine is None or other is None or ctx.project.method(other, function.name) is None:
+        return True
+    return mine in ctx.project.mro(other) or other in ctx.project.mro(mine)
 
 
 def type_at(node: ast.expr, module: object, ctx: ModuleContext) -> T:

@@ -101,6 +101,18 @@ def function_named(name: str, module: Module, project: Project) -> tuple[Functio
     return function, other
 
 
+def is_replaced(function: FunctionNode, module: Module) -> bool:
+    """Whether what a decorator gives may take other parameters than the function, and give something else.
+
+    PyTorch's own decorators, and those that only keep results, give what takes the same.
+    """
+    for decorator in function.decorator_list:
+        name = module.qualified(decorator.func if isinstance(decorator, ast.Call) else decorator) or "?"
+        if not name.startswith(("torch.", "functools.")):
+            return True
+    return False
+
+
 _MODULES: WeakKeyDictionary[Module, dict[int, T]] = WeakKeyDictionary()
 
 

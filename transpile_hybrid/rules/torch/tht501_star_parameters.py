@@ -13,7 +13,7 @@ Fix safety
     What an object is called with (``layer(x, mask=mask)``) counts for every ``forward``.
     A ``forward`` that doesn't use it gets a decorator (``takes_more_keywords`` and the like, added to the file) that
     takes what others give, drops it, and shows the signature that was there.  That is safe: TorchScript compiles what
-    a decorator wraps, and Python does what it did.  A ``forward`` of up to eight lines that only hands its stars on is
+    a decorator wraps, and Python does what it did.  A ``forward`` of up to nine lines that only hands its stars on is
     kept as it is for callers who give some, beside one without, which TorchScript compiles: safe, too.  And so is a
     ``forward`` of as many tensors as calls give at most, where ``*xs`` is used as a list could be: Python goes on
     taking any number (``inspect.signature`` shows the optional tensors before the star).
@@ -372,7 +372,7 @@ def _helper(word: str, positional: bool, keywords: bool) -> tuple[str, ...]:
     )
 
 
-_SHORT = 8  # lines
+_SHORT = 9  # lines
 
 _OR_WITH_MORE = (
     "def or_with_more(_whole):",

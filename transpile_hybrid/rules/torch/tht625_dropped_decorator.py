@@ -10,7 +10,10 @@ Why is this bad
     function under PyTorch's own ("undefined value torch").
 
 Fix safety
-    Safe for ``no_grad``: the body goes into ``with torch.no_grad():``, which TorchScript takes.  Others are reported.
+    Safe for ``no_grad``: the body goes into ``with torch.no_grad():``, which TorchScript takes.  Safe for a function of
+    the file where all that its decorator does is to make a wrapper, which calls the function once and hands on its
+    keywords: the body moves into a function of its own, and another one does for TorchScript what the wrapper does;
+    Python goes on calling the decorated function.  Others are reported.
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
@@ -31,6 +34,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, reports
 from ._loops import indent_statements
 from ._reports import function_named
+from ._wrapped import calls_in, specialised, wrapped
 
 EXAMPLES = [
     Example(
@@ -100,13 +104,94 @@ from torch import nn
 
 def weighted(function):
     @functools.wraps(function)
-    def wrapper(x, y):
-        return function(x, y).mean() * 0.5
+    def wrapper(x, y, weight=1.0, mean=True, **kwargs):
+        loss = function(x, y, **kwargs)
+        loss = loss * weight
+        return loss.mean() if mean else loss
 
     return wrapper
 
 
 @weighted
+def smooth(x, y, beta=1.0):
+    \"\"\"Return a loss for each item.\"\"\"
+    gap = (x - y).abs()
+    return torch.where(gap < beta, 0.5 * gap * gap / beta, gap - 0.5 * beta)
+
+
+class Loss(nn.Module):
+    def __init__(self, weight=2.0):
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, x, y):
+        return smooth(x, y, self.weight, beta=0.5)
+""",
+        after="""
+import functools
+
+import torch
+from torch import nn
+
+
+def weighted(function):
+    @functools.wraps(function)
+    def wrapper(x, y, weight=1.0, mean=True, **kwargs):
+        loss = function(x, y, **kwargs)
+        loss = loss * weight
+        return loss.mean() if mean else loss
+
+    return wrapper
+
+
+@weighted
+def smooth(x, y, beta: float = 1.0):
+    \"\"\"Return a loss for each item.\"\"\"
+    return _plain_smooth(x, y, beta)
+
+
+def _plain_smooth(x, y, beta: float = 1.0):
+    gap = (x - y).abs()
+    return torch.where(gap < beta, 0.5 * gap * gap / beta, gap - 0.5 * beta)
+
+
+def _scripted_smooth(x, y, weight: float = 1.0, mean: bool = True, beta: float = 1.0):
+    if not torch.jit.is_scripting():
+        return smooth(x, y, weight, mean, beta=beta)
+    loss = _plain_smooth(x, y, beta=beta)
+    loss = loss * weight
+    return loss.mean() if mean else loss
+
+
+class Loss(nn.Module):
+    def __init__(self, weight=2.0):
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, x, y):
+        return _scripted_smooth(x, y, self.weight, beta=0.5)
+""",
+    ),
+    Example(
+        title="a decorator that keeps state",
+        before="""
+import functools
+
+import torch
+from torch import nn
+
+
+def counted(function):
+    @functools.wraps(function)
+    def wrapper(x, y):
+        wrapper.calls += 1
+        return function(x, y).mean() * 0.5
+
+    wrapper.calls = 0
+    return wrapper
+
+
+@counted
 def squared(x, y):
     return (x - y) ** 2
 
@@ -180,11 +265,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         for decorator in function.decorator_list:
             name = ctx.qualified(decorator.func if isinstance(decorator, ast.Call) else decorator)
             if isinstance(decorator, ast.Name | ast.Attribute) and _wraps(name, ctx):
-                yield Finding(
-                    decorator,
-                    f"TorchScript compiles `{function.name}` without `@{ast.unparse(decorator)}`, which does more",
-                    help="call one function from the other, without a decorator",
-                )
+                yield from _dropped(decorator, function, unit, ctx)
             if name not in (*_NO_GRAD, *_OTHERS):
                 continue
             last = decorator is function.decorator_list[-1]
@@ -197,6 +278,20 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 else "set the mode where the module is called",
                 fix=Fix(edits) if edits else None,
             )
+
+
+def _dropped(decorator: ast.expr, function: FunctionNode, unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    found = wrapped(function, ctx) if isinstance(function, ast.FunctionDef) else None
+    calls = calls_in(found, unit, ctx) if found is not None else []
+    if found is not None and not calls and unit.entry is not function:
+        return  # only what Python runs calls it
+    edits = specialised(found, calls, ctx) if found is not None and calls else ()
+    yield Finding(
+        decorator,
+        f"TorchScript compiles `{function.name}` without `@{ast.unparse(decorator)}`, which does more",
+        help="call one function from the other, without a decorator",
+        fix=Fix(edits) if edits else None,
+    )
 
 
 def _wraps(name: str | None, ctx: UnitContext) -> bool:
