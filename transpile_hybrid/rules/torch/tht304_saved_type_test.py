@@ -28,6 +28,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, insert_line_before, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, is_condition, reports
+from ._copies import parameter_names
 from ._loops import free_name
 
 EXAMPLES = [
@@ -70,6 +71,45 @@ class Noise(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="two tests",
+        before="""
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def forward(self, x):
+        is_list = isinstance(x, tuple) or isinstance(x, list)
+        if is_list:
+            count = len(x)
+            x = torch.cat(x, dim=0)
+        x = torch.relu(x)
+        if is_list:
+            x = torch.chunk(x, count, dim=0)
+        return x
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def forward(self, x):
+        x_given = x
+        is_list = isinstance(x, tuple) or isinstance(x, list)
+        if isinstance(x_given, (tuple, list)):
+            count = len(x)
+            x = torch.cat(x, dim=0)
+        x = torch.relu(x)
+        if isinstance(x_given, (tuple, list)):
+            x = torch.chunk(x, count, dim=0)
+        return x
+""",
+    ),
+]
+
 VALID = [
     """
 import torch
@@ -97,50 +137,57 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 continue
             assert isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
             name = statement.targets[0].id
+            subject, kind = test
             reads = [
                 n for n in walk(function) if isinstance(n, ast.Name) and n.id == name and n is not statement.targets[0]
             ]
             asked = [n for n in reads if isinstance(n.ctx, ast.Load) and is_condition(n, ctx)]
             if not asked:
                 continue
-            once = all(isinstance(n.ctx, ast.Load) for n in reads) and _is_parameter(test, function)
-            edits = _edits(statement, test, asked, function, ctx) if once else ()
+            once = all(isinstance(n.ctx, ast.Load) for n in reads) and subject.id in parameter_names(function)
+            edits = _edits(statement, subject, kind, asked, function, ctx) if once else ()
             yield Finding(
                 asked[0],
                 f"`{name}` is a bool to TorchScript, which compiles both branches",
-                help=f"ask `{ast.unparse(test)}` here",
+                help=f"ask `isinstance({subject.id}, {kind})` here",
                 fix=Fix(edits) if edits else None,
             )
 
 
-def _saved_test(statement: ast.stmt, ctx: UnitContext) -> ast.Call | None:
-    """Return the ``isinstance(x, T)`` of ``name = isinstance(x, T)``."""
+def _saved_test(statement: ast.stmt, ctx: UnitContext) -> tuple[ast.Name, str] | None:
+    """Return ``x`` and ``T`` of ``name = isinstance(x, T)``; several tests of one variable ask for a tuple of types."""
     if not (isinstance(statement, ast.Assign) and len(statement.targets) == 1):
         return None
     value = statement.value
-    if not (isinstance(statement.targets[0], ast.Name) and isinstance(value, ast.Call) and len(value.args) == 2):
+    tests = value.values if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or) else [value]
+    kinds: list[ast.expr] = []
+    names: list[ast.Name] = []
+    for one in tests:
+        plain = isinstance(one, ast.Call) and ctx.qualified(one.func) == "builtins.isinstance" and not one.keywords
+        if not isinstance(one, ast.Call) or not plain or len(one.args) != 2 or not isinstance(one.args[0], ast.Name):
+            return None
+        names.append(one.args[0])
+        kinds.append(one.args[1])
+    if not isinstance(statement.targets[0], ast.Name) or len({name.id for name in names}) != 1:
         return None
-    plain = isinstance(value.args[0], ast.Name) and ctx.qualified(value.func) == "builtins.isinstance"
-    return value if plain and not value.keywords else None
-
-
-def _is_parameter(test: ast.Call, function: FunctionNode) -> bool:
-    arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-    return any(isinstance(test.args[0], ast.Name) and one.arg == test.args[0].id for one in arguments)
+    if len(kinds) == 1:
+        return names[0], ctx.source.segment(kinds[0])
+    if any(isinstance(kind, ast.Tuple) for kind in kinds):
+        return None
+    return names[0], f"({', '.join(ctx.source.segment(kind) for kind in kinds)})"
 
 
 def _edits(
-    statement: ast.Assign, test: ast.Call, asked: list[ast.Name], function: FunctionNode, ctx: UnitContext
-) -> tuple[Edit, ...]:
-    subject = test.args[0]
-    assert isinstance(subject, ast.Name)
+    statement: ast.Assign, subject: ast.Name, kind: str, asked: list[ast.Name], function: FunctionNode,
+    ctx: UnitContext,
+) -> tuple[Edit, ...]:  # fmt: skip
     stores = [
         n for n in walk(function) if isinstance(n, ast.Name) and n.id == subject.id and not isinstance(n.ctx, ast.Load)
     ]
     if any(one.lineno <= statement.lineno for one in stores):
         return ()
     kept = free_name(f"{subject.id}_given", function) if stores else subject.id
-    text = f"isinstance({kept}, {ctx.source.segment(test.args[1])})"
+    text = f"isinstance({kept}, {kind})"
     edits = [replace(ctx.source, one, text) for one in asked]
     if stores:
         line = ctx.source.line_text(statement.lineno)
