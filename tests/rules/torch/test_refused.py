@@ -29,7 +29,7 @@ REFUSED = {
     "THT613": [
         "return x.to(next(self.parameters()).device)",
         "for p in self.parameters():\n    x = x + p.sum()\nreturn x",
-        "for name, m in self._modules.items():\n    pass\nreturn x",
+        "return x * len(self._modules)",
         "self.fc.train()\nreturn self.fc(x)",
         "return copy.copy(x)",
         "return x * math.log2(4)",

@@ -10,7 +10,7 @@ from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
 from ._classes import is_plain, takes_no_self
 from ._matching import check_arguments, fits, matched
-from ._refused import MODULE_METHODS, NO_CONSTRUCTOR, TENSOR_METHODS, is_refused
+from ._refused import DISTRIBUTION, MODULE_METHODS, NO_CONSTRUCTOR, TENSOR_METHODS, is_refused
 from ._types import (
     BOOL,
     CONTAINERS,
@@ -319,7 +319,13 @@ def _construct(typer: Typer, node: ast.Call, target: T, positional: list[T]) -> 
     info = typer.project.class_named(target.name)
     base = typer.project.framework_base(info) if info is not None else None
     if info is not None and (base is None or base.role != "module"):
-        if "__init__" not in info.methods and is_plain(info, typer.project):
+        if any(
+            (name or "").startswith("torch.distributions.")
+            for owner in typer.project.mro(info)
+            for name in owner.bases
+        ):
+            typer.problem("refused-call", node, DISTRIBUTION)
+        elif "__init__" not in info.methods and is_plain(info, typer.project):
             typer.problem("refused-call", node, NO_CONSTRUCTOR)
         return typer.gap("object", node)
     if typer.script:

@@ -24,6 +24,7 @@ MODULE_METHODS = frozenset(
      "register_parameter", "requires_grad_", "share_memory", "state_dict", "to", "train", "zero_grad"}
 )  # fmt: skip
 
+DISTRIBUTION = "distribution"  # a class of the repository that derives from one of PyTorch's distributions
 NO_CONSTRUCTOR = "no constructor"  # a class without an `__init__` that has a source, a dataclass among them
 MODULE_TABLES = frozenset({"__class__", "__dict__", "_buffers", "_modules", "_parameters"})
 

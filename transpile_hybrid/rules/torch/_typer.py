@@ -100,7 +100,11 @@ class Typer(Conditions):
         if end is not None and self.returned and any(t.kind != "none" for _, t in self.returned):
             self.returned.append((ast.Return(value=None), NONE))
         if function.returns is not None:
-            return self.annotation(function.returns)
+            declared = self.annotation(function.returns)
+            sure = not any(isinstance(one, ast.While | ast.Try) for one in walk(function))
+            if end is not None and sure and declared.known and declared.kind != "none":
+                self.problem("falls-through", function, declared)
+            return declared
         result: T | None = None
         for node, one in self.returned:
             merged = one if result is None else unify(result, one)

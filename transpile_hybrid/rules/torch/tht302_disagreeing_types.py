@@ -134,6 +134,21 @@ class Net(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="nothing is returned",
+        before="""
+import torch
+from torch import nn
+
+
+class Part(nn.Module):
+    def forward(self, x) -> torch.Tensor:
+        \"\"\"Return something; subclasses say what.\"\"\"
+""",
+    ),
+]
+
 VALID = [
     """
 from typing import Tuple, Union
@@ -177,6 +192,10 @@ _TEXTS = {
     "return": ("the results of this function disagree: {} and {}", f"return one type on all paths, {_ONE}"),
     "conflict": ("its branches give this different types: {} and {}", f"make them one type, {_ONE}"),
     "union-used": ("this is one of several types, {}, and TorchScript doesn't know which", "ask by `isinstance` first"),
+    "falls-through": (
+        "this function is to return {}, and TorchScript sees a way to its end that returns nothing",
+        "return something on all paths, or raise: `raise NotImplementedError`",
+    ),
     "reassign": ("this has the type {} above and gets {} here", "give the second value a name of its own"),
     "modules-called": (
         "TorchScript makes a tuple of a part of the modules, which can't be called",

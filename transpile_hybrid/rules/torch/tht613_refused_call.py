@@ -34,7 +34,7 @@ from ...rewrite.edit import Edit, Fix, Part
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, in_place_of, problems
 from ._first_parameter import first_parameter
-from ._refused import NO_CONSTRUCTOR
+from ._refused import DISTRIBUTION, NO_CONSTRUCTOR
 from ._types import CONTAINERS
 from ._writing import of_torch
 from .tht627_asks_for_function import is_never
@@ -158,6 +158,26 @@ class Net(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="a distribution of one's own",
+        before="""
+import torch
+from torch import nn
+
+
+class Choice(torch.distributions.Categorical):
+    def mode(self):
+        return self.probs.argmax(dim=-1)
+
+
+class Policy(nn.Module):
+    def forward(self, x):
+        return Choice(logits=x)
+""",
+    ),
+]
+
 VALID = [
     """
 import torch
@@ -197,6 +217,13 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 help="write one; a class derived from `typing.NamedTuple` needs none",
             )
             continue
+        if name == DISTRIBUTION:
+            yield Finding(
+                node,
+                f"TorchScript can't compile a distribution of PyTorch: `{shown}`",
+                help="return what it is made of, and make it where the module is called",
+            )
+            continue
         device = name in _PARAMETERS
         edits = _by_name(node, unit, ctx)
         yield Finding(
@@ -230,12 +257,15 @@ def _by_name(node: ast.expr, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
 
 
 def _is_looped(node: ast.expr, unit: Unit, ctx: UnitContext) -> bool:
-    """Whether THT607 tells of a loop over ``self._modules.values()`` of a list of modules."""
+    """Whether THT607 or THT629 tells of a loop over ``self._modules.values()``."""
     base = ctx.project.framework_base(unit.cls) if unit.cls is not None else None
     values = ctx.module.parent(node)
-    if base is None or base.name not in CONTAINERS:
+    if not isinstance(values, ast.Attribute):
         return False
-    return isinstance(values, ast.Attribute) and values.attr == "values"
+    loop = ctx.module.parent(ctx.module.parent(values))
+    if isinstance(loop, ast.For) and values.attr in ("values", "items"):
+        return True
+    return base is not None and base.name in CONTAINERS and values.attr == "values"
 
 
 def _is_inside(node: ast.expr, ctx: UnitContext) -> bool:
