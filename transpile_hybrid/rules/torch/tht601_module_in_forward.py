@@ -11,7 +11,9 @@ Fix safety
     Safe: the function that the module's ``forward`` calls is called instead, with the same arguments:
     ``nn.functional.softmax(x, dim=-1)``.  It is made for modules without parameters and buffers only.  A freshly built
     ``nn.Dropout`` is in training mode, as ``dropout`` by itself is.  Where a variable holds the module, nothing but
-    calls of it may follow, in the same block, and what the module is built with may not change in between.
+    calls of it may follow, in the same block, and what the module is built with may not change in between.  Where a
+    class of the repository holds nothing, and its ``forward`` doesn't ask for its object, TorchScript gets a function
+    of the same text; Python goes on building the module.
 
 References
     https://docs.pytorch.org/docs/stable/nn.functional.html
@@ -29,6 +31,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part, delete_statement, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, block_of, call_of, name_for, problems
+from ._inlined import as_function
 from ._reports import Report
 from ._types import T
 
@@ -119,6 +122,49 @@ class Net(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="a module that holds nothing",
+        before="""
+import torch
+from torch import nn
+
+
+class Gram(nn.Module):
+    def forward(self, x, scale=1.0):
+        features = x.flatten(1)
+        return features @ features.t() * scale
+
+
+class Style(nn.Module):
+    def forward(self, x, y):
+        return (Gram()(x) - Gram()(y, 0.5)).square().mean()
+""",
+        after="""
+import torch
+from torch import nn
+
+
+def _scripted_gram(x, scale: float = 1.0):
+    if not torch.jit.is_scripting():
+        return Gram()(x, scale)
+    features = x.flatten(1)
+    return features @ features.t() * scale
+
+
+class Gram(nn.Module):
+    def forward(self, x, scale: float = 1.0):
+        features = x.flatten(1)
+        return features @ features.t() * scale
+
+
+class Style(nn.Module):
+    def forward(self, x, y):
+        return (_scripted_gram(x) - _scripted_gram(y, 0.5)).square().mean()
+""",
+    ),
+]
+
 VALID = [
     """
 from torch import nn
@@ -189,8 +235,15 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             else f"no parameters can be made while torch.compile reads: `{ast.unparse(node.func)}(...)`",
             help="build it in `__init__`, or call the function of the same meaning",
             targets=("torch.script", "torch.compile") if makes else SCRIPT,
-            fix=_functional(node, kind.name, unit, ctx) or _padded(node, kind.name, report, ctx),
+            fix=_functional(node, kind.name, unit, ctx)
+            or _padded(node, kind.name, report, ctx)
+            or _own(node, kind.name, ctx),
         )
+
+
+def _own(node: ast.Call, name: str, ctx: UnitContext) -> Fix | None:
+    edits = as_function(node, name, ctx)
+    return Fix(edits) if edits else None
 
 
 def _functional(node: ast.Call, name: str, unit: Unit, ctx: UnitContext) -> Fix | None:
