@@ -26,6 +26,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
@@ -211,6 +212,34 @@ import torch
 from torch import nn
 
 
+def compiled_for_traces(function):
+    @functools.wraps(function)
+    def wrapper(*args):
+        if not torch.jit.is_tracing():
+            return function(*args)
+        compiled = torch.jit.script(wrapper.original)
+        return compiled(*args)
+
+    wrapper.original = function
+    return wrapper
+
+
+@compiled_for_traces
+def squared(x, y):
+    return (x - y) ** 2
+
+
+class Loss(nn.Module):
+    def forward(self, x, y):
+        return squared(x, y)
+""",
+    """
+import functools
+
+import torch
+from torch import nn
+
+
 def counted(function):
     @functools.wraps(function)
     def wrapper(*args):
@@ -306,14 +335,19 @@ def _wraps(name: str | None, ctx: UnitContext) -> bool:
             wrapped = [ast.unparse(one) for one in decorator.args] if isinstance(decorator, ast.Call) else []
             if wrapped == [given] and isinstance(decorator, ast.Call):
                 kept = module.qualified(decorator.func) == "functools.wraps"
-                return kept and not _only_calls(inner, given)
+                return kept and not _only_calls(inner, given, module)
     return False
 
 
-def _only_calls(inner: ast.FunctionDef, given: str) -> bool:
-    """Whether all that is returned is what the wrapped function gives."""
+def _only_calls(inner: ast.FunctionDef, given: str, module: Module) -> bool:
+    """Whether all that is returned is what the wrapped function gives, or the same function compiled."""
+    same = {given}
+    for node in walk(inner):
+        made = node.value if isinstance(node, ast.Assign) else None
+        if isinstance(made, ast.Call) and module.qualified(made.func) == "torch.jit.script":
+            same |= {ast.unparse(target) for target in node.targets}  # type: ignore[attr-defined]
     returned = [one.value for one in walk(inner) if isinstance(one, ast.Return)]
-    return all(isinstance(one, ast.Call) and ast.unparse(one.func) == given for one in returned)
+    return all(isinstance(one, ast.Call) and ast.unparse(one.func) in same for one in returned)
 
 
 def _as_block(decorator: ast.expr, function: FunctionNode, ctx: UnitContext) -> tuple[Edit, ...]:
