@@ -1,7 +1,7 @@
 """Printing and logging inside of what ``torch.compile`` takes in one graph.
 
 What it does
-    Finds ``print``, ``warnings.warn`` and the calls of loggers in what ``torch.compile(fullgraph=True)`` compiles.
+    Finds ``print``, ``warnings.warn`` and the calls of loggers (``logger.warning_once`` too) in what ``torch.compile(fullgraph=True)`` compiles.
 
 Why is this bad
     They break the graph: an error with ``fullgraph=True``.  ``torch.export`` runs them once, while it traces, and never
@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, UnitContext, rule
+from ._asked import asks_compiling
 from ._common import is_compiled, name_for
 from ._logging import alone_under, logs
 
@@ -62,6 +63,55 @@ class Net(nn.Module):
 """,
         targets=("torch.compile",),
     ),
+    Example(
+        title="a package's own logger, and a warning over several lines",
+        before="""
+import warnings
+
+import torch
+from package.utils import logging
+from torch import nn
+
+logger = logging.get_logger(__name__)
+
+
+class Net(nn.Module):
+    def forward(self, x, mask=None, cache=False):
+        if mask is not None:
+            warnings.warn(
+                "`mask` is not used, and will be taken out",
+                FutureWarning,
+            )  # since 2.0
+        if cache and self.training:
+            logger.warning_once("no cache in training")
+            cache = False
+        return torch.relu(x)
+""",
+        after="""
+import warnings
+
+import torch
+from package.utils import logging
+from torch import nn
+
+logger = logging.get_logger(__name__)
+
+
+class Net(nn.Module):
+    def forward(self, x, mask=None, cache=False):
+        if mask is not None:
+            if not torch.compiler.is_compiling():
+                warnings.warn(
+                    "`mask` is not used, and will be taken out",
+                    FutureWarning,
+                )  # since 2.0
+        if cache and self.training:
+            if not torch.compiler.is_compiling():
+                logger.warning_once("no cache in training")
+            cache = False
+        return torch.relu(x)
+""",
+    ),
 ]
 
 VALID = [
@@ -95,7 +145,7 @@ def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
     name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
     if not is_compiled(ctx.unit, ctx):
         return
-    if (name in ("builtins.print", "warnings.warn") or logs(node, ctx)) and not _guarded(node, ctx):
+    if (name in ("builtins.print", "warnings.warn") or logs(node, ctx)) and not asks_compiling(node, ctx):
         found = name_for("torch.compiler.is_compiling", ctx, node)
         lines = alone_under(node, f"not {found[0]}()", ctx) if found is not None else None
         yield Finding(
@@ -104,10 +154,3 @@ def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
             help="guard it: `if not torch.compiler.is_compiling():`",
             fix=Fix((lines, *found[1])) if lines is not None and found is not None else None,
         )
-
-
-def _guarded(node: ast.AST, ctx: UnitContext) -> bool:
-    for parent in ctx.module.ancestors(node):
-        if isinstance(parent, ast.If) and "is_compiling" in ast.unparse(parent.test):
-            return True
-    return False
