@@ -1,12 +1,13 @@
 """Graph breaks of ``torch.compile`` in real transformer models, before and after our rewriting.
 
-    python benchmarks/graph_breaks.py --package DIR/transformers [--path DIR ...] [--models NAME ...] [--train] [--json FILE]
+    python benchmarks/graph_breaks.py --package DIR/transformers [--path DIR ...] [--models NAME ...] [--train]
 
 Each model of ``graph_breaks_data.py`` is built with random weights from the package at ``--package`` and, a second
 time, from a copy in which the files that the model runs through are rewritten for ``torch.compile``; each in a process
 of its own.  Told are the breaks that ``torch._dynamo.explain`` counts, whether ``fullgraph=True`` compiles, and whether
 the results are equal: of the original and the rewritten model in Python (to the bit), and of each with what is
-compiled of it.  ``--path`` adds folders with what the package needs.
+compiled of it.  ``captured`` counts with ``capture_scalar_outputs`` and ``capture_dynamic_output_shape_ops``, which
+``fullgraph=True`` sets and the default doesn't.  ``--path`` adds folders with what the package needs.
 """
 
 from __future__ import annotations
@@ -43,14 +44,15 @@ def main() -> int:
 
     names = [row[0] for row in MODELS if not options.models or row[0] in options.models]
     rows: dict[str, Any] = {}
-    print(f"{'model':<18} {'breaks':>6} {'after':>6}  {'whole':<12} {'same':<10} compiled", flush=True)
+    print(f"{'model':<18} {'breaks':<10} {'captured':<10} {'whole':<18} {'same':<10} compiled", flush=True)
     for name in names:
         rows[name] = compare(name, options)
         print(line(name, rows[name]), flush=True)
         if options.reasons:
             for side in ("before", "after"):
-                for reason in rows[name].get(side, {}).get("reasons", []):
-                    print(f"    {side}: {reason['where']}: {reason['why']}", flush=True)
+                reasons = rows[name].get(side, {}).get("reasons", [])
+                for text in dict.fromkeys(f"{reason['where']}: {reason['why']}" for reason in reasons):
+                    print(f"    {side}: {text}", flush=True)
         if options.json:
             options.json.write_text(json.dumps(rows, indent=1))
     return 0
@@ -59,11 +61,11 @@ def main() -> int:
 def line(name: str, row: dict[str, Any]) -> str:
     before, after = row["before"], row.get("after", {})
     if "error" in before:
-        return f"{name:<18} {'-':>6} {'-':>6}  {before['error'][:90]}"
-    whole = f"{before['whole']}->{after.get('whole', '-')}"
+        return f"{name:<18} {before['error'][:100]}"
+    pairs = [f"{before[key]}->{after.get(key, '-')}" for key in ("breaks", "breaks captured", "whole")]
     bad = "  " + after["error"][:90] if "error" in after else ""
     return (
-        f"{name:<18} {before['breaks']:>6} {after.get('breaks', '-'):>6}  {whole:<12} {row.get('same', '-'):<10} "
+        f"{name:<18} {pairs[0]:<10} {pairs[1]:<10} {pairs[2]:<18} {row.get('same', '-'):<10} "
         f"{after.get('compiled', before['compiled'])}{bad}"
     )
 
@@ -137,22 +139,25 @@ def work(options: argparse.Namespace) -> int:
     try:
         model, arguments = build(package, cls, config, inputs)
         model.train(options.train)
+        if options.worker.endswith("-half"):
+            model.half()
         eager = called(model, arguments)
     except Exception as error:
         print(json.dumps({"error": f"{type(error).__name__}: {str(error).strip()[:200]}"}))
         return 0
     torch.save(eager, options.json)
-    torch._dynamo.reset()
-    torch.manual_seed(1)
-    told = torch._dynamo.explain(model)(**arguments)
     root = Path(options.package).resolve()
-    answer: dict[str, Any] = {
-        "breaks": told.graph_break_count,
-        "reasons": [
+    answer: dict[str, Any] = {"files": used(root)}
+    for key, capture in (("", False), (" captured", True)):
+        try:
+            told = counted(model, arguments, capture)
+        except Exception as error:
+            answer["breaks" + key], answer["reasons" + key] = "error", [{"why": first(str(error)), "where": "?"}]
+            continue
+        answer["breaks" + key] = told.graph_break_count
+        answer["reasons" + key] = [
             {"why": first(reason.reason), "where": at(reason.user_stack, root)} for reason in told.break_reasons
-        ],
-        "files": used(root),
-    }
+        ]
     for key, whole in (("compiled", False), ("whole", True)):
         torch._dynamo.reset()
         try:
@@ -195,6 +200,17 @@ def build(package: Any, cls: str, config: str, inputs: str) -> tuple[Any, dict[s
     model = getattr(package, cls)(eval(config, names))
     torch.manual_seed(0)
     return model, eval(inputs, names)
+
+
+def counted(model: Any, arguments: dict[str, Any], capture: bool) -> Any:
+    """Let Dynamo explain its breaks; ``capture``: with numbers and shapes taken into the graph, as for a whole one."""
+    import torch
+
+    torch._dynamo.reset()
+    torch.manual_seed(1)
+    settings = {"capture_scalar_outputs": capture, "capture_dynamic_output_shape_ops": capture}
+    with torch._dynamo.config.patch(settings):
+        return torch._dynamo.explain(model)(**arguments)
 
 
 def called(model: Any, arguments: dict[str, Any]) -> list[Any]:

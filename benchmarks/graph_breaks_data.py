@@ -2,7 +2,8 @@
 
 One line a model: its name, the class, an expression for its configuration and one for what it is called with.  In them
 ``t`` is the package ``transformers``; ``ids(...)`` are token ids of that shape, ``ones(...)`` whole ones, ``mask(...)``
-ones with a zero at the end of the last row, ``n(...)`` normal numbers, ``u(...)`` numbers between 0 and 1.
+ones with a zero at the end of the last row, ``n(...)`` normal numbers, ``u(...)`` numbers between 0 and 1.  A model
+whose name ends in ``-half`` is turned to half precision.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ _AUDIO = (
     "conv_stride=(4, 4, 2), conv_kernel=(8, 8, 4), num_feat_extract_layers=3, num_conv_pos_embeddings=16, "
     "num_conv_pos_embedding_groups=2, vocab_size=32, mask_time_length=2, mask_feature_length=2"
 )
+_SERIES = (
+    "prediction_length=4, context_length=8, lags_sequence=[1, 2], num_time_features=1, encoder_layers=2, "
+    "decoder_layers=2, d_model=16, encoder_attention_heads=2, decoder_attention_heads=2"
+)
 _VISION = (
     "hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=37, image_size=32, patch_size=8"
 )
@@ -29,8 +34,10 @@ _VISION = (
 MODELS: list[tuple[str, str, str, str]] = [
     ("biogpt", "BioGptForCausalLM", f"t.BioGptConfig({_SMALL})", LABELLED),
     ("blenderbot", "BlenderbotForConditionalGeneration", f"t.BlenderbotConfig({_BART})", SEQ2SEQ),
+    ("blenderbot-half", "BlenderbotForConditionalGeneration", f"t.BlenderbotConfig({_BART})", SEQ2SEQ),
     ("blenderbot-small", "BlenderbotSmallForConditionalGeneration", f"t.BlenderbotSmallConfig({_BART})", SEQ2SEQ),
     ("pegasus", "PegasusForCausalLM", f"t.PegasusConfig({_BART}, is_decoder=True)", LABELLED),
+    ("pegasus-half", "PegasusForCausalLM", f"t.PegasusConfig({_BART}, is_decoder=True)", LABELLED),
     ("bart", "BartForConditionalGeneration", f"t.BartConfig({_BART})", SEQ2SEQ),
     ("mbart", "MBartForConditionalGeneration", f"t.MBartConfig({_BART})", SEQ2SEQ),
     ("m2m100", "M2M100ForConditionalGeneration", f"t.M2M100Config({_BART})", SEQ2SEQ),
@@ -55,6 +62,12 @@ MODELS: list[tuple[str, str, str, str]] = [
     ),
     (
         "t5",
+        "T5ForConditionalGeneration",
+        "t.T5Config(vocab_size=99, d_model=32, d_kv=8, d_ff=37, num_layers=2, num_heads=4, decoder_start_token_id=0)",
+        SEQ2SEQ,
+    ),
+    (
+        "t5-half",
         "T5ForConditionalGeneration",
         "t.T5Config(vocab_size=99, d_model=32, d_kv=8, d_ff=37, num_layers=2, num_heads=4, decoder_start_token_id=0)",
         SEQ2SEQ,
@@ -122,12 +135,6 @@ MODELS: list[tuple[str, str, str, str]] = [
         "t.MambaConfig(vocab_size=99, hidden_size=32, num_hidden_layers=2, state_size=4)",
         "dict(input_ids=ids(2, 12), labels=ids(2, 12))",
     ),
-    (
-        "recurrentgemma",
-        "RecurrentGemmaForCausalLM",
-        f"t.RecurrentGemmaConfig({_GQA}, lru_width=32, attention_window_size=8)",
-        LABELLED,
-    ),
     ("llama", "LlamaForCausalLM", f"t.LlamaConfig({_GQA})", LABELLED),
     ("gpt2", "GPT2LMHeadModel", "t.GPT2Config(vocab_size=99, n_embd=32, n_layer=2, n_head=4)", LABELLED),
     ("gptj", "GPTJForCausalLM", "t.GPTJConfig(vocab_size=99, n_embd=32, n_layer=2, n_head=4, rotary_dim=4)", LABELLED),
@@ -168,31 +175,22 @@ MODELS: list[tuple[str, str, str, str]] = [
         LABELLED,
     ),
     (
-        "reformer",
-        "ReformerForMaskedLM",
-        "t.ReformerConfig(vocab_size=99, hidden_size=32, num_attention_heads=2, attention_head_size=16, "
-        "feed_forward_size=37, attn_layers=['local', 'lsh'], num_hidden_layers=2, axial_pos_shape=[4, 8], "
-        "axial_pos_embds_dim=[16, 16], local_attn_chunk_length=4, lsh_attn_chunk_length=4, num_buckets=2, num_hashes=1, "
-        "is_decoder=False, max_position_embeddings=32, hash_seed=0)",
-        "dict(input_ids=ids(2, 32), attention_mask=mask(2, 32), labels=ids(2, 32))",
-    ),
-    (
         "wav2vec2",
         "Wav2Vec2ForCTC",
         f"t.Wav2Vec2Config({_AUDIO})",
-        "dict(input_values=n(2, 1024), attention_mask=ones(2, 1024), labels=ids(2, 4))",
+        "dict(input_values=n(2, 1024), attention_mask=ones(2, 1024), labels=ids(2, 4, high=30))",
     ),
     (
         "hubert",
         "HubertForCTC",
         f"t.HubertConfig({_AUDIO})",
-        "dict(input_values=n(2, 1024), attention_mask=ones(2, 1024), labels=ids(2, 4))",
+        "dict(input_values=n(2, 1024), attention_mask=ones(2, 1024), labels=ids(2, 4, high=30))",
     ),
     (
         "wavlm",
         "WavLMForCTC",
         f"t.WavLMConfig({_AUDIO})",
-        "dict(input_values=n(2, 1024), attention_mask=ones(2, 1024), labels=ids(2, 4))",
+        "dict(input_values=n(2, 1024), attention_mask=ones(2, 1024), labels=ids(2, 4, high=30))",
     ),
     (
         "whisper",
@@ -256,8 +254,8 @@ MODELS: list[tuple[str, str, str, str]] = [
     (
         "vit-mae",
         "ViTMAEForPreTraining",
-        f"t.ViTMAEConfig({_VISION}, decoder_hidden_size=32, decoder_num_hidden_layers=1, decoder_num_attention_heads=4, "
-        "decoder_intermediate_size=37)",
+        f"t.ViTMAEConfig({_VISION}, decoder_hidden_size=32, decoder_num_hidden_layers=1, "
+        "decoder_num_attention_heads=4, decoder_intermediate_size=37)",
         "dict(pixel_values=n(2, 3, 32, 32), noise=u(2, 16))",
     ),
     (
@@ -289,33 +287,29 @@ MODELS: list[tuple[str, str, str, str]] = [
     (
         "time-series",
         "TimeSeriesTransformerForPrediction",
-        "t.TimeSeriesTransformerConfig(prediction_length=4, context_length=8, lags_sequence=[1, 2], num_time_features=1, "
-        "encoder_layers=2, decoder_layers=2, d_model=16, encoder_attention_heads=2, decoder_attention_heads=2)",
+        f"t.TimeSeriesTransformerConfig({_SERIES})",
         "dict(past_values=n(2, 10), past_time_features=n(2, 10, 1), past_observed_mask=ones(2, 10), "
         "future_values=n(2, 4), future_time_features=n(2, 4, 1))",
     ),
     (
         "informer",
         "InformerForPrediction",
-        "t.InformerConfig(prediction_length=4, context_length=8, lags_sequence=[1, 2], num_time_features=1, "
-        "encoder_layers=2, decoder_layers=2, d_model=16, encoder_attention_heads=2, decoder_attention_heads=2)",
+        f"t.InformerConfig({_SERIES})",
         "dict(past_values=n(2, 10), past_time_features=n(2, 10, 1), past_observed_mask=ones(2, 10), "
         "future_values=n(2, 4), future_time_features=n(2, 4, 1))",
     ),
     (
         "autoformer",
         "AutoformerForPrediction",
-        "t.AutoformerConfig(prediction_length=4, context_length=8, lags_sequence=[1, 2], num_time_features=1, "
-        "encoder_layers=2, decoder_layers=2, d_model=16, encoder_attention_heads=2, decoder_attention_heads=2, "
-        "label_length=4, moving_average=3)",
+        f"t.AutoformerConfig({_SERIES}, label_length=4, moving_average=3)",
         "dict(past_values=n(2, 10), past_time_features=n(2, 10, 1), past_observed_mask=ones(2, 10), "
         "future_values=n(2, 4), future_time_features=n(2, 4, 1))",
     ),
     (
         "patchtst",
         "PatchTSTForPrediction",
-        "t.PatchTSTConfig(num_input_channels=2, context_length=16, patch_length=4, patch_stride=4, prediction_length=4, "
-        "d_model=16, num_attention_heads=2, num_hidden_layers=2, ffn_dim=16)",
+        "t.PatchTSTConfig(num_input_channels=2, context_length=16, patch_length=4, patch_stride=4, "
+        "prediction_length=4, d_model=16, num_attention_heads=2, num_hidden_layers=2, ffn_dim=16)",
         "dict(past_values=n(2, 16, 2), past_observed_mask=ones(2, 16, 2), future_values=n(2, 4, 2))",
     ),
 ]

@@ -170,8 +170,9 @@ def _kept(
         return None, None
     inside = {id(one) for one in walk(node)}
     for one in walk(ctx.module.scope_at(node).node):
-        read = isinstance(one, ast.Name) and one.id in numbers and isinstance(one.ctx, ast.Load)
-        if read and id(one) not in inside and not _given_before(one, ctx):
+        if not isinstance(one, ast.Name) or one.id not in numbers or not isinstance(one.ctx, ast.Load):
+            continue
+        if id(one) not in inside and not _given_before(one, ctx):
             return None, None
     return f"{name}.is_floating_point()", rows
 

@@ -9,7 +9,7 @@ Why is this bad
 
 Fix safety
     Safe: ``rate > 0`` is asked first.  No number of [0, 1) is below a rate of 0, so that the answer is the same, and
-    nothing is drawn more or less.  To Dynamo the rate is a constant, and the choice is gone.  Where the rate is above 0,
+    nothing is drawn more or less.  To Dynamo the rate is a constant, and the choice is gone.  Where it is above 0,
     Dynamo leaves the graph as before; draw the layers to skip outside of what is compiled.
 
 References

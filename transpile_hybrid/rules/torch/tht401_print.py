@@ -1,7 +1,8 @@
 """Printing and logging inside of what ``torch.compile`` takes in one graph.
 
 What it does
-    Finds ``print``, ``warnings.warn`` and the calls of loggers (``logger.warning_once`` too) in what ``torch.compile(fullgraph=True)`` compiles.
+    Finds ``print``, ``warnings.warn`` and the calls of loggers (those like ``logger.warning_once`` too) in what
+    ``torch.compile(fullgraph=True)`` compiles.
 
 Why is this bad
     They break the graph: an error with ``fullgraph=True``.  ``torch.export`` runs them once, while it traces, and never
@@ -64,15 +65,20 @@ class Net(nn.Module):
         targets=("torch.compile",),
     ),
     Example(
-        title="a package's own logger, and a warning over several lines",
+        title="a logger of the package, and a warning over several lines",
         before="""
+import logging
 import warnings
 
 import torch
-from package.utils import logging
 from torch import nn
 
-logger = logging.get_logger(__name__)
+
+def get_logger(name):
+    return logging.getLogger(name)
+
+
+logger = get_logger(__name__)
 
 
 class Net(nn.Module):
@@ -83,18 +89,23 @@ class Net(nn.Module):
                 FutureWarning,
             )  # since 2.0
         if cache and self.training:
-            logger.warning_once("no cache in training")
+            logger.warning("no cache in training")
             cache = False
         return torch.relu(x)
 """,
         after="""
+import logging
 import warnings
 
 import torch
-from package.utils import logging
 from torch import nn
 
-logger = logging.get_logger(__name__)
+
+def get_logger(name):
+    return logging.getLogger(name)
+
+
+logger = get_logger(__name__)
 
 
 class Net(nn.Module):
@@ -107,7 +118,7 @@ class Net(nn.Module):
                 )  # since 2.0
         if cache and self.training:
             if not torch.compiler.is_compiling():
-                logger.warning_once("no cache in training")
+                logger.warning("no cache in training")
             cache = False
         return torch.relu(x)
 """,
