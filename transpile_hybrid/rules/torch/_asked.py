@@ -33,12 +33,14 @@ def denies(test: ast.expr, ctx: UnitContext) -> bool:
     """Whether ``test`` is false while a compiler traces: ``not is_compiling()``, alone or joined by ``and``."""
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
         return any(denies(one, ctx) for one in test.values)
-    return isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) and _is_question(test.operand, ctx)
+    if not isinstance(test, ast.UnaryOp) or not isinstance(test.op, ast.Not) or isinstance(test.operand, ast.BoolOp):
+        return False
+    return _is_question(test.operand, ctx)
 
 
 def _is_question(test: ast.expr, ctx: UnitContext) -> bool:
     """Whether ``test`` is a call that asks for it, of torch or of a function that says so by its name."""
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or):
+    if isinstance(test, ast.BoolOp):  # by `and`: what is asked besides is that the code for a compiler fits
         return any(_is_question(one, ctx) for one in test.values)
     if not isinstance(test, ast.Call):
         return False

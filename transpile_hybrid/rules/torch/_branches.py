@@ -96,4 +96,7 @@ def _is_number(node: ast.expr, ctx: UnitContext) -> bool:
         return _is_number(node.operand, ctx)
     if isinstance(node, ast.Constant):
         return type(node.value) in (int, float)
-    return ctx.value(node).is_number or single(node, ctx)
+    value = ctx.value(node)
+    if isinstance(node, ast.Attribute) and not value.has_tensor:
+        return True  # a setting: one number, or `if` itself would refuse the comparison
+    return value.is_number or single(node, ctx)

@@ -57,9 +57,10 @@ def _is_rate(node: ast.expr) -> bool:
 
 
 def _is_drawn(node: ast.expr, ctx: UnitContext) -> bool:
-    """Whether ``node`` is a number drawn from [0, 1), itself or by a name that holds nothing else."""
-    if isinstance(node, ast.Call):
-        return _draws(node, ctx)
+    """Whether ``node`` is a name that holds nothing but numbers drawn from [0, 1).
+
+    A draw on the spot is none: the next random numbers hang on it, so that it can't be left out.
+    """
     if not isinstance(node, ast.Name):
         return False
     found = ctx.module.scope_at(node).lookup(node.id)

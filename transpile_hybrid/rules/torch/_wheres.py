@@ -7,13 +7,14 @@ derivative that is infinite (``0 * inf`` is NaN in the gradient of the side that
 from __future__ import annotations
 
 import ast
+import math
 
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, Part, replace
 from ..rule import UnitContext
 from ._branches import known, single, tensor_atoms
 from ._common import block_of
-from ._guards import begins_line, joined, plain
+from ._guards import begins_line, plain
 from ._optional import is_elif
 from ._reports import Report
 
@@ -35,7 +36,7 @@ def choice(node: ast.If, report: Report, ctx: UnitContext) -> Edit | None:
 
 def _compared(test: ast.expr, ctx: UnitContext) -> bool:
     right = test.comparators[0] if isinstance(test, ast.Compare) else None
-    return single(test, ctx) and (right is None or isinstance(right, ast.Constant | ast.UnaryOp))
+    return _truth(test, ctx) and (right is None or isinstance(right, ast.Constant | ast.UnaryOp))
 
 
 def _pair(node: ast.If, ctx: UnitContext) -> tuple[str, ast.expr, ast.expr] | None:
@@ -85,27 +86,25 @@ def while_compiling(node: ast.If, report: Report, ctx: UnitContext) -> Edit | No
     condition: list[Part] = _negated(atoms[0], str(names[3]))
     for one in atoms[1:]:
         condition = [f"{names[2]}(", *condition, ", ", *_negated(one, str(names[3])), ")"]
-    asked, lines = _tables(node, before), None
+    if any(isinstance(one, ast.Call | ast.NamedExpr | ast.Await) for test in before for one in walk(test)):
+        return None
+    asked, lines = _tables(node, before, ctx), None
     if asked is None:
         asked, lines = _kept(node, before, ctx)
-    if not asked:
+    if asked is None:
         return None
     indent, newline = ctx.source.indent_of(node), ctx.source.newline
-    parts: list[Part] = [f"if {compiling}() and {asked}:"]
-    for name, value in (lines or [])[:-1]:
+    parts: list[Part] = [f"if {compiling}()", *(part for one in before for part in (" and ", one))]
+    parts += [f" and {asked}:" if asked else ":"]
+    for name, value in lines[:-1] if lines else []:
         parts += [f"{newline}{indent}    {name} = ", value]
-    if lines is not None:
-        name, yes, no = lines[-1][0], lines[-1][1], lines[-1][0]
-        chosen: list[Part] = [f"{name} = {where}(", *condition, ", ", yes, f", {no})"]
+    if lines:
+        (name, yes), no = lines[-1], None
     else:
         pair = _pair(node, ctx)
         assert pair is not None
-        chosen = [f"{pair[0]} = {where}(", *condition, ", ", pair[1], ", ", pair[2], ")"]
-    if before:
-        parts += [f"{newline}{indent}    if ", *joined(before), ":"]
-        parts += [f"{newline}{indent}        ", *chosen]
-    else:
-        parts += [f"{newline}{indent}    ", *chosen]
+        name, yes, no = pair
+    parts += [f"{newline}{indent}    {name} = {where}(", *condition, ", ", yes, ", ", no or name, ")"]
     start = ctx.source.span(node).start
     return Edit(start, start + 2, (*parts, f"{newline}{indent}elif"))
 
@@ -131,7 +130,7 @@ def _truth(atom: ast.expr, ctx: UnitContext) -> bool:
     return inner.func.attr in ("any", "all") and (of_bools or inner is not atom)
 
 
-def _tables(node: ast.If, before: list[ast.expr]) -> str | None:
+def _tables(node: ast.If, before: list[ast.expr], ctx: UnitContext) -> str | None:
     """Two tensors of one dtype made of two lists: of the same shape where the lists have the same length."""
     if before or len(node.body) != 1 or len(node.orelse) != 1:
         return None
@@ -140,7 +139,7 @@ def _tables(node: ast.If, before: list[ast.expr]) -> str | None:
         return None
     rows = []
     for _, value in (yes, no):
-        if not isinstance(value, ast.Call) or ast.unparse(value.func) != "torch.tensor" or len(value.args) != 1:
+        if not isinstance(value, ast.Call) or ctx.qualified(value.func) != "torch.tensor" or len(value.args) != 1:
             return None
         words = sorted((one.arg or "**", ast.unparse(one.value)) for one in value.keywords)
         root = value.args[0]
@@ -174,7 +173,8 @@ def _kept(
             continue
         if id(one) not in inside and not _given_before(one, ctx):
             return None, None
-    return f"{name}.is_floating_point()", rows
+    halves = [f"{name}.dtype == torch.{one}" for one in ("float16", "bfloat16", "float32", "half")]
+    return "" if any(ast.unparse(one) in halves for one in before) else f"{name}.is_floating_point()", rows
 
 
 def _given_before(name: ast.Name, ctx: UnitContext) -> bool:
@@ -189,7 +189,7 @@ def _given_before(name: ast.Name, ctx: UnitContext) -> bool:
 def _number(node: ast.expr, name: str, numbers: set[str], ctx: UnitContext) -> bool:
     """Whether ``node`` is a finite number of Python: of literals and of the limits of the tensor's dtype."""
     if isinstance(node, ast.Constant):
-        return type(node.value) in (int, float)
+        return type(node.value) in (int, float) and math.isfinite(node.value)  # type: ignore[arg-type]
     if isinstance(node, ast.Name):
         return node.id in numbers
     if isinstance(node, ast.UnaryOp):

@@ -1,7 +1,8 @@
 """A branch on the numbers in a tensor, in what is compiled to one graph.
 
 What it does
-    Finds ``if``, ``while`` and conditional expressions whose condition is a tensor, and assertions on one: for
+    Finds ``if``, ``while`` and conditional expressions whose condition is a tensor or a number read out of one
+    (``x.sum().item() > 0``), and assertions on one: for
     ``torch.export`` all, for ``torch.compile`` those whose message is made on the spot.
 
 Why is this bad
@@ -34,10 +35,26 @@ from ._asked import asks_compiling
 from ._branches import on_tensor
 from ._common import TRACED, reports
 from ._guards import checked, guard
+from ._reads import asks_number
 from ._reports import Report
 from ._wheres import choice, while_compiling
 
 EXAMPLES = [
+    Example(
+        title="a number that was read",
+        before="""
+import torch
+from torch import nn
+
+
+class Global(nn.Module):
+    def forward(self, x, mask):
+        some = mask.any().item()
+        if some:
+            x = x + x.mean()
+        return x if float(x.sum()) > 0 else -x
+""",
+    ),
     Example(
         before="""
 import torch
@@ -155,10 +172,9 @@ class Scaled(nn.Module):
         self.short, self.long, self.limit = short, long, limit
 
     def forward(self, x, positions):
-        if torch.compiler.is_compiling() and x.is_floating_point():
+        if torch.compiler.is_compiling() and x.dtype == torch.float16:
             bound = torch.finfo(x.dtype).max - 1000
-            if x.dtype == torch.float16:
-                x = torch.where(torch.logical_or(torch.isinf(x).any(), torch.isnan(x).any()), torch.clamp(x, min=-bound, max=bound), x)
+            x = torch.where(torch.logical_or(torch.isinf(x).any(), torch.isnan(x).any()), torch.clamp(x, min=-bound, max=bound), x)
         elif x.dtype == torch.float16 and (torch.isinf(x).any() or torch.isnan(x).any()):
             bound = torch.finfo(x.dtype).max - 1000
             x = torch.clamp(x, min=-bound, max=bound)
@@ -200,6 +216,23 @@ class Reversible(nn.Module):
     def forward(self, x, reverse=False):
         return x.flip(0) if reverse else x
 """,
+    """
+import torch
+from torch import nn
+
+
+class Asked(nn.Module):
+    def __init__(self, scale):
+        super().__init__()
+        self.scale = scale.max().item()
+
+    def forward(self, x):
+        if not torch.compiler.is_compiling() and x.sum() > 0:
+            raise ValueError("positive")
+        if self.scale > 1 or float(x.shape[0]) > 2:
+            x = x * 2
+        return x
+""",
 ]
 
 
@@ -207,11 +240,11 @@ class Reversible(nn.Module):
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
         for node in walk(function):
-            if not isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert) or not on_tensor(
-                node.test, report, ctx
-            ):
+            if not isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):
                 continue
-            if asks_compiling(node, ctx):
+            if id(node.test) not in report.types and not isinstance(node.test, ast.BoolOp | ast.UnaryOp):
+                continue  # a dead branch, or a nested function
+            if asks_compiling(node, ctx) or not (on_tensor(node.test, report, ctx) or asks_number(node.test, ctx)):
                 continue
             yield Finding(
                 node.test,
