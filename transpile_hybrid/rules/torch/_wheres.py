@@ -171,18 +171,20 @@ def _kept(
     for one in walk(ctx.module.scope_at(node).node):
         if not isinstance(one, ast.Name) or one.id not in numbers or not isinstance(one.ctx, ast.Load):
             continue
-        if id(one) not in inside and not _given_before(one, ctx):
+        if id(one) not in inside and not _given_before(one, node, ctx):
             return None, None
     halves = [f"{name}.dtype == torch.{one}" for one in ("float16", "bfloat16", "float32", "half")]
     return "" if any(ast.unparse(one) in halves for one in before) else f"{name}.is_floating_point()", rows
 
 
-def _given_before(name: ast.Name, ctx: UnitContext) -> bool:
-    """Whether the block that reads a name gives it a value further up."""
+def _given_before(name: ast.Name, node: ast.If, ctx: UnitContext) -> bool:
+    """Whether the block that reads a name gives it a value further up, and ``node`` doesn't stand between."""
     for parent in ctx.module.ancestors(name):
         if isinstance(parent, ast.stmt):
             block = block_of(parent, ctx)
-            return any((_given(one) or ("",))[0] == name.id for one in block[: block.index(parent)])
+            above = block[: block.index(parent)] if parent in block else []
+            givers = [one for one in above if (_given(one) or ("",))[0] == name.id]
+            return any(not one.lineno < node.lineno < name.lineno for one in givers)
     return False
 
 

@@ -1,0 +1,130 @@
+"""Branches on numbers in tensors: what is written for a graph gives the same, and near misses are left as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .running import run
+from .test_left_alone import codes, net, rewritten
+
+TARGET = "torch.compile"
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "if torch.rand([]) < self.kind:\n    x = x.sin()\nreturn x",  # the draw itself would be left out
+        "p = torch.rand([])\nif p <= self.kind:\n    x = x.sin()\nreturn x",  # 0 <= 0
+        "p = torch.rand(2, 2)\nif p < self.kind:\n    x = x.sin()\nreturn x",  # raises
+        "p = torch.rand([])\np = p - 1\nif p < self.kind:\n    x = x.sin()\nreturn x",
+        "p = torch.randn([])\nif p < self.kind:\n    x = x.sin()\nreturn x",
+        "p = torch.rand([])\nif p < self.kind():\n    x = x.sin()\nreturn x",
+        "p = torch.rand([])\nq = p < self.kind\nreturn x, q",
+    ],
+)
+def test_other_draws_are_left(forward: str) -> None:
+    text = net(forward, "self.kind = kind")
+    assert rewritten(text, TARGET) == text
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "if x.sum() > 0:\n    self.n = 1\n    raise ValueError('a')\nreturn x",
+        "if self.kind and x.sum() > 0 and self.kind > 1:\n    raise ValueError('a')\nreturn x",
+        "if self.kind or x.sum() > 0:\n    raise ValueError('a')\nreturn x",
+        "if self.kind:\n    x = x * 2\nelif x.sum() > 0:\n    raise ValueError('a')\nreturn x",
+        "if x.sum() > 0: raise ValueError('a')\nelse:\n    x = x * 3\nreturn x",
+    ],
+)
+def test_other_guards_are_left(forward: str) -> None:
+    text = net(forward, "self.kind = kind")
+    assert rewritten(text, TARGET) == text
+    assert "THT303" in codes(text, TARGET)
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "if torch.isinf(x).any():\n    x = torch.clamp(x, max=x.mean())\nreturn x",
+        "if torch.isinf(x).any():\n    x = torch.sqrt(x)\nreturn x",  # its derivative is infinite at 0
+        "if torch.isinf(x).any():\n    x = x / 2\nreturn x",
+        "if torch.isinf(x).any():\n    x = x * 1e999\nreturn x",
+        "if torch.isinf(x).any():\n    x = x[:1]\nreturn x",
+        "if torch.isinf(x).any():\n    x.clamp_(max=1)\nreturn x",
+        "if torch.isinf(x).any(0):\n    x = torch.clamp(x, max=1)\nreturn x",
+        "if x.sum():\n    x = torch.clamp(x, max=1)\nreturn x",
+        "b = 1\nif torch.isinf(x).any():\n    b = 2\n    x = torch.clamp(x, max=b)\nreturn x * b",
+        "if self.check(x) and torch.isinf(x).any():\n    x = torch.clamp(x, max=1)\nreturn x",
+        "if x.sum():\n    y = x * 2\nelse:\n    y = x + 1\nreturn y",
+        "if x.sum() > 0:\n    y = torch.tensor(self.a)\nelse:\n    y = torch.tensor(self.b)\nreturn x * y",
+        "if x.sum() > 0:\n    y = torch.tensor(self.a, dtype=torch.int64)\nelse:\n"
+        "    y = torch.tensor(self.b, dtype=torch.float32)\nreturn x * y",
+    ],
+)
+def test_other_choices_are_left(forward: str) -> None:
+    text = net(forward, "self.a, self.b = [1], [2, 3]", "\n    def check(self, x):\n        return len(x)\n")
+    assert rewritten(text, TARGET) == text
+    assert "THT303" in codes(text, TARGET)
+
+
+SCRIPT = """
+import torch
+import before
+import after
+
+def result(net, x):
+    torch.manual_seed(0)
+    x = x.clone().requires_grad_(x.is_floating_point())
+    try:
+        out = net(x)
+    except (ValueError, AssertionError, RuntimeError):
+        return "raised"
+    if out.requires_grad:
+        out.float().nan_to_num().sum().backward()
+    return out.detach(), x.grad
+
+def same(a, b):
+    if isinstance(a, str) or isinstance(b, str):
+        return a is b or a == b
+    return all(
+        p is q is None or p.dtype == q.dtype and torch.equal(p.double().nan_to_num(9), q.double().nan_to_num(9))
+        for p, q in zip(a, b)
+    )
+
+low, high = torch.tensor([0.0, 1.0, -2.0]), torch.tensor([0.0, 7e4, float("inf")])
+for x in (low, high, low.half(), high.half(), torch.tensor([1, 2, 3]), torch.tensor([float("nan"), 0.0, 1.0])):
+    for train in (True, False):
+        old, new = before.Net().train(train), after.Net().train(train)
+        torch._dynamo.reset()
+        whole = torch.compile(new, backend="eager", fullgraph=x.is_floating_point())
+        wanted = result(old, x)
+        assert same(wanted, result(new, x)), (x, "eager")
+        assert same(wanted, result(whole, x)), (x, "compiled")
+print("same")
+"""
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "if torch.isinf(x).any() or torch.isnan(x).any():\n    b = torch.finfo(x.dtype).max - 1000\n"
+        "    x = torch.clamp(x, min=-b, max=b)\nreturn x * 1",
+        "if x.dtype == torch.float16 and not torch.isfinite(x).all():\n    x = x.nan_to_num(nan=1.0)\nreturn x * 1",
+        "if self.training and x.max() > 10:\n    raise ValueError(f'{self.kind} is too large')\nreturn x * 2",
+        "if x.min() < -1 or x.max() > 10:\n    raise ValueError('out of range')\nreturn x * 2",
+        "assert (x < 10).all(), f'{self.kind} is too large'\nreturn x * 2",
+        "if x.sum() + 1 > 3:\n    y = torch.tensor(self.a, dtype=x.dtype)\nelse:\n"
+        "    y = torch.tensor(self.b, dtype=x.dtype)\nreturn x * y",
+        "p = torch.rand([])\nif self.training and p < self.rate:\n    return x\nreturn x + torch.rand([])",
+    ],
+)
+def test_it_gives_the_same(forward: str, tmp_path: Path) -> None:
+    text = net(forward, "self.kind, self.rate = kind, 0.0\nself.a, self.b = [1, 2, 3], [4, 5, 6]")
+    after = rewritten(text, TARGET)
+    assert after != text
+    (tmp_path / "before.py").write_text(text)
+    (tmp_path / "after.py").write_text(after)
+    assert run(tmp_path, SCRIPT) == "same\n"
