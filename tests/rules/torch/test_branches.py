@@ -128,3 +128,33 @@ def test_it_gives_the_same(forward: str, tmp_path: Path) -> None:
     (tmp_path / "before.py").write_text(text)
     (tmp_path / "after.py").write_text(after)
     assert run(tmp_path, SCRIPT) == "same\n"
+
+
+def test_methods_that_derived_classes_inherit_do_not_warn_in_a_graph() -> None:
+    text = """import warnings
+from typing import Optional
+
+import torch
+from torch import Tensor, nn
+
+
+class Masks:
+    def widened(self, mask: Optional[Tensor], device=None):
+        return Masks.moved(mask[:, None], device)
+
+    @staticmethod
+    def moved(mask, device):
+        if device is not None:
+            warnings.warn("`device` is not used", FutureWarning)
+        return mask
+
+    def loaded(self, path):
+        print("loading", path)
+
+
+class Base(nn.Module, Masks):
+    pass
+"""
+    warning = '            warnings.warn("`device` is not used", FutureWarning)'
+    guarded = f"            if not torch.compiler.is_compiling():\n    {warning}"
+    assert rewritten(text, TARGET) == text.replace(warning, guarded)

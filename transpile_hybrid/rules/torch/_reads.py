@@ -37,7 +37,39 @@ def asks_number(test: ast.expr, ctx: UnitContext) -> bool:
             return False
         given = [one.value for one in found[1]]
         return all(one is not None and read_number(one, ctx) for one in given)
-    return read_number(test, ctx)
+    return read_number(test, ctx) or _length(test, ctx)
+
+
+def _length(node: ast.expr, ctx: UnitContext) -> bool:
+    """Whether ``node`` is a length (``x.shape[0]``, ``x.numel()``, ``len(x)``) of what is shaped by numbers."""
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
+        return _held_shape(node.value.value, ctx)
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Attribute) and node.func.attr in ("numel", "size"):
+        return _held_shape(node.func.value, ctx)
+    return len(node.args) == 1 and ctx.qualified(node.func) == "builtins.len" and _held_shape(node.args[0], ctx)
+
+
+def _held_shape(node: ast.expr, ctx: UnitContext) -> bool:
+    """Whether a name holds nothing but what is shaped by numbers, or a part of a tuple of such."""
+    if not isinstance(node, ast.Name):
+        return shaped_by_numbers(node, ctx)
+    found = ctx.module.scope_at(node).lookup(node.id)
+    if found is None or not isinstance(found[0].node, ast.FunctionDef):
+        return False
+    return all(one.kind == "assign" and shaped_by_numbers(_source(one.node, ctx), ctx) for one in found[1])
+
+
+def _source(target: ast.AST, ctx: UnitContext) -> ast.AST:
+    """Return what an assignment gives to ``target``, a name or a part of a tuple."""
+    while isinstance(target, ast.Name | ast.Tuple | ast.List):
+        above = ctx.module.parent(target)
+        if above is None:
+            break
+        target = above
+    value = target.value if isinstance(target, ast.Assign) else target
+    return value.value if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Call) else value
 
 
 def shaped_by_numbers(node: ast.AST, ctx: UnitContext) -> bool:

@@ -1,9 +1,9 @@
 """A branch on the numbers in a tensor, in what is compiled to one graph.
 
 What it does
-    Finds ``if``, ``while`` and conditional expressions whose condition is a tensor or a number read out of one
-    (``x.sum().item() > 0``), and assertions on one: for
-    ``torch.export`` all, for ``torch.compile`` those whose message is made on the spot.
+    Finds ``if``, ``while`` and conditional expressions whose condition is a tensor, a number read out of one
+    (``x.sum().item() > 0``) or a length that hangs on some (``rows.shape[0]`` of ``rows = torch.nonzero(x)``), and
+    assertions on a tensor: for ``torch.export`` all, for ``torch.compile`` those whose message is made on the spot.
 
 Why is this bad
     The graph can't contain Python's choice: ``torch.compile(fullgraph=True)`` says "Data-dependent branching", and
@@ -52,7 +52,10 @@ class Global(nn.Module):
         some = mask.any().item()
         if some:
             x = x + x.mean()
-        return x if float(x.sum()) > 0 else -x
+        rows, columns = torch.where(x > 1)
+        if rows.shape[0] == 0:
+            return x
+        return x[rows] if float(x.sum()) > 0 else -x
 """,
     ),
     Example(
