@@ -7,7 +7,8 @@ time, from a copy in which the files that the model runs through are rewritten f
 of its own.  Told are the breaks that ``torch._dynamo.explain`` counts, whether ``fullgraph=True`` compiles, and whether
 the results are equal: of the original and the rewritten model in Python (to the bit), and of each with what is
 compiled of it.  ``captured`` counts with ``capture_scalar_outputs`` and ``capture_dynamic_output_shape_ops``, which
-``fullgraph=True`` sets and the default doesn't.  ``--path`` adds folders with what the package needs.
+``fullgraph=True`` sets and the default doesn't.  ``--path`` adds folders with what the package needs, ``--told FILE``
+says which of our codes tells each place where a graph broke.
 """
 
 from __future__ import annotations
@@ -34,9 +35,12 @@ def main() -> int:
     parser.add_argument("--raw", action="store_true", help="only count; rewrite nothing")
     parser.add_argument("--reasons", action="store_true", help="print why each graph breaks")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--timeout", type=float, default=240)
+    parser.add_argument("--timeout", type=float, default=600)
+    parser.add_argument("--told", type=Path, help="of such a JSON FILE: which of our codes tells each place of a break")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.told:
+        return told(json.loads(options.told.read_text()), options.package)
     if options.worker:
         return work(options)
     sys.path.insert(0, str(HERE.parent))
@@ -122,6 +126,41 @@ def run(name: str, package: Path, results: Path, options: argparse.Namespace) ->
         return dict(json.loads(last[0]))
     except ValueError:
         return {"error": (done.stderr.strip().splitlines()[-1:] or ["no answer"])[0]}
+
+
+def told(rows: dict[str, Any], package: Path) -> int:
+    """Print each place of the package where a graph broke, with the codes that are found there."""
+    from collections import Counter
+
+    from transpile_hybrid.api import check
+    from transpile_hybrid.source.source import Source
+
+    places: dict[tuple[str, int], tuple[str, set[str]]] = {}
+    for name, row in rows.items():
+        for key in ("reasons", "reasons captured"):
+            for reason in row["before"].get(key, []):
+                path, _, rest = reason["where"].partition(":")
+                line, *text = rest.split(":", 1)
+                if (package / path).is_file():
+                    known = places.setdefault(
+                        (path, int(line)), (f"{text[0].strip()[:70]} | {reason['why'][:40]}", set())
+                    )
+                    known[1].add(name)
+    codes: dict[tuple[str, int], set[str]] = {}
+    paths = sorted({path for path, _ in places})
+    for report in check([Source.read(str(package / path)) for path in paths], ["torch.compile"]):
+        source, path = report.source, Path(report.source.path).relative_to(package)
+        for one in report.diagnostics:
+            first, last = (source.text.count("\n", 0, at) + 1 for at in (one.span.start, one.span.end))
+            for line in range(first - 1, last + 1):  # a condition may stand below its `if`
+                codes.setdefault((str(path), line), set()).add(one.code)
+    counts: Counter[str] = Counter()
+    for place, (text, models) in sorted(places.items()):
+        found = " ".join(sorted(codes.get(place, {"none"})))
+        counts[found] += 1
+        print(f"{found:<8} {place[0]}:{place[1]}: {text} ({', '.join(sorted(models))})")
+    print(dict(counts))
+    return 0
 
 
 # What follows runs in the worker.

@@ -7,6 +7,8 @@ import ast
 from ..rule import UnitContext
 
 _CASTS = ("builtins.float", "builtins.int", "builtins.bool")
+_SIZED = ("arange", "linspace", "zeros", "ones", "empty", "view", "reshape", "new_zeros", "new_ones")
+_METHODS = ("view", "reshape", "new_zeros", "new_ones")
 _SHAPED = ("nonzero", "argwhere", "masked_select", "bincount")
 
 
@@ -15,7 +17,7 @@ def read_number(node: ast.expr, ctx: UnitContext) -> bool:
     if not isinstance(node, ast.Call) or node.keywords:
         return False
     if isinstance(node.func, ast.Attribute) and node.func.attr == "item" and not node.args:
-        return ctx.value(node.func.value).is_tensor
+        return ctx.value(node.func.value).may_be_tensor  # what else has it is a number of NumPy, no better in a graph
     if len(node.args) != 1 or not isinstance(node.func, ast.Name) or ctx.qualified(node.func) not in _CASTS:
         return False
     return ctx.value(node.args[0]).is_tensor
@@ -72,6 +74,13 @@ def _source(target: ast.AST, ctx: UnitContext) -> ast.AST:
     return value.value if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Call) else value
 
 
+def counts_by_tensor(node: ast.AST, ctx: UnitContext) -> bool:
+    """Whether ``node`` is ``range(...)`` of a tensor."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.keywords:
+        return False
+    return ctx.qualified(node.func) == "builtins.range" and any(ctx.value(one).is_tensor for one in node.args)
+
+
 def shaped_by_numbers(node: ast.AST, ctx: UnitContext) -> bool:
     """Whether the shape of what ``node`` gives hangs on the numbers in a tensor."""
     if isinstance(node, ast.Subscript):
@@ -87,6 +96,11 @@ def shaped_by_numbers(node: ast.AST, ctx: UnitContext) -> bool:
         counts = node.args[int(name == "torch.repeat_interleave") :]
         sized = any(one.arg in ("output_size", "repeats") for one in node.keywords)
         return not sized and bool(counts) and ctx.value(counts[0]).is_tensor
+    if node.func.attr in _SIZED:
+        of_torch = name == f"torch.{node.func.attr}"
+        sizes = [part for one in node.args for part in (one.elts if isinstance(one, ast.Tuple | ast.List) else [one])]
+        sized = any(ctx.value(one).is_tensor for one in sizes)
+        return sized and (of_torch or node.func.attr in _METHODS and ctx.value(node.func.value).is_tensor)
     if node.func.attr not in _SHAPED:
         return False
     return name == f"torch.{node.func.attr}" or ctx.value(node.func.value).is_tensor

@@ -15,7 +15,8 @@ Fix safety
     results becomes ``torch.where`` where both are made of the same tensor by ``+``, ``-``, ``*`` with whole or with
     broken numbers, so that both have the same shape and dtype, neither can fail, and neither has an infinite
     derivative.  While a compiler traces, and only then, so do a variable that is clamped or freed of NaN, and two
-    tensors made of lists.  Other branches are reported: ``torch.cond`` takes both sides as functions.
+    tensors made of lists.  Other branches are reported: ``torch.cond`` takes both sides as functions, and where
+    nothing else will do, ``torch.compiler.disable`` keeps a function out of the graph, at the price of a break.
 
 References
     https://docs.pytorch.org/docs/stable/cond.html

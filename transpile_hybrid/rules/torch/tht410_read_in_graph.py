@@ -2,12 +2,13 @@
 
 What it does
     Finds ``x.item()``, ``int(x)``, ``float(x)`` and ``bool(x)`` of tensors, and what has a shape that hangs on numbers:
-    ``nonzero``, ``torch.where(mask)``, ``x[mask]``, ``masked_select``, ``bincount`` and ``repeat_interleave``.
+    ``nonzero``, ``torch.where(mask)``, ``x[mask]``, ``masked_select``, ``bincount`` and ``repeat_interleave``, a tensor
+    as a size (``torch.arange(lengths.max())``, ``x.view(n, lengths.max())``).  And ``range`` of a tensor.
 
 Why is this bad
     By default Dynamo leaves the graph at each of them: what comes before and after is compiled apart, and the device is
     waited for.  In a loop the whole function runs as Python.  With ``fullgraph=True`` they are part of the graph, as
-    symbols; a branch that asks one, or a list that is made of them, is refused then.
+    symbols; a branch that asks one is refused then.  ``range`` of a tensor is refused always.
 
 Fix safety
     There is no fix: compile with ``fullgraph=True``, or set ``torch._dynamo.config.capture_scalar_outputs`` and
@@ -26,7 +27,7 @@ from ...diagnostics import Consequence
 from ..rule import Example, Finding, UnitContext, rule
 from ._asked import asks_compiling
 from ._common import is_compiled
-from ._reads import read_number, shaped_by_numbers
+from ._reads import counts_by_tensor, read_number, shaped_by_numbers
 
 EXAMPLES = [
     Example(
@@ -39,6 +40,21 @@ class Normed(nn.Module):
     def forward(self, x):
         positive = x > 0
         return x / x.abs().max().item() + x[positive].sum()
+""",
+    ),
+    Example(
+        title="as many steps as a tensor says",
+        before="""
+import torch
+from torch import nn
+
+
+class Steps(nn.Module):
+    def forward(self, x, lengths):
+        positions = torch.arange(lengths.max())
+        for _ in range(lengths.max()):
+            x = x * 2
+        return x, positions
 """,
     ),
     Example(
@@ -97,6 +113,14 @@ class Net(nn.Module):
 )
 def check(node: ast.Call | ast.Subscript, ctx: UnitContext) -> Iterator[Finding]:
     if not is_compiled(ctx.unit, ctx):
+        return
+    if counts_by_tensor(node, ctx) and not asks_compiling(node, ctx):
+        yield Finding(
+            node,
+            "`range` of a tensor breaks the graph",
+            help="count to what Python knows, a size, and mask the rest",
+            consequence=Consequence.ERROR,
+        )
         return
     number = read_number(node, ctx)
     if not number and not shaped_by_numbers(node, ctx) or asks_compiling(node, ctx):
