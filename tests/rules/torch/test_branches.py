@@ -158,3 +158,39 @@ class Base(nn.Module, Masks):
     warning = '            warnings.warn("`device` is not used", FutureWarning)'
     guarded = f"            if not torch.compiler.is_compiling():\n    {warning}"
     assert rewritten(text, TARGET) == text.replace(warning, guarded)
+
+
+def test_what_is_said_to_break_a_graph_does(tmp_path: Path) -> None:
+    calls = {
+        "torch.equal(x, x)", "torch.allclose(x, x)", "torch.is_nonzero(x.sum())", "torch.get_rng_state()",
+        "torch.set_rng_state(state)", "torch.initial_seed()", "torch.get_num_threads()", "torch.set_num_threads(2)",
+        "torch.save(x, '/dev/null')", "torch.backends.cudnn.flags(enabled=False)",
+        "torch.backends.mkldnn.flags(enabled=False)", "torch.random.fork_rng()", "torch.autograd.detect_anomaly()",
+        "torch.autograd.grad((x * w).sum(), w)", "torch.cuda.device_count()", "torch.jit.fork(torch.neg, x)",
+        "x.equal(x)", "x.allclose(x)", "x.storage_offset()", "(x * w).sum().backward()", "(x * w).retain_grad()",
+        "x.is_pinned()", "x.is_set_to(x)", "x.is_shared()", "x.apply_(abs)", "x.map_(x, max)", "x.share_memory_()",
+        "copy.copy(x)", "copy.deepcopy(x)", "setattr(x[0], 'requires_grad', True)",
+        "nn.Linear(3, 3)", "nn.Conv2d(1, 1, 1)", "nn.Embedding(3, 3)", "nn.LayerNorm(3)", "nn.PReLU()", "nn.GRU(3, 3)",
+        "nn.BatchNorm1d(3)", "nn.MultiheadAttention(4, 2)", "nn.Bilinear(2, 2, 2)", "nn.GroupNorm(1, 2)",
+        *(f"math.{word}(x.sum())" for word in ("exp", "log", "log2", "log10", "floor", "ceil", "sin", "cos", "tanh")),
+        *(f"math.{word}(x.sum())" for word in ("sqrt", "fabs", "isinf", "isnan", "isfinite")),
+        "math.pow(x.sum(), 2)", "range(x.long().sum())",
+    }  # fmt: skip
+    script = f"""
+import copy, math, torch
+from torch import nn
+x, w, state = torch.ones(3, 3), torch.ones(3, requires_grad=True), torch.get_rng_state()
+for call in {sorted(calls)!r}:
+    with_ = any(word in call for word in ("flags", "fork_rng", "anomaly"))
+    body = f"    with {{call}}:\\n        return x + 1" if with_ else f"    y = {{call}}\\n    return x + 1, y"
+    names = dict(globals())
+    exec("def f(x):\\n" + body, names)
+    names["f"](x.clone())
+    torch._dynamo.reset()
+    try:
+        torch.compile(names["f"], backend="eager", fullgraph=True)(x.clone())
+    except Exception:
+        continue
+    print(call)
+"""
+    assert run(tmp_path, script) == ""
