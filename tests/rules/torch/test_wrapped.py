@@ -68,7 +68,7 @@ class Masked(nn.Module):
         mask = pred > target
         return masked(pred, target, weight, mask=mask, power=3) + masked(pred, target, mask=mask)
 '''
-SCRIPT = '''
+SCRIPT = """
 import inspect
 import json
 import sys
@@ -93,7 +93,7 @@ for net, count in ((losses.Gap(), 2), (losses.Gap("sum"), 3), (losses.Masked(), 
         (other,) = torch.autograd.grad(scripted, given[0])
         assert torch.equal(scripted, result) and torch.equal(other, slope)
 print(json.dumps(found))
-'''
+"""
 
 
 @pytest.mark.parametrize("together", [False, True])

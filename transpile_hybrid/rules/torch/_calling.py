@@ -320,9 +320,7 @@ def _construct(typer: Typer, node: ast.Call, target: T, positional: list[T]) -> 
     base = typer.project.framework_base(info) if info is not None else None
     if info is not None and (base is None or base.role != "module"):
         if any(
-            (name or "").startswith("torch.distributions.")
-            for owner in typer.project.mro(info)
-            for name in owner.bases
+            (name or "").startswith("torch.distributions.") for owner in typer.project.mro(info) for name in owner.bases
         ):
             typer.problem("refused-call", node, DISTRIBUTION)
         elif "__init__" not in info.methods and is_plain(info, typer.project):

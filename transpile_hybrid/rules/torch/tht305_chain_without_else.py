@@ -144,6 +144,7 @@ class Loss(nn.Module):
 """,
 ]
 
+
 @rule("THT305", "chain-without-else", targets=SCRIPT, consequence=Consequence.ERROR, fix="always", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     found = [(function, report) for function, report in reports(unit, ctx) if report.module is ctx.module]

@@ -1,14 +1,15 @@
 """Random numbers of Python and NumPy, the clock and the like in what ``torch.compile`` reads.
 
 What it does
-    Finds ``random.random()``, ``random.choice(...)``, ``np.random.rand()``, ``time.time()``, seeds, copies of tensors
-    by ``copy`` and the like in what is compiled, and branches on random numbers.
+    Finds ``random.random()``, ``random.choice(...)``, ``np.random.rand()``, ``time.time()``, seeds and the like in what
+    is compiled, and branches on random numbers.
 
 Why is this bad
     They are written in C, and Dynamo doesn't look into them: "Attempted to call function marked as skipped".  The graph
     breaks there, and with ``fullgraph=True`` nothing compiles.  It knows ``random.uniform``, ``randint`` and
     ``randrange``, which it draws anew at each call: a graph can compute with such a number, and can't branch on it.  Of
-    NumPy's it knows arrays of some distributions; a single number is read at once, and fails.
+    NumPy's it knows arrays of some distributions, for which PyTorch draws: other numbers than NumPy's, and nothing says
+    so.  A single number of NumPy is read at once, and fails.
 
 Fix safety
     Safe for ``random.random()`` that is computed with: ``random.uniform(0.0, 1.0)`` is ``0.0 + 1.0 * random()``, the
@@ -94,24 +95,22 @@ from torch import nn
 class Noise(nn.Module):
     def __init__(self):
         super().__init__()
-        self.scale = random.random()
+        self.scale = random.random() + np.random.rand()
 
     def forward(self, x):
-        noise = torch.from_numpy(np.random.rand(4)) + torch.from_numpy(np.random.normal(size=4))
-        return x * random.uniform(0.0, 2.0) * self.scale * random.randint(1, 3) + torch.rand_like(x) + noise
+        return x * random.uniform(0.0, 2.0) * self.scale * random.randint(1, 3) + torch.rand_like(x)
 """,
 ]
 
 _SKIPPED = frozenset(
     {f"random.{word}" for word in ("random", "choice", "choices", "sample", "gauss", "seed", "shuffle")}
     | CLOCKS
-    | {"uuid.uuid4", "torch.manual_seed", "torch.get_rng_state", "torch.set_rng_state", "torch.initial_seed"}
+    | {"uuid.uuid4", "torch.manual_seed"}
     | {"numpy.random.seed", "numpy.random.shuffle"}
 )
 _KNOWN = frozenset({"random.uniform", "random.randint", "random.randrange"})
 # what draws an array where it is given a size; of all others Dynamo knows none
 _ARRAYS = {"rand": 1, "randn": 1, "random": 1, "random_sample": 1, "sample": 1, "normal": 3, "uniform": 3, "randint": 3}
-_COPIES = frozenset({"copy.copy", "copy.deepcopy"})
 
 
 @rule(
@@ -126,8 +125,16 @@ def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
     name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
     if name is None or not is_compiled(ctx.unit, ctx):
         return
+    if _is_array(name, node):
+        yield Finding(
+            node,
+            f"`{ast.unparse(node.func)}` draws other numbers when it is compiled: PyTorch's, whatever NumPy's seed",
+            help="draw with `torch.rand`, or outside of what is compiled",
+            consequence=Consequence.SILENT,
+        )
+        return
     asked = name in _KNOWN | {"random.random"} and _is_asked(node, ctx)
-    if name not in _SKIPPED and not asked and not _is_number(name, node) and not _is_copy(name, node, ctx):
+    if name not in _SKIPPED and not asked and not _is_number(name, node):
         return
     if asked:
         yield Finding(
@@ -165,9 +172,10 @@ def _is_number(name: str, node: ast.Call) -> bool:
         return False
     if word in ("choice", "permutation", "beta", "binomial", "exponential", "gamma", "poisson", "laplace"):
         return True
-    place = _ARRAYS.get(word)
-    return place is not None and len(node.args) < place and not any(k.arg in ("size", None) for k in node.keywords)
+    return word in _ARRAYS and not _is_array(name, node)
 
 
-def _is_copy(name: str, node: ast.Call, ctx: UnitContext) -> bool:
-    return name in _COPIES and bool(node.args) and ctx.value(node.args[0]).is_tensor
+def _is_array(name: str, node: ast.Call) -> bool:
+    """Whether NumPy draws an array of a kind that Dynamo knows."""
+    place = _ARRAYS.get(name.removeprefix("numpy.random.")) if name.startswith("numpy.random.") else None
+    return place is not None and (len(node.args) >= place or any(k.arg in ("size", None) for k in node.keywords))

@@ -4,7 +4,8 @@ What it does
     Finds, in what ``torch.compile`` reads, functions of torch that give Python an answer about numbers
     (``torch.equal``, ``torch.allclose``, ``math.sqrt`` of a tensor), settings and states
     (``torch.backends.cudnn.flags``, ``torch.get_rng_state``), layers with parameters that are built there,
-    ``backward``, ``torch.autograd.grad``, ``x.requires_grad = True``, and copies of tensors by ``copy``.
+    ``backward``, ``torch.autograd.grad``, ``x.requires_grad = True``, and copies of tensors by ``copy``.  The answers
+    and the copies are found for ``torch.export`` too.
 
 Why is this bad
     Dynamo leaves the graph at each, and ``fullgraph=True`` compiles nothing.  (Each was tried with torch 2.13.)
@@ -25,7 +26,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, UnitContext, rule
 from ._asked import asks_compiling
-from ._common import is_compiled
+from ._common import TRACED, is_compiled
 
 EXAMPLES = [
     Example(
@@ -96,6 +97,7 @@ _FUNCTIONS = frozenset(
         "autograd.detect_anomaly", "autograd.grad", "cuda.device_count", "jit.fork",
     )}
 )  # fmt: skip
+_REFUSED_BY_EXPORT = ("torch.equal", "torch.allclose", "torch.is_nonzero")
 _METHODS = ("equal", "allclose", "storage_offset", "backward", "retain_grad", "is_pinned", "is_set_to", "is_shared",
             "apply_", "map_", "share_memory_")  # fmt: skip
 _LAYERS = frozenset(
@@ -116,7 +118,7 @@ _MATH = frozenset(
 @rule(
     "THT411",
     "unseen-by-dynamo",
-    targets=("torch.compile",),
+    targets=TRACED,
     consequence=Consequence.ERROR,
     on=(ast.Call, ast.Assign),
 )
@@ -126,31 +128,32 @@ def check(node: ast.Call | ast.Assign, ctx: UnitContext) -> Iterator[Finding]:
     found = _found(node, ctx)
     if found is not None and not asks_compiling(node, ctx):
         at = node.targets[0] if isinstance(node, ast.Assign) else node
-        yield Finding(at, f"{found[0]} breaks the graph", help=found[1])
+        targets = TRACED if found[2] else ("torch.compile",)
+        yield Finding(at, f"{found[0]} breaks the graph", help=found[1], targets=targets)
 
 
-def _found(node: ast.Call | ast.Assign, ctx: UnitContext) -> tuple[str, str] | None:
-    """Return what isn't traced, and what to do instead."""
+def _found(node: ast.Call | ast.Assign, ctx: UnitContext) -> tuple[str, str, bool] | None:
+    """Return what isn't traced, what to do instead, and whether ``torch.export`` fails at it too."""
     if isinstance(node, ast.Assign):
         target = node.targets[0]
         if not isinstance(target, ast.Attribute) or target.attr != "requires_grad" or len(node.targets) > 1:
             return None
-        return (
-            ("setting `requires_grad` of a tensor", "set it on the input, before the call")
-            if (ctx.value(target.value).is_tensor)
-            else None
-        )
+        if not ctx.value(target.value).is_tensor:
+            return None
+        return "setting `requires_grad` of a tensor", "set it on the input, before the call", False
     name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
     if name in _LAYERS:
-        return f"building a layer (`{ast.unparse(node.func)}`)", "build it in the constructor"
+        return f"building a layer (`{ast.unparse(node.func)}`)", "build it in the constructor", False
     if name in _FUNCTIONS:
-        return f"`{ast.unparse(node.func)}`", "stay with tensors (`(a == b).all()`), or do it outside"
+        help = "stay with tensors (`(a == b).all()`), or do it outside"
+        return f"`{ast.unparse(node.func)}`", help, name in _REFUSED_BY_EXPORT
     held = ctx.value(node.args[0]).is_tensor if node.args else False
     if name in _MATH and held:
-        return f"`{ast.unparse(node.func)}` of a tensor", "use the function of torch"
+        return f"`{ast.unparse(node.func)}` of a tensor", "use the function of torch", True
     if name in ("copy.copy", "copy.deepcopy") and held:
-        return f"`{ast.unparse(node.func)}` of a tensor", "use `clone()`"
-    of_tensor = isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS
-    if of_tensor and ctx.value(node.func.value).is_tensor:  # type: ignore[attr-defined]
-        return f"`.{node.func.attr}()` of a tensor", "do it outside of what is compiled"  # type: ignore[attr-defined]
+        return f"`{ast.unparse(node.func)}` of a tensor", "use `clone()`", True
+    method = node.func if isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS else None
+    if method is not None and ctx.value(method.value).is_tensor:
+        refused = method.attr in ("equal", "allclose")
+        return f"`.{method.attr}()` of a tensor", "do it outside of what is compiled", refused
     return None

@@ -139,7 +139,8 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                     _is_numpys(value, ctx)
                     or isinstance(value, ast.Name)
                     and value.id in local
-                    or alone and _kept(value, unit.cls, ctx)
+                    or alone
+                    and _kept(value, unit.cls, ctx)
                 ):
                     yield Finding(
                         value,

@@ -4,8 +4,7 @@ What it does
     Finds ``nn.Softmax(dim=-1)(x)`` in what TorchScript compiles, and ``loss = nn.MSELoss()`` that is called below.
 
 Why is this bad
-    TorchScript builds no modules: "Cannot instantiate class 'Softmax' in a script function".  ``torch.compile`` builds
-    those without parameters.
+    TorchScript builds no modules: "Cannot instantiate class 'Softmax' in a script function".
 
 Fix safety
     Safe: the function that the module's ``forward`` calls is called instead, with the same arguments:
@@ -118,7 +117,6 @@ class Net(nn.Module):
     def forward(self, x):
         return nn.Linear(4, 2)(x)
 """,
-        targets=("torch.script", "torch.compile"),
     ),
 ]
 
@@ -208,17 +206,10 @@ _FUNCTIONS = {
 _PADS = {"ReflectionPad": "reflect", "ReplicationPad": "replicate", "ZeroPad": "constant", "ConstantPad": "constant"}
 
 
-# of those that PyTorch has without a function of the same meaning above: they make parameters, which Dynamo can't
-_WITH_PARAMETERS = re.compile(
-    r"torch\.nn\.(Linear|Bilinear|Embedding(Bag)?|Conv(Transpose)?[123]d|(Batch|Instance)Norm[123]d|LayerNorm"
-    r"|GroupNorm|RMSNorm|PReLU|LSTM|GRU|RNN|(LSTM|GRU|RNN)Cell|MultiheadAttention|Transformer\w*)"
-)
-
-
 @rule(
     "THT601",
     "module-in-forward",
-    targets=("torch.script", "torch.compile"),
+    targets=SCRIPT,
     consequence=Consequence.ERROR,
     fix="sometimes",
     scope="unit",
@@ -227,14 +218,10 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for problem, report in problems(unit, ctx, "module-built"):
         node, kind = problem.node, problem.detail[0]
         assert isinstance(node, ast.Call) and isinstance(kind, T)
-        makes = _WITH_PARAMETERS.fullmatch(kind.name) is not None
         yield Finding(
             node,
-            f"TorchScript can't build a module: `{ast.unparse(node.func)}(...)`"
-            if "torch.script" in ctx.targets
-            else f"no parameters can be made while torch.compile reads: `{ast.unparse(node.func)}(...)`",
+            f"TorchScript can't build a module: `{ast.unparse(node.func)}(...)`",
             help="build it in `__init__`, or call the function of the same meaning",
-            targets=("torch.script", "torch.compile") if makes else SCRIPT,
             fix=_functional(node, kind.name, unit, ctx)
             or _padded(node, kind.name, report, ctx)
             or _own(node, kind.name, ctx),

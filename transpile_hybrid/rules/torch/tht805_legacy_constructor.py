@@ -28,6 +28,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._asked import asks_compiling
 from ._classes import class_model
 from ._common import ALL, SCRIPT, call_of, in_place_of, name_for, reports
 from ._parameters import parameters_with_defaults
@@ -202,9 +203,7 @@ def _is_sized(node: ast.Call, ctx: UnitContext) -> bool:
     if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
         return False
     sized = _is_size(node.args[0]) and ctx.value(node.args[0]).may_be("shape") or ctx.value(node.args[0]).is_("shape")
-    return sized and not any(
-        isinstance(one, ast.IfExp) and "is_compiling" in ast.unparse(one.test) for one in ctx.module.ancestors(node)
-    )
+    return sized and not asks_compiling(node, ctx)
 
 
 def _is_type(node: ast.expr, function: FunctionNode, ctx: UnitContext) -> bool:

@@ -29,6 +29,7 @@ from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, Fix, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._asked import asks_compiling
 from ._common import TRACED, in_training, is_compiled, is_read, name_for
 
 EXAMPLES = [
@@ -193,7 +194,7 @@ _IN_PLACE: dict[type[ast.operator], str] = {ast.Add: "add_", ast.Sub: "sub_", as
     on=(ast.Attribute,),
 )
 def check(node: ast.Attribute, ctx: UnitContext) -> Iterator[Finding]:
-    if node.attr != "data" or not is_compiled(ctx.unit, ctx) or _is_told_apart(node, ctx):
+    if node.attr != "data" or not is_compiled(ctx.unit, ctx) or asks_compiling(node, ctx):
         return
     if ctx.function is not None and not is_read(ctx.function, ctx):
         return
@@ -354,15 +355,5 @@ def _writes(ctx: UnitContext) -> bool:
         if isinstance(node, ast.Attribute) and node.attr.endswith("_") and not node.attr.startswith("_"):
             return True
         if isinstance(node, ast.keyword) and node.arg in ("inplace", "out"):
-            return True
-    return False
-
-
-def _is_told_apart(node: ast.AST, ctx: UnitContext) -> bool:
-    """Whether ``node`` stands below a question for the compiler."""
-    for parent in ctx.module.ancestors(node):
-        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
-            break
-        if isinstance(parent, ast.If | ast.IfExp) and "is_compiling" in ast.unparse(parent.test):
             return True
     return False
