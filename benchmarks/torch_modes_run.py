@@ -179,7 +179,7 @@ def compiled(mode: str, case: Case, seed: int, extra: dict[str, Any]) -> dict[st
                 try:
                     shapes(case, seed, dynamic)
                 except torch._dynamo.exc.RecompileError as exc:
-                    extra["guard"] = str(exc)[-600:].rpartition("failure(s):")[2].strip()
+                    extra["guard"] = str(exc).rpartition("failure(s):")[2].strip()[:600]
     return seen
 
 
