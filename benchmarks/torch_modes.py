@@ -9,7 +9,7 @@ compares values, and itself measures evaluation at one fixed shape.  Measured he
 * ``train``: ``net.train()``, a forward under a fixed seed, ``backward()`` from a weighted sum of all floating results
   (the plain sum of what a normalization gives has no gradient); eager against ``torch.compile(fullgraph=True,
   backend="aot_eager")``: results, gradients of parameters and inputs, what the module holds afterwards.  Inputs need
-  gradients, and are no leaves, as a layer's inputs are.
+  gradients, and are no leaves, as a layer's inputs are; where that does not run, they are plain.
 * ``dynamic``: ``torch.compile(fullgraph=True, dynamic=True, backend="eager")`` in evaluation, called twice with the
   case's inputs, then with every tensor repeated along its first dimension; results against eager, and whether a call
   compiled again: the second one by what the module keeps, the third by its size (no errors, but told).  Dimensions that
