@@ -7,6 +7,7 @@ import ast
 from ..rule import UnitContext
 from ._asked import asks_compiling
 from ._drawn import drawn
+from ._parameters import is_supposed
 from ._reports import Report
 
 _REDUCTIONS = ("any", "all", "sum", "mean", "max", "min", "norm")
@@ -24,7 +25,15 @@ def on_tensor(test: ast.expr, report: Report, ctx: UnitContext) -> bool:
         return False
     if drawn(test, ctx) is not None:
         return False  # told as a choice by a drawn number
+    if isinstance(test, ast.Compare) and _is_supposed(test, ctx):
+        return False
     return id(test) in report.types and report.type(test).kind == "tensor" and ctx.value(test).is_tensor
+
+
+def _is_supposed(test: ast.Compare, ctx: UnitContext) -> bool:
+    """Whether nothing but a comparison says what the parameters are that are compared: a step, a limit, a tensor."""
+    tensors = [one for one in (test.left, *test.comparators) if ctx.value(one).is_tensor]
+    return bool(tensors) and all(isinstance(one, ast.Name) and is_supposed(one, ctx.module, ctx) for one in tensors)
 
 
 def known(test: ast.expr, report: Report, ctx: UnitContext) -> tuple[list[ast.expr], ast.expr]:
