@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
+from ...diagnostics import Consequence
 from ...meaning.classes import ClassInfo, Project
+from ..rule import ModuleContext
 from ._classes import class_model
 from ._reports import Report, report_of
 from ._typer import attribute_type
@@ -76,3 +79,26 @@ def proven_class(info: ClassInfo, project: Project, seen: frozenset[int]) -> boo
 
 def _plain(decorator: ast.expr) -> bool:
     return isinstance(decorator, ast.Name) and decorator.id == "staticmethod"
+
+
+def classes_in(kind: T, project: Project, seen: set[ClassInfo]) -> set[ClassInfo]:
+    """Return the repository's classes that a module of this type is built of; adds them to ``seen``."""
+    for one in kind.args:
+        classes_in(one, project, seen)
+    info = project.class_named(kind.name) if kind.kind in ("module", "modulelist") else None
+    if info is not None and info not in seen:
+        seen.add(info)
+        model = class_model(info, project)
+        for name in {*model.built, *model.later}:
+            for held in attribute_type(info, name, project).alternatives:
+                classes_in(held, project, seen)
+    return seen
+
+
+def refused_classes(classes: Iterable[ClassInfo], ctx: ModuleContext, target: str) -> bool:
+    """Whether something was found in one of these classes of the file that ``target`` refuses or changes."""
+    names = {one.module.scopes.of(one.node).name for one in classes if one.module is ctx.module}
+    return any(
+        target in found.targets and found.consequence is not Consequence.SPEED and found.unit.split(".")[0] in names
+        for found in ctx.findings
+    )

@@ -123,3 +123,18 @@ def module_types(module: Module, project: Project) -> dict[int, T]:
         _MODULES[module] = typer.types
         typer.block(module.tree.body, {})
     return _MODULES[module]
+
+
+_PROGRAMS: WeakKeyDictionary[Project, dict[int, dict[int, T]]] = WeakKeyDictionary()
+
+
+def program_types(function: FunctionNode | None, module: Module, project: Project) -> dict[int, T]:
+    """Return the types in a function that Python runs, of whose parameters nothing is known (else at module level)."""
+    if function is None:
+        return module_types(module, project)
+    table = _PROGRAMS.setdefault(project, {})
+    if id(function) not in table:
+        typer = Typer(module, project, None, script=False)
+        table[id(function)] = typer.types
+        typer.block(function.body, {})
+    return table[id(function)]

@@ -27,7 +27,7 @@ from ...meaning.nodes import walk
 from ...rewrite.edit import Fix, insert_line_after
 from ..rule import Example, Finding, ModuleContext, rule
 from ._common import name_for
-from ._proof import proven_module
+from ._proof import classes_in, proven_module, refused_classes
 from ._reports import module_types
 from ._types import TENSOR, UNKNOWN, T
 
@@ -148,6 +148,8 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         name = statement.targets[0]
         kind = types.get(id(statement.value), UNKNOWN)
         if not isinstance(name, ast.Name) or kind.kind != "module" or not proven_module(kind, ctx.project):
+            continue
+        if refused_classes(classes_in(kind, ctx.project, set()), ctx, target):
             continue
         if not _only_compiled_uses(name.id, kind, target, ctx, types):
             continue

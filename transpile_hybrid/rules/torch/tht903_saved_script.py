@@ -1,0 +1,206 @@
+"""TorchScript that is saved to a file or loaded from one, in code on its way to ``torch.export``.
+
+What it does
+    Finds ``torch.jit.save(torch.jit.script(net), file)``, ``traced.save(file)`` and ``torch.jit.load(file)``.  It is
+    told where TorchScript is no target of the run.
+
+Why is this bad
+    TorchScript is deprecated since PyTorch 2.11.  ``torch.export.save`` writes a graph that is loaded without the
+    classes it came from, too.
+
+Fix safety
+    Unsafe: the file is another one, which only ``torch.export.load`` and AOTInductor read (it keeps its name; PyTorch
+    asks in its log for ``.pt2``), and the exported graph takes inputs of the example's shapes only, unless
+    ``dynamic_shapes`` says what may vary, in the mode (``eval``) that the network was exported in.  The example is the
+    one of the trace, or that of a call that stands above.  Loading is rewritten where saving under the same name is.
+    Not rewritten: where no example is known, or the result is used for more than saving and calls.
+
+References
+    https://docs.pytorch.org/docs/stable/export.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.module import Module
+from ...meaning.nodes import walk
+from ...rewrite.edit import Edit, Fix, delete_statement, operand, replace
+from ..rule import Example, Finding, ModuleContext, rule
+from ._common import block_of, name_for
+from ._exported import Saving, example_text, savings
+from ._scripted import SCRIPT_ONLY, attribute_reads, migrates, outermost, reads, target_of
+
+EXAMPLES = [
+    Example(
+        before="""
+import torch
+from torch import nn
+
+net = nn.Linear(4, 2).eval()
+x = torch.rand(1, 4)
+traced = torch.jit.trace(net, x)
+traced.save("net.pt")
+
+loaded = torch.jit.load("net.pt")
+loaded.eval()
+print(loaded(x).shape)
+""",
+        after="""
+import torch
+from torch import nn
+
+net = nn.Linear(4, 2).eval()
+x = torch.rand(1, 4)
+traced = torch.export.export(net, (x,))
+torch.export.save(traced, "net.pt")
+
+loaded = torch.export.load("net.pt").module()
+print(loaded(x).shape)
+""",
+        unsafe=True,
+    ),
+    Example(
+        title="no example is known",
+        before="""
+import torch
+
+
+def deploy(net, file):
+    torch.jit.save(torch.jit.script(net), file)
+""",
+    ),
+]
+
+VALID = [
+    """
+import torch
+from torch import nn
+
+net = nn.Linear(4, 2)
+torch.save(net.state_dict(), "net.pt")
+net.load_state_dict(torch.load("net.pt"))
+""",
+]
+
+_HELP = "export with example inputs: `torch.export.save(torch.export.export(net, (x,)), file)`"
+_LOAD_HELP = "`torch.export.load(file).module()` loads what `torch.export.save` has written"
+
+
+@rule(
+    "THT903",
+    "saved-script",
+    targets=("torch.export",),
+    consequence=Consequence.ERROR,
+    fix="sometimes",
+    scope="module",
+)
+def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
+    if not migrates(ctx) or "torch.export" not in ctx.targets:
+        return
+    for saving in savings(ctx.module, ctx.project):
+        edits = _saved(saving, ctx)
+        yield Finding(
+            saving.saves[0],
+            "this file holds TorchScript, which is deprecated",
+            help=_HELP,
+            fix=Fix(edits, "unsafe") if edits else None,
+        )
+    for node in walk(tree):
+        if isinstance(node, ast.Call) and ctx.qualified(node.func) == "torch.jit.load":
+            edits = _loaded(node, ctx)
+            yield Finding(
+                node,
+                "this file holds TorchScript, which is deprecated",
+                help=_LOAD_HELP,
+                fix=Fix(edits, "unsafe") if edits else None,
+            )
+
+
+def _saved(saving: Saving, ctx: ModuleContext) -> tuple[Edit, ...]:
+    point = saving.point
+    export, save = (name_for(f"torch.export.{word}", ctx, point.call) for word in ("export", "save"))
+    if not saving.fits or export is None or save is None or export[1] or save[1]:
+        return ()
+    source = ctx.source
+    before, after = example_text(saving)
+    assert saving.example is not None
+    parts = (f"{export[0]}(", point.inner, ", ", before, saving.example, after, ")")
+    edits = [replace(source, point.call, *parts)]
+    for call, what, file in zip(saving.saves, saving.saved, saving.files, strict=True):
+        edits.append(replace(source, call, f"{save[0]}(", what, ", ", file, ")"))
+    edits += [replace(source, use, use, ".module()") for use in saving.called]
+    for call in point.later:
+        target, kept = target_of(call, ctx.module), call.args[0]
+        if isinstance(target, ast.Name) and isinstance(kept, ast.Name) and target.id == kept.id:
+            statement = ctx.module.statement_of(call)
+            edits.append(delete_statement(source, statement, block_of(statement, ctx) or [statement]))
+        elif call not in saving.saved:
+            edits.append(replace(source, call, operand(kept)))
+        else:
+            return ()
+    return tuple(edits)
+
+
+def _loaded(call: ast.Call, ctx: ModuleContext) -> tuple[Edit, ...]:
+    load = name_for("torch.export.load", ctx, call)
+    if load is None or load[1] or len(call.args) != 1 or isinstance(call.args[0], ast.Starred):
+        return ()
+    savers = _savers(ast.unparse(call.args[0]), ctx)
+    on_cpu = not any("cuda" in module.source.text for module in (ctx.module, *savers))
+    if not savers or any(one.arg != "map_location" or not _is_cpu(one.value) or not on_cpu for one in call.keywords):
+        return ()
+    whole, methods = outermost(call, ctx.module)
+    if any(method != "eval" for method in methods):
+        return ()
+    target = target_of(whole, ctx.module)
+    if isinstance(target, ast.Name):
+        uses: list[ast.expr] = list(reads(target.id, call, ctx.module))
+    elif isinstance(target, ast.Attribute):
+        uses = list(attribute_reads(target, call, ctx.module))
+    else:
+        uses = []
+    edits = [replace(ctx.source, whole, f"{load[0]}(", call.args[0], ").module()")]
+    for use in uses:
+        parent = ctx.module.parent(use)
+        if not isinstance(parent, ast.Attribute):
+            continue
+        around = ctx.module.parent(parent)
+        statement = ctx.module.parent(around) if isinstance(around, ast.Call) else around
+        if parent.attr == "eval" and isinstance(statement, ast.Expr):
+            edits.append(delete_statement(ctx.source, statement, block_of(statement, ctx) or [statement]))
+        elif parent.attr in ("eval", "train") or parent.attr in SCRIPT_ONLY:
+            return ()
+    return tuple(edits)
+
+
+def _is_cpu(node: ast.expr) -> bool:
+    return ast.unparse(node) in ("'cpu'", "torch.device('cpu')")
+
+
+def _savers(file: str, ctx: ModuleContext) -> list[Module]:
+    """Return the modules that save by ``torch.export`` what is loaded from ``file``, or will once they are rewritten.
+
+    A name says which file it is in its own module alone.
+    """
+    found = []
+    for module in dict.fromkeys((ctx.module, *ctx.project.using("save"))):
+        if module is not ctx.module and not file.startswith(("'", '"')):
+            continue
+        rewritten = [one for one in savings(module, ctx.project) if one.fits]
+        files = [ast.unparse(name) for one in rewritten for name in one.files]
+        if file in files or _has_exported(file, module):
+            found.append(module)
+    return found
+
+
+def _has_exported(file: str, module: Module) -> bool:
+    return any(
+        isinstance(node, ast.Call)
+        and module.qualified(node.func) == "torch.export.save"
+        and len(node.args) > 1
+        and ast.unparse(node.args[1]) == file
+        for node in walk(module.tree)
+    )
