@@ -533,4 +533,49 @@ net = nn.Linear(4, 2)
 traced = torch.jit.trace(net, torch.rand(1, 4))
 y = traced(torch.rand(3, 4))
 """,
+    "saved itself": """
+class Net(torch.jit.ScriptModule):
+    @torch.jit.script_method
+    def forward(self, x):
+        return x * 2
+
+
+net = Net()
+net.save("net.pt")
+""",
+    "rounds by a number": """
+class Net(nn.Module):
+    def forward(self, x):
+        for i in range(int(x.sum())):
+            x = x + i
+        return x
+
+
+net = torch.jit.script(Net())
+y = net(torch.rand(2, 2))
+""",
+    "initialised by another file": """
+from somewhere import set_up
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.part = torch.jit.script(nn.Linear(4, 4))
+        set_up(self)
+
+    def forward(self, x):
+        return self.part(x)
+""",
+    "of somebody else": """
+class Net(nn.Module):
+    def __init__(self, part):
+        super().__init__()
+        part = nn.Linear(4, 4)
+        self.part = torch.jit.script(part.eval())
+        self.again = part
+
+    def forward(self, x):
+        return self.part(x)
+""",
 }

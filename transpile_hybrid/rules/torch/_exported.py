@@ -9,6 +9,7 @@ from typing import TypeGuard
 from ...meaning.classes import Project
 from ...meaning.module import Module
 from ...meaning.nodes import walk
+from ._same import is_script_module, may_be_built
 from ._scripted import Point, outermost, points
 
 # functions of torch that make a tensor, whatever they are given
@@ -46,6 +47,8 @@ def savings(module: Module, project: Project) -> list[Saving]:
         saving = _saving(point, module)
         if saving.saves:
             _find_example(saving, module)
+            built = may_be_built(point.inner, module, project)
+            saving.fits = saving.fits and not any(is_script_module(info, project) for info in built)
             found.append(saving)
     return found
 

@@ -15,7 +15,7 @@ from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.tables import framework_class
 from ._classes import class_model
-from ._scripted import CHAINED, SCRIPT_MODULES, SCRIPT_ONLY
+from ._scripted import CHAINED, SCRIPT_MODULE, SCRIPT_MODULES, SCRIPT_ONLY
 from ._typer import attribute_type
 from ._types import CONTAINERS, T
 
@@ -55,6 +55,20 @@ def construction(node: ast.expr, module: Module, depth: int = 0) -> ast.Call | N
 
 def _is_name(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
+
+
+def may_be_built(node: ast.expr, module: Module, project: Project) -> list[ClassInfo]:
+    """Return the repository's classes that ``node`` may be an instance of, whichever of its bindings counts."""
+    found = module.scope_at(node).lookup(node.id) if isinstance(node, ast.Name) else None
+    values = [one.value for one in found[1] if one.value is not None] if found is not None else [node]
+    calls = [call for value in values if (call := construction(value, module)) is not None]
+    infos = [project.class_named(module.qualified(call.func)) for call in calls]
+    return [info for info in infos if info is not None]
+
+
+def is_script_module(info: ClassInfo, project: Project) -> bool:
+    """Whether a class derives from ``torch.jit.ScriptModule``."""
+    return any(SCRIPT_MODULE in owner.bases for owner in project.mro(info))
 
 
 def same_when_built(call: ast.Call | None, module: Module, project: Project, seen: set[ClassInfo]) -> bool:
@@ -220,6 +234,32 @@ def can_be_told(name: str, project: Project) -> bool:
     return modules is None or any(looks_at_kinds(module) for module in modules)
 
 
+def _is_instance(node: ast.expr, module: Module) -> bool:
+    """Whether a module may be passed here: ``self``, or what a class made."""
+    if not isinstance(node, ast.Name):
+        return False
+    built = construction(node, module) if node.id != "self" else None
+    if built is None:
+        return node.id == "self"
+    name = built.func.attr if isinstance(built.func, ast.Attribute) else getattr(built.func, "id", "")
+    return name[:1].isupper()
+
+
+def _only_runs(callee: ast.expr, module: Module) -> bool:
+    """Whether a function can't go over the parts of a module that it is given (those of this file are read anyway)."""
+    if isinstance(callee, ast.Call):  # a decorator with arguments, super()
+        return False
+    name = module.qualified(callee) or ""
+    if isinstance(callee, ast.Name):
+        found = module.scope_at(callee).lookup(callee.id)
+        if found is not None and {one.kind for one in found[1]} <= {"def", "class"}:
+            return True
+        if construction(callee, module) is not None:
+            return True  # the instance of a class is called
+    walking = ("torch.ao.", "torch.quantization.", "torch.fx.", "torch.utils.mobile")
+    return name.startswith(("torch.", "builtins.")) and not name.startswith(walking)
+
+
 def looks_at_kinds(module: Module) -> bool:
     """Whether a file walks over modules (to initialise some kinds, say), or asks for what only TorchScript has."""
     known = module.notes.get("torch-looks-at-kinds")
@@ -229,6 +269,8 @@ def looks_at_kinds(module: Module) -> bool:
 
 
 def _looks(node: ast.AST, module: Module) -> bool:
+    if isinstance(node, ast.Call):
+        return any(_is_instance(one, module) for one in node.args) and not _only_runs(node.func, module)
     if not isinstance(node, ast.Name | ast.Attribute):
         return False
     name = module.qualified(node)

@@ -232,3 +232,9 @@ def in_module_class(node: ast.AST, ctx: ModuleContext) -> bool:
     info = next((one for one in ctx.project.classes_of(ctx.module) if one.node is around), None)
     base = ctx.project.framework_base(info) if info is not None else None
     return base is not None and base.role == "module"
+
+
+def is_part(point: Point, ctx: ModuleContext) -> bool:
+    """Whether what ``point`` makes becomes a part of a module (and isn't the module itself that is saved)."""
+    saved = not point.attribute and any(is_read_as_script(use, ctx.module) for use in point.uses)
+    return in_module_class(point.call, ctx) and not saved

@@ -37,13 +37,14 @@ from ...rewrite.edit import Edit, Fix, operand, replace
 from ..rule import Example, Finding, ModuleContext, rule
 from ._classes import subclasses_of
 from ._common import TRACED, name_for
-from ._same import can_be_told, construction, same_class, same_when_built
+from ._same import can_be_told, construction, is_script_module, may_be_built, same_class, same_when_built
 from ._scripted import (
+    CHAINED,
     SCRIPT_MODULE,
     SCRIPT_MODULES,
     SCRIPT_ONLY,
     Point,
-    in_module_class,
+    is_part,
     is_read_as_script,
     migrates,
     points,
@@ -192,9 +193,9 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     if not migrates(ctx):
         return
     for point in points(ctx.module, ctx.project):
-        if in_module_class(point.call, ctx):
+        if is_part(point, ctx):
             yield _part(point, ctx)
-    classes = [one for one in ctx.project.classes_of(ctx.module) if _is_script_module(one, ctx)]
+    classes = [one for one in ctx.project.classes_of(ctx.module) if is_script_module(one, ctx.project)]
     for info in classes:
         yield _class(info, classes, ctx)
 
@@ -220,6 +221,8 @@ def _part(point: Point, ctx: ModuleContext) -> Finding:
 
 def _is_own(node: ast.expr) -> bool:
     """Whether a module is made where it is scripted: nobody else holds it."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHAINED:
+        node = node.func.value
     return isinstance(node, ast.Call)
 
 
@@ -240,12 +243,10 @@ def _plain(call: ast.Call, inner: ast.expr, ctx: ModuleContext) -> Edit:
     return replace(ctx.source, call, operand(inner))
 
 
-def _is_script_module(info: ClassInfo, ctx: ModuleContext) -> bool:
-    return any(SCRIPT_MODULE in owner.bases for owner in ctx.project.mro(info))
-
-
 def _class(info: ClassInfo, classes: list[ClassInfo], ctx: ModuleContext) -> Finding:
     family = _family(info, classes, ctx)
+    if family is not None and any(_is_used_as_script(member, ctx) for member in family):
+        family = None
     edits = [one for member in (family or []) if (one := _edits(member, ctx)) is not None]
     fix = None
     if family is not None and len(edits) == len(family):
@@ -269,10 +270,24 @@ def _family(info: ClassInfo, classes: list[ClassInfo], ctx: ModuleContext) -> li
     found = [info]
     for member in found:
         near = [*ctx.project.mro(member), *subclasses_of(member, ctx.project)]
-        if any(one not in classes and _is_script_module(one, ctx) for one in near):
+        if any(one not in classes and is_script_module(one, ctx.project) for one in near):
             return None
         found += [one for one in classes if one in near and one not in found]
     return found
+
+
+def _is_used_as_script(info: ClassInfo, ctx: ModuleContext) -> bool:
+    """Whether an instance is saved, or asked for its graph or code."""
+    for module in ctx.project.mentioning(info.name) or [ctx.module]:
+        for node in walk(module.tree):
+            held: ast.expr | None = None
+            if isinstance(node, ast.Attribute) and node.attr in SCRIPT_ONLY:
+                held = node.value
+            elif isinstance(node, ast.Call) and node.args and module.qualified(node.func) == "torch.jit.save":
+                held = node.args[0]
+            if held is not None and info in may_be_built(held, module, ctx.project):
+                return True
+    return False
 
 
 def _edits(info: ClassInfo, ctx: ModuleContext) -> list[Edit] | None:

@@ -25,14 +25,15 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.classes import ClassInfo
+from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, Fix, delete_statement, operand, replace
 from ..rule import Example, Finding, ModuleContext, rule
 from ._common import block_of, name_for
 from ._proof import refused_classes
 from ._reports import program_types
-from ._same import construction, looks_at_kinds, same_when_built
-from ._scripted import Point, in_module_class, is_read_as_script, migrates, points, target_of
+from ._same import construction, is_script_module, looks_at_kinds, may_be_built, same_when_built
+from ._scripted import Point, is_part, is_read_as_script, migrates, points, target_of
 from ._types import TENSOR, UNKNOWN, T
 
 EXAMPLES = [
@@ -131,6 +132,12 @@ _METHODS = frozenset(
 )
 
 
+_READING = frozenset(
+    ("item", "tolist", "nonzero", "argwhere", "unique", "unique_consecutive", "masked_select", "combinations")
+    + ("bincount", "repeat_interleave", "numpy")
+)
+
+
 @rule(
     "THT902",
     "still-scripted",
@@ -143,7 +150,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     if not migrates(ctx) or "torch.compile" not in ctx.targets:
         return
     for point in points(ctx.module, ctx.project):
-        if in_module_class(point.call, ctx):
+        if is_part(point, ctx):
             continue
         made = point.makers[-1].rpartition(".")[2]
         if any(is_read_as_script(use, ctx.module) for use in point.uses):
@@ -166,7 +173,8 @@ def _short(node: ast.expr) -> str:
 
 def _edits(point: Point, ctx: ModuleContext) -> tuple[Edit, ...]:
     text = name_for("torch.compile", ctx, point.call)
-    if text is None or text[1]:
+    built = may_be_built(point.inner, ctx.module, ctx.project)
+    if text is None or text[1] or any(is_script_module(info, ctx.project) for info in built):
         return ()
     edits = [replace(ctx.source, point.call, f"{text[0]}(", point.inner, ", fullgraph=True)")]
     for call in point.later:
@@ -191,6 +199,8 @@ def _is_same(point: Point, ctx: ModuleContext) -> bool:
         return False
     if any(info.module is not ctx.module for info in seen) or refused_classes(seen, ctx, "torch.compile"):
         return False
+    if any(_reads_numbers(function, ctx) for unit in ctx.units if unit.cls in seen for function in unit.region):
+        return False
     types = program_types(ctx.module.enclosing_function(point.call), ctx.module, ctx.project)
     called = False
     for use in point.uses:
@@ -202,6 +212,26 @@ def _is_same(point: Point, ctx: ModuleContext) -> bool:
         elif not (isinstance(parent, ast.Attribute) and parent.attr in _METHODS and _is_called(parent, ctx)):
             return False
     return called and all(method in _METHODS for method in point.chain) and not _is_bound_again(point, ctx)
+
+
+def _reads_numbers(function: FunctionNode, ctx: ModuleContext) -> bool:
+    """Whether Python gets numbers of tensors, or sizes that they decide: Dynamo takes some of that, in some places."""
+    for node in walk(function):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ctx.qualified(node.func) or ""
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else name.rpartition(".")[2]
+        if last in _READING or name == "torch.where" and len(node.args) == 1:
+            return True
+        if name in ("builtins.int", "builtins.float", "builtins.bool") and not all(map(_is_size, node.args)):
+            return True
+    return False
+
+
+def _is_size(node: ast.expr) -> bool:
+    """Whether a number is made of sizes and literals alone."""
+    named = {one.attr for one in walk(node) if isinstance(one, ast.Attribute)}
+    return bool(named & {"shape", "size"}) or isinstance(node, ast.Constant)
 
 
 def _is_called(node: ast.expr, ctx: ModuleContext) -> bool:

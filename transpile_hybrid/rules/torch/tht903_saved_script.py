@@ -122,7 +122,15 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
 def _saved(saving: Saving, ctx: ModuleContext) -> tuple[Edit, ...]:
     point = saving.point
     export, save = (name_for(f"torch.export.{word}", ctx, point.call) for word in ("export", "save"))
-    if not saving.fits or export is None or save is None or export[1] or save[1]:
+    loads = [call for file in saving.files for call in _loads(file, ctx)]
+    if (
+        not saving.fits
+        or not all(_loaded(call, ctx) for call in loads)
+        or export is None
+        or save is None
+        or export[1]
+        or save[1]
+    ):
         return ()
     source = ctx.source
     before, after = example_text(saving)
@@ -148,7 +156,7 @@ def _loaded(call: ast.Call, ctx: ModuleContext) -> tuple[Edit, ...]:
     load = name_for("torch.export.load", ctx, call)
     if load is None or load[1] or len(call.args) != 1 or isinstance(call.args[0], ast.Starred):
         return ()
-    savers = _savers(ast.unparse(call.args[0]), ctx)
+    savers = _savers(call.args[0], ctx)
     on_cpu = not any("cuda" in module.source.text for module in (ctx.module, *savers))
     if not savers or any(one.arg != "map_location" or not _is_cpu(one.value) or not on_cpu for one in call.keywords):
         return ()
@@ -180,27 +188,40 @@ def _is_cpu(node: ast.expr) -> bool:
     return ast.unparse(node) in ("'cpu'", "torch.device('cpu')")
 
 
-def _savers(file: str, ctx: ModuleContext) -> list[Module]:
-    """Return the modules that save by ``torch.export`` what is loaded from ``file``, or will once they are rewritten.
+def _loads(file: ast.expr, ctx: ModuleContext) -> list[ast.Call]:
+    """Return the calls of this module that load ``file`` as TorchScript: both are rewritten or none."""
+    return [
+        node
+        for node in walk(ctx.module.tree)
+        if isinstance(node, ast.Call)
+        and node.args
+        and ctx.qualified(node.func) == "torch.jit.load"
+        and _is_same_file(node.args[0], ctx.module, file, ctx.module)
+    ]
 
-    A name says which file it is in its own module alone.
-    """
+
+def _is_same_file(one: ast.expr, here: Module, other: ast.expr, there: Module) -> bool:
+    """Whether two expressions give the same file: the same text, or a variable of the same scope."""
+    if isinstance(one, ast.Name) and isinstance(other, ast.Name) and one.id == other.id and here is there:
+        found, again = (here.scope_at(name).lookup(one.id) for name in (one, other))
+        return found is not None and again is not None and found[0] is again[0] and len(found[1]) == 1
+    return isinstance(one, ast.Constant) and isinstance(other, ast.Constant) and one.value == other.value
+
+
+def _savers(file: ast.expr, ctx: ModuleContext) -> list[Module]:
+    """Return the modules that save by ``torch.export`` what is loaded from ``file``, or will when rewritten."""
     found = []
     for module in dict.fromkeys((ctx.module, *ctx.project.using("save"))):
-        if module is not ctx.module and not file.startswith(("'", '"')):
-            continue
-        rewritten = [one for one in savings(module, ctx.project) if one.fits]
-        files = [ast.unparse(name) for one in rewritten for name in one.files]
-        if file in files or _has_exported(file, module):
+        files = [name for one in savings(module, ctx.project) if one.fits for name in one.files]
+        if any(_is_same_file(file, ctx.module, name, module) for name in [*files, *_exported(module)]):
             found.append(module)
     return found
 
 
-def _has_exported(file: str, module: Module) -> bool:
-    return any(
-        isinstance(node, ast.Call)
-        and module.qualified(node.func) == "torch.export.save"
-        and len(node.args) > 1
-        and ast.unparse(node.args[1]) == file
+def _exported(module: Module) -> list[ast.expr]:
+    """Return the files that a module saves by ``torch.export`` already."""
+    return [
+        node.args[1]
         for node in walk(module.tree)
-    )
+        if isinstance(node, ast.Call) and len(node.args) > 1 and module.qualified(node.func) == "torch.export.save"
+    ]
