@@ -578,4 +578,17 @@ class Net(nn.Module):
     def forward(self, x):
         return self.part(x)
 """,
+    "mode of its own": """
+net = nn.Dropout(0.5)
+scripted = torch.jit.script(net)
+net.eval()
+y = scripted(torch.rand(3, 4))
+""",
+    "mode of the other": """
+net = nn.Dropout(0.5)
+scripted = torch.jit.script(net)
+scripted.eval()
+y = scripted(torch.rand(3, 4))
+z = net(torch.rand(3, 4))
+""",
 }

@@ -33,7 +33,7 @@ from ._common import block_of, name_for
 from ._proof import refused_classes
 from ._reports import program_types
 from ._same import construction, is_script_module, looks_at_kinds, may_be_built, same_when_built
-from ._scripted import Point, is_part, is_read_as_script, migrates, points, target_of
+from ._scripted import Point, is_part, is_read_as_script, migrates, points, reads, target_of
 from ._types import TENSOR, UNKNOWN, T
 
 EXAMPLES = [
@@ -192,7 +192,7 @@ def _edits(point: Point, ctx: ModuleContext) -> tuple[Edit, ...]:
 
 def _is_same(point: Point, ctx: ModuleContext) -> bool:
     """Whether the compiled network is sure to do in this program what the scripted one did."""
-    if not point.only_scripts or not point.names or looks_at_kinds(ctx.module):
+    if not point.only_scripts or not point.names or looks_at_kinds(ctx.module) or _is_shared(point, ctx):
         return False
     seen: set[ClassInfo] = set()
     if not same_when_built(construction(point.inner, ctx.module), ctx.module, ctx.project, seen):
@@ -212,6 +212,24 @@ def _is_same(point: Point, ctx: ModuleContext) -> bool:
         elif not (isinstance(parent, ast.Attribute) and parent.attr in _METHODS and _is_called(parent, ctx)):
             return False
     return called and all(method in _METHODS for method in point.chain) and not _is_bound_again(point, ctx)
+
+
+def _is_shared(point: Point, ctx: ModuleContext) -> bool:
+    """Whether the plain network is used on: it had a mode (``eval``) of its own, which it now shares."""
+    if not isinstance(point.inner, ast.Name):
+        return False
+    inside = {id(one) for one in walk(point.call)}
+    others = [one for one in reads(point.inner.id, point.call, ctx.module) if id(one) not in inside]
+    if point.inner.id in point.names or not others:
+        return False
+    switched = {"eval", "train"} & {*point.chain, *(_method_of(use, ctx) for use in point.uses)}
+    called = all(isinstance(up := ctx.module.parent(one), ast.Call) and up.func is one for one in others)
+    return bool(switched) or not called
+
+
+def _method_of(use: ast.expr, ctx: ModuleContext) -> str:
+    parent = ctx.module.parent(use)
+    return parent.attr if isinstance(parent, ast.Attribute) else ""
 
 
 def _reads_numbers(function: FunctionNode, ctx: ModuleContext) -> bool:
