@@ -591,4 +591,18 @@ scripted.eval()
 y = scripted(torch.rand(3, 4))
 z = net(torch.rand(3, 4))
 """,
+    "kept by another": """
+net = nn.Dropout(0.5)
+kept = [net]
+net = torch.jit.script(net)
+net.eval()
+y = net(torch.rand(3, 4))
+z = kept[0](torch.rand(3, 4))
+""",
+    "mode after a chain": """
+net = nn.Dropout(0.5)
+scripted = torch.jit.script(net.float())
+net.eval()
+y = scripted(torch.rand(3, 4))
+""",
 }

@@ -33,7 +33,7 @@ from ._common import block_of, name_for
 from ._proof import refused_classes
 from ._reports import program_types
 from ._same import construction, is_script_module, looks_at_kinds, may_be_built, same_when_built
-from ._scripted import Point, is_part, is_read_as_script, migrates, points, reads, target_of
+from ._scripted import CHAINED, Point, is_part, is_read_as_script, migrates, points, reads, target_of
 from ._types import TENSOR, UNKNOWN, T
 
 EXAMPLES = [
@@ -216,15 +216,28 @@ def _is_same(point: Point, ctx: ModuleContext) -> bool:
 
 def _is_shared(point: Point, ctx: ModuleContext) -> bool:
     """Whether the plain network is used on: it had a mode (``eval``) of its own, which it now shares."""
-    if not isinstance(point.inner, ast.Name):
+    root = point.inner
+    while isinstance(root, ast.Call) and isinstance(root.func, ast.Attribute) and root.func.attr in CHAINED:
+        root = root.func.value
+    if not isinstance(root, ast.Name):
         return False
     inside = {id(one) for one in walk(point.call)}
-    others = [one for one in reads(point.inner.id, point.call, ctx.module) if id(one) not in inside]
-    if point.inner.id in point.names or not others:
+    if any(_is_handed_on(one, root.id, ctx) for one in walk(ctx.module.tree) if id(one) not in inside):
+        return True
+    others = [one for one in reads(root.id, point.call, ctx.module) if id(one) not in inside]
+    if root.id in point.names or not others:
         return False
     switched = {"eval", "train"} & {*point.chain, *(_method_of(use, ctx) for use in point.uses)}
     called = all(isinstance(up := ctx.module.parent(one), ast.Call) and up.func is one for one in others)
     return bool(switched) or not called
+
+
+def _is_handed_on(node: ast.AST, name: str, ctx: ModuleContext) -> bool:
+    """Whether ``node`` is the variable of that name, and given to something that may keep it."""
+    if not isinstance(node, ast.Name) or node.id != name or not isinstance(node.ctx, ast.Load):
+        return False
+    parent = ctx.module.parent(node)
+    return not isinstance(parent, ast.Attribute) and not (isinstance(parent, ast.Call) and parent.func is node)
 
 
 def _method_of(use: ast.expr, ctx: ModuleContext) -> str:
