@@ -65,6 +65,7 @@ CASES = [
     ("return x.abs()[: int(x.abs().max().item())].sum()", "", "THT101"),
     ("return x * x.max().item()", "", ""),
     ("return nn.Linear(4, 4)(x) * 0", "THT411", ""),
+    ("return sum(x.abs() for _ in range(int(x.max())))", "THT410", "THT101"),
     ("return nn.ReLU()(x)", "", ""),
     ("return x.abs() if torch.equal(x, x) else x", "THT411", "THT411"),
     ("y = x[x > 0]; return x.abs() if len(y) > 2 else x", "THT303", "THT303"),

@@ -75,10 +75,12 @@ def _source(target: ast.AST, ctx: UnitContext) -> ast.AST:
 
 
 def counts_by_tensor(node: ast.AST, ctx: UnitContext) -> bool:
-    """Whether ``node`` is ``range(...)`` of a tensor."""
+    """Whether ``node`` is ``range(...)`` of a tensor, or of a number that is read out of one there."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.keywords:
         return False
-    return ctx.qualified(node.func) == "builtins.range" and any(ctx.value(one).is_tensor for one in node.args)
+    if ctx.qualified(node.func) != "builtins.range":
+        return False
+    return any(ctx.value(one).is_tensor or read_number(one, ctx) for one in node.args)
 
 
 def shaped_by_numbers(node: ast.AST, ctx: UnitContext) -> bool:
