@@ -107,7 +107,7 @@ def suitable(net: torch.nn.Module) -> list[torch.Tensor] | None:
     """Return inputs that ``net`` runs with: its needed parameters or all of them, square matrices of some size."""
     parameters = list(inspect.signature(called(net)).parameters.values())
     needed = [one for one in parameters if one.default is one.empty and one.kind < 2]  # no stars
-    for size in (3, 4, 2, 8):
+    for size in (3, 4, 2, 8, 1):
         for count in (len(needed), len(parameters)):
             inputs = [torch.rand(size, size) + index for index in range(count)]
             try:

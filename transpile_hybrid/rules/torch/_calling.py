@@ -95,6 +95,11 @@ def invoke(
         return _construct(typer, node, T("class", name=name), positional)
     if name.startswith("torch.nn.") and name[9:10].isupper():
         return T("module", name=name)
+    owner, _, last = name.rpartition(".")
+    info = typer.project.class_named(owner) if owner else None
+    method = typer.project.method(info, last) if info is not None else None
+    if method is not None and takes_no_self(method[1]):
+        return result_of(typer, node, method[0], info, method[1], positional, keywords)
     return _unknown(typer, node, name, "call")
 
 

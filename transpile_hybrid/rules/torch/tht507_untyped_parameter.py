@@ -2,7 +2,8 @@
 
 What it does
     Finds functions of the repository that are compiled with their caller and get an ``int``, a list, a tuple or another
-    value where TorchScript takes the parameter for a Tensor; and parameters that are only counted to (``range(n)``).
+    value where TorchScript takes the parameter for a Tensor; and parameters that are only counted to (``range(n)``), or
+    asked for their truth.
 
 Why is this bad
     "Expected a value of type 'Tensor' for argument 'n' but instead found type 'int'".
@@ -28,7 +29,15 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._classes import takes_no_self
 from ._common import SCRIPT, is_condition, is_method, is_scripted, problems, reports
 from ._optional import statement_of
-from ._parameters import given_to, parameters_with_defaults, passed_to, type_at, uses_of, wanted_type
+from ._parameters import (
+    given_to,
+    is_supposed,
+    parameters_with_defaults,
+    passed_to,
+    type_at,
+    uses_of,
+    wanted_type,
+)
 from ._reports import Report
 from ._typer import Problem
 from ._types import BOOL, FLOAT, INT, TENSOR, UNKNOWN, T, has_no_value, optional, unify
@@ -102,6 +111,28 @@ class Net(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="a flag",
+        before="""
+from torch import nn
+
+
+class Loss(nn.Module):
+    def forward(self, x, is_real):
+        return (1 - x if is_real else x).relu().mean()
+""",
+        after="""
+from torch import nn
+
+
+class Loss(nn.Module):
+    def forward(self, x, is_real: bool):
+        return (1 - x if is_real else x).relu().mean()
+""",
+    ),
+]
+
 VALID = [
     """
 from torch import nn
@@ -153,16 +184,17 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 
 def _told_by_use(unit: Unit, ctx: UnitContext, seen: set[int]) -> Iterator[Finding]:
-    """Parameters of helpers that are used as sizes are, or get a setting of the module and are used as a flag is."""
+    """Parameters that are used as flags are; those of helpers, where calls say the same, also as sizes are."""
     for function, report in reports(unit, ctx):
-        if function is unit.entry or report.module is not ctx.module or is_scripted(function, ctx):
+        if report.module is not ctx.module or is_scripted(function, ctx):
             continue
         defaults = {arg.arg for arg, _ in parameters_with_defaults(function.args)}
         own = is_method(function, ctx) and not takes_no_self(function)
         for arg in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs][1 if own else 0 :]:
             if arg.annotation is not None or arg.arg in defaults or id(arg) in seen:
                 continue
-            kind = _kind_by_use(function, arg.arg, report, ctx)
+            entry = function is unit.entry
+            kind = (_kind_of_entry if entry else _kind_by_use)(function, arg.arg, report, ctx)
             if kind is None:
                 continue
             seen.add(id(arg))
@@ -194,6 +226,24 @@ def _kind_by_use(function: FunctionNode, name: str, report: Report, ctx: UnitCon
     if uses.tensor or uses.weak or uses.text or uses.other or uses.exact:
         return None
     return INT if uses.size or setting and uses.integer else None
+
+
+def _kind_of_entry(function: FunctionNode, name: str, report: Report, ctx: UnitContext) -> T | None:
+    """Return ``bool`` for a parameter of ``forward`` that is used as a flag and nothing else.
+
+    A scripted module takes for a ``bool`` whatever has one truth value, a Tensor of one element too.
+    """
+    nodes = [n for one in function.body for n in walk(one) if isinstance(n, ast.Name) and n.id == name]
+    if not nodes or not all(isinstance(node.ctx, ast.Load) for node in nodes):
+        return None
+    if any(ctx.module.enclosing_function(node) is not function for node in nodes):
+        return None
+    for node, module in given_to(function, name, ctx):
+        kind = type_at(node, module, ctx)
+        if kind.known and kind.kind not in ("int", "bool") and not is_supposed(node, module, ctx):
+            return None
+    asked = all(is_condition(node, ctx) or _goes_to_flag(node, report, ctx) for node in nodes)
+    return BOOL if asked else None
 
 
 def _goes_to_flag(node: ast.expr, report: Report, ctx: UnitContext) -> bool:
