@@ -1,13 +1,14 @@
 """Reading a tensor's numbers on the host.
 
 What it does
-    Finds ``x.numpy()``, ``x.tolist()``, NumPy functions and ``torch.from_numpy`` in what is compiled, and, for
-    ``torch.export``, ``float(x)``, ``int(x)`` and ``bool(x)`` of tensors.
+    Finds ``x.numpy()``, ``x.tolist()``, NumPy functions and ``torch.from_numpy`` in what TorchScript and
+    ``torch.export`` read, for ``torch.compile`` those that it doesn't trace as torch, and, for ``torch.export``,
+    ``float(x)``, ``int(x)`` and ``bool(x)`` of tensors.
 
 Why is this bad
-    TorchScript has no NumPy: it refuses to compile.  ``torch.compile`` leaves the graph to make Python of a tensor (a
-    graph break, an error with ``fullgraph=True``), and ``torch.export`` fails: "Could not guard on data-dependent
-    expression".
+    TorchScript has no NumPy: it refuses to compile.  ``torch.compile`` takes most of it into the graph, as torch, and
+    breaks the graph at the rest and at lists of numbers (an error with ``fullgraph=True``).  ``torch.export`` fails:
+    ".numpy() is not supported for tensor subclasses", "Could not guard on data-dependent expression".
 
 Fix safety
     Safe where an array is made on the spot of numbers and turned into a tensor (``torch.from_numpy(np.array([1.0]))``),
@@ -244,7 +245,20 @@ def load(path):
 """,
 ]
 
-_READS = {"numpy": ALL, "tolist": ("torch.script", "torch.compile"), "__array__": ALL}
+_HOST = ("torch.script", "torch.export")
+_READS = {"numpy": _HOST, "tolist": ("torch.script", "torch.compile"), "__array__": _HOST}
+# Dynamo traces NumPy as torch (``torch._numpy``), but for these
+_UNTRACED = frozenset({
+    "numpy.apply_along_axis", "numpy.apply_over_axes", "numpy.argpartition", "numpy.partition", "numpy.asanyarray",
+    "numpy.block", "numpy.compress", "numpy.digitize", "numpy.ediff1d", "numpy.extract", "numpy.fromiter",
+    "numpy.in1d", "numpy.insert", "numpy.interp", "numpy.intersect1d", "numpy.isin", "numpy.ix_", "numpy.lexsort",
+    "numpy.nanargmax", "numpy.nanargmin", "numpy.nancumprod", "numpy.nancumsum", "numpy.nanmax", "numpy.nanmean",
+    "numpy.nanmedian", "numpy.nanmin", "numpy.nanpercentile", "numpy.nanprod", "numpy.nanquantile", "numpy.nanstd",
+    "numpy.nansum", "numpy.nanvar", "numpy.packbits", "numpy.piecewise", "numpy.place", "numpy.poly", "numpy.polyfit",
+    "numpy.polyval", "numpy.putmask", "numpy.ravel_multi_index", "numpy.roots", "numpy.select", "numpy.setdiff1d",
+    "numpy.setxor1d", "numpy.trapz", "numpy.trim_zeros", "numpy.union1d", "numpy.unpackbits", "numpy.unravel_index",
+    "numpy.unwrap",
+})  # fmt: skip
 # what is made of a tensor's number here is a symbol in the graph; torch.export can't ask it anything
 _SYMBOLIC = {"builtins.float": "torch.sym_float", "builtins.int": "torch.sym_int"}
 _CASTS = ("builtins.float", "builtins.int", "builtins.bool", "builtins.complex")
@@ -301,19 +315,21 @@ def _call(node: ast.Call, function: FunctionNode, ctx: UnitContext, report: Repo
         parts, safety = numpy.number(node), "unsafe" if numpy.leaves(node, function) else "safe"
     if parts or name.startswith("numpy.") or name == "torch.from_numpy":
         traced = any(report.type(one).kind == "tensor" and ctx.value(one).is_tensor for one in node.args)
-        compiled = numpy.is_refused_by_dynamo(node) if parts else False
+        arrays = any(ctx.value(one).is_("tensor", "array") for one in node.args)
+        compiled = bool(parts) and numpy.is_refused_by_dynamo(node) or arrays and name in _UNTRACED
         fix = Fix((replace(ctx.source, node, *parts), *numpy.imports), safety) if parts else None
         if name == "numpy.unique":
             fix = _distinct(node, ctx, report)
         elif name == "numpy.finfo":
-            fix, traced = _limits(node, ctx), True
+            fix = _limits(node, ctx)
+            traced = compiled = fix is not None or traced
         yield Finding(
             node,
             f"`{ast.unparse(node.func)}` is NumPy: TorchScript has none of it"
             if name.startswith("numpy.") or name == "torch.from_numpy"
             else f"`{ast.unparse(node.func)}` is given a NumPy array: TorchScript has none",
             help="use the torch function of the same meaning, or `math` for Python numbers",
-            targets=ALL if traced else (*SCRIPT, "torch.compile") if compiled else SCRIPT,
+            targets=(*(_HOST if traced else SCRIPT), *(("torch.compile",) if compiled else ())),
             fix=fix,
         )
 
