@@ -112,6 +112,11 @@ def shares_line(source: Source, statement: ast.stmt) -> bool:
     return bool(source.text[source.line_starts[statement.lineno - 1] : start].strip())
 
 
+def text_behind(source: Source, statement: ast.stmt) -> str:
+    """Return what stands behind ``statement`` on its last line: a comment, another statement, or nothing."""
+    return source.text[source.span(statement).end :].split("\n", 1)[0].strip()
+
+
 def delete_statement(source: Source, statement: ast.stmt, siblings: list[ast.stmt]) -> Edit:
     """Remove a whole statement with its line, or put ``pass`` where it is the only one of its block."""
     span = source.span(statement)

@@ -112,6 +112,12 @@ def name_for(qualified: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tupl
     return last, (add_import(ctx.source, f"from {module} import {last}"),)
 
 
+def imported_name(qualified: str, ctx: ModuleContext, at: ast.AST) -> str | None:
+    """Return a text that means ``qualified`` where ``at`` stands; ``None`` where it would take an import."""
+    found = name_for(qualified, ctx, at)
+    return found[0] if found is not None and not found[1] else None
+
+
 def _early(binding: ast.AST, at: ast.AST) -> bool:
     """Whether an import stands above ``at`` (annotations are evaluated when the ``def`` is)."""
     return getattr(binding, "lineno", 0) < getattr(at, "lineno", 1 << 30)

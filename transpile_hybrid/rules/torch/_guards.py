@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from ...rewrite.edit import Edit, Part
+from ...rewrite.edit import Edit, Part, shares_line
 from ..rule import UnitContext
 from ._branches import known, tensor_atoms
-from ._common import name_for
+from ._common import imported_name
 from ._optional import is_elif
 from ._reports import Report
 
@@ -23,8 +23,10 @@ def guard(node: ast.If, report: Report, ctx: UnitContext) -> Edit | None:
         return None
     before, test = known(node.test, report, ctx)
     atoms = tensor_atoms(test, report, ctx)
-    names = [plain(f"torch.{one}", ctx, node) for one in ("compiler.is_compiling", "_assert_async", "logical_not")]
-    if not atoms or None in names or not begins_line(node, ctx):
+    names = [
+        imported_name(f"torch.{one}", ctx, node) for one in ("compiler.is_compiling", "_assert_async", "logical_not")
+    ]
+    if not atoms or None in names or shares_line(ctx.source, node):
         return None
     compiling, asserts, negates = names
     indent, newline = ctx.source.indent_of(node), ctx.source.newline
@@ -43,11 +45,11 @@ def guard(node: ast.If, report: Report, ctx: UnitContext) -> Edit | None:
 
 def checked(node: ast.Assert, report: Report, ctx: UnitContext) -> Edit | None:
     """``assert test, message`` with a message that is made on the spot, as an assertion in the graph."""
-    if tensor_atoms(node.test, report, ctx) != [node.test] or not begins_line(node, ctx) or isinstance(
+    if tensor_atoms(node.test, report, ctx) != [node.test] or shares_line(ctx.source, node) or isinstance(
         node.test, ast.UnaryOp
     ):  # fmt: skip
         return None
-    names = [plain(f"torch.{one}", ctx, node) for one in ("compiler.is_compiling", "_assert_async")]
+    names = [imported_name(f"torch.{one}", ctx, node) for one in ("compiler.is_compiling", "_assert_async")]
     if None in names:
         return None
     indent, newline = ctx.source.indent_of(node), ctx.source.newline
@@ -56,18 +58,6 @@ def checked(node: ast.Assert, report: Report, ctx: UnitContext) -> Edit | None:
     span = ctx.source.span(node)
     parts: tuple[Part, ...] = (*head, f"{indent}    assert ", node.test)
     return Edit(span.start, span.end, (*parts, ", ", node.msg) if node.msg is not None else parts)
-
-
-def begins_line(node: ast.stmt, ctx: UnitContext) -> bool:
-    """Whether nothing but indentation stands before ``node`` on its line."""
-    start = ctx.source.span(node).start
-    return not ctx.source.text[ctx.source.line_starts[node.lineno - 1] : start].strip()
-
-
-def plain(name: str, ctx: UnitContext, at: ast.AST) -> str | None:
-    """Return how ``name`` is written at ``at`` without a new import."""
-    found = name_for(name, ctx, at)
-    return found[0] if found is not None and not found[1] else None
 
 
 def joined(tests: list[ast.expr]) -> list[Part]:

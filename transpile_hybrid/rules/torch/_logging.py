@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from ...rewrite.edit import Edit
+from ...rewrite.edit import Edit, shares_line, text_behind
 from ..rule import UnitContext
 from ._optional import statement_of
 
@@ -45,9 +45,8 @@ def alone_under(node: ast.Call, condition: str, ctx: UnitContext) -> Edit | None
     if not isinstance(statement, ast.Expr) or statement_of(node, ctx) is not statement:
         return None
     span, newline = source.span(statement), source.newline
-    first = source.text[source.line_starts[statement.lineno - 1] : span.start]
-    rest = source.text[span.end :].split("\n", 1)[0].strip()
-    if first.strip() or rest and not rest.startswith("#"):
+    rest = text_behind(source, statement)
+    if shares_line(source, statement) or rest and not rest.startswith("#"):
         return None
     head = f"if {condition}:{newline}{source.indent_of(statement)}    "
     if statement.end_lineno == statement.lineno or _has_long_text(node):

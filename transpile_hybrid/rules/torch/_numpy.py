@@ -161,8 +161,9 @@ class Numpy:
         name = self.name(node.func)
         if name == "numpy.prod":
             above = self.ctx.module.parent(node)
-            method = isinstance(above, ast.Call) and node in above.args and isinstance(above.func, ast.Attribute)
-            return method and isinstance(above, ast.Call) and self.report.type(above).kind == "tensor"
+            if not isinstance(above, ast.Call) or not isinstance(above.func, ast.Attribute):
+                return False
+            return node in above.args and self.report.type(above).kind == "tensor"
         made = self.array(node.args[0]) if len(node.args) == 1 else None
         floats = _LEGACY.get(name.rpartition(".")[2], "").startswith("float")
         return floats and made is not None and not made.dtype.startswith("float")

@@ -11,9 +11,8 @@ from ..rule import ModuleContext
 from ._classes import class_model
 from ._reports import Report, report_of
 from ._typer import attribute_type
-from ._types import CONTAINERS, T, module_signature
+from ._types import CONTAINERS, RECURRENT, T, module_signature
 
-_RECURRENT = ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN")
 _STRANGE = frozenset(
     ("__getattr__", "__getattribute__", "__call__", "__setattr__", "__delattr__", "_call_impl", "__getstate__")
     + ("__setstate__", "__len__", "__iter__", "__contains__", "__getitem__", "__enter__", "__deepcopy__", "__reduce__")
@@ -40,7 +39,7 @@ def proven_module(kind: T, project: Project, seen: frozenset[int] = frozenset())
         return bool(kind.args) and all(proven_module(one, project, seen) for one in kind.args)
     info = project.class_named(kind.name)
     if info is None:
-        return module_signature(kind.name) is not None or kind.name in _RECURRENT
+        return module_signature(kind.name) is not None or kind.name in RECURRENT
     if id(info) in seen:
         return True
     return proven_class(info, project, seen | {id(info)})

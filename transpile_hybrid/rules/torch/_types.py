@@ -93,6 +93,7 @@ def has_no_value(held: T) -> bool:
     return held.kind in _NO_VALUES and held.name not in _ROWS_OF_TENSORS
 
 
+RECURRENT = ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN")
 CONTAINERS = ("torch.nn.ModuleList", "torch.nn.Sequential")  # ``args`` are their items, where they are known
 
 

@@ -10,11 +10,10 @@ import ast
 import math
 
 from ...meaning.nodes import walk
-from ...rewrite.edit import Edit, Part, replace
+from ...rewrite.edit import Edit, Part, replace, shares_line
 from ..rule import UnitContext
 from ._branches import known, single, tensor_atoms
-from ._common import block_of
-from ._guards import begins_line, plain
+from ._common import block_of, imported_name
 from ._optional import is_elif
 from ._reports import Report
 
@@ -27,7 +26,7 @@ def choice(node: ast.If, report: Report, ctx: UnitContext) -> Edit | None:
     if pair is None or isinstance(node.test, ast.BoolOp):
         return None
     target, yes, no = pair
-    text = plain("torch.where", ctx, node)
+    text = imported_name("torch.where", ctx, node)
     sides = [_elementwise(one, report) for one in (yes, no)]
     if text is None or None in sides or sides[0] != sides[1] or not _compared(node.test, ctx):
         return None
@@ -77,10 +76,10 @@ def while_compiling(node: ast.If, report: Report, ctx: UnitContext) -> Edit | No
     before, test = known(node.test, report, ctx)
     atoms = tensor_atoms(test, report, ctx)
     needed = ("compiler.is_compiling", "where", "logical_or", "logical_not")
-    names = [plain(f"torch.{one}", ctx, node) for one in needed]
+    names = [imported_name(f"torch.{one}", ctx, node) for one in needed]
     if not atoms or not all(_truth(one, ctx) for one in atoms) or is_elif(node, ctx) or None in names:
         return None
-    if not begins_line(node, ctx):
+    if shares_line(ctx.source, node):
         return None
     compiling, where = str(names[0]), str(names[1])
     condition: list[Part] = _negated(atoms[0], str(names[3]))
@@ -132,13 +131,11 @@ def _truth(atom: ast.expr, ctx: UnitContext) -> bool:
 
 def _tables(node: ast.If, before: list[ast.expr], ctx: UnitContext) -> str | None:
     """Two tensors of one dtype made of two lists: of the same shape where the lists have the same length."""
-    if before or len(node.body) != 1 or len(node.orelse) != 1:
-        return None
-    yes, no = _given(node.body[0]), _given(node.orelse[0])
-    if yes is None or no is None or yes[0] != no[0]:
+    pair = _pair(node, ctx)
+    if before or pair is None:
         return None
     rows = []
-    for _, value in (yes, no):
+    for value in pair[1:]:
         if not isinstance(value, ast.Call) or ctx.qualified(value.func) != "torch.tensor" or len(value.args) != 1:
             return None
         words = sorted((one.arg or "**", ast.unparse(one.value)) for one in value.keywords)

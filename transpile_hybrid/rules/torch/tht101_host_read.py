@@ -32,7 +32,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import ALL, SCRIPT, call_of, name_for, reports
+from ._common import ALL, SCRIPT, call_of, imported_name, reports
 from ._helper import add_function, first_definition
 from ._numpy import Numpy
 from ._refused import DRAWN
@@ -358,10 +358,10 @@ def _read_number(node: ast.expr, ctx: UnitContext) -> tuple[Part, ...]:
 def _cast(node: ast.Call, read: tuple[Part, ...], ctx: UnitContext) -> Fix | None:
     """``float(x)`` by a function that takes a graph's numbers too; TorchScript doesn't know it."""
     word = _SYMBOLIC.get(ctx.qualified(node.func) or "")
-    text = name_for(word, ctx, node) if word is not None and "torch.script" not in ctx.targets else None
-    if text is None or text[1] or len(node.args) != 1 or node.keywords:
+    text = imported_name(word, ctx, node) if word is not None and "torch.script" not in ctx.targets else None
+    if text is None or len(node.args) != 1 or node.keywords:
         return None
-    return Fix((replace(ctx.source, node, f"{text[0]}(", *read, ")"),))
+    return Fix((replace(ctx.source, node, f"{text}(", *read, ")"),))
 
 
 def _limits(node: ast.Call, ctx: UnitContext) -> Fix | None:
@@ -379,10 +379,10 @@ def _limits(node: ast.Call, ctx: UnitContext) -> Fix | None:
     if not isinstance(made, ast.Call) or ctx.qualified(made.func) != "torch.tensor":
         return None
     given = [one.value for one in made.keywords if one.arg == "dtype"]
-    text = name_for("torch.finfo", ctx, node)
-    if not given or text is None or text[1] or node.keywords:
+    text = imported_name("torch.finfo", ctx, node)
+    if not given or text is None or node.keywords:
         return None
-    return Fix((replace(ctx.source, node, f"{text[0]}(", given[0], ")"),))
+    return Fix((replace(ctx.source, node, f"{text}(", given[0], ")"),))
 
 
 def _distinct(node: ast.Call, ctx: UnitContext, report: Report) -> Fix | None:

@@ -134,7 +134,7 @@ def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
         )
         return
     asked = name in _KNOWN | {"random.random"} and _is_asked(node, ctx)
-    if name not in _SKIPPED and not asked and not _is_number(name, node):
+    if name not in _SKIPPED and not asked and not _is_number(name):
         return
     if asked:
         yield Finding(
@@ -165,14 +165,14 @@ def _is_asked(node: ast.expr, ctx: UnitContext) -> bool:
     return is_condition(at, ctx)
 
 
-def _is_number(name: str, node: ast.Call) -> bool:
+def _is_number(name: str) -> bool:
     """Whether NumPy draws a single number, or something that Dynamo doesn't know."""
     word = name.removeprefix("numpy.random.")
     if word == name or word in ("default_rng", "RandomState", "Generator", "get_state", "set_state"):
         return False
     if word in ("choice", "permutation", "beta", "binomial", "exponential", "gamma", "poisson", "laplace"):
         return True
-    return word in _ARRAYS and not _is_array(name, node)
+    return word in _ARRAYS  # arrays were told already
 
 
 def _is_array(name: str, node: ast.Call) -> bool:

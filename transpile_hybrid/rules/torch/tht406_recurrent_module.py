@@ -27,6 +27,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import reports
+from ._types import RECURRENT
 
 EXAMPLES = [
     Example(
@@ -64,7 +65,6 @@ class Step(nn.Module):
 """,
 ]
 
-_RECURRENT = frozenset({"torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN"})
 _PACKS = frozenset({"torch.nn.utils.rnn.pack_padded_sequence", "torch.nn.utils.rnn.pack_sequence"})
 
 
@@ -75,7 +75,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             if not isinstance(node, ast.Call) or id(node) not in report.types:
                 continue
             kinds = report.type(node.func).alternatives
-            names = [one.name for one in kinds if one.kind == "module" and one.name in _RECURRENT]
+            names = [one.name for one in kinds if one.kind == "module" and one.name in RECURRENT]
             if names:
                 word = names[0].removeprefix("torch.")
                 yield Finding(

@@ -23,12 +23,11 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
-from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._classes import Write, class_model
+from ._classes import Write, class_model, self_name
 from ._common import is_compiled, is_condition, is_read
 
 EXAMPLES = [
@@ -117,12 +116,14 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function in unit.region:
         if not is_read(function, ctx):
             continue
-        ctx.function = function
+        me = self_name(function)
         for node in walk(function):
-            name = ctx.self_attribute(node) if isinstance(node, ast.Attribute) else None
-            if name is None or name in told or not isinstance(node, ast.Attribute):
+            if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name) or node.value.id != me:
                 continue
-            used = _use(node, function, ctx)
+            name = node.attr
+            if name in told:
+                continue
+            used = _use(node, ctx)
             write = _numpys(name, ctx) if used else None
             if used is None or write is None or write.value is None:
                 continue
@@ -137,7 +138,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             )
 
 
-def _use(node: ast.Attribute, function: FunctionNode, ctx: UnitContext) -> str | None:
+def _use(node: ast.Attribute, ctx: UnitContext) -> str | None:
     """How the attribute is used where it stands: ``asked`` or ``mixed`` with a tensor of one number."""
     at: ast.expr = node
     parent = ctx.module.parent(at)

@@ -206,10 +206,16 @@ def _told_by_use(unit: Unit, ctx: UnitContext, seen: set[int]) -> Iterator[Findi
             )
 
 
+def _reads_of(function: FunctionNode, name: str) -> list[ast.Name]:
+    """Return where a parameter is read; nothing if the function gives it another value somewhere."""
+    nodes = [n for one in function.body for n in walk(one) if isinstance(n, ast.Name) and n.id == name]
+    return nodes if all(isinstance(node.ctx, ast.Load) for node in nodes) else []
+
+
 def _kind_by_use(function: FunctionNode, name: str, report: Report, ctx: UnitContext) -> T | None:
     """Return ``int`` or ``bool`` for a parameter that is used as nothing else is."""
-    nodes = [n for one in function.body for n in walk(one) if isinstance(n, ast.Name) and n.id == name]
-    if not nodes or not all(isinstance(node.ctx, ast.Load) for node in nodes):
+    nodes = _reads_of(function, name)
+    if not nodes:
         return None
     given = given_to(function, name, ctx)
     types = [type_at(node, module, ctx) for node, module in given]
@@ -233,8 +239,8 @@ def _kind_of_entry(function: FunctionNode, name: str, report: Report, ctx: UnitC
 
     A scripted module takes for a ``bool`` whatever has one truth value, a Tensor of one element too.
     """
-    nodes = [n for one in function.body for n in walk(one) if isinstance(n, ast.Name) and n.id == name]
-    if not nodes or not all(isinstance(node.ctx, ast.Load) for node in nodes):
+    nodes = _reads_of(function, name)
+    if not nodes:
         return None
     if any(ctx.module.enclosing_function(node) is not function for node in nodes):
         return None

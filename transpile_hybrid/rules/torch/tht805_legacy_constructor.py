@@ -30,7 +30,7 @@ from ...rewrite.edit import Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._asked import asks_compiling
 from ._classes import class_model
-from ._common import ALL, SCRIPT, call_of, in_place_of, name_for, reports
+from ._common import ALL, SCRIPT, call_of, imported_name, in_place_of, name_for, reports
 from ._parameters import parameters_with_defaults
 from ._reports import Report
 from ._types import NO, T
@@ -182,12 +182,12 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 def _by_name(node: ast.Call, ctx: UnitContext) -> Finding:
     """``self.Tensor(x.size())``: one of the constructors by another name."""
-    asked = name_for("torch.compiler.is_compiling", ctx, node)
+    asked = imported_name("torch.compiler.is_compiling", ctx, node)
     fix = None
-    if asked is not None and not asked[1]:
+    if asked is not None:
         call = ast.unparse(node.func)
         size = node.args[0]
-        choice: tuple[Part, ...] = (f"{call}(*", size, f") if {asked[0]}() else {call}(", size, ")")
+        choice: tuple[Part, ...] = (f"{call}(*", size, f") if {asked}() else {call}(", size, ")")
         fix = Fix((in_place_of(node, choice, ctx),))
     return Finding(
         node,

@@ -27,10 +27,10 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
-from ...rewrite.edit import Edit, Fix, Part, operand, replace
+from ...rewrite.edit import Edit, Fix, Part, operand, replace, shares_line, text_behind
 from ..rule import Example, Finding, UnitContext, rule
 from ._asked import asks_compiling
-from ._common import TRACED, in_training, is_compiled, is_read, name_for
+from ._common import TRACED, imported_name, in_training, is_compiled, is_read
 
 EXAMPLES = [
     Example(
@@ -245,10 +245,10 @@ def _detached(node: ast.Attribute, ctx: UnitContext, certain: bool) -> Fix | Non
     if certain and (_is_new(node, ctx) or temporary and not _writes(ctx)):
         end = source.span(node).end
         return Fix((Edit(end - len("data"), end, ("detach()",)),))
-    asked = name_for("torch.compiler.is_compiling", ctx, node)
-    if asked is None or asked[1] or not _can_stand_twice(node.value):
+    asked = imported_name("torch.compiler.is_compiling", ctx, node)
+    if asked is None or not _can_stand_twice(node.value):
         return None
-    choice: tuple[Part, ...] = (operand(node.value), f".detach() if {asked[0]}() else ", operand(node.value), ".data")
+    choice: tuple[Part, ...] = (operand(node.value), f".detach() if {asked}() else ", operand(node.value), ".data")
     if isinstance(parent, ast.AugAssign):
         method = _IN_PLACE.get(type(parent.op))
         if method is None:
@@ -260,20 +260,20 @@ def _detached(node: ast.Attribute, ctx: UnitContext, certain: bool) -> Fix | Non
 
 def _assigned(node: ast.Attribute, statement: ast.AST | None, ctx: UnitContext) -> Fix | None:
     """``w.data = value``: a graph copies the numbers, if shape and dtype are the same, asked while it is traced."""
-    asked, checked = (name_for(f"torch.{word}", ctx, node) for word in ("compiler.is_compiling", "_check"))
-    taken = any(isinstance(one, ast.Call) for one in walk(node.value)) or ctx.scope is None
-    if asked is None or checked is None or asked[1] or checked[1] or taken or not isinstance(statement, ast.Assign):
+    asked, checked = (imported_name(f"torch.{word}", ctx, node) for word in ("compiler.is_compiling", "_check"))
+    called = any(isinstance(one, ast.Call) for one in walk(node.value))
+    if asked is None or checked is None or called or not isinstance(statement, ast.Assign):
         return None
     if len(statement.targets) != 1 or ctx.module.scope_at(node).lookup("new_data") is not None:
         return None
     source, held = ctx.source, ast.unparse(node.value)
     line = f"{source.newline}{source.indent_of(statement)}"
+    if shares_line(source, statement) or text_behind(source, statement):
+        return None
     span = source.span(statement)
-    if source.line_text(statement.lineno).strip() != source.text[span.start : span.end].splitlines()[0].strip():
-        return None  # behind a semicolon, or with a comment
     parts: tuple[Part, ...] = (
-        f"if {asked[0]}():{line}    new_data = {_with_detached(statement.value, ctx)}",
-        f"{line}    {checked[0]}(new_data.shape == {held}.shape and new_data.dtype == {held}.dtype)",
+        f"if {asked}():{line}    new_data = {_with_detached(statement.value, ctx)}",
+        f"{line}    {checked}(new_data.shape == {held}.shape and new_data.dtype == {held}.dtype)",
         f"{line}    {held}.detach().copy_(new_data){line}else:{line}    ",
         source.text[span.start : span.end],
     )  # fmt: skip

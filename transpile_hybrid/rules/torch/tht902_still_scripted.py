@@ -147,7 +147,7 @@ _READING = frozenset(
     scope="module",
 )
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
-    if not migrates(ctx) or "torch.compile" not in ctx.targets:
+    if not migrates(ctx):
         return
     for point in points(ctx.module, ctx.project):
         if is_part(point, ctx):

@@ -98,7 +98,7 @@ _LOAD_HELP = "`torch.export.load(file).module()` loads what `torch.export.save` 
     scope="module",
 )
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
-    if not migrates(ctx) or "torch.export" not in ctx.targets:
+    if not migrates(ctx):
         return
     for saving in savings(ctx.module, ctx.project):
         edits = _saved(saving, ctx)
