@@ -71,6 +71,13 @@ def last(text: str, package: str = "", name: str = "m") -> str | None:
         ("def f():\n    import torch\n    def g():\n        torch.cat", "torch.cat"),
         ("import torch\n[torch.cat for x in y]", None),
         ("import sys\nme = sys.modules[__name__]\ndef f(): ...\nme.f", "m.f"),
+        ("from torch.nn import Module\nfrom torch.nn.modules import Module\nModule", "torch.nn.modules.Module"),
+        ("from torch.nn import functional as F\nfrom mine import functional as F\nF.relu", "mine.functional.relu"),
+        (
+            "import torch\nfrom torch.nn import Module\ntry:\n    from torch.nn.modules import Module\nexcept ImportError: ...\nModule",
+            "torch.nn.Module",
+        ),
+        ("try:\n    import apex as x\nexcept ImportError:\n    import torch as x\nx.cat", "torch.cat"),
         ("unknown.thing", None),
         ("import a.b.c\na.b.c.d", "a.b.c.d"),
     ],

@@ -146,8 +146,11 @@ class Scope:
                 return None  # rebound to something else: no single answer
             if others:
                 return bindings[-1].target
+            last = bindings[-1]
+            if len(targets) > 1 and scope.is_module and last.kind == "import" and _unconditional(last.node):
+                return last.target  # each import takes the name from the one before
             known = [target for target in targets if target]
-            return known[0] if len({canonical(t) for t in known}) == 1 else _same_framework(known)
+            return known[0] if _is_one(known) else _same_framework(known)
         if depth > _MAX_ALIAS_DEPTH:
             return None
         kinds = {binding.kind for binding in bindings}
@@ -202,6 +205,15 @@ def _unconditional(node: ast.AST) -> bool:
 def _is_own_module(value: ast.expr | None) -> TypeGuard[ast.Subscript]:
     """``sys.modules[__name__]``"""
     return isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Name) and value.slice.id == "__name__"
+
+
+def _is_one(targets: list[str]) -> bool:
+    """Whether all targets are roads to the same object."""
+    if len({canonical(target) for target in targets}) == 1:
+        return True
+    from .tables import public_name  # data, loaded only where imports disagree
+
+    return len({public_name(canonical(target)) for target in targets}) == 1
 
 
 def _same_framework(targets: list[str]) -> str | None:

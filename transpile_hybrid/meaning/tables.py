@@ -143,9 +143,15 @@ def class_entry(name: str) -> tuple[str, dict[str, Any]] | None:
     found = table_of(name)
     if found is None:
         return None
-    canonical = found.aliases.get(name, name)
-    entry = found.classes.get(canonical)
-    return None if entry is None else (canonical, entry)
+    public = public_name(name)
+    entry = found.classes.get(public)
+    return None if entry is None else (public, entry)
+
+
+def public_name(name: str) -> str:
+    """Return the name by which a framework offers the class of this canonical name; others stay as they are."""
+    found = table_of(name)
+    return name if found is None else found.aliases.get(name, name)
 
 
 def function_spec(qualified: str) -> Any:
