@@ -91,6 +91,8 @@ def invoke(
     if name == "torch.autograd.Variable":
         typer.problem("variable", node)
         return positional[0] if positional else TENSOR
+    if name == "typing.cast" and len(positional) == 2:
+        return positional[1]
     if name in CONTAINERS:
         return _construct(typer, node, T("class", name=name), positional)
     if name.startswith("torch.nn.") and name[9:10].isupper():

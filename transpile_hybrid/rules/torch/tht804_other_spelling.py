@@ -5,7 +5,7 @@ What it does
     a name that both know: ``x.nelement()``, ``x.new(...)``, ``x.type(torch.FloatTensor)``, ``torch.is_tensor(x)``,
     ``nonzero(as_tuple=True)``, ``size.numel()``, ``torch.add(x, 2, y)``, ``n //= 2``, ``w.data *= mask``,
     ``torch.spmm``, ``x.requires_grad = False``, ``torch.tensor([])``, ``mode in (None, "mean")``, ``+x``,
-    ``x.type() == y.type()``, ``x.cuda(y.get_device())``.
+    ``x.type() == y.type()``, ``x.cuda(y.get_device())``, ``x[range(n)]``, ``typing.cast(Tensor, x)``.
 
 Why is this bad
     "'Tensor' object has no attribute or method 'nelement'": nothing of the module compiles.
@@ -139,6 +139,43 @@ class Net(nn.Module):
 ]
 
 EXAMPLES += [
+    Example(
+        title="an index that is a range, and what is said to type checkers only",
+        before="""
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x):
+        x = cast(Tensor, self.fc(x)).clone()
+        x[range(len(x)), range(len(x))] = 0
+        return x
+""",
+        after="""
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x):
+        x = self.fc(x).clone()
+        x[torch.arange(len(x)), torch.arange(len(x))] = 0
+        return x
+""",
+    ),
     Example(
         title="from the last to the first",
         before="""
@@ -361,6 +398,10 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
         return _reversed(node, ctx, report)
     if name == "builtins.sorted" and node.keywords:
         return _sorted(node, report)
+    if name == "typing.cast" and len(node.args) == 2 and not node.keywords:
+        return (operand(node.args[1]),)
+    if name == "builtins.range" and _is_index(node, ctx, report):
+        return _renamed("torch.arange", node, ctx)
     if name == "torch.spmm" and node.args:
         return _renamed("torch.mm", node, ctx)
     if name == "torch.tensor" and node.args and isinstance(node.args[0], ast.List) and not node.args[0].elts:
@@ -404,6 +445,17 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
     if method == "new_tensor":
         return _new_tensor(node, owner, ctx, report)
     return None
+
+
+def _is_index(node: ast.Call, ctx: UnitContext, report: Report) -> bool:
+    """``x[range(n), range(n)]``: PyTorch makes tensors of what it is given there."""
+    parent = ctx.module.parent(node)
+    inside: ast.AST = node
+    if isinstance(parent, ast.Tuple):
+        inside, parent = parent, ctx.module.parent(parent)
+    if not isinstance(parent, ast.Subscript) or parent.slice is not inside or node.keywords or not node.args:
+        return False
+    return report.type(parent.value) == TENSOR
 
 
 def _reversed(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]:
