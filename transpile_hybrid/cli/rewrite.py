@@ -45,9 +45,14 @@ from .progress import Progress
     default=None,
     help="Format changed lines with black. Default: in projects that have a [tool.black] table.",
 )
+@click.option(
+    "--with-compiler",
+    is_flag=True,
+    help="Run the code and let the compilers judge it: types that are seen become annotations, refusals are told.",
+)
 @click.option("--verify", is_flag=True, help="Run each unit beside its original; keep only what is proved equal.")
 @click.option("--faster-only", is_flag=True, help="With --verify, also keep only what is proved faster (takes longer).")
-@click.option("--python", metavar="INTERPRETER", help="For --verify: run in this interpreter.")
+@click.option("--python", metavar="INTERPRETER", help="For --verify and --with-compiler: run in this interpreter.")
 @click.option("--allow-dirty", is_flag=True, help="Write also to files with changes that git doesn't hold yet.")
 @selection_options
 @click.option("--stdin-filename", metavar="FILE", help="Rewrite standard input, as this file, to standard output.")
@@ -59,7 +64,8 @@ def command(paths: tuple[str, ...], **opts: Any) -> None:
     """Rewrite the code in PATHS (files and folders; default: here), in place.
 
     A rewrite is made where it is shown to be right; the rest is reported with what you can do. With --verify the code
-    in PATHS is executed, in worker processes; what is not found equal is rolled back unit by unit.
+    in PATHS is executed, in worker processes; what is not found equal is rolled back unit by unit. With --with-compiler
+    it is executed too: types that are seen become annotations where a compiler takes a unit because of them.
 
     Exit code: 0 all done, 1 something could not be made compilable (with --check and --diff also: something would be
     written), 2 a file or the configuration could not be used.
@@ -79,6 +85,12 @@ def command(paths: tuple[str, ...], **opts: Any) -> None:
             )
         )
     errors = found.errors + done.errors
+    compiled = None
+    if opts["with_compiler"]:
+        from .compiler import compile_rewritten
+
+        compiled = compile_rewritten(done, found, opts)
+        errors += compiled.errors
     verified = None
     if opts["verify"] or opts["faster_only"]:
         from .verified import verify_rewritten
@@ -105,6 +117,10 @@ def command(paths: tuple[str, ...], **opts: Any) -> None:
     for text in errors:
         error(text)
     _crashes(done)
+    if compiled is not None and not opts["quiet"]:
+        from .compiler import tell as tell_compiled
+
+        tell_compiled(compiled)
     if verified is not None and not opts["quiet"]:
         from .verified import tell
 
@@ -113,7 +129,8 @@ def command(paths: tuple[str, ...], **opts: Any) -> None:
         back = len(verified.rolled_back) if verified else 0
         _summary(done, len(found.files) + len(found.errors), written, dry, back)
     would = bool(done.changed) and dry
-    raise SystemExit(2 if errors else 1 if left or would or (verified and verified.rolled_back) else 0)
+    failed = (verified is not None and verified.rolled_back) or (compiled is not None and compiled.refused)
+    raise SystemExit(2 if errors else 1 if left or would or failed else 0)
 
 
 def _stdin(opts: dict[str, Any]) -> int:

@@ -278,7 +278,7 @@ def _prepare(pair: Pair, folder: Path, options: VerifyOptions, say: Say, stop: C
     names = {name: kind for name, kind in names.items() if name not in pair.exclude}
     python = find_python(options, Path(before.path))
     folder.mkdir()
-    make = _maker(before, after, framework, python, folder, options, stop)
+    make = unit_maker(before, after, framework, python, folder, options, stop)
     targets = [target for target in wanted if target is not None]
     if after_tree is None:
         return _Prepared([], targets, [make(n).verdict(t, False, f"failed: {broken}") for n in names for t in wanted])
@@ -310,7 +310,7 @@ def _module_names(tree: ast.Module) -> set[str]:
     return found
 
 
-def _maker(
+def unit_maker(
     before: Text,
     after: Text,
     framework: str,

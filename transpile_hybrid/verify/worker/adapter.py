@@ -136,6 +136,10 @@ class Adapter(ABC):
         """Return a tensor in another dtype, one that numpy hasn't."""
         return value
 
+    def word_for(self, value: Any) -> Any:
+        """Return the type of a value of the framework's own, as :mod:`.types_seen` writes it; ``None`` for others."""
+        return None
+
     def numpy_host(self, value: Any) -> Host | None:
         """:meth:`host` for numpy's own arrays and scalars."""
         np = self.np

@@ -40,8 +40,11 @@ class Found(NamedTuple):
 class InputFinder:
     """Finds the inputs of one unit, from the original's side; the rewritten side is given the same values."""
 
-    def __init__(self, adapter: Adapter, module: Any, unit: Unit, recipe: Recipe, net: Any, seed: int) -> None:
+    def __init__(
+        self, adapter: Adapter, module: Any, unit: Unit, recipe: Recipe, net: Any, seed: int, variants: bool = True
+    ) -> None:
         self.adapter, self.module, self.unit, self.net, self.seed = adapter, module, unit, net, seed
+        self.variants = variants
         self.recipe, self.state = recipe, self._names()
         self.floats = Floats(adapter)
         self.notes: list[str] = []
@@ -289,7 +292,9 @@ class InputFinder:
         return one.encode(first) == two.encode(second) and one.buffers == two.buffers
 
     def _with_variants(self, cases: list[Case]) -> list[Case]:
-        """Add other batch sizes, edge values and an empty batch, made from the first case."""
+        """Add other batch sizes, edge values and an empty batch, made from the first case, where that is asked for."""
+        if not self.variants:
+            return cases
         first = cases[0]
         arguments = (first.args, first.kwargs)
         found, number = list(cases), len({case.group for case in cases})

@@ -114,6 +114,19 @@ def _collect(job: dict[str, Any], control: IO[str], emit: Any) -> None:
     emit("units", {"kinds": kinds, "declared": callable(getattr(module, "example_inputs", None))}, [])
 
 
+def _attempt(job: dict[str, Any], control: IO[str], emit: Any) -> None:
+    control.close()
+    adapter = _adapter(job)
+    attempting = importlib.import_module(".attempt", __package__)
+    side_module = importlib.import_module(".side", __package__)
+    _hide()
+    try:
+        side_module.enter_temporary_folder(job["cwd"])
+        attempting.attempt_all(adapter, job, emit)
+    except failing.Failed as exc:
+        emit("failed", {"stage": exc.stage, "why": exc.why, "kind": exc.kind}, [])
+
+
 def _judge(job: dict[str, Any], control: IO[str], emit: Any) -> None:
     control.close()
     try:
@@ -156,4 +169,5 @@ def _export(job: dict[str, Any], control: IO[str], emit: Any) -> None:
 
 _JOBS = {
     "side": _side, "collect": _collect, "judge": _judge, "timing": _timing, "export": _export, "reload": _export,
+    "attempt": _attempt,
 }  # fmt: skip

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import time
+import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from .adapter import Adapter
 from .building import Recipe, constructor, seeded_build
@@ -23,19 +24,43 @@ _FLOATING = ("float", "bfloat", "complex")
 CALLS_SHARE = 0.2  # of the time limit, for the calls; those with gradients take longer than the one that is timed
 
 
-def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> None:
-    """Find constructor arguments, inputs and initial state, and emit them as the frame ``values``."""
-    seed = int(job["seed"])
+class Ready(NamedTuple):
+    """A unit that can be called: the loaded file, what was found to build it with (``finder`` holds the model) and its
+    inputs."""
+
+    loader: Loader
+    module: types.ModuleType
+    unit: Unit
+    finder: InputFinder
+    found: Found
+    model: bool
+
+
+def loaded(adapter: Adapter, job: dict[str, Any]) -> tuple[Loader, types.ModuleType]:
+    """Execute the text.  Raises :class:`Failed`."""
     loader = Loader(job["text"], job["path"], neighbours=job.get("neighbours"))
     adapter.fresh()
-    adapter.seed(seed + IMPORT_SEED)
-    module = stage("import", loader.load)
+    adapter.seed(int(job["seed"]) + IMPORT_SEED)
+    return loader, stage("import", loader.load)
+
+
+def prepared(
+    adapter: Adapter, job: dict[str, Any], loader: Loader, module: types.ModuleType, variants: bool = True
+) -> Ready:
+    """Build the unit of a loaded text and find its inputs, with ``variants`` of them.  Raises :class:`Failed`."""
+    seed = int(job["seed"])
     unit: Unit = stage("unit", lambda: find_unit(adapter, module, job["unit"]))
     recipe: Recipe = stage("constructor", lambda: constructor(adapter, module, unit, seed, job.get("recorded")))
     net = stage("constructor", lambda: seeded_build(adapter, unit, recipe, seed))
     model = adapter.is_model(adapter.unwrap(net))
-    finder = InputFinder(adapter, module, unit, recipe, net, seed)
+    finder = InputFinder(adapter, module, unit, recipe, net, seed, variants)
     found: Found = stage("inputs", lambda: finder.find(job.get("inputs"), job["timeout"] / 3.0, job.get("recorded")))
+    return Ready(loader, module, unit, finder, found, model)
+
+
+def probe(adapter: Adapter, job: dict[str, Any], emit: Callable[..., None]) -> None:
+    """Find constructor arguments, inputs and initial state, and emit them as the frame ``values``."""
+    _, module, unit, finder, found, model = prepared(adapter, job, *loaded(adapter, job))
     net, recipe = finder.net, finder.recipe  # made anew where it took other ones for the inputs
     first = found.cases[0]
     started = time.monotonic()

@@ -280,6 +280,13 @@ class TorchAdapter(Adapter):
     def usual_layers(self) -> list[list[str]]:
         return [["torch.nn", name] for name in ("BatchNorm2d", "ReLU", "Conv2d", "Linear", "LayerNorm", "BatchNorm1d")]
 
+    def word_for(self, value: Any) -> Any:
+        torch = self.torch
+        if isinstance(value, torch.Size):
+            return ["list", "int"]
+        words = ((torch.Tensor, "tensor"), (torch.dtype, "dtype"), (torch.device, "device"))
+        return next((word for kind, word in words if isinstance(value, kind)), None)
+
     def reference(self, net: Any) -> Any:
         copy = importlib.import_module("copy")
         try:
