@@ -48,7 +48,7 @@ from .progress import Progress
 @click.option(
     "--with-compiler",
     is_flag=True,
-    help="Run the code and let the compilers judge it: types that are seen become annotations, refusals are told.",
+    help="Run the code and the compilers: types seen become annotations, refusals are told.",
 )
 @click.option("--verify", is_flag=True, help="Run each unit beside its original; keep only what is proved equal.")
 @click.option("--faster-only", is_flag=True, help="With --verify, also keep only what is proved faster (takes longer).")
@@ -64,8 +64,8 @@ def command(paths: tuple[str, ...], **opts: Any) -> None:
     """Rewrite the code in PATHS (files and folders; default: here), in place.
 
     A rewrite is made where it is shown to be right; the rest is reported with what you can do. With --verify the code
-    in PATHS is executed, in worker processes; what is not found equal is rolled back unit by unit. With --with-compiler
-    it is executed too: types that are seen become annotations where a compiler takes a unit because of them.
+    in PATHS is executed, in worker processes; what is not found equal is rolled back unit by unit. --with-compiler
+    executes it too.
 
     Exit code: 0 all done, 1 something could not be made compilable (with --check and --diff also: something would be
     written), 2 a file or the configuration could not be used.
