@@ -77,6 +77,38 @@ def test_types_that_are_seen_are_written(tmp_path: Path) -> None:
     assert done.taken == 1
 
 
+def test_what_only_the_constructor_called_so_far(tmp_path: Path) -> None:
+    """Forward compiles `table` too, and calls it for long inputs only."""
+    text = (
+        HEAD
+        + """class Net(nn.Module):
+    def __init__(self, settings):
+        super().__init__()
+        self.scale = settings.scale
+        self.rows = self.table(self.doubled(5), self.scale)
+
+    def doubled(self, n):
+        return 2 * n
+
+    @staticmethod
+    def table(n, scale, first=None):
+        return torch.arange(n) * scale
+
+    def forward(self, x):
+        rows = self.rows
+        if len(x) > len(rows):
+            rows = self.table(len(x), self.scale)
+        return x + rows[: len(x), None]
+"""
+        + INPUTS
+    )
+    done = looped(tmp_path, text)
+    assert done.gained == ["Net"]
+    assert "scale: float" in done.source.text
+    assert "def __init__(self, settings):" in done.source.text
+    assert "def doubled(self, n):" in done.source.text
+
+
 def test_types_that_differ_from_unit_to_unit_are_not(tmp_path: Path) -> None:
     """`inner` is given a list by one class and a tensor by the other: there is no one type."""
     other = """
@@ -129,6 +161,16 @@ def test_a_unit_that_does_not_run_says_why(tmp_path: Path) -> None:
         ._rewritten(Source(str(tmp_path / "net.py"), text), Config(target=("torch.script",)))[0]
         .text
     )
+
+
+def test_memory_that_nobody_wrote_is_no_difference(tmp_path: Path) -> None:
+    text = SEEN.replace(
+        "        self.steps = []\n", "        self.steps = []\n        self.w = nn.Parameter(torch.Tensor(4))\n"
+    )
+    text = text.replace("self.inner(self.fc(x),", "self.inner(self.fc(x) + self.w,")
+    done = looped(tmp_path, text)
+    assert done.gained == ["Net"]
+    assert not done.refusals
 
 
 def test_a_process_that_dies_takes_no_other_unit_with_it(tmp_path: Path) -> None:

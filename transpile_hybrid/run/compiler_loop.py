@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..api import RewriteReport
 from ..config import Config
 from ..diagnostics import Diagnostic
-from ..rules.torch._observed import Wanted, annotated, wanted_of
+from ..rules.torch._observed import Wanted, annotated, mentions, wanted_of
 from ..source.source import Source
 from ..verify.attempts import Attempt, Refusal, Seen, attempt_units
 from ..verify.options import VerifyOptions
@@ -133,9 +133,12 @@ def _taken(attempts: list[Attempt]) -> set[tuple[str, str]]:
 
 def _wanted(source: Source, failing: list[Attempt], every: list[Attempt]) -> list[Wanted]:
     """Return the annotations of what the failing units ran; the types are those that all units gave them."""
-    functions = _merged([one.functions for one in every])
     attributes = _merged([one.attributes for one in every])
     ran = {key for one in failing for key in one.functions}
+    # a helper that only the constructor has called so far is compiled where something that ran mentions it
+    mentioned = mentions(source, ran)
+    ran |= {key for one in failing for key in one.built if key.partition(":")[2] in mentioned}
+    functions = _merged([seen for one in every for seen in (one.functions, one.built)])
     held = {key for one in failing for key in one.attributes}
     return wanted_of(
         source,

@@ -38,14 +38,15 @@ class Refusal:
 class Attempt:
     """One unit: ``why`` it could not be run (empty: it ran), what targets have against it, and the types seen.
 
-    ``functions`` are the types of parameters by ``line:name`` of a function, ``attributes`` those by class and name;
-    types are written as :mod:`.worker.types_seen` does.
+    ``functions`` are the types of parameters by ``line:name`` of a function, ``built`` those that the constructor gave,
+    ``attributes`` those by class and name; types are written as :mod:`.worker.types_seen` does.
     """
 
     unit: str
     why: str = ""
     refused: dict[str, Refusal] = field(default_factory=dict)
     functions: Seen = field(default_factory=dict)
+    built: Seen = field(default_factory=dict)
     attributes: Seen = field(default_factory=dict)
 
 
@@ -100,4 +101,4 @@ def _answer(name: str, body: dict[str, Any] | None, why: str) -> Attempt:
     if body is None or "why" in body:
         return Attempt(name, (body or {}).get("why") or why or "it gave no answer")
     refused = {target: Refusal(name, target, **found) for target, found in body["refused"].items()}
-    return Attempt(name, "", refused, body["functions"], body["attributes"])
+    return Attempt(name, "", refused, body["functions"], body["built"], body["attributes"])

@@ -11,6 +11,7 @@ from ...meaning.nodes import walk
 from ._annotations import annotation_type
 from ._callsites import CallSite, call_table
 from ._classes import bind, class_model, targets_of
+from ._own_attributes import own_attribute
 from ._typer import Env, Typer
 from ._types import BOOL, TENSOR, UNKNOWN, T, constant, emptied, vary
 
@@ -40,7 +41,9 @@ def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
     if name in model.registered:
         return UNKNOWN if writes else _registered(info, name, project)
     if not writes:
-        return UNKNOWN
+        base = project.framework_base(info)
+        kept = base is not None and name not in model.later and not model.opaque
+        return own_attribute(base.name, name) if kept and base is not None else UNKNOWN
     found: list[T] = []
     for write in writes:
         if write.value is None:
@@ -95,7 +98,8 @@ def _class_level(info: ClassInfo, name: str, project: Project) -> bool:
 
 
 def _registered(info: ClassInfo, name: str, project: Project) -> T:
-    """A buffer or parameter is a tensor, unless some registration says ``None``."""
+    """A buffer or parameter is a tensor, unless some registration says ``None``; some instances may have none."""
+    sure, found = False, UNKNOWN
     for owner in project.mro(info):
         for node in walk(owner.node):
             if (
@@ -111,8 +115,19 @@ def _registered(info: ClassInfo, name: str, project: Project) -> T:
                     return UNKNOWN
                 if isinstance(value, ast.Constant) and value.value is None:
                     return UNKNOWN
-                return TENSOR
-    return UNKNOWN
+                found = TENSOR
+                sure = sure or not _is_conditional(node, owner)
+    return found if sure or not found.known or _class_level(info, name, project) else vary((found, T("missing")))
+
+
+def _is_conditional(node: ast.AST, owner: ClassInfo) -> bool:
+    """Whether a statement of a constructor only runs where a condition holds; in other methods nobody knows."""
+    for parent in owner.module.ancestors(node):
+        if isinstance(parent, ast.If):
+            return not parent.orelse
+        if isinstance(parent, ast.FunctionDef | ast.ClassDef | ast.Try | ast.For | ast.While):
+            return False
+    return False
 
 
 def _typed(function: FunctionNode, owner: ClassInfo, project: Project, depth: int) -> Typer:

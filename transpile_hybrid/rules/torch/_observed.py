@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from ...meaning.classes import Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, apply_edits, insert_line_after, insert_line_before
 from ...source.source import Source
 from ..rule import ModuleContext, UnitContext
@@ -66,6 +67,22 @@ def _whole(kind: T) -> bool:
     return kind.known and (kind.kind not in ("list", "dict") or bool(kind.args)) and all(map(_whole, kind.args))
 
 
+def mentions(source: Source, functions: Collection[str]) -> set[str]:
+    """Return the names that stand in functions, which are given as ``line:name``."""
+    found: set[str] = set()
+    for _, function in _functions(source.tree):
+        if _key(function) in functions:
+            for node in walk(function):
+                if isinstance(node, ast.Name | ast.Attribute):
+                    found.add(node.id if isinstance(node, ast.Name) else node.attr)
+    return found
+
+
+def _key(function: FunctionNode) -> str:
+    line = min([function.lineno, *(one.lineno for one in function.decorator_list)])
+    return f"{line}:{function.name}"
+
+
 def wanted_of(source: Source, functions: Seen, attributes: Seen) -> list[Wanted]:
     """Return the annotations that ``source`` lacks and that TorchScript would need for the types that were seen.
 
@@ -73,13 +90,13 @@ def wanted_of(source: Source, functions: Seen, attributes: Seen) -> list[Wanted]
     """
     found: list[Wanted] = []
     for owner, function in _functions(source.tree):
-        line = min([function.lineno, *(one.lineno for one in function.decorator_list)])
-        seen = functions.get(f"{line}:{function.name}", {})
-        arguments = _parameters(function)
-        for number, (argument, _) in enumerate(arguments):
+        seen = functions.get(_key(function), {}) if function.name != "__init__" else {}
+        for number, (argument, default) in enumerate(_parameters(function)):
             if argument.annotation is not None or (owner and not number and argument.arg in ("self", "cls")):
                 continue
             kind = joined(seen.get(argument.arg, []))
+            if kind.known and isinstance(default, ast.Constant) and default.value is None:
+                kind = optional(kind)
             if kind.known and kind != TENSOR:
                 found.append(Wanted(owner, function.name, argument.arg, kind))
     for owner, node in _classes(source.tree):
@@ -183,4 +200,4 @@ def _functions(tree: ast.Module) -> Iterator[tuple[str, FunctionNode]]:
                 yield owner, one
 
 
-__all__ = ["Wanted", "annotated", "joined", "read_type", "wanted_of"]
+__all__ = ["Wanted", "annotated", "joined", "mentions", "read_type", "wanted_of"]

@@ -165,7 +165,7 @@ def _kind(function: FunctionNode, arg: ast.arg, default: ast.expr, report: Repor
     if TENSOR in given and own.kind in ("bool", "str"):
         given = [type_at(node, module, ctx) for node, module in given_to(function, arg.arg, ctx)
                  if not is_supposed(node, module, ctx)]  # fmt: skip
-    for one in given:
+    for one in (kind for several in given for kind in several.alternatives):
         if not one.known or result is None:
             continue
         result = FLOAT if {result.kind, one.kind} == {"int", "float"} else unify(result, one.bare)

@@ -3,15 +3,17 @@
 What it does
     Finds parameters and results of compiled functions that are annotated with a function (``torch.tensor``), an
     abstract container (``Sequence``, ``Iterable``, ``Mapping``), a container that doesn't say what it holds (``list``,
-    ``Dict``), a tuple of any length (``Tuple[Tensor, ...]``), a function, or an array of NumPy.
+    ``Dict``), a tuple of any length (``Tuple[Tensor, ...]``), a function, an array of NumPy, ``torch.Size``, or with
+    what is no type at all (``-> (Tensor, Tensor)``, ``int or float``).
 
 Why is this bad
     TorchScript reads annotations: "Unknown type name 'torch.tensor'", "Unknown type constructor Sequence", "Attempted
-    to use List without a contained type".
+    to use List without a contained type", "Expression of type tuple-literal cannot be used in a type expression".
 
 Fix safety
     Safe: an annotation changes nothing at run time.  What is known to be meant is written: ``torch.Tensor`` for
-    ``torch.tensor``, a list for a sequence, what the function returns, and what callers give.
+    ``torch.tensor``, a list for a sequence, ``List[int]`` for ``torch.Size``, what the function returns, and what
+    callers give.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#supported-type
@@ -33,7 +35,7 @@ from ._common import SCRIPT, is_scripted, reports
 from ._parameters import passed_to
 from ._reports import Report
 from ._types import UNKNOWN, T, list_of, unify
-from ._writing import writable
+from ._writing import typing_word, writable
 
 EXAMPLES = [
     Example(
@@ -64,6 +66,39 @@ class Net(nn.Module):
 
     def forward(self, x: torch.Tensor, y) -> Dict[str, torch.Tensor]:
         return {"sum": self.added([x, y])}
+""",
+    ),
+    Example(
+        title="a size, and two tensors that are no type",
+        before="""
+from typing import List
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def halves(self, x) -> (torch.Tensor, torch.Tensor):
+        return x[:1], x[1:]
+
+    def forward(self, x, size: torch.Size):
+        a, b = self.halves(x.reshape(size))
+        return a + b
+""",
+        after="""
+from typing import List, Tuple
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def halves(self, x) -> Tuple[torch.Tensor, torch.Tensor]:
+        return x[:1], x[1:]
+
+    def forward(self, x, size: List[int]):
+        a, b = self.halves(x.reshape(size))
+        return a + b
 """,
     ),
     Example(
@@ -124,6 +159,8 @@ _NONE = frozenset(
 _BARE = frozenset({"typing.List", "typing.Dict", "builtins.list", "builtins.dict"})
 _TUPLES = ("typing.Tuple", "builtins.tuple")
 _MISTAKEN = {"torch.tensor": "torch.Tensor"}
+_SIZE = "torch.Size"
+_NO_TYPE = (ast.Tuple, ast.BoolOp, ast.Call, ast.Dict, ast.Compare, ast.Lambda)
 
 
 @rule("THT523", "unknown-annotation", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
@@ -162,12 +199,14 @@ def _unknown(node: ast.expr, ctx: UnitContext) -> ast.expr | None:
         if head in _TUPLES and any(isinstance(one, ast.Constant) and one.value is ... for one in items):
             return node
         return next((found for one in items if (found := _unknown(one, ctx)) is not None), None)
+    if isinstance(node, _NO_TYPE):
+        return node
     if isinstance(node, ast.BinOp):
         return _unknown(node.left, ctx) or _unknown(node.right, ctx)
     if not isinstance(node, ast.Name | ast.Attribute):
         return None
     name = ctx.qualified(node)
-    return node if name in _ROWS or name in _NONE or name in _BARE or name in _MISTAKEN else None
+    return node if name in _ROWS or name in _NONE or name in _BARE or name in _MISTAKEN or name == _SIZE else None
 
 
 def _corrected(node: ast.expr, word: ast.expr, ctx: UnitContext) -> tuple[str, tuple[Edit, ...]] | None:
@@ -175,6 +214,11 @@ def _corrected(node: ast.expr, word: ast.expr, ctx: UnitContext) -> tuple[str, t
     name = ctx.qualified(word) if isinstance(word, ast.Name | ast.Attribute) else None
     if name in _MISTAKEN and isinstance(word, ast.Attribute) and word is node:
         return f"{ast.unparse(word.value)}.{_MISTAKEN[name].rpartition('.')[2]}", ()
+    if name == _SIZE:
+        size = typing_word("List", ctx, node)
+        at, text = ctx.source.span(word), ctx.source.segment(node)
+        start = at.start - ctx.source.span(node).start
+        return size and (f"{text[:start]}{size[0]}[int]{text[start + at.end - at.start :]}", size[1])
     if name in _ROWS and isinstance(node, ast.Subscript) and node.value is word:
         element = annotation_type(node.slice, ctx.module)
         return writable(list_of(element), ctx, node) if element.known else None

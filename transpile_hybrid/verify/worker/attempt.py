@@ -81,16 +81,19 @@ def _apart(action: Callable[[], dict[str, Any]], seconds: float) -> tuple[str, d
 def attempt(adapter: Adapter, job: dict[str, Any], loader: Loader, module: types.ModuleType) -> dict[str, Any]:
     """Run the unit eagerly, then compiled by each of ``targets``, and return what was seen.
 
-    ``functions`` and ``attributes`` are the types that were seen (see :mod:`.types_seen`), ``refused`` says of a
-    target why it does not take the unit, and where: ``what`` (one line), ``line`` and ``text`` (the part of that line),
-    0 and empty where the compiler doesn't say.  A result that is not close to the eager one is refused too, as
-    ``different``.  Raises :class:`Failed`.
+    ``functions``, ``built`` (those of them that the constructor called) and ``attributes`` are the types that were seen
+    (see :mod:`.types_seen`).  ``refused`` says of a target why it does not take the unit, and where: ``what`` (one
+    line), ``line`` and ``text`` (the part of that line), 0 and empty where the compiler doesn't say.  A result that is
+    not close to the eager one is refused too, as ``different``.  Raises :class:`Failed`.
     """
     ready = prepared(adapter, job, loader, module, variants=False)
     cases = [case for case in ready.found.cases if case.group.startswith("shape")][:_CASES]
     seen = TypesSeen(adapter, loader.shown)
     attributes: dict[str, dict[str, list[Any]]] = {}
-    net = stage("constructor", lambda: seeded_build(adapter, ready.unit, ready.finder.recipe, int(job["seed"])))
+    built = TypesSeen(adapter, loader.shown)  # what the constructor calls, forward may call too
+    with built.watching():
+        net = stage("constructor", lambda: seeded_build(adapter, ready.unit, ready.finder.recipe, int(job["seed"])))
+    weights = _weights(adapter, net) if ready.model else {}
     if ready.model:
         attributes_seen(adapter, net, module.__name__, attributes)
     with seen.watching():
@@ -103,10 +106,11 @@ def attempt(adapter: Adapter, job: dict[str, Any], loader: Loader, module: types
         attributes_seen(adapter, net, module.__name__, attributes)
     refused = {}
     for target in job["targets"]:
-        found = _compiled(adapter, ready, target, cases, expected, job)
+        found = _compiled(adapter, ready, target, cases, weights, expected, job)
         if found is not None:
             refused[target] = found
-    return {"functions": seen.functions, "attributes": attributes, "refused": refused}
+    types = {"functions": seen.functions, "built": built.functions, "attributes": attributes}
+    return {**types, "refused": refused}
 
 
 def _call(adapter: Adapter, net: Any, ready: Ready, case: Case, job: dict[str, Any]) -> list[Any]:
@@ -121,13 +125,27 @@ def _call(adapter: Adapter, net: Any, ready: Ready, case: Case, job: dict[str, A
     return found
 
 
+def _weights(adapter: Adapter, net: Any) -> dict[str, Any]:
+    """Return a copy of a model's state: some constructors leave memory as it is, whatever the seed."""
+    found = {}
+    for name, entry in adapter.state(net).items():
+        host = adapter.host(entry.value) if entry.value is not None else None
+        if host is not None and host.dtype not in ("bfloat16", "string") and not host.dtype.startswith("float8"):
+            found[name] = adapter.np.frombuffer(host.data, dtype=host.dtype).reshape(host.shape).copy()
+    return found
+
+
 def _compiled(
-    adapter: Adapter, ready: Ready, target: str, cases: list[Case], expected: list[Any], job: dict[str, Any]
-) -> dict[str, Any] | None:
+    adapter: Adapter, ready: Ready, target: str, cases: list[Case], weights: dict[str, Any], expected: list[Any],
+    job: dict[str, Any],
+) -> dict[str, Any] | None:  # fmt: skip
     """Compile and call; return what the target has against it."""
     try:
         net = seeded_build(adapter, ready.unit, ready.finder.recipe, int(job["seed"]))
         adapter.prepare(net, *ready.finder.copies(cases[0]))
+        for name, entry in adapter.state(net).items() if weights else ():
+            if name in weights:
+                adapter.assign(entry.value, weights[name])
         examples = [ready.finder.copies(case) for case in cases]
         net = adapter.compile(net, target, examples, ready.model)
         outputs = _call(adapter, net, ready, cases[0], job)
