@@ -455,7 +455,7 @@ def _is_index(node: ast.Call, ctx: UnitContext, report: Report) -> bool:
         inside, parent = parent, ctx.module.parent(parent)
     if not isinstance(parent, ast.Subscript) or parent.slice is not inside or node.keywords or not node.args:
         return False
-    return report.type(parent.value) == TENSOR
+    return report.type(parent.value) == TENSOR and all(report.type(one).kind == "int" for one in node.args)
 
 
 def _reversed(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]:
