@@ -57,6 +57,7 @@ def load(file: Path, name: str, wanted: str, mx: Any) -> types.ModuleType:
         mx.npx.set_np()
     module = types.ModuleType(name)
     sys.modules[name] = module
+    module.tab = types.SimpleNamespace(selected=lambda *names: "mxnet" in names)  # type: ignore[attr-defined]
     for statement in statements:
         for node in ast.walk(statement):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):

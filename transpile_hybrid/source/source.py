@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..diagnostics import Span
 from .errors import SourceError
+from .tabs import settle
 
 # Python ends a line at these and at nothing else; str.splitlines() would also split at form feeds and U+2028.
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -97,7 +98,7 @@ class Source:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a SyntaxWarning in a user's file is not ours to print
             try:
-                return ast.parse(self.text)
+                tree = ast.parse(self.text)
             except SyntaxError as exc:
                 hint = " (Python 2?)" if "Missing parentheses in call to 'print'" in (exc.msg or "") else ""
                 raise SourceError(
@@ -106,6 +107,15 @@ class Source:
             except (ValueError, RecursionError, MemoryError) as exc:
                 reason = str(exc) or "nested too deeply to be parsed"
                 raise SourceError(self.path, f"cannot be parsed: {reason}", 1) from exc
+        if self.tab and "tab.selected(" in self.text:
+            settle(tree, self.tab)
+        return tree
+
+    @property
+    def tab(self) -> str:
+        """The tab of a document whose cells the text is joined from (empty: a file, or a document without tabs)."""
+        path, _, name = self.path.rpartition("#")
+        return name if path.lower().endswith((".md", ".markdown")) else ""
 
     def forget_tree(self) -> None:
         """Let go of the parsed module; it is parsed again when it is asked for."""

@@ -9,6 +9,8 @@ from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
+from ._behind import behind, guarded
+from ._constructor import calls_block, named_constructor
 from ._held import alias_statement
 from ._helpers import helpers
 from ._imports import class_name_edits
@@ -34,7 +36,7 @@ def complete(plan: Plan, unsafe: bool) -> None:
         if item.blocking and not admitted(item, unsafe)
     ]
     edits: list[Edit] = [edit for item in plan.items if not item.code for edit in item.edits or ()]
-    structural = [*bases(plan, edits, unsafe), *children(plan, unsafe)]
+    structural = [*bases(plan, edits, unsafe), *named_constructor(plan, edits), *children(plan, unsafe)]
     if not reasons and not structural:
         structural += subclasses(
             plan, unsafe
@@ -135,7 +137,7 @@ def bases(plan: Plan, edits: list[Edit], unsafe: bool) -> Iterator[str]:
                 continue
             state = class_state(info, reader.project, unsafe, reader)
             if state.state != "hybrid":
-                mixed = beside(plan, info)
+                mixed = beside(plan, info) or behind(plan, unsafe)
                 if mixed is None:
                     yield f"its base {state.reason}"
                 else:
@@ -217,7 +219,11 @@ def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
     assert me is not None
     helpers_ = {f.name for f in reader.unit.region if f is not reader.unit.entry}
     read = {n.attr for f in reader.unit.region for n in walk(f) if isinstance(n, ast.Attribute)}
-    for info in subclasses_of(me, reader.project):
+    below = subclasses_of(me, reader.project)
+    yield from guarded(me, below)
+    for info in below:
+        if calls_block(info):
+            yield f"its subclass {info.name} calls the constructor of Block by its name"
         if names_both(info, me, reader.project):
             yield f"its subclass {info.name} names HybridBlock before it"
         overridden = sorted(helpers_ & set(info.methods) - {"__init__"})

@@ -11,8 +11,9 @@ Why is this bad
 Fix safety
     Safe: the class is converted only when every statement of its forward, the helpers that it calls, the blocks
     that it holds and the classes that derive from it allow it. Helpers gain an ``F``, parameters become
-    keywords of ``hybrid_forward`` named after their attributes. Otherwise nothing is changed and the finding
-    says what stands in the way.
+    keywords of ``hybrid_forward`` named after their attributes. A class whose base has to stay a Block becomes
+    hybrid behind it (``class Net(Base, nn.HybridBlock)``) where all constructors hand on by ``super()``. Otherwise
+    nothing is changed and the finding says what stands in the way.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/gluon/hybrid_block.html
@@ -65,6 +66,69 @@ class Net(HybridBlock):
     def hybrid_forward(self, F, x, scale):
         h = self.squash(F, self.fc(x))
         return F.broadcast_mul(h, scale)
+""",
+    ),
+    Example(
+        title="a base that stays a Block, as another class needs it",
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Module(nn.Block):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Dense(4)
+
+    def forward(self, x):
+        return self.net(x)
+
+
+class Holder(Module):
+    def __init__(self):
+        super().__init__()
+        self.net = Pick()
+
+
+class Pick(nn.Block):
+    def forward(self, x):
+        return x[x > 0]
+
+
+class Net(Module):
+    def forward(self, x):
+        return nd.tanh(self.net(x))
+""",
+        after="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Module(nn.Block):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Dense(4)
+
+    def forward(self, x):
+        return self.net(x)
+
+
+class Holder(Module):
+    def __init__(self):
+        super().__init__()
+        self.net = Pick()
+
+
+class Pick(nn.Block):
+    def forward(self, x):
+        return x[x > 0]
+
+
+class Net(Module, nn.HybridBlock):
+    def hybrid_forward(self, F, x):
+        return F.tanh(self.net(x))
+
+    forward = nn.HybridBlock.forward
 """,
     ),
     Example(

@@ -25,6 +25,7 @@ from ...meaning.classes import ClassInfo
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, insert
 from ..rule import Example, Finding, UnitContext, rule
+from ._behind import plain_forward
 from ._plan import Item, Reader, finder, findings
 
 CODE = "THM607"
@@ -92,6 +93,8 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     inner = callee.value
     if not (isinstance(inner, ast.Call) and r.qualified(inner.func) == "builtins.super"):
         return
+    if not r.converting and callee.attr == "forward" and r.unit.cls and plain_forward(r.unit.cls, r.project):
+        return  # HybridBlock stands behind a base that is a Block: this is the base's own forward
     yield Item(
         CODE,
         node,
