@@ -61,8 +61,7 @@ def load(file: Path, name: str, wanted: str, mx: Any) -> types.ModuleType:
     for statement in statements:
         for node in ast.walk(statement):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                names = [d for d in node.decorator_list if isinstance(d, ast.Name)]
-                node.decorator_list = [d for d in names if d.id in ("staticmethod", "property")]
+                node.decorator_list = [d for d in node.decorator_list if needed(d)]
         if isinstance(statement, ast.ImportFrom) and neighbours(statement, file, module, mx):
             continue
         try:
@@ -70,6 +69,13 @@ def load(file: Path, name: str, wanted: str, mx: Any) -> types.ModuleType:
         except Exception as exc:
             module.__dict__.setdefault("_left_out", []).append(f"{type(exc).__name__}: {exc}")
     return module
+
+
+def needed(decorator: ast.expr) -> bool:
+    """Whether a definition isn't the same without a decorator: one that puts it into a class, or makes it static."""
+    if isinstance(decorator, ast.Call):
+        return ast.unparse(decorator.func).rsplit(".", 1)[-1] == "add_to_class"
+    return isinstance(decorator, ast.Name) and decorator.id in ("staticmethod", "property")
 
 
 def neighbours(statement: ast.ImportFrom, file: Path, module: types.ModuleType, mx: Any) -> bool:

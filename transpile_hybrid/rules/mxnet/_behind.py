@@ -15,6 +15,7 @@ from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit, reached
 from ...rewrite.edit import Edit, insert
+from ._added import added_methods
 from ._imports import imported_name
 from ._plan import Plan, Reader, find
 
@@ -78,14 +79,15 @@ def plain_forward(info: ClassInfo, project: Project) -> bool:
 
 def _cooperates(info: ClassInfo, project: Project) -> bool:
     """Whether HybridBlock can stand behind a class: nothing of its is hidden, and constructors hand on to it."""
-    if _OURS & {*info.methods, *info.level} or "forward" in info.level:
+    methods = {**info.methods, **added_methods(info, project)}
+    if _OURS & {*methods, *info.level} or "forward" in info.level:
         return False
     base = project.framework_base(info)
     if base is None:
         return True  # no block: it stands behind Block, as before
     if base.hybrid or base.name.rsplit(".", 1)[-1] != "Block":
         return False
-    init = info.methods.get("__init__")
+    init = methods.get("__init__")
     if init is None:
         return True
     calls = [n for n in walk(init) if isinstance(n, ast.Attribute) and n.attr == "__init__"]

@@ -10,6 +10,7 @@ from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
+from ._added import is_added
 from ._interp import Interp
 from ._values import CONFIG, Env, Val
 
@@ -34,7 +35,7 @@ class Builder:
 
     def _function(self, function: FunctionNode) -> None:
         scope = self.module.scopes.of(function)
-        if scope.parent is not None and scope.parent.is_class:
+        if scope.parent is not None and scope.parent.is_class or is_added(function, self.module, self.project):
             return
         names = [a for a in walk(function.args) if isinstance(a, ast.arg)]
         self.interp.depth = 0

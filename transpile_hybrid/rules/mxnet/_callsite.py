@@ -8,6 +8,7 @@ from ...meaning.classes import ClassInfo
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.tables import framework_class
+from ._added import added_methods
 from ._blocks import MAX_DEPTH, block_result
 from ._calls import method_result
 from ._lambda import hybrid_function
@@ -61,7 +62,7 @@ class CallMixin(LocalMixin):
     def self_call(self, node: ast.Call, attr: str, args: list[Val], kw: dict[str, Val], env: Env, starred: bool) -> Val:
         name = self.name_of(node)
         attribute = self.attrs.get(attr)
-        method = self.project.method(self.info, attr) if self.info is not None else None
+        method = self.method_of(attr)
         adding = attr == "add" and method is None and self.info is not None and self.adds(self.info)
         if (attr == "register_child" or adding) and args and self.method_name == "__init__":
             self.registered += args if adding else args[:1]
@@ -72,6 +73,14 @@ class CallMixin(LocalMixin):
         if attribute is not None:
             return self.call_value(attribute.value, args, name)
         return UNKNOWN
+
+    def method_of(self, name: str) -> tuple[ClassInfo, FunctionNode] | None:
+        """Return a method of the class with the class that has it: one that is added to it, or one of its body."""
+        for info in self.project.mro(self.info) if self.info is not None and self.method_name == "__init__" else []:
+            found = added_methods(info, self.project).get(name) or info.methods.get(name)
+            if found is not None:
+                return info, found
+        return self.project.method(self.info, name) if self.info is not None else None
 
     def adds(self, info: ClassInfo) -> bool:
         """Whether ``self.add`` is that of MXNet's containers."""

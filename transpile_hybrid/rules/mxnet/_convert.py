@@ -9,6 +9,7 @@ from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
+from ._added import added_methods
 from ._behind import behind, guarded
 from ._constructor import calls_block, named_constructor
 from ._held import alias_statement
@@ -222,7 +223,7 @@ def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
     below = subclasses_of(me, reader.project)
     yield from guarded(me, below)
     for info in below:
-        if calls_block(info):
+        if calls_block(info, reader.project):
             yield f"its subclass {info.name} calls the constructor of Block by its name"
         if names_both(info, me, reader.project):
             yield f"its subclass {info.name} names HybridBlock before it"
@@ -259,10 +260,14 @@ def _breaking(plan: Plan, info: ClassInfo, other: Plan, read: set[str], unsafe: 
 
 
 def unusual(plan: Plan) -> Iterator[str]:
-    """Yield what a class does that a graph doesn't follow: its own ``__call__``, hooks, a generator."""
+    """Yield what a class does that a graph doesn't follow: its own ``__call__``, hooks, a generator, added methods."""
     me = plan.reader.unit.cls
     assert me is not None
+    ours = {"forward", "__call__", *(function.name for function in plan.reader.unit.region)} - {"__init__"}
     for info in plan.reader.project.mro(me):
+        for name, added in added_methods(info, plan.reader.project).items():
+            if name in ours:
+                yield f"its `{name}` is given to {info.name} after its body, at line {added.lineno}"
         if "__call__" in info.methods:
             yield f"{info.name} has its own __call__"
         for method in info.methods.values():

@@ -44,6 +44,7 @@ class Interp(SeedMixin):
         self.registered: list[Val] = []
         self.constants: set[str] = set()
         self.built: dict[int, Val] = {}
+        self.escaped: set[str] = set()  # blocks that others hold: what is added to them there isn't seen
         self.result = UNKNOWN
         self.hoisted: dict[str, str] = {}
         self.budget = MAX_CALLS
@@ -330,6 +331,8 @@ class Interp(SeedMixin):
             holder = self.eval(target.value, env)
             if holder.kind == "self" and self.method_name == "__init__":
                 self.bind_attribute(target.attr, value, "__init__", target)
+            elif value.kind == "module":
+                self.escaped |= value.bases
         elif isinstance(target, ast.Subscript):
             base = self.eval(target.value, env)
             self.eval(target.slice, env)

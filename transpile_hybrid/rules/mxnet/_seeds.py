@@ -7,6 +7,7 @@ import ast
 from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
+from ._added import added_methods
 from ._attribute import Attribute
 from ._calls import GROWING
 from ._evidence import tensor_parameters
@@ -32,11 +33,11 @@ class SeedMixin(ExprMixin):
                         "<class>",
                         statement,
                     )
-            init = info.methods.get("__init__")
-            if init is not None:
-                self.read_method(info, init)
+            methods = {**info.methods, **added_methods(info, self.project)}
+            if "__init__" in methods:
+                self.read_method(info, methods["__init__"])
         for info in self.project.mro(self.info):
-            for name, method in info.methods.items():
+            for name, method in {**info.methods, **added_methods(info, self.project)}.items():
                 if name not in ("__init__", "forward", "hybrid_forward"):
                     self.note_setters(info, name, method)
                 elif name != "__init__":

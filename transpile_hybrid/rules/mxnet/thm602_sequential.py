@@ -9,7 +9,8 @@ Why is this bad
 
 Fix safety
     Safe: made where everything that is added in the file is hybrid, or becomes so; a HybridSequential refuses a
-    plain Block, so a Sequential that may hold one stays as it is. What a ``name_scope()`` of it names begins with
+    plain Block, so a Sequential that may hold one stays as it is, and one that is kept in an attribute of something
+    else (``holder.net = nn.Sequential()``). What a ``name_scope()`` of it names begins with
     ``hybridsequential0_`` then: ``save_parameters`` and ``load_parameters`` go by structure and don't notice, files of
     ``collect_params().save(...)`` do.
 
@@ -134,6 +135,8 @@ def judge(node: ast.Call, sources: list[Interp], ctx: ModuleContext) -> str:
         if value is None:
             continue
         seen = True
+        if value.bases & interp.escaped:
+            return "it is kept in an attribute of something else, where anything may be added to it"
         for name in sorted(value.bases):
             for part in interp.added.get(name, []):
                 state = child_state(part, _Held(interp), "it", ctx.unsafe)  # type: ignore[arg-type]

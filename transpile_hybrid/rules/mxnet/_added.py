@@ -1,0 +1,60 @@
+"""Methods that a class is given after its body: ``@add_to_class(Net)`` before a function, by ``setattr``."""
+
+from __future__ import annotations
+
+import ast
+from weakref import WeakKeyDictionary
+
+from ...meaning.classes import ClassInfo, Project
+from ...meaning.module import Module
+from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
+
+_ADDED: WeakKeyDictionary[Project, dict[Module, dict[str, dict[str, FunctionNode]]]] = WeakKeyDictionary()
+
+
+def added_methods(info: ClassInfo, project: Project) -> dict[str, FunctionNode]:
+    """Return the methods that the class's own file adds to it (the last of each name)."""
+    return _of_module(info.module, project).get(info.qualified, {})
+
+
+def is_added(function: FunctionNode, module: Module, project: Project) -> bool:
+    """Whether a function of a file is a method that is added to a class of that file."""
+    return any(function is other for added in _of_module(module, project).values() for other in added.values())
+
+
+def _of_module(module: Module, project: Project) -> dict[str, dict[str, FunctionNode]]:
+    kept = _ADDED.setdefault(project, {})
+    if module not in kept:
+        found: dict[str, dict[str, FunctionNode]] = {}
+        for node in module.tree.body:
+            if isinstance(node, ast.FunctionDef) and len(node.decorator_list) == 1:
+                owner = _given_to(node.decorator_list[0], module, project)
+                if owner is not None and owner.module is module:
+                    found.setdefault(owner.qualified, {})[node.name] = node
+        kept[module] = found
+    return kept[module]
+
+
+def _given_to(decorator: ast.expr, module: Module, project: Project) -> ClassInfo | None:
+    """Return the class that a decorator puts its function into."""
+    if not (isinstance(decorator, ast.Call) and len(decorator.args) == 1 and not decorator.keywords):
+        return None
+    if not isinstance(decorator.func, ast.Name | ast.Attribute):
+        return None
+    name = module.qualified(decorator.func)
+    found = project.function_named(name) if name else None
+    if found is None or not _sets(found[1]):
+        return None
+    owner = module.qualified(decorator.args[0]) if isinstance(decorator.args[0], ast.Name | ast.Attribute) else None
+    return project.class_named(owner) if owner else None
+
+
+def _sets(function: FunctionNode) -> bool:
+    """Whether a function is ``def add(cls): def wrap(f): setattr(cls, f.__name__, f)``."""
+    inner = next((s for s in function.body if isinstance(s, ast.FunctionDef)), None)
+    if inner is None or len(function.args.args) != 1 or len(inner.args.args) != 1:
+        return False
+    cls, given = function.args.args[0].arg, inner.args.args[0].arg
+    wanted = f"setattr({cls}, {given}.__name__, {given})"
+    return any(isinstance(node, ast.Call) and ast.unparse(node) == wanted for node in walk(inner))
