@@ -30,6 +30,7 @@ def complete(plan: Plan, unsafe: bool) -> None:
     unit = reader.unit
     assert unit.cls is not None
     if not plan.converting:
+        plan.structure += never_called(plan)
         return
     reasons = [
         f"{item.code or item.message} at line {line_of(item, plan)}"
@@ -66,6 +67,25 @@ def complete(plan: Plan, unsafe: bool) -> None:
                 safety=safety,
             )
         )
+
+
+def never_called(plan: Plan) -> Iterator[Item]:
+    """Yield what is to be said of a Block that has a hybrid_forward, which only a HybridBlock calls."""
+    me, base, project = plan.reader.unit.cls, plan.reader.unit.base, plan.reader.project
+    assert me is not None
+    if "hybrid_forward" not in me.methods or base is None or base.name.rsplit(".", 1)[-1] != "Block":
+        return
+    below = [project.framework_base(info) for info in subclasses_of(me, project)]
+    if any(found is not None and (found.hybrid or hybrid_framework_class(found.name)) for found in below):
+        return  # for classes that are HybridBlocks besides
+    forward = project.method(me, "forward") is not None
+    yield Item(
+        CODE,
+        name_span(plan),
+        f"`{me.name}` is a Block, which never calls its `hybrid_forward`"
+        + (": it can't be compiled or exported" if forward else ": calling it raises NotImplementedError"),
+        help="derive it from HybridBlock" + (", and leave out its forward" if forward else ""),
+    )
 
 
 def message(plan: Plan) -> str:

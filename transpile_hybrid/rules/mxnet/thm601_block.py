@@ -1,8 +1,8 @@
 """A block is a Block, not a HybridBlock.
 
 What it does
-    Finds classes that derive from ``gluon.Block`` and have a ``forward``, and HybridBlocks that override
-    ``forward`` instead of writing a ``hybrid_forward``.
+    Finds classes that derive from ``gluon.Block`` and have a ``forward``, HybridBlocks that override ``forward``
+    instead of writing a ``hybrid_forward``, and Blocks with a ``hybrid_forward``, which a Block never calls.
 
 Why is this bad
     Such a block runs as Python on every call: ``hybridize()`` has no effect on it, ``export()`` isn't there,
@@ -132,6 +132,17 @@ class Net(Module, nn.HybridBlock):
 """,
     ),
     Example(
+        title="a hybrid_forward that is never called",
+        before="""
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def hybrid_forward(self, F, x):
+        return F.relu(x)
+""",
+    ),
+    Example(
         title="a child that stays a Block keeps its parents Blocks",
         before="""
 from mxnet import nd
@@ -154,6 +165,18 @@ class Net(nn.Block):
     ),
 ]
 VALID = [
+    """
+from mxnet.gluon import nn
+
+
+class Twice(nn.Block):
+    def hybrid_forward(self, F, x):
+        return F.relu(x) * 2
+
+
+class Net(Twice, nn.HybridBlock):
+    pass
+""",
     """
 from mxnet.gluon import nn
 
