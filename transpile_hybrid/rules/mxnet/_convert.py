@@ -75,6 +75,8 @@ def never_called(plan: Plan) -> Iterator[Item]:
     assert me is not None
     if "hybrid_forward" not in me.methods or base is None or base.name.rsplit(".", 1)[-1] != "Block":
         return
+    if any(calls_it(method) for info in project.mro(me) for method in info.methods.values()):
+        return
     below = [project.framework_base(info) for info in subclasses_of(me, project)]
     if any(found is not None and (found.hybrid or hybrid_framework_class(found.name)) for found in below):
         return  # for classes that are HybridBlocks besides
@@ -86,6 +88,11 @@ def never_called(plan: Plan) -> Iterator[Item]:
         + (": it can't be compiled or exported" if forward else ": calling it raises NotImplementedError"),
         help="derive it from HybridBlock" + (", and leave out its forward" if forward else ""),
     )
+
+
+def calls_it(method: FunctionNode) -> bool:
+    """Whether a method names ``hybrid_forward``, as HybridBlock's own forward does."""
+    return any(isinstance(node, ast.Attribute) and node.attr == "hybrid_forward" for node in walk(method))
 
 
 def message(plan: Plan) -> str:

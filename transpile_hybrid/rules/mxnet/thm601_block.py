@@ -166,6 +166,18 @@ class Net(nn.Block):
 ]
 VALID = [
     """
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Own(nn.Block):
+    def forward(self, x):
+        return self.hybrid_forward(nd, x)
+
+    def hybrid_forward(self, F, x):
+        return F.relu(x)
+""",
+    """
 from mxnet.gluon import nn
 
 
