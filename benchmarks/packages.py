@@ -3,9 +3,11 @@
     python benchmarks/packages.py PATH... [--target T]... [--list]
 
 Each PATH (a file, or a folder with its ``.py`` files) is one package.  Per package: files, files that hold no Python 3,
-crashes, files rewritten, whether every result parses and a second run changes nothing; and the classes found, rewritten
-(with nothing left in the way), flagged, left as they are.  ``--list`` names the classes.  Exit code 1 on a crash, a
-result that does not parse, or a second run that changes something.
+crashes, files rewritten, whether every result parses, a second run changes nothing, all bytes outside of the edits are
+the same (told from the edits of each round, without applying them), and the same files with ``\\r\\n`` become the same
+texts with ``\\r\\n``; and the classes found, rewritten (with nothing left in the way), flagged, left as they are.
+``--list`` names the classes.  Exit code 1 on a crash, a result that does not parse, a second run that changes
+something, a byte that changed outside of the edits, or another result with other newlines.
 """
 
 from __future__ import annotations
@@ -14,12 +16,16 @@ import argparse
 import ast
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from transpile_hybrid.api import RewriteReport, rewrite
 from transpile_hybrid.diagnostics import stands_in_the_way
-from transpile_hybrid.source.source import Source, SourceError
+from transpile_hybrid.rewrite import loop
+from transpile_hybrid.rewrite.edit import Edit
+from transpile_hybrid.source.source import LINE_END, Source, SourceError
 
 
 @dataclass
@@ -32,6 +38,8 @@ class Package:
     changed: int = 0
     unparsed: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    newlines: list[str] = field(default_factory=list)
     rewritten: list[str] = field(default_factory=list)
     flagged: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -72,12 +80,86 @@ def sort_classes(report: RewriteReport, package: Package) -> None:
             package.left.append(unit.name)
 
 
-def measure(path: Path, targets: list[str]) -> Package:
+@dataclass(frozen=True)
+class Step:
+    """One round of one file: its text before and after, and what was edited."""
+
+    old: str
+    new: str
+    spans: tuple[tuple[int, int], ...]
+
+    def keeps_the_rest(self) -> bool:
+        """Whether what lies outside of the edits stands in the new text, in order."""
+        at = done = 0
+        for start, end in self.spans:
+            if start < done:
+                continue  # inside of the edit before
+            kept = self.old[done:start]
+            at = self.new.find(kept, at, None if done else len(kept))
+            if at < 0:
+                return False
+            at += len(kept)
+            done = end
+        rest = self.old[done:]
+        return self.new.endswith(rest) and at <= len(self.new) - len(rest)
+
+
+@contextmanager
+def recorded() -> Iterator[dict[str, list[Step]]]:
+    """Yield the rounds of all files by path, as they are applied."""
+    steps: dict[str, list[Step]] = {}
+    apply = loop.apply_edits
+
+    def recording(source: Source, edits: list[Edit]) -> str:
+        new = apply(source, edits)
+        spans = tuple(sorted(((edit.start, edit.end) for edit in edits), key=lambda span: (span[0], -span[1])))
+        steps.setdefault(source.path, []).append(Step(source.text, new, spans))
+        return new
+
+    loop.apply_edits = recording  # type: ignore[assignment]
+    try:
+        yield steps
+    finally:
+        loop.apply_edits = apply
+
+
+def kept(report: RewriteReport, steps: list[Step]) -> bool:
+    """Whether a result came about by its edits alone, each of which left the rest as it was."""
+    assert report.result is not None
+    text = report.source.text
+    for step in steps:
+        if step.old != text or not step.keeps_the_rest():
+            return False
+        text = step.new
+    after = report.result.after
+    data = after.to_bytes()
+    again = Source.from_bytes(data, after.path)
+    return after.text == text and (again.text, again.bom) == (text, report.source.bom)
+
+
+def with_newlines(source: Source) -> Source:
+    return source.with_text(LINE_END.sub("\r\n", source.text))
+
+
+def other_newlines(reports: list[RewriteReport], targets: list[str], unsafe: bool) -> list[str]:
+    """Return the changed files that become another text when their lines end with ``\\r\\n``."""
+    sources = [report.source for report in reports if report.changed and "\r" not in report.source.text]
+    plain = rewrite(sources, targets, unsafe=unsafe)
+    other = rewrite([with_newlines(source) for source in sources], targets, unsafe=unsafe)
+    return [
+        one.source.path
+        for one, two in zip(plain, other, strict=True)
+        if one.result and (not two.result or with_newlines(one.result.after).text != two.result.after.text)
+    ]
+
+
+def measure(path: Path, targets: list[str], unsafe: bool) -> Package:
     package = Package()
     sources = read(path)
     package.lines = sum(source.text.count("\n") for source in sources)
     begun = time.process_time()
-    reports = rewrite(sources, targets)
+    with recorded() as steps:
+        reports = rewrite(sources, targets, unsafe=unsafe, format=False)
     package.seconds = time.process_time() - begun
     after: list[Source] = []
     for report in reports:
@@ -89,13 +171,17 @@ def measure(path: Path, targets: list[str]) -> Package:
         else:
             package.changed += report.changed
             sort_classes(report, package)
+            if not kept(report, steps.get(report.source.path, [])):
+                package.outside.append(f"{report.source.path}: changed outside of the edits")
             try:
                 ast.parse(report.result.after.text)
             except SyntaxError as exc:
                 package.unparsed.append(f"{report.source.path}: {exc}")
         after.append(report.result.after if report.result else report.source)
     if package.changed:
-        package.moved = [report.source.path for report in rewrite(after, targets) if report.changed]
+        again = rewrite(after, targets, unsafe=unsafe, format=False)
+        package.moved = [f"{report.source.path}: moved again" for report in again if report.changed]
+        package.newlines = [f"{file}: other with \\r\\n" for file in other_newlines(reports, targets, unsafe)]
     return package
 
 
@@ -104,22 +190,27 @@ def main() -> int:
     parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument("--target", action="append", default=[])
     parser.add_argument("--list", action="store_true", help="name the classes")
+    parser.add_argument("--unsafe", action="store_true")
     options = parser.parse_args()
     print(
         f"{'package':28} files  not Python 3  crashed  rewritten  not parsed  moved again"
+        "  outside  newlines"
         " | classes  rewritten  flagged  left | s CPU/1,000 lines"
     )
     bad = 0
     for path in options.paths:
-        one = measure(path, options.target)
-        bad += len(one.crashed) + len(one.unparsed) + len(one.moved)
+        one = measure(path, options.target, options.unsafe)
+        problems = one.crashed + one.unparsed + one.moved + one.outside + one.newlines
+        bad += len(problems)
         found = len(one.rewritten) + len(one.flagged) + len(one.left)
+        faults = f"{len(one.moved):11}  {len(one.outside):7}  {len(one.newlines):8}"
         print(
             f"{'/'.join(path.parts[-2:]):28} {one.files:5}  {one.unreadable:12}  {len(one.crashed):7}  {one.changed:9}"
-            f"  {len(one.unparsed):10}  {len(one.moved):11} | {found:7}  {len(one.rewritten):9}  {len(one.flagged):7}"
-            f"  {len(one.left):4} | {one.seconds / max(one.lines, 1) * 1000:.3f}"
+            f"  {len(one.unparsed):10}  {faults} | {found:7}  {len(one.rewritten):9}  {len(one.flagged):7}"
+            f"  {len(one.left):4} | {one.seconds / max(one.lines, 1) * 1000:.3f}",
+            flush=True,
         )
-        for problem in one.crashed + one.unparsed + one.moved:
+        for problem in problems:
             print(f"  {problem}")
         if options.list:
             for title in ("rewritten", "flagged", "left"):
