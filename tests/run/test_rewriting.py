@@ -95,6 +95,16 @@ def test_notebooks_and_documents_are_rewritten_in_place(tmp_path: Path) -> None:
     assert after["a.md"] == markdown.replace("s=2.0", "s: float = 2.0").encode()
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_is_added_to_a_document_of_short_blocks_has_its_newline(tmp_path: Path, newline: str) -> None:
+    lines = ["from mxnet import gluon", "layer = gluon.nn.Embedding(2, 3)", "layer.initialize()", "y = layer(x)"]
+    text = newline.join(f"```python{newline}{line}{newline}```{newline}" for line in lines)
+    (tmp_path / "a.md").write_bytes(text.encode())
+    ((before, after),) = rewrite_files(find_files([str(tmp_path / "a.md")]), Options(cache="")).changed
+    assert before.text == text and len(after.text) > len(text)
+    assert newline == "\n" or after.text.count("\n") == after.text.count("\r\n")
+
+
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)

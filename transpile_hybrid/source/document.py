@@ -49,13 +49,17 @@ class Place(NamedTuple):
 
 @dataclass
 class Stream:
-    """Cells joined to one source.  ``name`` is the tab, ``""`` where there is only one stream."""
+    """Cells joined to one source.  ``name`` is the tab, ``""`` where there is only one stream.
+
+    ``newline`` joins them; it is the one of the cells, for what a rewrite adds takes the one that the source has most.
+    """
 
     name: str
     source: Source
     cells: list[Cell]
     masked: dict[int, Masked]
     places: list[Place | None]
+    newline: str = "\n"
 
     def place(self, line: int) -> Place:
         """Return where a 1-based line of the stream comes from (the nearest line of a cell for a marker)."""
@@ -68,7 +72,7 @@ class Stream:
     def take_apart(self, text: str) -> dict[int, str]:
         """Return the new text of each cell that ``text``, a changed stream, gives.  Raises :class:`SourceError`."""
         parts = text.split(_MARK)
-        marks = [f"{cell.index}\n" for cell in self.cells]
+        marks = [f"{cell.index}{self.newline}" for cell in self.cells]
         if len(parts) != len(marks) + 1 or not all(p.startswith(m) for p, m in zip(parts[1:], marks, strict=True)):
             raise SourceError(self.source.path, "internal error: a rewrite crossed the border of a cell")
         if parts[0].strip():
@@ -76,10 +80,10 @@ class Stream:
         changed: dict[int, str] = {}
         for cell, part, mark_ in zip(self.cells, parts[1:], marks, strict=True):
             body = part[len(mark_) :]
-            if not body.endswith("\n"):
+            if not body.endswith(self.newline):
                 raise SourceError(self.source.path, "internal error: a rewrite crossed the border of a cell")
             try:
-                new = self.masked[cell.index].undo(body[:-1])
+                new = self.masked[cell.index].undo(body.removesuffix(self.newline))
             except ValueError as exc:
                 raise SourceError(self.source.path, f"internal error: {exc}") from exc
             if new != cell.text:
@@ -107,6 +111,11 @@ class Document(ABC):
     @abstractmethod
     def reread(self, text: str) -> Document:
         """Return the same document with another text."""
+
+    @property
+    def newline(self) -> str:
+        """What ends the lines of the cells."""
+        return Source(self.path, "".join(cell.text for cell in self.cells)).newline
 
     @property
     def tells_bad_cells(self) -> bool:
@@ -160,13 +169,14 @@ class Document(ABC):
     def _stream(self, name: str, cells: list[Cell], masked: dict[int, Masked]) -> Stream:
         parts: list[str] = []
         places: list[Place | None] = []
+        newline = self.newline
         for cell in cells:
             text = masked[cell.index].text
-            parts.append(f"{_MARK}{cell.index}\n{text}\n")
+            parts.append(f"{_MARK}{cell.index}{newline}{text}{newline}")
             places.append(None)
             places += [Place(cell.index + 1, cell, line + 1) for line in range(len(_lines(text)))]
         path = f"{self.path}#{name}" if name else self.path
-        return Stream(name, Source(path, "".join(parts)), cells, masked, places)
+        return Stream(name, Source(path, "".join(parts)), cells, masked, places, newline)
 
 
 def _lines(text: str) -> list[int]:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from .document import Cell, Document
+from .source import Source
 
 _OPEN = re.compile(r"(?P<indent>[ \t]*(?:>[ \t]?)*)(?P<fence>`{3,}|~{3,})(?P<info>[^`\r\n]*)$")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
@@ -25,6 +26,10 @@ class Markdown(Document):
     """A Markdown document; its cells are blocks."""
 
     noun = "block"
+
+    @property
+    def newline(self) -> str:
+        return Source(self.path, self.text).newline
 
     @property
     def tells_bad_cells(self) -> bool:
