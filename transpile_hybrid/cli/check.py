@@ -22,6 +22,8 @@ from .common import (
     selection_options,
     style,
     target_option,
+    tell_crashes,
+    write_result,
 )
 from .progress import Progress
 
@@ -114,7 +116,7 @@ def run(paths: tuple[str, ...], opts: dict[str, Any]) -> int:
     errors = found.errors + [result.error for result in results if result.error]
     for text in errors:
         error(text)
-    _crashes(results)
+    tell_crashes(results)
     if not opts["quiet"]:
         summary(results, len(results) + len(found.errors))
     some = any(result.found for result in results) and not opts["exit_zero"]
@@ -141,9 +143,10 @@ def _baseline(found: Found, results: list[FileResult], opts: dict[str, Any]) -> 
     configured = next((config.baseline for config in found.configs.values() if config.baseline), "")
     file = opts["baseline"] or (configured if not opts["write_baseline"] else "")
     if opts["write_baseline"]:
-        from ..run.baseline import write_baseline
+        from ..run.baseline import baseline
 
-        number = write_baseline(opts["write_baseline"], results)
+        text, number = baseline(results)
+        write_result(opts["write_baseline"], text)
         note(f"{opts['write_baseline']}: {number:,} findings written")
     if file:
         from ..run.baseline import BaselineError, without_known
@@ -162,11 +165,7 @@ def _print(results: list[FileResult], found: Found, opts: dict[str, Any]) -> Non
 
     text = render(results, found.errors, opts, style)
     if opts["output_file"]:
-        try:
-            with open(opts["output_file"], "w", encoding="utf-8") as handle:
-                handle.write(click.unstyle(text) + "\n")
-        except OSError as exc:
-            raise ToolError(f"{opts['output_file']}: not written: {exc.strerror or exc}") from exc
+        write_result(opts["output_file"], click.unstyle(text) + "\n")
     elif text:
         click.echo(text)
 
@@ -177,15 +176,6 @@ def _added(counts: tuple[int, int, list[str]], opts: dict[str, Any]) -> int:
         error(text)
     note(f"{comments:,} comments added in {files:,} {'file' if files == 1 else 'files'}")
     return 2 if errors else 0
-
-
-def _crashes(results: list[FileResult]) -> None:
-    """An internal error leaves a report that can be attached to an issue."""
-    crashed = [result for result in results if result.internal]
-    if crashed:
-        from ..report.crash import write_report
-
-        note(f"internal error: a report to attach to an issue was written to {write_report(crashed)}")
 
 
 def summary(results: list[FileResult], files: int) -> None:

@@ -17,6 +17,7 @@ from ..source.errors import SourceError
 from ..targets import TARGETS, UnknownTarget, parse_targets
 
 if TYPE_CHECKING:
+    from ..report.found import FileResult
     from ..source.source import Source
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -170,6 +171,31 @@ def note(text: str) -> None:
 def error(text: str) -> None:
     """Print an error line on standard error."""
     note(style("error: ", fg="red", bold=True) + text)
+
+
+def write_result(file: str, text: str, *, folders: bool = False) -> None:
+    """Write a report or a baseline, and the ``folders`` that it is to lie in.  Raises :class:`ToolError`."""
+    from ..source.write import reason, write_output
+
+    try:
+        if folders:
+            os.makedirs(os.path.dirname(file) or ".", exist_ok=True)
+        write_output(file, text)
+    except OSError as exc:
+        raise ToolError(f"{file}: not written: {reason(exc)}") from exc
+
+
+def tell_crashes(results: Sequence[FileResult]) -> None:
+    """An internal error leaves a report that can be attached to an issue."""
+    crashed = [result for result in results if result.internal]
+    if crashed:
+        from ..report.crash import write_report
+
+        try:
+            where = f"a report to attach to an issue was written to {write_report(crashed)}"
+        except OSError as exc:
+            where = f"there is no room for a report ({exc.strerror or exc}); it ends with\n{crashed[0].internal}"
+        note(f"internal error: {where}")
 
 
 def read_stdin(path: str) -> Source:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
 import sys
 from importlib import import_module
 
@@ -58,7 +60,30 @@ def cli() -> None:
 def main() -> None:
     """Run the command; an error of ours is one line on standard error and exit code 2."""
     try:
+        code = _command()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = 141
+        _discard_output()
+    except OSError as exc:
+        code = 2
+        _discard_output()
+        with contextlib.suppress(OSError):
+            click.echo(f"transpile-hybrid: {exc.filename or 'output'}: {exc.strerror or exc}", err=True)
+    sys.exit(code)
+
+
+def _discard_output() -> None:
+    """Let what could not be written go, or Python would try again when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _command() -> int:
+    try:
         code = cli.main(standalone_mode=False)
+    except SystemExit as exc:
+        code = exc.code
     except click.exceptions.Exit as exc:
         code = exc.exit_code
     except click.exceptions.NoArgsIsHelpError as exc:
@@ -70,7 +95,4 @@ def main() -> None:
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("transpile-hybrid: stopped; every file is whole", err=True)
         code = 130
-    except BrokenPipeError:
-        code = 141
-        sys.stderr.close()
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0

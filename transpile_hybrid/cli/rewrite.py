@@ -15,7 +15,7 @@ from ..report.diagnostics import concise, plural
 from ..report.found import FileResult, Found
 from ..run.rewrite import Rewritten, rewrite_files
 from ..source.source import Source, SourceError
-from ..source.write import write_atomic
+from ..source.write import reason, write_atomic
 from .common import (
     ToolError,
     config_of,
@@ -29,6 +29,7 @@ from .common import (
     selection_options,
     style,
     target_option,
+    tell_crashes,
 )
 from .progress import Progress
 
@@ -109,14 +110,14 @@ def command(paths: tuple[str, ...], **opts: Any) -> None:
                 write_atomic(before.path, after.to_bytes())
                 written.append(before.path)
             except (OSError, UnicodeEncodeError) as exc:
-                errors.append(f"{before.path}: not written: {exc}")
+                errors.append(f"{before.path}: not written: {reason(exc)}")
     left = _left(done)
     if not opts["quiet"]:
         for one in left:
             note(concise(one, style))
     for text in errors:
         error(text)
-    _crashes(done)
+    tell_crashes(done.results)
     if compiled is not None and not opts["quiet"]:
         from .compiler import tell as tell_compiled
 
@@ -172,14 +173,6 @@ def _refuse_dirty(done: Rewritten) -> None:
             f"nothing written: {names} would be rewritten and {'has' if len(changed) == 1 else 'have'} changes that "
             "git doesn't hold yet; commit or stash them first, or say --allow-dirty"
         )
-
-
-def _crashes(done: Rewritten) -> None:
-    crashed = [result for result in done.results if result.internal]
-    if crashed:
-        from ..report.crash import write_report
-
-        note(f"internal error: a report to attach to an issue was written to {write_report(crashed)}")
 
 
 def blocking(report: RewriteReport) -> list[Diagnostic]:

@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -21,7 +20,7 @@ from ..verify.auto import keep_fastest
 from ..verify.plan import Text, parse, read_text
 from ..verify.unrun import left_as_it_is
 from ..verify.verdict import Verdict
-from .common import ToolError, note, read_inputs, style, target_option
+from .common import ToolError, note, read_inputs, style, target_option, write_result
 from .progress import Progress
 from .rewrite import blocking
 
@@ -305,8 +304,4 @@ def _write(file: str, text: str) -> None:
     if file == "-":
         click.echo(text, nl=False)
         return
-    try:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
-        Path(file).write_text(text, encoding="utf-8")
-    except OSError as exc:
-        raise ToolError(f"{file}: not written: {exc.strerror or exc}") from exc
+    write_result(file, text, folders=True)

@@ -12,7 +12,7 @@ from .found import FileResult
 
 
 def write_report(crashed: list[FileResult]) -> str:
-    """Write a report about files in which the tool crashed and return its path."""
+    """Write a report about files in which the tool crashed and return its path.  Raises ``OSError``."""
     parts = [
         f"transpile-hybrid {__version__}, Python {sys.version.split()[0]}, {platform.platform()}",
         f"arguments: {' '.join(sys.argv[1:])}",
@@ -20,6 +20,10 @@ def write_report(crashed: list[FileResult]) -> str:
     for result in crashed[:20]:
         parts.append(f"\n{result.error}\n{result.internal}")
     handle, path = tempfile.mkstemp(prefix="transpile-hybrid-crash-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-        file.write("\n".join(parts) + "\n")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write("\n".join(parts) + "\n")
+    except OSError:
+        os.unlink(path)
+        raise
     return path

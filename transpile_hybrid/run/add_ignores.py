@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ..report.found import FileResult
 from ..source.source import Source, SourceError
-from ..source.write import write_atomic
+from ..source.write import reason, write_atomic
 from .check import Found
 
 _OWN = re.compile(r"#\s*hybrid:\s*ignore\s*\[([^\]]*)\]", re.I)
@@ -28,7 +28,7 @@ def add_ignores(found: Found, results: list[FileResult]) -> tuple[int, int, list
             write_atomic(path, new.to_bytes())
             comments, files = comments + number, files + 1
         except (SourceError, OSError, UnicodeEncodeError) as exc:
-            errors.append(f"{path}: not written: {exc}")
+            errors.append(f"{path}: not written: {reason(exc)}")
     return comments, files, errors
 
 

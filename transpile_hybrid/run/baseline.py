@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..report.found import FileResult, Found
-from ..source.write import write_atomic
 
 VERSION = 1
 
@@ -28,16 +27,15 @@ def _path(result: FileResult) -> str:
     return result.path.replace("\\", "/")
 
 
-def write_baseline(file: str, results: list[FileResult]) -> int:
-    """Write all findings to ``file``; return how many."""
+def baseline(results: list[FileResult]) -> tuple[str, int]:
+    """Return the text of a baseline of all findings, and how many they are."""
     table = {
         _path(result): dict(sorted(Counter(_key(found) for found in result.found).items()))
         for result in results
         if result.found
     }
     text = json.dumps({"version": VERSION, "findings": dict(sorted(table.items()))}, indent=1, ensure_ascii=False)
-    write_atomic(file, (text + "\n").encode())
-    return sum(len(result.found) for result in results)
+    return text + "\n", sum(len(result.found) for result in results)
 
 
 def read_baseline(file: str) -> dict[str, dict[str, int]]:

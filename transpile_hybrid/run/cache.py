@@ -228,9 +228,7 @@ def _mtime(folder: str) -> int | None:
 def write_whole(folder: str, file: str, data: bytes) -> None:
     """Write a file of the cache in one step."""
     if not os.path.isdir(folder):
-        os.makedirs(folder, exist_ok=True)
-        with open(os.path.join(folder, ".gitignore"), "w") as handle:
-            handle.write("*\n")
+        _make(folder)
     temporary = f"{file}.{os.getpid()}.tmp"
     try:
         with open(temporary, "wb") as out:
@@ -239,6 +237,20 @@ def write_whole(folder: str, file: str, data: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
+
+
+def _make(folder: str) -> None:
+    """Make a cache folder, which keeps itself out of git; without room for that there is none."""
+    os.makedirs(folder, exist_ok=True)
+    ignored = os.path.join(folder, ".gitignore")
+    try:
+        with open(ignored, "w") as handle:
+            handle.write("*\n")
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(ignored)
+            os.rmdir(folder)
+        raise
 
 
 def _files(folder: str) -> list[os.DirEntry[str]]:
