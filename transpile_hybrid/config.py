@@ -5,8 +5,7 @@ A file is governed by the nearest settings above it; a folder's settings replace
 ``extend = "../pyproject.toml"``.  What is given on the command line is stronger.
 """
 
-from __future__ import annotations
-
+# Annotations are values here: a NamedTuple would compile each that is text, at every start of the command.
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -53,7 +52,7 @@ class Config(NamedTuple):
     origin: str = ""
     origins: tuple[tuple[str, str], ...] = ()
 
-    def with_options(self, **options: Any) -> Config:
+    def with_options(self, **options: Any) -> "Config":
         """Return these settings with what was given on the command line (``None`` and ``()``: not given)."""
         given = {name: value for name, value in options.items() if value not in (None, ())}
         origins = dict(self.origins)

@@ -6,14 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ..config import Config, ConfigError, ConfigFinder, codes
 from ..run.check import Found, Options, find_files
-from ..source.errors import SourceError
 from ..targets import TARGETS, UnknownTarget, parse_targets
 
 if TYPE_CHECKING:
@@ -91,17 +89,6 @@ def options_of(given: dict[str, Any]) -> Iterator[Options]:
         close()
 
 
-@dataclass
-class Inputs:
-    """What a verb works on: the sources that could be read, one-line errors for the others, and the settings."""
-
-    sources: list[Source]
-    errors: list[str]
-    config: Config
-    targets: tuple[str, ...]
-    found: Found
-
-
 def adjuster(targets: Sequence[str] = (), include: tuple[str, ...] = (), **options: Any) -> Callable[[Config], Config]:
     """Return what puts the command line over settings.  Raises :class:`ToolError` for a bad target or code.
 
@@ -137,25 +124,6 @@ def config_of(path: str, targets: Sequence[str] = (), **options: Any) -> Config:
         return adjust(ConfigFinder(options.get("config_file")).of_file(path))
     except ConfigError as exc:
         raise ToolError(str(exc)) from exc
-
-
-def read_inputs(
-    paths: tuple[str, ...], targets: tuple[str, ...], include: tuple[str, ...] = ("*.py",), **options: Any
-) -> Inputs:
-    """Find and read the files.  Raises :class:`ToolError` for a bad target, path or configuration."""
-    from ..source.source import Source
-
-    found = find(paths, targets, include, **options)
-    sources: list[Source] = []
-    errors = list(found.errors)
-    for file in found.files:
-        try:
-            sources.append(Source.read(file))
-        except SourceError as exc:
-            errors.append(str(exc))
-    first = next(iter(found.configs.values()), Config(target=tuple(targets)))
-    wanted = dict.fromkeys(name for config in found.configs.values() for name in config.targets)
-    return Inputs(sources, errors, first, tuple(name for name in TARGETS if name in wanted) or first.targets, found)
 
 
 def style(text: str, **attributes: Any) -> str:

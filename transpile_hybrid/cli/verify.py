@@ -20,7 +20,8 @@ from ..verify.auto import keep_fastest
 from ..verify.plan import Text, parse, read_text
 from ..verify.unrun import left_as_it_is
 from ..verify.verdict import Verdict
-from .common import ToolError, note, read_inputs, style, target_option, write_result
+from .common import ToolError, note, style, target_option, write_result
+from .inputs import read_inputs
 from .progress import Progress
 from .rewrite import blocking
 

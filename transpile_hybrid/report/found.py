@@ -1,7 +1,6 @@
 """Findings as plain data: places resolved, lines at hand, so that they cross processes and outlive their trees."""
 
-from __future__ import annotations
-
+# Annotations are values here: a NamedTuple would compile each that is text, at every start of the command.
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -86,7 +85,7 @@ class FileResult:
         )  # fmt: skip
 
     @staticmethod
-    def unpack(data: tuple[Any, ...]) -> FileResult:
+    def unpack(data: tuple[Any, ...]) -> "FileResult":
         """Undo :meth:`pack`."""
         path, found, units, *rest = data
         return FileResult(path, [Found(*one) for one in found], [FoundUnit(*one) for one in units], *rest)
