@@ -94,11 +94,11 @@ class Step:
     def keeps_the_rest(self) -> bool:
         """Whether what lies outside of the edits stands in the new text, in order."""
         at = done = 0
-        for start, end in self.spans:
+        for number, (start, end) in enumerate(self.spans):
             if start < done:
                 continue  # inside of the edit before
             kept = self.old[done:start]
-            at = self.new.find(kept, at, None if done else len(kept))
+            at = self.new.find(kept, at) if number else at - (not self.new.startswith(kept))
             if at < 0:
                 return False
             at += len(kept)
