@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 
 from transpile_hybrid.api import check, rewrite
@@ -39,6 +42,24 @@ def test_example(rule: Rule, example: Example) -> None:
     assert not again.changed
     if example.after is not None:
         assert rule.code not in {d.code for d in again.result.remaining if d.fix is not None}  # type: ignore[union-attr]
+
+
+def _tabs(text: str) -> str:
+    return re.sub(r"^(?:    )+", lambda found: "\t" * (len(found[0]) // 4), text, flags=re.M)
+
+
+def _crlf(text: str) -> str:
+    return text.replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize("form", [_tabs, _crlf])
+@pytest.mark.parametrize(("rule", "example"), [one for one in EXAMPLES if one.values[1].after is not None])  # type: ignore[union-attr]
+def test_example_in_another_form(rule: Rule, example: Example, form: Callable[[str], str]) -> None:
+    """With tabs, or other newlines, it becomes the same."""
+    source = Source("example.py", form(example.before))
+    (result,) = rewrite([source], _targets(rule, example), unsafe=example.unsafe)
+    assert result.result is not None, result.internal or result.error
+    assert result.result.after.text == form(example.after or "")
 
 
 @pytest.mark.parametrize(("rule", "text"), VALID)

@@ -8,8 +8,10 @@ formatting of kept operands survive, and everything outside an edit is byte for 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import replace as with_fields
 
 from ..diagnostics import Span
 from ..source.source import Source
@@ -169,6 +171,33 @@ def _after_header_comments(source: Source) -> int:
     while line < first and source.line_text(line).lstrip().startswith("#"):
         line += 1
     return source.line_starts[line - 1]
+
+
+def with_tabs(source: Source, fix: Fix) -> Fix:
+    """Return a fix whose new lines are indented by tabs, as those of ``source`` are: rules write four blanks a level.
+
+    Text that may hold a literal of several lines stays as it is.
+    """
+    return with_fields(fix, edits=tuple(_tabbed(source, edit) for edit in fix.edits))
+
+
+def _tabbed(source: Source, edit: Edit) -> Edit:
+    parts: list[Part] = []
+    begins_line = edit.start in source.line_starts
+    for part in edit.parts:
+        if isinstance(part, str) and not re.search("\"\"\"|'''", part):
+            part = (_INDENT if begins_line else _NEXT_INDENT).sub(_tabs, part)
+        begins_line = isinstance(part, str) and part.endswith("\n")
+        parts.append(part)
+    return with_fields(edit, parts=tuple(parts))
+
+
+_INDENT = re.compile(r"(?:(?<=\n)|\A)[ \t]+")
+_NEXT_INDENT = re.compile(r"(?<=\n)[ \t]+")
+
+
+def _tabs(found: re.Match[str]) -> str:
+    return found[0].replace("    ", "\t")
 
 
 def _kept_spans(source: Source, edit: Edit) -> list[Span]:

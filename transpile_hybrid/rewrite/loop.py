@@ -86,11 +86,18 @@ def select_fixes(source: Source, diagnostics: list[Diagnostic], unsafe: bool) ->
 
 
 def _comes_between(source: Source, edit: Edit, other: Edit) -> bool:
-    """Whether two insertions meet of which one is a decorator: it belongs to what stands there, not to the other."""
-    if not (edit.is_insertion and other.is_insertion) or edit == other:
+    """Whether two edits meet of which one is a decorator, or the head of a block for the statement that stands there.
+
+    It belongs to what stands there, not to what the other puts in front, or to more lines in its place.
+    """
+    if edit == other:
         return False
-    low, high = sorted((edit.start, other.start))
-    return any(_is_decorator(one) for one in (edit, other)) and not source.text[low:high].strip(" \t")
+    if edit.is_insertion and other.is_insertion:
+        low, high = sorted((edit.start, other.start))
+        heads = any(_is_decorator(one) or _opens_block(one) for one in (edit, other))
+        return heads and not source.text[low:high].strip(" \t")
+    meet = edit.start <= other.end and other.start <= edit.end
+    return meet and any(_opens_block(one) and _has_lines(two) for one, two in ((edit, other), (other, edit)))
 
 
 def _says_twice(edit: Edit, other: Edit) -> bool:
@@ -103,6 +110,19 @@ def _says_twice(edit: Edit, other: Edit) -> bool:
 
 def _is_decorator(edit: Edit) -> bool:
     return bool(edit.parts) and isinstance(edit.parts[0], str) and edit.parts[0].lstrip().startswith("@")
+
+
+def _opens_block(edit: Edit) -> bool:
+    """Whether an edit puts what stands there, or what it keeps, under the head of a block (``if ...:``)."""
+    for number, part in enumerate(edit.parts, 1):
+        kept = edit.is_insertion if number == len(edit.parts) else not isinstance(edit.parts[number], str)
+        if kept and isinstance(part, str) and "\n" in part[len(part.rstrip()) :] and part.rstrip().endswith(":"):
+            return True
+    return False
+
+
+def _has_lines(edit: Edit) -> bool:
+    return any(isinstance(part, str) and "\n" in part for part in edit.parts)
 
 
 def _indented(source: Source, edits: list[Edit]) -> Span | None:
@@ -122,12 +142,7 @@ def _writes_into(block: Span, edits: list[Edit], other: Span | None) -> bool:
     """Whether ``edits`` add lines in ``block``, which would keep its old indentation, or indent some of it as well."""
     if other is not None and other.start < block.end and block.start < other.end:
         return True
-    return any(
-        block.start <= edit.end
-        and edit.start <= block.end
-        and any(isinstance(p, str) and "\n" in p for p in edit.parts)
-        for edit in edits
-    )
+    return any(block.start <= edit.end and edit.start <= block.end and _has_lines(edit) for edit in edits)
 
 
 def rewrite_source(

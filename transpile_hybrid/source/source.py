@@ -75,6 +75,12 @@ class Source:
         return max(set(ends), key=ends.count) if ends else "\n"
 
     @cached_property
+    def has_tabs(self) -> bool:
+        """Whether most indented lines begin with a tab."""
+        indented = re.findall(r"^[ \t](?=.*\S)", self.text, re.M)
+        return indented.count("\t") > len(indented) / 2
+
+    @cached_property
     def line_starts(self) -> list[int]:
         """Character offset of the start of each line."""
         return [0, *(match.end() for match in LINE_END.finditer(self.text))]

@@ -139,7 +139,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         tensors = [arg for arg in given if _holds_tensor(program.kinds.value(arg))]
         if not tensors:
             continue
-        same = _SAME.get(name.split(".", 1)[1])
+        same = _SAME.get(name.partition(".")[2])  # a module that is called itself gives nothing
         fix = None
         # a function of ``math`` gives a Python number, in double precision; one of NumPy keeps the tensor's dtype
         if same and root == "numpy" and _same_arguments(name, node) and _floating(program, tensors):
