@@ -79,11 +79,14 @@ from torch import nn
 
 class Net(nn.Module):
     def halves(self, x) -> (torch.Tensor, torch.Tensor):
-        return x[:1], x[1:]
+        return x * 2, x.flatten(0)
 
-    def forward(self, x, size: torch.Size):
-        a, b = self.halves(x.reshape(size))
-        return a + b
+    def like(self, x, size: torch.Size):
+        return x.reshape(size)
+
+    def forward(self, x):
+        a, b = self.halves(x)
+        return self.like(a, b.size()) + b
 """,
         after="""
 from typing import List, Tuple
@@ -94,11 +97,14 @@ from torch import nn
 
 class Net(nn.Module):
     def halves(self, x) -> Tuple[torch.Tensor, torch.Tensor]:
-        return x[:1], x[1:]
+        return x * 2, x.flatten(0)
 
-    def forward(self, x, size: List[int]):
-        a, b = self.halves(x.reshape(size))
-        return a + b
+    def like(self, x, size: List[int]):
+        return x.reshape(size)
+
+    def forward(self, x):
+        a, b = self.halves(x)
+        return self.like(a, b.size()) + b
 """,
     ),
     Example(
