@@ -107,6 +107,12 @@ def _framework_call(
                 return UNKNOWN if kind == "unknown" else of(kind)
         if name in tables.LISTS or tables.leaf(name) in tables.LISTS:
             return sequence_of("list", TENSOR)
+        if name == "clip_by_global_norm":
+            return sequence("tuple", [sequence_of("list", TENSOR), TENSOR])
+        if name in tables.DICTS:
+            return Value(frozenset({"dict"}), element=TENSOR)
+        if name in tables.MIXED:
+            return sequence_of("tuple", UNKNOWN)
         if name.rsplit(".", 1)[-1][:1].isupper():
             return of("object", cls=qualified)
         return SYMBOLIC if symbolic else TENSOR
@@ -366,6 +372,8 @@ def _tensor_method(kinds: Kinds, node: ast.Call, name: str, scope: Scope) -> Val
         return SHAPE
     if name == "set_shape":
         return NONE
+    if name in ("keys", "items"):
+        return UNKNOWN  # no tensor has them: it is a dict
     if name in ("ref", "experimental_ref"):
         return of("object", cls="tensorflow.Reference")  # hashable, as no tensor is
     return TENSOR

@@ -16,6 +16,8 @@ _MUTATORS = frozenset(
      "sort",
      "reverse", "appendleft", "popleft", "write", "writelines", "put", "write_text", "write_bytes"}
 )  # fmt: skip
+_GIVE_NONE = frozenset({"append", "extend", "insert", "remove", "clear", "update", "add", "discard", "sort", "reverse"})
+"""Of these, the ones that give ``None`` whatever container has them."""
 _KERAS_STATE = frozenset({"add_loss", "add_metric", "add_update"})
 _LOG_ROOTS = ("logging.", "absl.logging.", "warnings.", "tensorflow.logging.", "tensorflow.compat.v1.logging.",
               "loguru.",
@@ -91,6 +93,8 @@ def _store(program: Program, function: AnyFunction, node: ast.AST, target: ast.e
     if root is None:
         return
     if isinstance(target, ast.Attribute):
+        if _own_attribute(program, function, target):
+            return
         owner = program.kinds.value(target.value)
         if owner.is_("object") and owner.cls and owner.cls.startswith("tensorflow."):
             return
@@ -108,6 +112,14 @@ def _store(program: Program, function: AnyFunction, node: ast.AST, target: ast.e
         if is_local_object(program, function, root, scope, root_of(target)):
             return
         yield Effect("container-write", node, ast.unparse(target.value))
+
+
+def _own_attribute(program: Program, function: AnyFunction, target: ast.Attribute) -> bool:
+    """Whether a constructor writes ``self.name``: of an object that is made by this very call."""
+    if not isinstance(function, ast.FunctionDef) or function.name != "__init__" or not function.args.args:
+        return False
+    own = function.args.args[0].arg
+    return id(function) in program.kinds.owner and isinstance(target.value, ast.Name) and target.value.id == own
 
 
 def _lasting(program: Program, node: ast.AST) -> bool:
@@ -171,6 +183,8 @@ def _method(program: Program, function: AnyFunction, node: ast.Call, func: ast.A
         return
     if func.attr not in _MUTATORS or program.kinds.callees(node):
         return
+    if func.attr in _GIVE_NONE and not value.kinds & {"list", "dict", "set"} and _is_used(program, node):
+        return  # ``x = self.add([x, y])``: no container's method, those give ``None``
     found = scope.lookup(func.value.id) if isinstance(func.value, ast.Name) else None
     if source == "tensorflow.TensorArray" and found is not None and not _outside(program, found[0], function):
         return  # whatever else the name stands for behind (``out = out.stack()``)
@@ -187,6 +201,14 @@ def _method(program: Program, function: AnyFunction, node: ast.Call, func: ast.A
     if root is not None and not is_local_object(program, function, root, scope, root_of(func)):
         kind = "io" if func.attr.startswith("write") else "container-write"
         yield Effect(kind, node, ast.unparse(func.value))
+
+
+def _is_used(program: Program, node: ast.Call) -> bool:
+    """Whether something is done with the result of ``node`` that nobody does with ``None``."""
+    parent = program.module.parent(node)
+    if isinstance(parent, ast.Assign):
+        return isinstance(parent.targets[0], ast.Name)
+    return isinstance(parent, ast.BinOp | ast.Attribute) or (isinstance(parent, ast.Call) and node in parent.args)
 
 
 def _binding_call(program: Program, node: ast.expr) -> str:
@@ -271,12 +293,14 @@ def is_local_object(
         if here is not None and _bound_by(binding) not in here:
             continue
         if binding.kind == "param":
+            if at is not None and _gathered(program, scope, binding, at):
+                continue
             return False
         if binding.kind == "assign" and binding.value is None and isinstance(binding.node, ast.Name):
             if _fresh_part(program, binding.node):
                 continue
             return False  # a loop's or an unpacked value: somebody else's object
-        if binding.kind == "assign" and binding.value is not None and not isinstance(binding.value, _FRESH):
+        if binding.kind == "assign" and binding.value is not None and not _is_fresh(program, binding.value):
             other = binding.value
             if isinstance(other, ast.Name) and other.id != root and _bound_once(scope, root):
                 if is_local_object(program, function, other.id, scope):
@@ -286,6 +310,27 @@ def is_local_object(
             if not isinstance(binding.value, ast.Constant) and not value.is_("int", "float", "str", "bool", "none"):
                 return False
     return True
+
+
+def _is_fresh(program: Program, node: ast.expr) -> bool:
+    """Whether ``node`` makes a new object, whichever way it goes."""
+    if isinstance(node, ast.IfExp):
+        return all(isinstance(side, ast.Constant) or _is_fresh(program, side) for side in (node.body, node.orelse))
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        return program.kinds.value(node.value).is_("list", "shape")  # a copy; of an array it is a view
+    return isinstance(node, _FRESH)
+
+
+def _gathered(program: Program, scope: Scope, binding: Binding, at: ast.Name) -> bool:
+    """Whether ``at`` names ``**kwargs``, a dict that each call makes, and this dict itself is what changes."""
+    found = scope.lookup(at.id)
+    owner = found[0].node if found is not None else None
+    if not isinstance(owner, ast.FunctionDef) or owner.args.kwarg is None or binding.node is not owner.args.kwarg:
+        return False
+    around = program.module.parent(at)
+    if isinstance(around, ast.Subscript):
+        return not isinstance(around.ctx, ast.Load)
+    return isinstance(around, ast.Attribute) and isinstance(program.module.parent(around), ast.Call)
 
 
 def _bound_by(binding: Binding) -> int:

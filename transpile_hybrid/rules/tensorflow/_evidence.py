@@ -19,7 +19,8 @@ from ._defaults import default_of
 if TYPE_CHECKING:
     from ._kinds import Kinds
 
-DICT = "dict "
+DICT, MAPPING, VARIABLES = "dict ", "mapping ", "variables "
+"""What goes before the name of a parameter that is a dict of tensors, of who knows what, or a list of variables."""
 _ELEMENTS = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "builtins.reversed", "builtins.map"})
 _DICT_METHODS = frozenset({"keys", "items", "values", "get", "update", "pop", "setdefault"})
 _METHODS = frozenset({"numpy", "assign", "assign_add", "assign_sub", "get_shape", "set_shape"})
@@ -81,18 +82,8 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
         tensors = tensors | {
             operand.id for operand in operands if isinstance(operand, ast.Name) and operand.id in names
         }
-    for node in _nodes(function):  # a dict of tensors is marked by a name of its own
-        if (
-            isinstance(node, ast.Subscript)
-            and isinstance(node.value, ast.Name)
-            and isinstance(node.slice, ast.Constant)
-        ):
-            named = isinstance(node.slice.value, str) and node.value.id in tensors
-            tensors = (tensors - {node.value.id}) | {DICT + node.value.id} if named else tensors
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _DICT_METHODS:
-            named = node.value.id in tensors
-            tensors = (tensors - {node.value.id}) | {DICT + node.value.id} if named else tensors
-    parameters = parameters | {DICT + name for name in parameters}
+    parameters = parameters | {kind + name for name in parameters for kind in (DICT, MAPPING, VARIABLES)}
+    tensors = _with_containers(kinds, function, tensors)
     if not parameters & tensors:  # something must be a tensor: then it is what is made one
         tensors = tensors | {name for node in _nodes(function) if (name := _converted(kinds, node))}
     if not parameters & tensors:  # or what meets the variables
@@ -119,6 +110,47 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _SHAPE_METHODS
     }
     return frozenset(name for name in (parameters & tensors) - shapes if not _plain(default_of(function, name)))
+
+
+def _with_containers(kinds: Kinds, function: FunctionNode, tensors: set[str]) -> set[str]:
+    """Return ``tensors`` with what is asked for a key marked as a mapping, and what holds variables as a list.
+
+    No tensor has texts as keys, and what iterating over one gives can't be assigned to.
+    """
+    for node in _nodes(function):
+        name = ""
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and _is_text(kinds, node.slice):
+            name = node.value.id
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+            container = node.comparators[0]
+            name = container.id if isinstance(container, ast.Name) and _is_text(kinds, node.left) else ""
+        elif isinstance(node, ast.Attribute) and node.attr in _DICT_METHODS and isinstance(node.value, ast.Name):
+            name = node.value.id
+        if name:
+            tensors = (tensors - {name}) | {DICT + name if name in tensors else MAPPING + name}
+    assigned = {
+        node.func.value.id
+        for node in _nodes(function)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _ASSIGN
+        and isinstance(node.func.value, ast.Name)
+    }
+    for node in _nodes(function):
+        if not isinstance(node, ast.For):
+            continue
+        pairs = [(node.target, node.iter), *_zipped(kinds, node)]
+        if any(isinstance(target, ast.Name) and target.id in assigned for target, _ in pairs):
+            held = {source.id for _, source in pairs if isinstance(source, ast.Name)}
+            tensors = (tensors - held) | {VARIABLES + name for name in held}
+    return tensors
+
+
+_ASSIGN = frozenset({"assign", "assign_add", "assign_sub"})
+
+
+def _is_text(kinds: Kinds, node: ast.expr) -> bool:
+    return (isinstance(node, ast.Constant) and isinstance(node.value, str)) or kinds.value(node).is_("str")
 
 
 _SHAPE_METHODS = frozenset(

@@ -31,7 +31,7 @@ from ...meaning.values import (
 from . import _tables as tables
 from ._decorated import is_decorated
 from ._defaults import default_of
-from ._evidence import DICT, tensor_parameters
+from ._evidence import DICT, MAPPING, VARIABLES, tensor_parameters
 from ._expressions import evaluate
 from ._reaching import Reached, Test, reaching
 from ._values import (
@@ -180,6 +180,8 @@ class Kinds:
             return replace(TENSOR, assumed=True)
         if DICT + name in evidence:
             return Value(frozenset({"dict"}), element=replace(TENSOR, assumed=True), assumed=True)
+        if VARIABLES + name in evidence:
+            return replace(sequence_of("list", VARIABLE), assumed=True)
         default = default_of(function, name)
         if default is not None:
             value = self.eval(default, self.module.scope_at(function))
@@ -187,7 +189,9 @@ class Kinds:
         if name in tables.BOOL_PARAMETERS:
             return BOOL
         if info is not None and function.name == "call" and self.is_layer(info):
-            return replace(TENSOR, assumed=True)
+            tensor = replace(TENSOR, assumed=True)
+            held = MAPPING + name in evidence
+            return Value(frozenset({"dict"}), element=tensor, assumed=True) if held else tensor
         return UNKNOWN
 
     def is_layer(self, info: ClassInfo) -> bool:

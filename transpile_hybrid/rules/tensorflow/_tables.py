@@ -45,8 +45,20 @@ NOT_TENSOR_PREFIXES: tuple[tuple[str, str], ...] = (
 LISTS = frozenset({"unstack", "split", "meshgrid", "gradients", "nn.moments", "unique", "linalg.eigh", "linalg.svd",
                    "linalg.slogdet", "linalg.lu", "linalg.eig",
                    "linalg.qr", "math.top_k", "nn.top_k", "dynamic_partition", "nn.weighted_moments", "eigh",
-                   "unique_with_counts", "sparse.split"})  # fmt: skip
+                   "unique_with_counts", "sparse.split", "approx_top_k", "audio.decode_wav", "identity_n",
+                   "io.decode_csv",
+                   "image.sample_distorted_bounding_box", "image.stateless_sample_distorted_bounding_box",
+                   "sample_distorted_bounding_box", "math.approx_max_k", "math.approx_min_k", "nn.collapse_repeated",
+                   "nn.ctc_unique_labels", "nn.fractional_avg_pool", "nn.fractional_max_pool",
+                   "nn.max_pool_with_argmax", "nn.normalize_moments", "shape_n", "quantization.quantize",
+                   "required_space_to_batch_paddings", "strings.unicode_decode_with_offsets",
+                   "strings.unicode_split_with_offsets"})  # fmt: skip
 """Calls that give a list or tuple of tensors."""
+DICTS = frozenset({"io.parse_example", "io.parse_single_example", "parse_example", "parse_single_example"})
+"""Calls that give a dict of tensors."""
+MIXED = frozenset({"nn.ctc_beam_search_decoder", "nn.ctc_greedy_decoder", "io.decode_proto",
+                   "io.parse_sequence_example", "io.parse_single_sequence_example"})  # fmt: skip
+"""Calls that give a tuple of lists and dicts of tensors."""
 
 KERAS_PLAIN = {
     "ndim": "int", "dtype": "str", "is_tensor": "bool", "convert_to_numpy": "array", "int_shape": "shape",

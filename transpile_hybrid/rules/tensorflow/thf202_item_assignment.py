@@ -59,6 +59,18 @@ VALID = [
     """
 import tensorflow as tf
 
+FEATURES = {"ids": tf.io.FixedLenFeature([4], tf.int64), "label": tf.io.FixedLenFeature([], tf.int64)}
+
+
+def decode(record):
+    example = tf.io.parse_single_example(record, FEATURES)
+    for name in list(example.keys()):
+        example[name] = tf.cast(example[name], tf.int32)
+    return example
+""",
+    """
+import tensorflow as tf
+
 
 def first_to_zero(x):
     y = tf.nn.relu(x)

@@ -97,6 +97,42 @@ def rows(x):
         total = total + tf.nn.relu(row) * i
     return total + sum([total, total])
 """,
+    """
+import tensorflow as tf
+
+
+def sgd(params, grads, lr):
+    for param, grad in zip(params, grads):
+        param.assign_sub(lr * grad)
+""",
+    """
+import tensorflow as tf
+
+
+class Mixer(tf.keras.layers.Layer):
+    def call(self, inputs):
+        x = tf.nn.relu(inputs["image"])
+        if "mask" in inputs:
+            x = x * inputs["mask"]
+        for name in list(inputs.keys()):
+            x = x + tf.reduce_sum(inputs[name])
+        return x
+""",
+    """
+import tensorflow as tf
+
+
+def crop(image, boxes):
+    drawn = tf.image.stateless_sample_distorted_bounding_box(tf.shape(image), boxes, seed=(1, 2))
+    begin, size, _ = drawn
+    return tf.slice(image, begin, size)
+
+
+def clipped(grads, variables):
+    small, norm = tf.clip_by_global_norm(grads, 1.0)
+    for grad, variable in zip(small, variables):
+        variable.assign_sub(grad * norm)
+""",
 ]
 
 

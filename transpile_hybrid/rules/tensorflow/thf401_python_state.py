@@ -87,6 +87,38 @@ def batched_sum(x, axes=None):
     axes.append(0)
     return tf.reduce_sum(tf.nn.relu(x), axis=axes)
 """,
+    """
+import tensorflow as tf
+
+
+class Residual(tf.keras.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.dense = tf.keras.layers.Dense(3)
+        self.add = tf.keras.layers.Add()
+
+    def call(self, x, **kwargs):
+        scale = kwargs.pop("scale", 1.0)
+        kept = [] if scale > 1.0 else None
+        if kept is not None:
+            kept.append(x)
+        sizes = x.shape.as_list()
+        flat = sizes[:]
+        flat[0] = -1
+        x = self.add([x, self.dense(x)])
+        return tf.reshape(x * scale, flat)
+
+
+class Pair:
+    def __init__(self, low, high):
+        self.low = low
+        self.high = high
+
+
+def spread(x):
+    pair = Pair(tf.nn.relu(-x), tf.nn.relu(x))
+    return pair.high - pair.low
+""",
 ]
 
 _SAY = {

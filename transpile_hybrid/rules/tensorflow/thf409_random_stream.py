@@ -2,7 +2,7 @@
 
 What it does
     Finds ``tf.random.normal``, ``tf.random.uniform``, ``tf.nn.dropout``, ``tf.image.random_*`` and the like in
-    functions that would become a tf.function.
+    functions that would become a tf.function, called or handed on (to ``functools.partial``, to ``tf.map_fn``).
 
 Why is this bad
     These ops draw by the global seed and a counter of ops, and a graph counts on its own: under the same seed the
@@ -36,6 +36,18 @@ import tensorflow as tf
 
 def noisy(x):
     return tf.nn.relu(x) + tf.random.normal(x.shape)
+""",
+    ),
+    Example(
+        before="""
+import functools
+
+import tensorflow as tf
+
+
+def noisy(x):
+    draw = functools.partial(tf.random.uniform, minval=-1.0, maxval=1.0)
+    return tf.nn.relu(x) + draw([3])
 """,
     ),
 ]
@@ -74,18 +86,20 @@ _DRAWS = frozenset(
 @rule("THF409", "random-stream", targets=TARGETS, consequence=Consequence.SILENT, scope="module")
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
-    for function, node in compiled_nodes(ctx, ast.Call):
-        assert isinstance(node, ast.Call)
-        name = ctx.qualified(node.func) or ""
-        if not name.startswith("tensorflow."):
+    for function, node in compiled_nodes(ctx, ast.Attribute, ast.Name):
+        assert isinstance(node, ast.Attribute | ast.Name)
+        name = ctx.qualified(node) if isinstance(node.ctx, ast.Load) else None
+        if name is None or not name.startswith("tensorflow."):
             continue
         if id(function) in program.hybrid_reach and id(function) not in program.eager_reach:
             continue  # it draws out of a graph as it is
         small = tables.short(name)
         if small in _DRAWS or small.startswith(("image.random_", "image.sample_distorted")):
+            parent = ctx.module.parent(node)
+            called = isinstance(parent, ast.Call) and parent.func is node
             yield Finding(
-                node,
-                f"`{ast.unparse(node.func)}` draws other numbers in a graph, under the same global seed",
+                parent if called and parent is not None else node,
+                f"`{ast.unparse(node)}` draws other numbers in a graph, under the same global seed",
                 help="draw from a `tf.random.Generator`, or accept other numbers and decorate by hand",
                 unit=unit_name(program, function),
             )

@@ -1,14 +1,14 @@
 """A function that is compiled returns what no tensor can hold.
 
 What it does
-    Finds strings and static shapes among the results of functions that are, or would become, a tf.function, and
-    functions, sets and generators among those of functions that are one.
+    Finds strings, static shapes and objects of plain classes among the results of functions that are, or would become,
+    a tf.function, and functions, sets and generators among those of functions that are one.
 
 Why is this bad
     A tf.function makes a tensor of every result.  A number stays equal; of ``"relu"`` it makes a string tensor that
     holds ``b"relu"``, and a comparison with the text is false; a ``TensorShape`` becomes a tensor of numbers, without
-    ``as_list`` and ``rank``.  Of functions, sets and generators no tensor can be made: ``TypeError: To be compatible
-    with tf.function, Python functions must return zero or more Tensors``.
+    ``as_list`` and ``rank``.  Of functions, sets, generators and objects no tensor can be made: ``TypeError: To be
+    compatible with tf.function, Python functions must return zero or more Tensors``.
 
 Fix safety
     None is made: return it from the function around it.
@@ -38,6 +38,25 @@ import tensorflow as tf
 
 def activate(x):
     return {"value": tf.nn.relu(x), "kind": "relu"}
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+class Moments:
+    def __init__(self, mean, variance):
+        self.mean = mean
+        self.variance = variance
+
+
+def moments(x):
+    mean = tf.reduce_mean(tf.nn.relu(x))
+    return Moments(mean, tf.reduce_mean(tf.square(x - mean)))
+
+
+print(moments(tf.ones((2, 3))).mean)
 """,
     ),
     Example(
@@ -120,7 +139,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                         consequence=Consequence.ERROR,
                         unit=unit.name,
                     )
-                elif unit.hybrid is not None and _plain_object(program, value):
+                elif _plain_object(program, value):
                     yield Finding(
                         part,
                         "an object is returned that TensorFlow knows no parts of: no tensor can be made of it",
