@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from transpile_hybrid.api import rewrite
+from pathlib import Path
+
+from transpile_hybrid.api import check, rewrite
 from transpile_hybrid.source.source import Source
 
 NET = """
@@ -138,3 +140,55 @@ def greedy(source):
     return greedy_decode(TRAINER.model, source)
 """
     assert "@tf.function\n    def encode" not in rewritten(model)
+
+
+def test_layers_of_other_files_make_variables(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "layers.py").write_text(
+        """
+import tensorflow as tf
+
+
+class Norm(tf.keras.layers.Layer):
+    def call(self, x):
+        return tf.nn.relu(x)
+
+
+class Plain:
+    def scaled(self, x):
+        return tf.nn.relu(x)
+""",
+        encoding="utf-8",
+    )
+    (package / "use.py").write_text(
+        """
+import tensorflow as tf
+
+from package import layers
+from package.layers import Norm
+
+from . import layers as other
+
+
+def one(x):
+    return tf.exp(x) + Norm()(x)
+
+
+def two(x):
+    return tf.exp(x) + layers.Norm()(x)
+
+
+def three(x):
+    return tf.exp(x) + other.Norm()(x)
+
+
+def none(x):
+    return tf.exp(x) + layers.Plain().scaled(x)
+""",
+        encoding="utf-8",
+    )
+    reports = check([Source.read(str(path)) for path in sorted(package.glob("*.py"))], ["tf.function"])
+    found = [d for report in reports for d in report.diagnostics if d.code == "THF201"]
+    assert [d.unit for d in found] == ["one", "two", "three"]

@@ -59,6 +59,38 @@ def unlike_sides(program: Program, function: AnyFunction, node: ast.IfExp) -> st
     return f"it {reason}" if reason else ""
 
 
+def unlike_functions(program: Program, node: ast.Call) -> str:
+    """Return in words why what the two functions of a ``tf.cond`` give can't be one value; or ''.
+
+    Eagerly only one of them runs.
+    """
+    name = program.module.qualified(node.func) or ""
+    if name not in ("tensorflow.cond", "tensorflow.compat.v1.cond", "keras.ops.cond"):
+        return ""
+    named = {keyword.arg: keyword.value for keyword in node.keywords}
+    given = dict(zip(("pred", "true_fn", "false_fn"), node.args, strict=False)) | named
+    sides = [given_by(program, given[one]) for one in ("true_fn", "false_fn") if one in given]
+    known = [side for side in sides if side is not None]
+    if len(known) != 2 or "pred" not in given or not on_tensor(program.kinds, given["pred"]):
+        return ""
+    left, right = (side.elts if isinstance(side, ast.Tuple | ast.List) else [side] for side in known)
+    if len(left) != len(right):
+        return ""
+    reasons = (_other_dtype(program, list(pair)) for pair in zip(left, right, strict=True))
+    return next((f"what is given {reason}" for reason in reasons if reason), "")
+
+
+def given_by(program: Program, node: ast.expr) -> ast.expr | None:
+    """Return the one expression that a function given by its name or as a lambda gives; ``None`` if there is none."""
+    if isinstance(node, ast.Lambda):
+        return node.body
+    function = program.kinds.functions.get(program.kinds.value(node).cls or "")
+    if not isinstance(function, ast.FunctionDef):
+        return None
+    found = [one.value for one in own_nodes(function.body) if isinstance(one, ast.Return)]
+    return found[0] if len(found) == 1 and function.body and isinstance(function.body[-1], ast.Return) else None
+
+
 def _is_gradient(node: ast.expr) -> bool:
     """Whether a tape gives this: of what was looked up, it is ``IndexedSlices``, which arithmetic makes dense."""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "gradient"

@@ -82,7 +82,8 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
         tensors = tensors | {
             operand.id for operand in operands if isinstance(operand, ast.Name) and operand.id in names
         }
-    parameters = parameters | {kind + name for name in parameters for kind in (DICT, MAPPING, VARIABLES)}
+    mappings = {MAPPING + name for name in parameters}
+    parameters = parameters | {kind + name for name in parameters for kind in (DICT, VARIABLES)}
     tensors = _with_containers(kinds, function, tensors)
     if not parameters & tensors:  # something must be a tensor: then it is what is made one
         tensors = tensors | {name for node in _nodes(function) if (name := _converted(kinds, node))}
@@ -109,7 +110,8 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
         for node in _nodes(function)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _SHAPE_METHODS
     }
-    return frozenset(name for name in (parameters & tensors) - shapes if not _plain(default_of(function, name)))
+    found = (parameters & tensors) - shapes
+    return frozenset(name for name in found | (mappings & tensors) if not _plain(default_of(function, name)))
 
 
 def _with_containers(kinds: Kinds, function: FunctionNode, tensors: set[str]) -> set[str]:
@@ -129,12 +131,9 @@ def _with_containers(kinds: Kinds, function: FunctionNode, tensors: set[str]) ->
         if name:
             tensors = (tensors - {name}) | {DICT + name if name in tensors else MAPPING + name}
     assigned = {
-        node.func.value.id
+        _base(node.func.value)
         for node in _nodes(function)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in _ASSIGN
-        and isinstance(node.func.value, ast.Name)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ASSIGN
     }
     for node in _nodes(function):
         if not isinstance(node, ast.For):

@@ -84,6 +84,8 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         made = made or name in ("keras.Sequential", "keras.Model")
         func = program.kinds.value(node.func)
         info = program.kinds.info_of(func.cls) if func.is_("class") else None
+        if info is None and name and (func.is_("namespace") or not func.known):
+            info = program.project.class_named(name)  # of another file
         if info is not None and program.kinds.is_layer(info):
             made = True
         if made and not _once(ctx, node) and not first_call_only(ctx.module, node):

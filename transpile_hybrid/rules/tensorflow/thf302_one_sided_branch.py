@@ -3,7 +3,7 @@
 What it does
     Finds ``if`` on a tensor, and ``a if t else b``, where a variable that is used later is bound on one side only,
     where one side returns and the rest of the function doesn't, or where the sides give values of another kind
-    (``None``, text, numbers of another type).
+    (``None``, text, numbers of another type); and ``tf.cond`` whose functions give numbers of different types.
 
 Why is this bad
     Both sides become part of the graph and have to give the same variables with the same dtypes: ``ValueError: 'y'
@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, ModuleContext, rule
-from ._branches import one_sided, unlike_sides
+from ._branches import one_sided, unlike_functions, unlike_sides
 from ._program import AnyFunction, compiled_nodes, program_of
 from ._report import TARGETS, unit_name
 from ._returns import half_returning, repeated_return
@@ -67,6 +67,15 @@ def total(x):
     if tf.reduce_sum(x) > 0:
         found = tf.reduce_max(x)
     return found + tf.reduce_sum(tf.nn.relu(x))
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def rows(x):
+    return tf.cond(tf.size(x) > 0, lambda: tf.argmax(tf.nn.relu(x)), lambda: tf.zeros([1]))
 """,
     ),
     Example(
@@ -128,6 +137,14 @@ def step(table, ids):
 ]
 
 VALID = [
+    """
+import tensorflow as tf
+
+
+def rows(x, k):
+    empty = tf.cond(tf.size(x) > 0, lambda: tf.reduce_sum(x), lambda: tf.zeros([]))
+    return empty + tf.cond(k > 1, lambda: tf.nn.relu(x), lambda: x)
+""",
     """
 import tensorflow as tf
 
@@ -212,9 +229,13 @@ def pick(x, training=False):
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     found: dict[int, list[tuple[AnyFunction, ast.expr, str, Fix | None]]] = {}
-    for function, node in compiled_nodes(ctx, ast.If, ast.IfExp):
-        assert isinstance(node, ast.If | ast.IfExp)
+    for function, node in compiled_nodes(ctx, ast.If, ast.IfExp, ast.Call):
+        assert isinstance(node, ast.If | ast.IfExp | ast.Call)
         fix = None
+        if isinstance(node, ast.Call):
+            if reason := unlike_functions(program, node):
+                found.setdefault(id(function), []).append((function, node, reason, None))
+            continue
         if isinstance(node, ast.If):
             reason = one_sided(program, function, node)
             if reason and any(node is other for other in half_returning(program, function)):

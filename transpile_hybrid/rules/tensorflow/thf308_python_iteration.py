@@ -104,6 +104,12 @@ import tensorflow as tf
 def sgd(params, grads, lr):
     for param, grad in zip(params, grads):
         param.assign_sub(lr * grad)
+
+
+def adagrad(params, grads, states, settings):
+    for param, state, grad in zip(params, states, grads):
+        state[:].assign(state + tf.square(grad))
+        param[:].assign(param - settings["lr"] * grad / tf.sqrt(state + 1e-6))
 """,
     """
 import tensorflow as tf
