@@ -207,6 +207,8 @@ def _wanted(call: ast.Call, where: int | str, report: Report, ctx: ModuleContext
         signatures, shift = method_signatures(callee.attr), 1
     else:
         held = report.type(callee)
+        if all(one.kind == "function" for one in held.alternatives):  # an attribute that holds one or another
+            return _of_functions(held.alternatives, where, report, ctx)
         if held.kind == "vary":
             held = next((one for one in held.args if one.kind == "module"), held)
         if held.kind == "module":
@@ -233,6 +235,18 @@ def _wanted(call: ast.Call, where: int | str, report: Report, ctx: ModuleContext
         if parameter is not None:
             types.add(parameter.type)
     return {t.args[0] if t.kind == "optional" else t for t in types}
+
+
+def _of_functions(kinds: tuple[T, ...], where: int | str, report: Report, ctx: ModuleContext) -> set[T] | None:
+    """Return the types that functions, of which some object holds one, declare there; those that declare none say
+    nothing."""
+    found: set[T] = set()
+    for kind in kinds:
+        kept = function_named(kind.name, ctx.module, ctx.project)
+        if kept is None or kept[1] is not report.module or is_replaced(*kept):
+            return None
+        found |= _declared(kept[0], where, False, report) or set()
+    return {one.args[0] if one.kind == "optional" else one for one in found} or None
 
 
 def _declared(function: FunctionNode, where: int | str, skip_self: bool, report: Report) -> set[T] | None:

@@ -113,6 +113,66 @@ class Net(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="handed on to a function that an attribute holds",
+        before="""
+import torch
+from torch import nn
+
+
+def mean_error(x, y, weight=None):
+    error = (x - y).abs()
+    return error.mean() if weight is None else (error * weight).mean()
+
+
+def square_error(x, y, weight=None):
+    error = (x - y) ** 2
+    return error.mean() if weight is None else (error * weight).mean()
+
+
+class Loss(nn.Module):
+    def __init__(self, square=False):
+        super().__init__()
+        if square:
+            self.error = square_error
+        else:
+            self.error = mean_error
+
+    def forward(self, x, y, weight=None):
+        return self.error(x, y, weight=weight)
+""",
+        after="""
+from typing import Optional
+
+import torch
+from torch import nn
+
+
+def mean_error(x, y, weight: Optional[torch.Tensor] = None):
+    error = (x - y).abs()
+    return error.mean() if weight is None else (error * weight).mean()
+
+
+def square_error(x, y, weight: Optional[torch.Tensor] = None):
+    error = (x - y) ** 2
+    return error.mean() if weight is None else (error * weight).mean()
+
+
+class Loss(nn.Module):
+    def __init__(self, square=False):
+        super().__init__()
+        if square:
+            self.error = square_error
+        else:
+            self.error = mean_error
+
+    def forward(self, x, y, weight: Optional[torch.Tensor] = None):
+        return self.error(x, y, weight=weight)
+""",
+    ),
+]
+
 VALID = [
     """
 from torch import nn
