@@ -10,10 +10,11 @@ from click.testing import CliRunner
 from transpile_hybrid.cli.main import cli
 from transpile_hybrid.config import Config
 from transpile_hybrid.rules.torch._observed import joined
-from transpile_hybrid.run.compiler_loop import Loop, Looped
+from transpile_hybrid.run.compiler_loop import Loop, Looped, _taken
 from transpile_hybrid.run.repository import Repository
 from transpile_hybrid.source.source import Source
 from transpile_hybrid.verify import VerifyOptions
+from transpile_hybrid.verify.attempts import Attempt, Refusal
 
 HEAD = """import torch
 from torch import nn
@@ -224,3 +225,13 @@ def test_command_line(tmp_path: Path) -> None:
 )
 def test_one_type_of_several(seen: list[object], written: str) -> None:
     assert str(joined(seen)) == written
+
+
+def test_a_target_that_refuses_nothing_any_more_loses_nothing() -> None:
+    """What is kept depends on the difference: all targets count, also those that refuse no unit."""
+    targets = ("torch.script", "torch.compile")
+    refused = {target: Refusal("A", target, "no") for target in targets}
+    before = [Attempt("A", refused=refused), Attempt("B")]
+    after = [Attempt("A"), Attempt("B")]
+    assert _taken(after, targets) - _taken(before, targets) == {("A", target) for target in targets}
+    assert not _taken(before, targets) - _taken(after, targets)

@@ -12,9 +12,8 @@ from ..run.compiler_loop import Loop, Looped
 from ..run.judge import found_of
 from ..run.repository import Repository
 from ..run.rewrite import Rewritten
-from ..run.verified import runnable
+from ..run.verified import runnable, targets_of
 from ..source.source import Source, SourceError
-from ..targets import TARGETS
 from ..verify import VerifyError, VerifyOptions
 from .common import note, style
 from .progress import Progress
@@ -49,8 +48,7 @@ def compile_rewritten(done: Rewritten, found: Found, opts: dict[str, Any]) -> Co
         loop.say = progress.say
         for number, path in enumerate(found.files):
             result = done.results[number]
-            frameworks = {unit.framework for unit in result.units}
-            targets = [name for name in found.configs[path].targets if TARGETS[name].framework in frameworks]
+            targets = targets_of(found.configs[path].targets, {unit.framework for unit in result.units})
             if not targets or result.error:
                 continue
             try:

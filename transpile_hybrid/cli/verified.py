@@ -7,8 +7,7 @@ from typing import Any
 from ..diagnostics import stands_in_the_way
 from ..run.check import Found
 from ..run.rewrite import Rewritten
-from ..run.verified import RolledBack, Verified, keep_verified, runnable
-from ..targets import TARGETS
+from ..run.verified import RolledBack, Verified, keep_verified, runnable, targets_of
 from ..verify import VerifyError, VerifyOptions
 from .common import ToolError, note, style
 from .progress import Progress
@@ -25,7 +24,7 @@ def verify_rewritten(done: Rewritten, found: Found, opts: dict[str, Any]) -> Ver
                 stuck.setdefault(path, set()).update((one.unit.partition(".")[0], target) for target in one.targets)
 
     def targets(path: str) -> tuple[str, ...]:
-        return tuple(t for t in found.configs[path].targets if TARGETS[t].framework in frameworks[path])
+        return targets_of(found.configs[path].targets, frameworks[path])
 
     work = [(before, after) for before, after in done.changed if runnable(before)]
     options = VerifyOptions(python=opts["python"], speed=opts["faster_only"])

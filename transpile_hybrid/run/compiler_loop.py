@@ -78,11 +78,11 @@ class Loop:
                 break
             attempts = better
         done.remaining = self._rewritten(done.source, config)[1]
+        done.taken = len(_taken(attempts, targets))
         for one in attempts:
             if one.why:
                 done.unrun.append((one.unit, one.why))
                 continue
-            done.taken += sum(target not in one.refused for target in targets)
             done.refusals += [(r, told_by(r, done.source, done.remaining)) for r in one.refused.values()]
         return done
 
@@ -97,12 +97,13 @@ class Loop:
         for _ in range(2):  # all that was seen, then only what those need that are taken now
             text, _ = self._rewritten(annotated(done.source, wanted), config)
             again = self._attempts(text, targets)
-            gained = _taken(again) - _taken(attempts)
-            if not gained or _taken(attempts) - _taken(again):
+            taken, before = _taken(again, targets), _taken(attempts, targets)
+            gained = taken - before
+            if not gained or before - taken:
                 return None
             names = {unit for unit, _ in gained}
             needed = _wanted(done.source, [one for one in failing if one.unit in names], attempts)
-            if [one for one in wanted if one in needed] == wanted:
+            if all(one in needed for one in wanted):
                 done.source, done.gained = text, [*done.gained, *sorted(names)]
                 done.written += wanted
                 return again
@@ -125,9 +126,8 @@ class Loop:
         return report.result.after, report.result.remaining
 
 
-def _taken(attempts: list[Attempt]) -> set[tuple[str, str]]:
+def _taken(attempts: list[Attempt], targets: Sequence[str]) -> set[tuple[str, str]]:
     """Return pairs of a unit and a target that does not refuse it."""
-    targets = {target for one in attempts for target in one.refused} | {TYPED}
     return {(one.unit, target) for one in attempts if not one.why for target in targets if target not in one.refused}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from ..source.definitions import reaching, restored, touched
@@ -210,6 +210,6 @@ def runnable(source: Source) -> bool:
         return False
 
 
-def targets_of(names: Sequence[str], framework: str) -> tuple[str, ...]:
-    """Return those of the targets that are of a framework."""
-    return tuple(name for name in names if TARGETS[name].framework == framework)
+def targets_of(names: Sequence[str], frameworks: Collection[str]) -> tuple[str, ...]:
+    """Return those of the targets that are of one of the frameworks."""
+    return tuple(name for name in names if TARGETS[name].framework in frameworks)

@@ -13,16 +13,17 @@ from collections.abc import Iterator
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
+from ...meaning.tables import FrameworkClass
 from ...meaning.units import Unit, reached
-from ...rewrite.edit import Edit, insert
+from ...rewrite.edit import Edit, insert, shares_line, text_behind
 from ._added import added_methods
 from ._imports import imported_name
+from ._mixin import OURS, is_super_call
 from ._plan import Plan, Reader, find
 
-_OURS = frozenset({
-    "hybridize", "export", "infer_shape", "infer_type", "cast", "optimize_for", "register_child", "register_op_hook",
-    "hybrid_forward", "__call__", "__new__", "__setattr__", "__getattr__", "__getattribute__",
-})  # fmt: skip
+_OURS = OURS | {
+    "register_op_hook", "hybrid_forward", "__call__", "__new__", "__setattr__", "__getattr__", "__getattribute__",
+}  # fmt: skip
 
 
 def behind(plan: Plan, unsafe: bool) -> list[Edit] | None:
@@ -61,9 +62,7 @@ def asks_base(info: ClassInfo) -> bool:
 
 def is_super_forward(node: ast.AST) -> bool:
     """Whether ``node`` is ``super().forward``."""
-    if not (isinstance(node, ast.Attribute) and node.attr == "forward" and isinstance(node.value, ast.Call)):
-        return False
-    return isinstance(node.value.func, ast.Name) and node.value.func.id == "super"
+    return isinstance(node, ast.Attribute) and node.attr == "forward" and is_super_call(node.value)
 
 
 def plain_forward(info: ClassInfo, project: Project) -> bool:
@@ -77,6 +76,11 @@ def plain_forward(info: ClassInfo, project: Project) -> bool:
     return False
 
 
+def is_block(base: FrameworkClass) -> bool:
+    """Whether a class of the framework is Block itself."""
+    return base.name.rsplit(".", 1)[-1] == "Block"
+
+
 def _cooperates(info: ClassInfo, project: Project) -> bool:
     """Whether HybridBlock can stand behind a class: nothing of its is hidden, and constructors hand on to it."""
     methods = {**info.methods, **added_methods(info, project)}
@@ -85,7 +89,7 @@ def _cooperates(info: ClassInfo, project: Project) -> bool:
     base = project.framework_base(info)
     if base is None:
         return True  # no block: it stands behind Block, as before
-    if base.hybrid or base.name.rsplit(".", 1)[-1] != "Block":
+    if base.hybrid or not is_block(base):
         return False
     init = methods.get("__init__")
     if init is None:
@@ -96,7 +100,7 @@ def _cooperates(info: ClassInfo, project: Project) -> bool:
 
 def _is_super(node: ast.expr, info: ClassInfo) -> bool:
     """Whether ``node`` is ``super()``, or ``super(Class, self)`` of the class itself."""
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"):
+    if not is_super_call(node):
         return False
     return not node.args or isinstance(node.args[0], ast.Name) and node.args[0].id == info.name
 
@@ -145,13 +149,12 @@ def _added(edits: list[Edit], after: ast.stmt, lines: list[str], reader: Reader)
     if indent is None or outer is None or not indent.startswith(outer) or indent == outer:
         return None
     step = indent[len(outer) :]
-    text = reader.source.text
-    end = reader.source.span(after).end
-    stop = text.find("\n", end)
-    stop = len(text) if stop < 0 else stop
-    rest = text[end:stop].strip()
+    rest = text_behind(reader.source, after)
     if rest and not rest.startswith("#"):
         return None
+    text = reader.source.text
+    stop = text.find("\n", reader.source.span(after).end)
+    stop = len(text) if stop < 0 else stop
     newline = "\r\n" if text[:stop].endswith("\r") else "\n"
     place = stop - 1 if newline == "\r\n" else stop
     written = "".join(f"{newline}{indent}{line.format(indent=step)}" if line else newline for line in lines)
@@ -160,11 +163,7 @@ def _added(edits: list[Edit], after: ast.stmt, lines: list[str], reader: Reader)
 
 def _indent_of(statement: ast.stmt, reader: Reader) -> str | None:
     """Return the white space that a statement's line begins with (``None``: something else stands there)."""
-    text = reader.source.text
-    start = reader.source.span(statement).start
-    begun = text.rfind("\n", 0, start) + 1
-    space = text[begun:start]
-    return space if not space.strip() else None
+    return None if shares_line(reader.source, statement) else reader.source.indent_of(statement)
 
 
 def guarded(me: ClassInfo, subclasses: list[ClassInfo]) -> Iterator[str]:

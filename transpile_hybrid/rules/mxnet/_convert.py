@@ -10,7 +10,7 @@ from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
 from ._added import added_methods
-from ._behind import behind, guarded
+from ._behind import behind, guarded, is_block
 from ._constructor import calls_block, named_constructor
 from ._held import alias_statement
 from ._helpers import helpers
@@ -73,7 +73,7 @@ def never_called(plan: Plan) -> Iterator[Item]:
     """Yield what is to be said of a Block that has a hybrid_forward, which only a HybridBlock calls."""
     me, base, project = plan.reader.unit.cls, plan.reader.unit.base, plan.reader.project
     assert me is not None
-    if "hybrid_forward" not in me.methods or base is None or base.name.rsplit(".", 1)[-1] != "Block":
+    if "hybrid_forward" not in me.methods or base is None or not is_block(base):
         return
     if any(calls_it(method) for info in project.mro(me) for method in info.methods.values()):
         return

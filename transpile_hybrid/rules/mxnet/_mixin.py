@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.nodes import walk
@@ -15,7 +16,7 @@ from ...rewrite.edit import Edit, insert
 from ._imports import imported_name
 from ._plan import Plan
 
-_OURS = frozenset({"hybridize", "export", "infer_shape", "infer_type", "cast", "optimize_for", "register_child"})
+OURS = frozenset({"hybridize", "export", "infer_shape", "infer_type", "cast", "optimize_for", "register_child"})
 
 
 def beside(plan: Plan, base: ClassInfo) -> list[Edit] | None:
@@ -49,7 +50,7 @@ def names_both(info: ClassInfo, base: ClassInfo, project: Project) -> bool:
 
 def _plain(info: ClassInfo, project: Project) -> bool:
     """Whether a base only names methods: nothing that it does would be left out behind HybridBlock."""
-    if len(info.bases) != 1 or project.framework_base(info) is None or _OURS & set(info.methods):
+    if len(info.bases) != 1 or project.framework_base(info) is None or OURS & set(info.methods):
         return False
     for name, method in info.methods.items():
         if name in ("__call__", "__setattr__", "__getattr__", "__new__", "hybrid_forward", "collect_params"):
@@ -67,6 +68,11 @@ def _plain(info: ClassInfo, project: Project) -> bool:
     return True
 
 
+def is_super_call(node: ast.expr | None) -> TypeGuard[ast.Call]:
+    """Whether ``node`` is ``super()`` or ``super(Class, self)``."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
 def _super_inits(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.Call]:
     for node in walk(method):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "__init__":
@@ -75,5 +81,4 @@ def _super_inits(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast
 
 def _only_keywords(call: ast.Call) -> bool:
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-    is_super = isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name) and owner.func.id == "super"
-    return is_super and not call.args and all(k.arg in (None, "prefix", "params") for k in call.keywords)
+    return is_super_call(owner) and not call.args and all(k.arg in (None, "prefix", "params") for k in call.keywords)

@@ -42,8 +42,9 @@ def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
         return UNKNOWN if writes else _registered(info, name, project)
     if not writes:
         base = project.framework_base(info)
-        kept = base is not None and name not in model.later and not model.opaque
-        return own_attribute(base.name, name) if kept and base is not None else UNKNOWN
+        if base is None or name in model.later or model.opaque:
+            return UNKNOWN
+        return own_attribute(base.name, name)
     found: list[T] = []
     for write in writes:
         if write.value is None:

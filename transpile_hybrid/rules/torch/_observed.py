@@ -15,6 +15,7 @@ from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, apply_edits, insert_line_after, insert_line_before
 from ...source.source import Source
 from ..rule import ModuleContext, UnitContext
+from ._parameters import parameters_with_defaults
 from ._types import NONE, TENSOR, UNKNOWN, T, list_of, optional, tuple_of, unify
 from ._writing import annotate, writable
 
@@ -34,12 +35,12 @@ class Wanted:
     kind: T
 
 
-def read_type(seen: Any) -> T:
+def seen_type(seen: Any) -> T:
     """Return a type as the worker writes it (:mod:`transpile_hybrid.verify.worker.types_seen`)."""
     if isinstance(seen, str):
         return _WORDS.get(seen, UNKNOWN)
     head, *parts = seen
-    kinds = [read_type(one) for one in parts]
+    kinds = [seen_type(one) for one in parts]
     if head == "tuple":
         return tuple_of(kinds)
     known = all(one.known for one in kinds)
@@ -50,7 +51,7 @@ def read_type(seen: Any) -> T:
 
 def joined(seen: list[Any]) -> T:
     """Return the one type of a value that had several; ``UNKNOWN`` where there is none."""
-    kinds = [read_type(one) for one in seen]
+    kinds = [seen_type(one) for one in seen]
     others = [one for one in kinds if one != NONE]
     for word in ("list", "dict"):  # an empty one is of the type that the others are
         if any(one.kind == word and one.args for one in others):
@@ -160,9 +161,8 @@ def _edit(one: Wanted, ctx: UnitContext) -> tuple[Edit, tuple[Edit, ...]] | None
 def _parameters(function: FunctionNode) -> list[tuple[ast.arg, ast.expr | None]]:
     """Return all parameters, each with its default (``None``: it has none)."""
     spec = function.args
-    positional = [*spec.posonlyargs, *spec.args]
-    defaults: list[ast.expr | None] = [None] * (len(positional) - len(spec.defaults)) + [*spec.defaults]
-    return [*zip(positional, defaults, strict=True), *zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]
+    defaults = {argument.arg: default for argument, default in parameters_with_defaults(spec)}
+    return [(one, defaults.get(one.arg)) for one in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
 
 
 def _in_class(ctx: ModuleContext, node: ast.ClassDef, line: str) -> Edit:
@@ -200,4 +200,4 @@ def _functions(tree: ast.Module) -> Iterator[tuple[str, FunctionNode]]:
                 yield owner, one
 
 
-__all__ = ["Wanted", "annotated", "joined", "mentions", "read_type", "wanted_of"]
+__all__ = ["Wanted", "annotated", "joined", "mentions", "seen_type", "wanted_of"]

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from ...meaning.tables import class_entry
 from ._bases import short_name
-from ._types import BOOL, FLOAT, INT, STR, TENSOR, UNKNOWN, T, tuple_of, vary
+from ._types import BOOL, FLOAT, INT, STR, TENSOR, UNKNOWN, T, split, tuple_of, vary
 
 _WORDS = {"i": INT, "f": FLOAT, "b": BOOL, "s": STR, "T": TENSOR}
 _DIMENSIONS = re.compile(r"(\d)d$")
@@ -21,24 +21,15 @@ def own_attribute(cls: str, name: str) -> T:
     A pair of sizes has as many numbers as the class has dimensions (``Conv2d``: two).
     """
     entry = class_entry(cls)
-    spec = (entry[1].get("attrs") or {}).get(name) if entry is not None else None
+    if entry is None:
+        return UNKNOWN
+    spec = (entry[1].get("attrs") or {}).get(name)
     if not spec:
         return UNKNOWN
-    found = _DIMENSIONS.search(short_name(entry[0] if entry is not None else cls))
+    found = _DIMENSIONS.search(short_name(entry[0]))
     count = int(found[1]) if found else 0
-    kinds = [_part(one, count) for one in _alternatives(spec)]
+    kinds = [_part(one, count) for one in split(spec, "|")]
     return vary(kinds) if all(one.known for one in kinds) else UNKNOWN
-
-
-def _alternatives(spec: str) -> list[str]:
-    """Split ``(i,i)|i`` at its outer bars."""
-    parts, depth, at = [], 0, 0
-    for index, letter in enumerate(spec):
-        depth += (letter in "([") - (letter in ")]")
-        if letter == "|" and not depth:
-            parts.append(spec[at:index])
-            at = index + 1
-    return [*parts, spec[at:]]
 
 
 def _part(spec: str, count: int) -> T:

@@ -156,7 +156,8 @@ class Signature:
     returns: T
 
 
-def _split(text: str) -> list[str]:
+def split(text: str, sign: str = ",") -> list[str]:
+    """Split ``text`` where ``sign`` stands outside of brackets and quotes."""
     parts, depth, start = [], 0, 0
     quote = False
     for index, char in enumerate(text):
@@ -168,7 +169,7 @@ def _split(text: str) -> list[str]:
             depth += 1
         elif char in ")]":
             depth -= 1
-        elif char == "," and depth == 0:
+        elif char == sign and depth == 0:
             parts.append(text[start:index])
             start = index + 1
     return [part.strip() for part in [*parts, text[start:]] if part.strip()]
@@ -184,7 +185,7 @@ def read_type(text: str) -> T:
     if text == "()":
         return NONE
     if text.startswith("("):
-        return tuple_of(read_type(part if " " not in part else part.rsplit(" ", 1)[0]) for part in _split(text[1:-1]))
+        return tuple_of(read_type(part if " " not in part else part.rsplit(" ", 1)[0]) for part in split(text[1:-1]))
     return _WORDS.get(text, UNKNOWN)
 
 
@@ -195,7 +196,7 @@ def read_signature(text: str) -> Signature:
     arguments = re.sub(r"\([a-z][a-z0-9!|> *-]*\)", "", arguments[1:-1])
     parameters: list[Parameter] = []
     keyword_only = False
-    for part in _split(arguments):
+    for part in split(arguments):
         if part == "*":
             keyword_only = True
             continue

@@ -26,6 +26,7 @@ from .types_seen import TypesSeen, attributes_seen
 
 _CASES = 4  # inputs of one shape: others only tell again what these tell
 _CLOSE = 1e-3
+_ROUNDED = ("float32", "float64", "float16", "complex64")
 _FILE_LINE = re.compile(r'File "([^"]+)", line (\d+)')
 _POINTED = re.compile(r":? \(line \d+: `.*`\)$")  # the place is told apart from the message
 _HERE = re.compile(r"^(\s*)(~+)\s*<--- HERE")
@@ -109,8 +110,7 @@ def attempt(adapter: Adapter, job: dict[str, Any], loader: Loader, module: types
         found = _compiled(adapter, ready, target, cases, weights, expected, job)
         if found is not None:
             refused[target] = found
-    types = {"functions": seen.functions, "built": built.functions, "attributes": attributes}
-    return {**types, "refused": refused}
+    return {"functions": seen.functions, "built": built.functions, "attributes": attributes, "refused": refused}
 
 
 def _call(adapter: Adapter, net: Any, ready: Ready, case: Case, job: dict[str, Any]) -> list[Any]:
@@ -131,7 +131,7 @@ def _weights(adapter: Adapter, net: Any) -> dict[str, Any]:
     for name, entry in adapter.state(net).items():
         host = adapter.host(entry.value) if entry.value is not None else None
         if host is not None and host.dtype not in ("bfloat16", "string") and not host.dtype.startswith("float8"):
-            found[name] = adapter.np.frombuffer(host.data, dtype=host.dtype).reshape(host.shape).copy()
+            found[name] = adapter.numpy_array(tuple(host.shape), host.dtype, host.data)
     return found
 
 
@@ -169,7 +169,7 @@ def _close(adapter: Adapter, expected: list[Any], outputs: list[Any]) -> bool:
             continue
         if one[:2] != other[:2]:
             return False
-        if one[0].startswith(("float", "complex")) and one[0] in ("float32", "float64", "float16", "complex64"):
+        if one[0] in _ROUNDED:
             a, b = (np.frombuffer(x[2], dtype=x[0]) for x in (one, other))
             if not np.allclose(a, b, rtol=_CLOSE, atol=_CLOSE, equal_nan=True):
                 return False
