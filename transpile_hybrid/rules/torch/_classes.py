@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
@@ -10,6 +11,7 @@ from weakref import WeakKeyDictionary
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode, statements
 from ...meaning.nodes import walk
+from ._computed_names import name_pattern
 from ._types import T, constant
 
 ROOT = "torch.nn.Module"
@@ -35,7 +37,17 @@ class ClassModel:
     built: dict[str, list[Write]] = field(default_factory=dict)
     later: dict[str, list[Write]] = field(default_factory=dict)
     registered: set[str] = field(default_factory=set)  # by register_buffer, register_parameter, add_module
-    opaque: bool = False  # attributes may come from where we can't see: setattr, __dict__.update, an unknown base
+    blind: bool = False  # attributes may come from where we can't see: __dict__.update, setattr, an unknown base
+    computed: set[str] = field(default_factory=set)  # patterns of the names that setattr and the like compute
+
+    @property
+    def opaque(self) -> bool:
+        """Whether an instance may have attributes that are not listed here."""
+        return self.blind or bool(self.computed)
+
+    def hides(self, name: str) -> bool:
+        """Whether ``self.name`` may be set where we can't see it."""
+        return self.blind or any(re.fullmatch(pattern, name) for pattern in self.computed)
 
     def constructed(self, name: str) -> list[Write]:
         """Return the writes that may decide ``self.name`` after construction."""
@@ -99,7 +111,7 @@ def only_holds(name: str, info: ClassInfo, project: Project, fits: Callable[[ast
 
 def _build(info: ClassInfo, project: Project) -> ClassModel:
     model = ClassModel(info)
-    model.opaque = bool(project.unresolved_bases(info))
+    model.blind = bool(project.unresolved_bases(info))
     for owner in project.mro(info):
         built_by = _construction(owner, info, project)
         for name, own in _methods(owner).items():
@@ -108,7 +120,8 @@ def _build(info: ClassInfo, project: Project) -> ClassModel:
                 write = Write(attribute, value, statement, owner.methods[name], owner, sure)
                 table.setdefault(attribute, []).append(write)
             model.registered |= own.registered
-            model.opaque |= own.opaque
+            model.blind |= own.blind
+            model.computed |= own.computed
     return model
 
 
@@ -118,7 +131,8 @@ class _Method:
 
     writes: list[tuple[str, ast.expr | None, ast.stmt, bool]] = field(default_factory=list)
     registered: set[str] = field(default_factory=set)
-    opaque: bool = False
+    blind: bool = False
+    computed: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)  # methods of the instance, in their order
 
 
@@ -151,11 +165,12 @@ def _method(name: str, method: FunctionNode) -> _Method:
             if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == first:
                 sure = id(statement) in top and name == "__init__"
                 found.writes.append((target.attr, value, statement, sure))
-        _calls(statement, first, found)
+        _calls(statement, method, found)
     return found
 
 
-def _calls(statement: ast.stmt, first: str, found: _Method) -> None:
+def _calls(statement: ast.stmt, method: FunctionNode, found: _Method) -> None:
+    first = self_name(method)
     for node in _own_expressions(statement):
         if not isinstance(node, ast.Call):
             continue
@@ -166,12 +181,12 @@ def _calls(statement: ast.stmt, first: str, found: _Method) -> None:
             and isinstance(node.args[0], ast.Name)
             and node.args[0].id == first
         ):
-            found.opaque = True
+            _set_by_name(node.args[1] if len(node.args) == 3 else None, method, found)
         if not (isinstance(node.func, ast.Attribute) and node.args):
             continue
         owner = node.func.value
         if isinstance(owner, ast.Attribute) and owner.attr == "__dict__":
-            found.opaque = True
+            found.blind = True
         if not (isinstance(owner, ast.Name) and owner.id == first):
             continue
         if node.func.attr in ("register_buffer", "register_parameter", "add_module", "register_module", "__setattr__"):
@@ -179,7 +194,16 @@ def _calls(statement: ast.stmt, first: str, found: _Method) -> None:
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
                 found.registered.add(name.value)
             else:
-                found.opaque = True
+                _set_by_name(name, method, found)
+
+
+def _set_by_name(name: ast.expr | None, method: FunctionNode, found: _Method) -> None:
+    """Record an attribute whose name is computed: what is known of it."""
+    pattern = name_pattern(name, method) if name is not None else None
+    if pattern is None:
+        found.blind = True
+    else:
+        found.computed.add(pattern)
 
 
 def _own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
@@ -274,7 +298,7 @@ def class_container(info: ClassInfo, name: str, project: Project) -> bool:
 
 def _in_body(info: ClassInfo, name: str, project: Project) -> ast.expr | None:
     model = class_model(info, project)
-    if name in model.built or name in model.later or name in model.registered or model.opaque:
+    if name in model.built or name in model.later or name in model.registered or model.hides(name):
         return None
     for owner in project.mro(info):
         for statement in owner.node.body:

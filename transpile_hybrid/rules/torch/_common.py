@@ -99,7 +99,7 @@ def name_for(qualified: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tupl
                 seen.insert(0, name)
             elif binding.kind == "import" and binding.target and qualified.startswith(binding.target + "."):
                 seen.insert(0, name + qualified[len(binding.target) :])
-    for text in seen:
+    for text in sorted(seen, key=lambda text: text.count(".")):  # `F` before `nn.functional`
         expression = ast.parse(text, mode="eval").body
         if scope.qualified(expression) == qualified:
             root = text.split(".")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from ...meaning.classes import ClassInfo, Project
@@ -13,7 +14,7 @@ from ._callsites import CallSite, call_table
 from ._classes import bind, class_model, targets_of
 from ._own_attributes import own_attribute
 from ._typer import Env, Typer
-from ._types import BOOL, TENSOR, UNKNOWN, T, constant, emptied, vary
+from ._types import BOOL, NONE, TENSOR, UNKNOWN, T, constant, emptied, vary
 
 _DEEPEST = 4  # constructors that hand an argument on from one to the next
 _TYPED: WeakKeyDictionary[Project, dict[tuple[int, int], Typer]] = WeakKeyDictionary()
@@ -38,11 +39,12 @@ def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
     declared = _declared(info, name)
     if writes and declared.kind == "optional":
         return declared
-    if name in model.registered:
+    bare = name in model.registered and bool(writes) and _registers_nothing(info, name, project)
+    if name in model.registered and not bare:
         return UNKNOWN if writes else _registered(info, name, project)
     if not writes:
         base = project.framework_base(info)
-        if base is None or name in model.later or model.opaque:
+        if base is None or name in model.later or model.hides(name):
             return UNKNOWN
         return own_attribute(base.name, name)
     found: list[T] = []
@@ -51,6 +53,8 @@ def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
             return UNKNOWN
         typer = _typed(write.function, write.owner, project, depth)
         found.append(typer.types.get(id(write.value), UNKNOWN))
+    if bare:
+        found.append(NONE)
     if not any(write.sure for write in writes) and not _class_level(info, name, project):
         typers = [_typed(write.function, write.owner, project, depth) for write in writes]
         if all(f"self.{name}" in one.maybe and f"self.{name}" not in one.end for one in typers):
@@ -58,7 +62,7 @@ def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
     result = vary(found)
     if result != emptied(result) and _is_filled(info, name, project):
         result = emptied(result)
-    if model.opaque and not result.known:
+    if model.hides(name) and not result.known:
         return UNKNOWN
     return result
 
@@ -98,9 +102,8 @@ def _class_level(info: ClassInfo, name: str, project: Project) -> bool:
     return False
 
 
-def _registered(info: ClassInfo, name: str, project: Project) -> T:
-    """A buffer or parameter is a tensor, unless some registration says ``None``; some instances may have none."""
-    sure, found = False, UNKNOWN
+def _registrations(info: ClassInfo, name: str, project: Project) -> Iterator[tuple[ast.Call, ClassInfo]]:
+    """Yield the calls ``self.register_...("name", ...)`` of a class and its bases."""
     for owner in project.mro(info):
         for node in walk(owner.node):
             if (
@@ -111,13 +114,33 @@ def _registered(info: ClassInfo, name: str, project: Project) -> T:
                 and isinstance(node.args[0], ast.Constant)
                 and node.args[0].value == name
             ):
-                value = node.args[1] if len(node.args) > 1 else next((k.value for k in node.keywords), None)
-                if node.func.attr == "register_module" or value is None:
-                    return UNKNOWN
-                if isinstance(value, ast.Constant) and value.value is None:
-                    return UNKNOWN
-                found = TENSOR
-                sure = sure or not _is_conditional(node, owner)
+                yield node, owner
+
+
+def _what(call: ast.Call) -> ast.expr | None:
+    return call.args[1] if len(call.args) > 1 else next((k.value for k in call.keywords), None)
+
+
+def _is_none(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _registers_nothing(info: ClassInfo, name: str, project: Project) -> bool:
+    """Whether all registrations of a name give it ``None``: instances without have what a statement gave them."""
+    found = list(_registrations(info, name, project))
+    return bool(found) and all(_is_none(_what(call)) for call, _ in found)
+
+
+def _registered(info: ClassInfo, name: str, project: Project) -> T:
+    """A buffer or parameter is a tensor, unless some registration says ``None``; some instances may have none."""
+    sure, found = False, UNKNOWN
+    for node, owner in _registrations(info, name, project):
+        value = _what(node)
+        assert isinstance(node.func, ast.Attribute)
+        if node.func.attr == "register_module" or value is None or _is_none(value):
+            return UNKNOWN
+        found = TENSOR
+        sure = sure or not _is_conditional(node, owner)
     return found if sure or not found.known or _class_level(info, name, project) else vary((found, T("missing")))
 
 

@@ -80,7 +80,7 @@ def is_flag(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
     model = class_model(info, ctx.project)
     if name == "training" or name in model.registered or name in declared_constants(info, ctx.project):
         return False
-    if name not in model.built or name in model.later or model.opaque:
+    if name not in model.built or name in model.later or model.hides(name):
         return False
     held = attribute_type(info, name, ctx.project)
     kinds = {one.kind for one in held.alternatives}

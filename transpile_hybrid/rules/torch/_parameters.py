@@ -22,6 +22,8 @@ from ._types import (
     STR,
     TENSOR,
     UNKNOWN,
+    Parameter,
+    Signature,
     T,
     constant,
     function_signatures,
@@ -44,12 +46,14 @@ _SHARED = frozenset(
 class Uses:
     """How a parameter is used: a tensor for sure, one probably, an ``int``, a text; ``other`` speaks against all.
 
-    ``size`` counts where it is an argument that is declared to be an ``int`` or several; ``exact`` are a device, a
+    ``supposed`` counts the probable ones that only stand beside another parameter of which nothing is known, ``size``
+    where it is an argument that is declared to be an ``int`` or several; ``exact`` are a device, a
     dtype or the state of a recurrent module, where it is given to what takes just that.
     """
 
     tensor: int = 0
     weak: int = 0
+    supposed: int = 0
     integer: int = 0
     size: int = 0
     text: int = 0
@@ -105,6 +109,7 @@ def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> Non
             found.tensor += 1
         elif other.kind == "tensor":
             found.weak += 1
+            found.supposed += _is_bare_parameter(parent.right if parent.left is node else parent.left, report)
         elif isinstance(parent.op, ast.FloorDiv | ast.Mod):
             found.integer += 1
     elif isinstance(parent, ast.Subscript) and parent.value is node:
@@ -144,6 +149,11 @@ def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> Non
         found.text += any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in listed)
     elif isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Invert):
         found.weak += 1
+
+
+def _is_bare_parameter(node: ast.expr, report: Report) -> bool:
+    """Whether ``node`` is a Tensor to TorchScript only because a parameter has no annotation."""
+    return isinstance(node, ast.Name) and _unwritten(node.id, report.function)
 
 
 # what recurrent modules take as their state; their first argument may be a packed sequence
@@ -227,14 +237,23 @@ def _wanted(call: ast.Call, where: int | str, report: Report, ctx: ModuleContext
             return None
     types: set[T] = set()
     for signature in signatures:
-        parameter = (
-            next((p for p in signature.parameters if p.name == where), None)
-            if isinstance(where, str)
-            else (signature.parameters[where + shift] if where + shift < len(signature.parameters) else None)
-        )
+        if isinstance(where, str):
+            parameter = next((p for p in signature.parameters if p.name == where), None)
+        else:
+            parameter = _positional(signature, where, shift)
         if parameter is not None:
             types.add(parameter.type)
     return {t.args[0] if t.kind == "optional" else t for t in types}
+
+
+def _positional(signature: Signature, index: int, shift: int) -> Parameter | None:
+    """Return the parameter that an argument goes to; a list of sizes takes all that follow (``x.view(2, n)``)."""
+    parameters = signature.parameters[shift:]
+    given = parameters[index] if index < len(parameters) else None
+    if given is not None and not given.keyword_only:
+        return given
+    first = parameters[0] if parameters else None
+    return first if first is not None and first.type == T("list", (INT,)) and not first.sized else None
 
 
 def _of_functions(kinds: tuple[T, ...], where: int | str, report: Report, ctx: ModuleContext) -> set[T] | None:

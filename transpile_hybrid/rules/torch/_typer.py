@@ -212,7 +212,7 @@ class Typer(Conditions):
                 held = self.attribute(target.attr, target)
                 if held.kind == "?" and self.info is not None:
                     model = class_model(self.info, self.project)
-                    if not model.opaque and target.attr not in {*model.built, *model.registered}:
+                    if not model.hides(target.attr) and target.attr not in {*model.built, *model.registered}:
                         self.problem("new-attribute", target, value)
                         env[f"self.{target.attr}"] = value
                 if held.known and value.known and accepts(Parameter("", held), value) is False:

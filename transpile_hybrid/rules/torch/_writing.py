@@ -175,3 +175,14 @@ def end_of_parameters(function: ast.FunctionDef, ctx: ModuleContext) -> int:
         offset += 1
         if depth == 0:
             return offset
+
+
+def functional_name(at: ast.AST, ctx: ModuleContext) -> tuple[str, tuple[Edit, ...]] | None:
+    """Return how ``torch.nn.functional`` is written where ``at`` stands, and the import that it needs."""
+    found = name_for("torch.nn.functional", ctx, at)
+    if found is not None and not found[1]:
+        return found
+    module = name_for("torch.nn", ctx, at)
+    if module is not None and not module[1]:
+        return f"{module[0]}.functional", ()
+    return of_torch("torch.nn.functional", ctx, at)

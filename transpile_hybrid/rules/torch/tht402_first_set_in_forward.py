@@ -184,7 +184,7 @@ def _is_unannotated(target: ast.Attribute, report: Report, ctx: UnitContext) -> 
 def _annotated(name: str, kind: T, unit: Unit, ctx: UnitContext) -> Fix | None:
     assert unit.cls is not None
     model = class_model(unit.cls, ctx.project)
-    if unit.cls.module is not ctx.module or model.opaque or name in model.registered:
+    if unit.cls.module is not ctx.module or model.hides(name) or name in model.registered:
         return None
     for owner in ctx.project.mro(unit.cls):
         for statement in owner.node.body:
@@ -208,7 +208,7 @@ def _set_before_read(name: str, unit: Unit, ctx: UnitContext) -> bool:
     """Whether ``forward`` writes the attribute in any case, first, and nothing else writes it or asks for it."""
     assert unit.cls is not None
     entry = unit.cls.methods.get("forward")
-    if entry is None or class_model(unit.cls, ctx.project).opaque:
+    if entry is None or class_model(unit.cls, ctx.project).hides(name):
         return False
     written = False
     for statement in entry.body:

@@ -11,7 +11,7 @@ Fix safety
     A star parameter that the function doesn't use, or only hands on, and that no call in the repository fills, is
     dropped: safe for a private function all of whose calls are known, unsafe for others, whose signature it changes.
     What an object is called with (``layer(x, mask=mask)``) counts for every ``forward``.
-    A ``forward`` that doesn't use it gets a decorator (``takes_more_keywords`` and the like, added to the file) that
+    A method that doesn't use it gets a decorator (``takes_more_keywords`` and the like, added to the file) that
     takes what others give, drops it, and shows the signature that was there.  That is safe: TorchScript compiles what
     a decorator wraps, and Python does what it did.  A ``forward`` of up to nine lines that only hands its stars on is
     kept as it is for callers who give some, beside one without, which TorchScript compiles: safe, too.  And so is a
@@ -266,8 +266,8 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 
 def _decorated(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
-    """Take the stars that ``forward`` doesn't use out of it, and give it a decorator that takes what they took."""
-    if not _is_own_forward(function, unit):
+    """Take the stars that a method doesn't use out of it, and give it a decorator that takes what they took."""
+    if not _is_own_forward(function, unit) and not _is_own_method(function, unit, ctx):
         return ()
     arguments = function.args
     stars = _stars(function)
@@ -329,6 +329,18 @@ def _listed(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit,
 def _is_own_forward(function: FunctionNode, unit: Unit) -> bool:
     plain = function is unit.entry and unit.kind == "class" and function.name == "forward"
     return plain and not function.decorator_list
+
+
+def _is_own_method(function: FunctionNode, unit: Unit, ctx: UnitContext) -> bool:
+    """Whether it is a method of the unit, and no call names anything that it drops."""
+    if unit.cls is None or function.decorator_list or not is_method(function, ctx):
+        return False
+    names = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    for site in call_table(ctx.project).of_method(function.name):
+        given = [one for one in site.node.args if not isinstance(one, ast.Starred)]
+        if len(given) >= len(names) or any(k.arg is not None and k.arg not in names for k in site.node.keywords):
+            return False
+    return function is not unit.entry and any(function in owner.methods.values() for owner in ctx.project.mro(unit.cls))
 
 
 def _methods(unit: Unit, ctx: UnitContext) -> set[str]:

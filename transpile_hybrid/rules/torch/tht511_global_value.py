@@ -9,9 +9,9 @@ Why is this bad
     Perhaps it is a closed over global variable?".
 
 Fix safety
-    Safe for a constant by convention and in fact: a name in capitals that is assigned once, a literal, and that nothing
-    in the repository assigns again, from inside or outside of the module.  The literal is put in its place.  Unsafe for
-    a name in small letters, which others may set.  Safe for the numbers of ``math``, which is asked for them.
+    Safe for a constant in fact: a name that is assigned once, a literal, and that nothing in the repository assigns
+    again, from inside or outside of the module.  The literal is put in its place.  Safe for the numbers of ``math``,
+    which is asked for them.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#python-values
@@ -108,14 +108,13 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for problem, _ in problems(unit, ctx, "global-value"):
         node, value = problem.node, problem.detail[0]
         assert isinstance(node, ast.Name) and isinstance(value, ast.expr)
-        safety = "safe" if node.id.isupper() else "unsafe"
         text = ctx.source.segment(value)
         edit = replace(ctx.source, node, text) if isinstance(value, ast.Constant) else in_place_of(node, (text,), ctx)
         yield Finding(
             node,
             f"`{node.id}` is a global, which TorchScript does not read",
             help="keep it in an attribute (`self.x = X` in `__init__`), or pass it",
-            fix=Fix((edit,), safety=safety) if _never_again(node.id, ctx) else None,
+            fix=Fix((edit,)) if _never_again(node.id, ctx) else None,
         )
 
 

@@ -265,7 +265,7 @@ def _constructed(
 ) -> bool:
     model = class_model(info, ctx.project)
     writes = model.built.get(name, [])
-    if name == "training" or name in model.later or name in model.registered or model.opaque or not writes:
+    if name == "training" or name in model.later or name in model.registered or model.hides(name) or not writes:
         return False
     if any(write.owner is not info or write.function is not unit.init for write in writes):
         return False

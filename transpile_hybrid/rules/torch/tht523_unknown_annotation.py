@@ -31,10 +31,10 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._annotations import annotation_type
-from ._common import SCRIPT, is_scripted, reports
-from ._parameters import passed_to
+from ._common import SCRIPT, is_scripted, name_for, reports
+from ._parameters import passed_to, uses_of
 from ._reports import Report
-from ._types import UNKNOWN, T, list_of, unify
+from ._types import TENSOR, UNKNOWN, T, list_of, unify
 from ._writing import typing_word, writable
 
 EXAMPLES = [
@@ -119,6 +119,39 @@ class Net(nn.Module):
         return f(x)
 """,
     ),
+    Example(
+        title="anything, and a choice that is none",
+        before="""
+from typing import Any
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.same = nn.Identity()
+
+    def forward(self, x: Any, y: (torch.Tensor or list)):
+        return self.same(x), y
+""",
+        after="""
+from typing import Any
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.same = nn.Identity()
+
+    def forward(self, x: torch.Tensor, y: (torch.Tensor)):
+        return self.same(x), y
+""",
+    ),
 ]
 
 VALID = [
@@ -166,6 +199,7 @@ _BARE = frozenset({"typing.List", "typing.Dict", "builtins.list", "builtins.dict
 _TUPLES = ("typing.Tuple", "builtins.tuple")
 _MISTAKEN = {"torch.tensor": "torch.Tensor"}
 _SIZE = "torch.Size"
+_TENSORS = ("torch.Tensor", "torch.autograd.Variable")
 _NO_TYPE = (ast.Tuple, ast.BoolOp, ast.Call, ast.Dict, ast.Compare, ast.Lambda)
 
 
@@ -176,10 +210,21 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             continue
         arguments = function.args
         for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-            if arg.annotation is not None and (word := _unknown(arg.annotation, ctx)) is not None:
+            if arg.annotation is None:
+                continue
+            if (word := _unknown(arg.annotation, ctx)) is not None:
                 yield _finding(arg.annotation, word, _given(function, arg, ctx), function, ctx)
+            elif ctx.qualified(arg.annotation) == "typing.Any" and _is_tensor(function, arg, report, ctx):
+                yield _finding(arg.annotation, arg.annotation, TENSOR, function, ctx)
         if function.returns is not None and (word := _unknown(function.returns, ctx)) is not None:
             yield _finding(function.returns, word, _returned(report), function, ctx)
+
+
+def _is_tensor(function: FunctionNode, arg: ast.arg, report: Report, ctx: UnitContext) -> bool:
+    """Whether a parameter is used as nothing but a tensor is."""
+    uses = uses_of(function, arg.arg, report, ctx)
+    others = uses.other or uses.text or uses.integer or uses.exact or any(kind != TENSOR for kind in uses.passed)
+    return bool(uses.tensor) and not others and _given(function, arg, ctx) in (TENSOR, UNKNOWN)
 
 
 def _finding(node: ast.expr, word: ast.expr, known: T, function: FunctionNode, ctx: UnitContext) -> Finding:
@@ -220,6 +265,9 @@ def _corrected(node: ast.expr, word: ast.expr, ctx: UnitContext) -> tuple[str, t
     name = ctx.qualified(word) if isinstance(word, ast.Name | ast.Attribute) else None
     if name in _MISTAKEN and isinstance(word, ast.Attribute) and word is node:
         return f"{ast.unparse(word.value)}.{_MISTAKEN[name].rpartition('.')[2]}", ()
+    first = word.values[0] if isinstance(word, ast.BoolOp) and isinstance(word.op, ast.Or) else None
+    if word is node and first is not None and ctx.qualified(first) in _TENSORS:  # that is all `A or B` says
+        return name_for("torch.Tensor", ctx, node)
     if name == _SIZE:
         size = typing_word("List", ctx, node)
         at, text = ctx.source.span(word), ctx.source.segment(node)

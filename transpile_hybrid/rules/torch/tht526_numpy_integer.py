@@ -2,14 +2,15 @@
 
 What it does
     Finds ``nn.Linear(np.prod(shape), 10)`` and the like: sizes of modules that are the product (or sum) of a shape by
-    NumPy.
+    NumPy; and arrays of whole numbers (``np.cumsum([64, 32])``) whose items a constructor gives to others.
 
 Why is this bad
     The module keeps the number as a constant, and TorchScript knows Python's only: "'numpy.int64' object in attribute
     'Linear.in_features' is not a valid constant".
 
 Fix safety
-    Safe: ``int(np.prod(shape))`` is the same number, and these parameters take whole numbers only.
+    Safe: ``int(np.prod(shape))`` is the same number, and these parameters take whole numbers only.  An array of which
+    only single items are used becomes a list of the same numbers.
 
 References
     https://docs.pytorch.org/docs/stable/jit.html#module-attributes
@@ -24,7 +25,7 @@ from ...diagnostics import Consequence
 from ...meaning.classes import ClassInfo
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Fix, replace
+from ...rewrite.edit import Fix, insert_after, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import class_model
 from ._common import SCRIPT, is_compiled
@@ -96,6 +97,47 @@ class Net(nn.Module):
         return self.linear(x)
 """,
     ),
+    Example(
+        title="items of an array",
+        before="""
+import numpy as np
+from torch import nn
+
+
+def layer(inside, outside):
+    return nn.Sequential(nn.Linear(inside, outside), nn.ReLU())
+
+
+class Net(nn.Module):
+    def __init__(self, dim=3):
+        super().__init__()
+        sums = np.cumsum([4, 2])
+        self.first = layer(dim + sums[0], 4)
+        self.last = layer(dim + sums[-1], 4)
+
+    def forward(self, x):
+        return self.first(x) + self.last(x[:, :9])
+""",
+        after="""
+import numpy as np
+from torch import nn
+
+
+def layer(inside, outside):
+    return nn.Sequential(nn.Linear(inside, outside), nn.ReLU())
+
+
+class Net(nn.Module):
+    def __init__(self, dim=3):
+        super().__init__()
+        sums = np.cumsum([4, 2]).tolist()
+        self.first = layer(dim + sums[0], 4)
+        self.last = layer(dim + sums[-1], 4)
+
+    def forward(self, x):
+        return self.first(x) + self.last(x[:, :9])
+""",
+    ),
 ]
 
 VALID = [
@@ -130,6 +172,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for name, method in unit.cls.methods.items():
         if method in unit.region or name == "forward":
             continue
+        yield from _arrays(method, ctx)
         local = _held(method, ctx)
         for node in walk(method):
             if not isinstance(node, ast.Call):
@@ -148,6 +191,45 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                         help=f"write `int({ast.unparse(value)})`",
                         fix=Fix((replace(ctx.source, value, "int(", value, ")"),)),
                     )
+
+
+def _arrays(method: ast.AST, ctx: UnitContext) -> Iterator[Finding]:
+    """Arrays of whole numbers of which nothing but single items are used, as arguments of calls."""
+    for node in walk(method):
+        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        if not isinstance(target, ast.Name) or not isinstance(node, ast.Assign) or not _whole_array(node.value, ctx):
+            continue
+        named = [one for one in walk(method) if isinstance(one, ast.Name) and one.id == target.id and one is not target]
+        if not named or not all(_is_item(one, ctx) for one in named):
+            continue
+        yield Finding(
+            node.value,
+            f"the items of `{target.id}` are integers of NumPy, which are no constants to TorchScript",
+            help=f"write `{ast.unparse(node.value)}.tolist()`",
+            fix=Fix((insert_after(ctx.source, node.value, ".tolist()"),)),
+        )
+
+
+def _whole_array(node: ast.expr, ctx: UnitContext) -> bool:
+    if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords:
+        return False
+    listed = node.args[0]
+    return (
+        ctx.qualified(node.func) in ("numpy.cumsum", "numpy.array", "numpy.asarray", "numpy.cumprod")
+        and isinstance(listed, ast.List | ast.Tuple)
+        and bool(listed.elts)
+        and all(isinstance(one, ast.Constant) and type(one.value) is int for one in listed.elts)
+    )
+
+
+def _is_item(node: ast.Name, ctx: UnitContext) -> bool:
+    """``xs[0]`` in what is given to a call."""
+    item = ctx.module.parent(node)
+    if not (isinstance(item, ast.Subscript) and item.value is node and isinstance(node.ctx, ast.Load)):
+        return False
+    index = item.slice.operand if isinstance(item.slice, ast.UnaryOp) else item.slice
+    whole = isinstance(index, ast.Constant) and type(index.value) is int
+    return whole and any(isinstance(one, ast.Call) for one in ctx.module.ancestors(item))
 
 
 def _sizes(call: ast.Call, ctx: UnitContext) -> Iterator[tuple[ast.expr, bool]]:

@@ -9,7 +9,9 @@ Why is this bad
 
 Fix safety
     Safe for the identity: ``nn.Identity()`` has no parameters, so the ``state_dict`` stays.  Another lambda that uses
-    its parameters and names of the file only becomes a function of the file.  Others are reported.
+    its parameters and names of the file only becomes a function of the file.  One that uses the module itself, and that
+    construction sets once, becomes a method (a deep copy of the module then uses its own parts, and no longer those of
+    the module that it was copied from).  Others are reported.
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Identity.html
@@ -29,6 +31,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._classes import ClassModel, class_model, self_name
 from ._common import SCRIPT, is_compiled, name_for
 from ._helper import add_function
+from ._lambda_methods import as_method
 
 EXAMPLES = [
     Example(
@@ -107,6 +110,54 @@ class Block(nn.Module):
         return self.act(self.half(x))
 """,
     ),
+    Example(
+        title="the module itself is used",
+        before="""
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, dim=3):
+        super().__init__()
+        self.mlp = nn.ModuleDict({"fc": nn.Linear(dim, dim), "act": nn.ReLU()})
+        m = self.mlp
+        self.both = lambda x: m.act(m.fc(x))
+
+    def forward(self, x):
+        return x + self.both(x)
+""",
+        after="""
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, dim=3):
+        super().__init__()
+        self.mlp = nn.ModuleDict({"fc": nn.Linear(dim, dim), "act": nn.ReLU()})
+        m = self.mlp
+
+    def both(self, x):
+        return self.mlp.act(self.mlp.fc(x))
+
+    def forward(self, x):
+        return x + self.both(x)
+""",
+    ),
+    Example(
+        title="something else of the constructor is used",
+        before="""
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, scale=2.0):
+        super().__init__()
+        self.scaled = lambda x: x * scale
+
+    def forward(self, x):
+        return self.scaled(x)
+""",
+    ),
 ]
 
 VALID = [
@@ -142,7 +193,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 if text and _after_super(write.function, node):
                     edits = (replace(ctx.source, node, text),)
                 elif not text:
-                    edits = _lifted(name, node, made, unit, ctx)
+                    edits = _lifted(name, node, made, unit, ctx) or as_method(write, node, unit, ctx)
                 yield Finding(
                     node,
                     f"`self.{name}` is a lambda, which TorchScript can't compile",

@@ -31,8 +31,8 @@ from ...rewrite.edit import Edit, Fix, Part, insert, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._bases import CALLS, METHODS, short_name
 from ._classes import self_name, subclasses_of
-from ._common import SCRIPT, name_for, problems
-from ._writing import of_torch
+from ._common import SCRIPT, problems
+from ._writing import functional_name, of_torch
 
 EXAMPLES = [
     Example(
@@ -225,6 +225,31 @@ class Shifted(nn.BatchNorm1d):
 
 EXAMPLES += [
     Example(
+        title="a Sequential that is given something new",
+        before="""
+import torch
+from torch import nn
+
+
+class Dense(nn.Sequential):
+    def forward(self, x):
+        y = super().forward(torch.relu(x))
+        return torch.cat([x, y], 1)
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Dense(nn.Sequential):
+    def forward(self, x):
+        y = torch.relu(x)
+        for module in self:
+            y = module(y)
+        return torch.cat([x, y], 1)
+""",
+    ),
+    Example(
         title="another class may come in between",
         before="""
 from torch import nn
@@ -312,7 +337,7 @@ def _inline(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
         return ()
     imports: tuple[Edit, ...] = ()
     if not text.startswith("self."):
-        found = _functional(node, ctx)
+        found = functional_name(node, ctx)
         if found is None:
             return ()
         text, imports = f"{found[0]}.{text}", found[1]
@@ -325,21 +350,10 @@ def _inline(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
     return (replace(ctx.source, node, *parts), *imports)
 
 
-def _functional(node: ast.Call, ctx: UnitContext) -> tuple[str, tuple[Edit, ...]] | None:
-    """Return how ``torch.nn.functional`` is written where ``node`` stands, and the import that it needs."""
-    found = name_for("torch.nn.functional", ctx, node)
-    if found is not None and not found[1]:
-        return found
-    module = name_for("torch.nn", ctx, node)
-    if module is not None and not module[1]:
-        return f"{module[0]}.functional", ()
-    return of_torch("torch.nn.functional", ctx, node)
-
-
 def _method(node: ast.Call, base: str, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
     """Write a method that does what the base class does for TorchScript, and asks the base class in Python."""
     function, source = ctx.module.enclosing_function(node), ctx.source
-    found, torch = _functional(node, ctx), of_torch("torch.jit.is_scripting", ctx, node)
+    found, torch = functional_name(node, ctx), of_torch("torch.jit.is_scripting", ctx, node)
     assert isinstance(node.func, ast.Attribute)
     if function is None or found is None or torch is None or unit.cls is None or len(node.args) != 1:
         return ()
@@ -393,27 +407,24 @@ def _copied(node: ast.Call, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
 
 
 def _children(node: ast.Call, ctx: UnitContext) -> Edit | None:
-    """``x = super().forward(x)`` or ``return super().forward(x)`` of a Sequential."""
-    statement = ctx.module.parent(node)
-    argument = node.args[0]
-    if not isinstance(argument, ast.Name):
+    """``x = super().forward(...)`` or ``return super().forward(...)`` of a Sequential."""
+    statement, argument, source = ctx.module.parent(node), node.args[0], ctx.source
+    function = ctx.module.enclosing_function(node)
+    used = {one.id if isinstance(one, ast.Name) else getattr(one, "arg", "") for one in walk(function or statement)}
+    child = next((one for one in ("module", "child", "layer") if one not in used), "")
+    given = argument.id if isinstance(argument, ast.Name) else ""
+    target = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
+    if isinstance(target, ast.Name):
+        name, end = target.id, []
+    elif isinstance(statement, ast.Return):
+        name = given or next((one for one in ("x", "y", "out") if one not in used), "")
+        end = [f"return {name}"]
+    else:
         return None
-    source = ctx.source
-    scope = ctx.module.scope_at(node)
-    if scope.lookup("module") is not None:
+    if not name or not child:
         return None
-    indent, newline = source.indent_of(statement), source.newline
-    loop = f"for module in self:{newline}{indent}    {argument.id} = module({argument.id})"
-    if (
-        isinstance(statement, ast.Assign)
-        and ast.unparse(statement.targets[0]) == argument.id
-        and len(statement.targets) == 1
-    ):
-        return replace(source, statement, loop)
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
-        name = statement.targets[0].id
-        start = f"{name} = {argument.id}{newline}{indent}"
-        return replace(source, statement, f"{start}for module in self:{newline}{indent}    {name} = module({name})")
-    if isinstance(statement, ast.Return):
-        return replace(source, statement, f"{loop}{newline}{indent}return {argument.id}")
-    return None
+    begin: list[Part] = [] if name == given else [f"{name} = ", argument, "\n"]
+    lines = [f"for {child} in self:", f"    {name} = {child}({name})", *end]
+    newline = source.newline + source.indent_of(statement)
+    parts = [newline if one == "\n" else one for one in begin]
+    return replace(source, statement, *parts, newline.join(lines))

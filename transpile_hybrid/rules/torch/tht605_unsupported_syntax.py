@@ -3,7 +3,7 @@
 What it does
     Finds statements and expressions that ``torch.jit.script`` refuses before it looks at any type: ``try``, nested
     functions, ``yield``, ``lambda``, sets, ``:=``, conditions in comprehensions, ``**`` in calls, ``else`` of a loop,
-    formats in f-strings, ``global``, imports.
+    formats in f-strings, ``global``.  (Imports: THT630.)
 
 Why is this bad
     One of them stops the whole module, also in a branch that is never taken.
@@ -29,18 +29,6 @@ from ._common import SCRIPT, is_compiled, is_read, reports
 from ._reports import Report
 
 EXAMPLES = [
-    Example(
-        before="""
-from torch import nn
-
-
-class Net(nn.Module):
-    def forward(self, x):
-        import math
-
-        return x * math.pi
-""",
-    ),
     Example(
         before="""
 from torch import nn
@@ -76,8 +64,8 @@ class Net(nn.Module):
 ]
 
 _WORDS: dict[type[ast.AST], str] = {
-    ast.Try: "`try`", ast.ClassDef: "a nested class", ast.Import: "an import",
-    ast.ImportFrom: "an import", ast.Global: "`global`", ast.Nonlocal: "`nonlocal`", ast.Match: "`match`",
+    ast.Try: "`try`", ast.ClassDef: "a nested class", ast.Global: "`global`", ast.Nonlocal: "`nonlocal`",
+    ast.Match: "`match`",
     ast.Lambda: "a lambda", ast.Set: "a set", ast.SetComp: "a set", ast.Yield: "`yield`", ast.YieldFrom: "`yield`",
     ast.NamedExpr: "`:=`", ast.Await: "`await`",
 }  # fmt: skip

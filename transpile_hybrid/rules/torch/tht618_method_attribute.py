@@ -288,7 +288,7 @@ def _chosen(
 def _settled(name: str, info: ClassInfo, unit: Unit, ctx: UnitContext) -> ast.stmt | None:
     """Return the statement of the constructor after which the attribute holds what it will hold."""
     model = class_model(info, ctx.project)
-    if name in model.later or model.opaque or unit.init is None or info.methods.get("__init__") is not unit.init:
+    if name in model.later or model.hides(name) or unit.init is None or info.methods.get("__init__") is not unit.init:
         return None
     if any(write.owner is not info or write.function is not unit.init for write in model.built[name]):
         return None

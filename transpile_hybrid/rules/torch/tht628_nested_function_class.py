@@ -170,7 +170,7 @@ def _is_alone(name: str, info: ClassInfo, owner: ClassInfo, ctx: UnitContext) ->
         return False
     for one in (info, *subclasses_of(owner, ctx.project)):
         model = class_model(one, ctx.project)
-        if name in {*model.built, *model.later, *model.registered} or model.opaque:
+        if name in {*model.built, *model.later, *model.registered} or model.hides(name):
             return False
         if one is not owner and _binds(name, one):
             return False

@@ -8,8 +8,8 @@ Why is this bad
     function defined"), ``torch.compile`` breaks the graph at it.  ``torch.export`` takes it.
 
 Fix safety
-    Safe: ``Variable(x)`` gives ``x`` without its history, which is ``x.detach()``.  A call with ``requires_grad`` or
-    ``volatile`` is reported only.
+    Safe: ``Variable(x)`` gives ``x`` without its history, which is ``x.detach()``, and with ``requires_grad=True`` a
+    new leaf.  A call with ``volatile``, or with a flag that isn't a literal, is reported only.
 
 References
     https://docs.pytorch.org/docs/stable/autograd.html#variable-deprecated
@@ -58,6 +58,27 @@ class Leaf(nn.Module):
     def forward(self, x):
         return Variable(x * 2, requires_grad=True)
 """,
+        after="""
+from torch import nn
+from torch.autograd import Variable
+
+
+class Leaf(nn.Module):
+    def forward(self, x):
+        return (x * 2).detach().requires_grad_()
+""",
+    ),
+    Example(
+        title="a flag that is not known",
+        before="""
+from torch import nn
+from torch.autograd import Variable
+
+
+class Leaf(nn.Module):
+    def forward(self, x):
+        return Variable(x * 2, requires_grad=self.training)
+""",
     ),
 ]
 
@@ -87,14 +108,16 @@ def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
     if ctx.qualified(node.func) not in ("torch.autograd.Variable", "torch.autograd.variable.Variable"):
         return
     plain = len(node.args) == 1 and not isinstance(node.args[0], ast.Starred)
-    plain = plain and all(k.arg == "requires_grad" and _is_false(k.value) for k in node.keywords)
+    plain = plain and all(k.arg == "requires_grad" and _is_flag(k.value) for k in node.keywords)
+    leaf = any(isinstance(k.value, ast.Constant) and k.value.value is True for k in node.keywords)
+    end = ".detach().requires_grad_()" if leaf else ".detach()"
     yield Finding(
         node,
         "`Variable(...)` stops the compiler; a tensor needs none",
         help="write `x.detach()`",
-        fix=Fix((replace(ctx.source, node, operand(node.args[0]), ".detach()"),)) if plain else None,
+        fix=Fix((replace(ctx.source, node, operand(node.args[0]), end),)) if plain else None,
     )
 
 
-def _is_false(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is False
+def _is_flag(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, bool)

@@ -28,7 +28,8 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, call_of, name_for, reports
+from ._common import SCRIPT, call_of, reports
+from ._created import is_simple, new, new_tensor, torch_name, without_gradient
 from ._reports import Report
 from ._types import TENSOR, UNKNOWN
 
@@ -201,6 +202,35 @@ class Sum(nn.Module):
         return x
 """,
     ),
+    Example(
+        title="numbers that are counted or rounded, and the name of a type",
+        before="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        steps = x.new_tensor(range(x.shape[0]))
+        half = round(x.shape[1] / 2)
+        if x.type() == "torch.cuda.HalfTensor":
+            x = x.float()
+        return x[:, :half] + steps[:, None]
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        steps = torch.arange(x.shape[0], dtype=x.dtype, device=x.device)
+        half = int(round(x.shape[1] / 2))
+        if x.dtype == torch.float16 and x.device.type == "cuda" and x.layout == torch.strided:
+            x = x.float()
+        return x[:, :half] + steps[:, None]
+""",
+    ),
 ]
 
 VALID = [
@@ -283,7 +313,7 @@ def _among(node: ast.Compare, ctx: UnitContext) -> Iterator[Finding]:
     values = [one.value if isinstance(one, ast.Constant) else ... for one in within.elts]
     others = [one for one, value in zip(within.elts, values, strict=True) if value is not None]
     kinds = {type(one.value) for one in others if isinstance(one, ast.Constant)}
-    if None not in values or ... in values or len(kinds) != 1 or not _simple(node.left):
+    if None not in values or ... in values or len(kinds) != 1 or not is_simple(node.left):
         return
     yes = isinstance(node.ops[0], ast.In)
     words = ("is", "or", "in") if yes else ("is not", "and", "not in")
@@ -302,22 +332,39 @@ def _among(node: ast.Compare, ctx: UnitContext) -> Iterator[Finding]:
 
 def _same_type(node: ast.Compare, ctx: UnitContext, report: Report) -> Iterator[Finding]:
     """``x.type() == y.type()``: the text says dtype, kind of device and layout."""
-    owners = [_typed_owner(side) for side in (node.left, *node.comparators)]
-    if len(owners) != 2 or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
+    sides = [node.left, *node.comparators]
+    if len(sides) != 2 or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
         return
-    first, second = owners
-    if first is None or second is None or TENSOR not in (report.type(first), report.type(second)):
+    owners = [_typed_owner(side) for side in sides]
+    kinds = [one for one in owners if one is not None and report.type(one) == TENSOR]
+    said = [_said(side, owner, ctx) for side, owner in zip(sides, owners, strict=True)]
+    if not kinds or None in said:
         return
-    a, b = ast.unparse(first), ast.unparse(second)
+    a = ast.unparse(kinds[0])
     sign, joint = ("==", " and ") if isinstance(node.ops[0], ast.Eq) else ("!=", " or ")
-    text = joint.join(f"{a}.{word} {sign} {b}.{word}" for word in ("dtype", "device.type", "layout"))
+    both = [said[0] or [], said[1] or []]
+    text = joint.join(f"{one} {sign} {other}" for one, other in zip(*(both if owners[0] else both[::-1]), strict=True))
     alone = isinstance(ctx.module.parent(node), ast.If | ast.While | ast.Assert | ast.Return | ast.Assign)
     yield Finding(
         node,
         "TorchScript has no text for the type of a tensor",
-        help=f"compare `{a}.dtype` and the devices",
+        help=f"compare `{a}.dtype` and the device",
         fix=Fix((replace(ctx.source, node, text if alone else f"({text})"),)),
     )
+
+
+def _said(side: ast.expr, owner: ast.expr | None, ctx: UnitContext) -> list[str] | None:
+    """Return how the dtype, the kind of device and the layout of ``x.type()`` or ``"torch.FloatTensor"`` are had."""
+    if owner is not None:
+        return [f"{ast.unparse(owner)}.{word}" for word in ("dtype", "device.type", "layout")]
+    if not (isinstance(side, ast.Constant) and isinstance(side.value, str)):
+        return None
+    place, _, word = side.value.rpartition(".")
+    device = {"torch": '"cpu"', "torch.cuda": '"cuda"'}.get(place)
+    if word not in _LEGACY or device is None:
+        return None
+    dtype, layout = torch_name(f"torch.{_LEGACY[word]}", ctx, side), torch_name("torch.strided", ctx, side)
+    return [dtype, device, layout] if dtype and layout else None
 
 
 def _typed_owner(node: ast.expr) -> ast.expr | None:
@@ -327,7 +374,7 @@ def _typed_owner(node: ast.expr) -> ast.expr | None:
     owner = node.func.value
     if isinstance(owner, ast.Attribute) and owner.attr == "data":
         owner = owner.value
-    return owner if not (node.args or node.keywords) and _simple(owner) else None
+    return owner if not (node.args or node.keywords) and is_simple(owner) else None
 
 
 def _on_device_of(node: ast.Call, owner: ast.expr, ctx: UnitContext) -> tuple[Part, ...] | None:
@@ -392,12 +439,14 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
     """Return the other spelling; ``()`` where there is none to be had, ``None`` where none is needed."""
     name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
     if name == "torch.is_tensor" and len(node.args) == 1:
-        text = _torch("torch.Tensor", ctx, node)
+        text = torch_name("torch.Tensor", ctx, node)
         return ("isinstance(", node.args[0], f", {text})") if text else ()
     if name == "builtins.reversed" and len(node.args) == 1:
         return _reversed(node, ctx, report)
     if name == "builtins.sorted" and node.keywords:
         return _sorted(node, report)
+    if name == "builtins.round" and len(node.args) == 1 and not node.keywords:
+        return _rounded(node, ctx, report)
     if name == "typing.cast" and len(node.args) == 2 and not node.keywords:
         return (operand(node.args[1]),)
     if name == "builtins.range" and _is_index(node, ctx, report):
@@ -432,18 +481,18 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
     if method in ("nelement", "ndimension") and not node.args:
         return (operand(owner), ".numel()" if method == "nelement" else ".dim()")
     if method in ("bool", "bfloat16") and not node.args and not node.keywords:
-        text = _torch(f"torch.{method}", ctx, node)
+        text = torch_name(f"torch.{method}", ctx, node)
         return (operand(owner), f".to({text})") if text else ()
     if method == "nonzero":
         return _nonzero(node, [owner], ctx)
     if method == "type" and len(node.args) == 1 and not node.keywords:
         return _typed(node, owner, node.args[0], ctx)
     if method in ("new_empty", "new_zeros", "new_ones", "new_full"):
-        return _without_gradient(node)
+        return without_gradient(node)
     if method == "new":
-        return _new(node, owner, ctx, report)
+        return new(node, owner, ctx, report)
     if method == "new_tensor":
-        return _new_tensor(node, owner, ctx, report)
+        return new_tensor(node, owner, ctx, report)
     return None
 
 
@@ -466,6 +515,13 @@ def _reversed(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, .
     if (looped or listed) and held.kind in ("list", "tuple"):
         return (operand(node.args[0]), "[::-1]")
     return ()
+
+
+def _rounded(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...] | None:
+    """``round(x)``: an ``int`` in Python, a ``float`` in TorchScript."""
+    parent = ctx.module.parent(node)
+    whole = isinstance(parent, ast.Call) and ctx.qualified(parent.func) == "builtins.int"
+    return ("int(", node, ")") if report.type(node.args[0]).kind in ("int", "float") and not whole else None
 
 
 def _sorted(node: ast.Call, report: Report) -> tuple[Part, ...] | None:
@@ -516,14 +572,9 @@ def _weighted(node: ast.Call, owner: ast.expr | None, report: Report) -> tuple[P
     return (*parts, ")")
 
 
-def _torch(qualified: str, ctx: UnitContext, at: ast.AST) -> str | None:
-    found = name_for(qualified, ctx, at)
-    return found[0] if found is not None and not found[1] else None
-
-
 def _renamed(qualified: str, node: ast.Call, ctx: UnitContext, first: str = "") -> tuple[Part, ...]:
     """Return the call of another function with the same arguments, or with ``first`` in place of the first one."""
-    text = _torch(qualified, ctx, node)
+    text = torch_name(qualified, ctx, node)
     if text is None or any(keyword.arg is None for keyword in node.keywords):
         return ()
     return call_of(text, first or node.args[0], node.args[1:], node.keywords)
@@ -534,7 +585,7 @@ def _nonzero(node: ast.Call, given: list[ast.expr], ctx: UnitContext) -> tuple[P
     if keyword is None or not isinstance(keyword.value, ast.Constant) or len(node.keywords) > 1 or not given:
         return None
     wanted = "torch.where" if keyword.value.value else "torch.nonzero"
-    text = _torch(wanted, ctx, node)
+    text = torch_name(wanted, ctx, node)
     return (f"{text}(", given[0], ")") if text else ()
 
 
@@ -554,7 +605,7 @@ def _typed(node: ast.Call, owner: ast.expr, given: ast.expr, ctx: UnitContext) -
         name = given.value
     if name is not None and name.startswith("torch.") and name.rpartition(".")[2] in _LEGACY:
         dtype = _LEGACY[name.rpartition(".")[2]]
-        text = _torch(f"torch.{dtype}", ctx, node)
+        text = torch_name(f"torch.{dtype}", ctx, node)
         place = {"torch": ".cpu()", "torch.cuda": ".cuda()"}.get(name.rpartition(".")[0])
         return (operand(owner), f"{place}.to({text})") if text and place else ()
     if (
@@ -566,71 +617,3 @@ def _typed(node: ast.Call, owner: ast.expr, given: ast.expr, ctx: UnitContext) -
     ):
         return (operand(owner), ".type_as(", given.func.value, ")")
     return None
-
-
-def _simple(node: ast.expr) -> bool:
-    """Whether naming ``node`` twice repeats no work."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
-
-
-def _new(node: ast.Call, owner: ast.expr, ctx: UnitContext, report: Report) -> tuple[Part, ...]:
-    if node.keywords or not node.args:
-        return ()
-    kinds = [report.type(one) for one in node.args]
-    several = len(kinds) > 1 and all(kind.kind in ("int", "?", "vary") for kind in kinds)  # data is given alone
-    several = several and not any(isinstance(one, ast.Starred) for one in node.args)
-    if several or all(kind.kind == "int" for kind in kinds):
-        parts: list[Part] = [operand(owner), ".new_empty(("]
-        for index, one in enumerate(node.args):
-            parts += [", ", one] if index else [one]
-        return (*parts, ",))" if len(node.args) == 1 else "))")
-    only = node.args[0]
-    if len(node.args) > 1:
-        return ()
-    if isinstance(only, ast.Starred):
-        return (operand(owner), ".new_empty(", only.value, ")") if report.type(only.value).kind == "list" else ()
-    if _is_size(only):
-        return (operand(owner), ".new_empty(", only, ")")
-    if isinstance(only, ast.List) and _simple(owner):
-        return _data(only, owner, ctx)
-    return ()
-
-
-def _without_gradient(node: ast.Call) -> tuple[Part, ...] | None:
-    """``x.new_zeros(3, requires_grad=False)``: that is what it is without being asked."""
-    kept = [one for one in node.keywords if one.arg != "requires_grad"]
-    asked = [one.value for one in node.keywords if one.arg == "requires_grad"]
-    if not asked or any(one.arg is None for one in kept):
-        return None
-    if not isinstance(asked[0], ast.Constant) or asked[0].value is not False:
-        return ()
-    parts: list[Part] = [node.func, "("]
-    for index, one in enumerate(node.args):
-        parts += [", ", one] if index else [one]
-    for index, keyword in enumerate(kept):
-        parts += [", " if node.args or index else "", f"{keyword.arg}=", keyword.value]
-    return (*parts, ")")
-
-
-def _is_size(node: ast.expr) -> bool:
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Attribute) and node.func.attr == "size" and not node.args
-    return isinstance(node, ast.Attribute) and node.attr == "shape"
-
-
-def _new_tensor(node: ast.Call, owner: ast.expr, ctx: UnitContext, report: Report) -> tuple[Part, ...]:
-    if len(node.args) != 1 or not _simple(owner) or any(k.arg != "dtype" for k in node.keywords):
-        return ()
-    if report.type(node.args[0]).kind not in ("list", "int", "float", "bool", "tuple"):
-        return ()
-    return _data(node.args[0], owner, ctx, next((k.value for k in node.keywords), None))
-
-
-def _data(data: ast.expr, owner: ast.expr, ctx: UnitContext, dtype: ast.expr | None = None) -> tuple[Part, ...]:
-    text = _torch("torch.tensor", ctx, data)
-    if text is None:
-        return ()
-    kind: tuple[Part, ...] = (dtype,) if dtype is not None else (owner, ".dtype")
-    return (f"{text}(", data, ", dtype=", *kind, ", device=", owner, ".device)")

@@ -1,0 +1,100 @@
+"""``isinstance(x, Variable)``, which no value is for TorchScript.
+
+What it does
+    Finds tests for ``torch.autograd.Variable`` in what TorchScript compiles.
+
+Why is this bad
+    Since PyTorch 0.4 every tensor answers yes in Python.  TorchScript knows the class by its name only, answers no
+    while it compiles, and leaves out what stands under the test: another result, without a word.
+
+Fix safety
+    Safe: ``isinstance(x, torch.Tensor)`` is what the class asks for itself.
+
+References
+    https://docs.pytorch.org/docs/stable/autograd.html#variable-deprecated
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ...diagnostics import Consequence
+from ...meaning.nodes import walk
+from ...meaning.units import Unit
+from ...rewrite.edit import Fix, replace
+from ..rule import Example, Finding, UnitContext, rule
+from ._common import SCRIPT, name_for, reports
+
+EXAMPLES = [
+    Example(
+        before="""
+import torch
+from torch import nn
+from torch.autograd import Variable
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        if isinstance(x, Variable):
+            return x * 2
+        raise TypeError("not a tensor")
+""",
+        after="""
+import torch
+from torch import nn
+from torch.autograd import Variable
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        if isinstance(x, torch.Tensor):
+            return x * 2
+        raise TypeError("not a tensor")
+""",
+    ),
+]
+
+VALID = [
+    """
+from torch import nn
+from torch.autograd import Variable
+
+
+class Net(nn.Module):
+    def __init__(self, scale):
+        super().__init__()
+        self.scale = 1.0 if isinstance(scale, Variable) else 2.0
+
+    def forward(self, x):
+        return x * self.scale
+""",
+]
+
+_VARIABLE = ("torch.autograd.Variable", "torch.autograd.variable.Variable")
+
+
+@rule("THT632", "variable-type", targets=SCRIPT, consequence=Consequence.SILENT, fix="sometimes", scope="unit")
+def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
+    for function, report in reports(unit, ctx):
+        if report.module is not ctx.module:
+            continue
+        for node in walk(function):
+            if not isinstance(node, ast.Call) or ctx.qualified(node.func) != "builtins.isinstance":
+                continue
+            for kind in _asked(node):
+                if ctx.qualified(kind) in _VARIABLE:
+                    found = name_for("torch.Tensor", ctx, kind)
+                    yield Finding(
+                        kind,
+                        f"`isinstance(..., {ast.unparse(kind)})` is always false in TorchScript",
+                        help="ask for `torch.Tensor`",
+                        fix=Fix((replace(ctx.source, kind, found[0]), *found[1])) if found is not None else None,
+                    )
+
+
+def _asked(node: ast.Call) -> list[ast.expr]:
+    kinds = node.args[1] if len(node.args) == 2 else None
+    if kinds is None:
+        return []
+    return kinds.elts if isinstance(kinds, ast.Tuple) else [kinds]
