@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from ...meaning.classes import ClassInfo, Project
@@ -17,18 +18,43 @@ from ._typer import Env, Typer
 from ._types import BOOL, NONE, TENSOR, UNKNOWN, T, constant, emptied, vary
 
 _DEEPEST = 4  # constructors that hand an argument on from one to the next
-_TYPED: WeakKeyDictionary[Project, dict[tuple[int, int], Typer]] = WeakKeyDictionary()
-_ATTRS: WeakKeyDictionary[Project, dict[tuple[int, str], T]] = WeakKeyDictionary()
+
+
+@dataclass(slots=True, eq=False)
+class _Told:
+    """Constructors that were typed, and types of attributes, of one project.
+
+    ``running`` are those that are being worked out, ``met`` those of them that were asked for meanwhile, of which
+    nothing could be told yet: what was learned so isn't kept, since it may be asked for again when more is known.
+    """
+
+    typed: dict[tuple[int, int], Typer] = field(default_factory=dict)
+    attributes: dict[tuple[int, str], T] = field(default_factory=dict)
+    running: dict[tuple[int, int] | tuple[int, str], Typer | None] = field(default_factory=dict)
+    met: set[tuple[int, int] | tuple[int, str]] = field(default_factory=set)
+
+
+_TOLD: WeakKeyDictionary[Project, _Told] = WeakKeyDictionary()
 
 
 def constructed_type(info: ClassInfo, name: str, project: Project, depth: int) -> T:
     """Return the type of ``self.name`` of instances of ``info`` after construction."""
-    table = _ATTRS.setdefault(project, {})
+    told = _TOLD.setdefault(project, _Told())
     key = (id(info), name)
-    if key not in table:
-        table[key] = UNKNOWN  # while it is worked out: a cycle is not known
-        table[key] = _constructed(info, name, project, depth)
-    return table[key]
+    if key in told.attributes:
+        return told.attributes[key]
+    if key in told.running:
+        told.met.add(key)
+        return UNKNOWN
+    before, told.met = told.met, set()
+    told.running[key] = None
+    found = _constructed(info, name, project, depth)
+    del told.running[key]
+    told.met.discard(key)
+    if not told.met:
+        told.attributes[key] = found
+    told.met |= before
+    return found
 
 
 def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
@@ -156,12 +182,22 @@ def _is_conditional(node: ast.AST, owner: ClassInfo) -> bool:
 
 def _typed(function: FunctionNode, owner: ClassInfo, project: Project, depth: int) -> Typer:
     """Type a constructor (or what it calls) as plain Python runs it."""
-    table = _TYPED.setdefault(project, {})
+    told = _TOLD.setdefault(project, _Told())
     key = (id(function), id(owner))
-    typer = table.get(key)
-    if typer is None:
-        typer = table[key] = Typer(owner.module, project, owner, script=False, depth=depth + 1)
-        typer.run(function, constructor_env(function, owner, project, typer))
+    if key in told.typed:
+        return told.typed[key]
+    running = told.running.get(key)
+    if running is not None:
+        told.met.add(key)
+        return running
+    before, told.met = told.met, set()
+    typer = told.running[key] = Typer(owner.module, project, owner, script=False, depth=depth + 1)
+    typer.run(function, constructor_env(function, owner, project, typer))
+    del told.running[key]
+    told.met.discard(key)
+    if not told.met:
+        told.typed[key] = typer
+    told.met |= before
     return typer
 
 

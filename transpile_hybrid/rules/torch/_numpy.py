@@ -61,7 +61,7 @@ class Numpy:
     def number(self, node: ast.Call) -> tuple[Part, ...]:
         """Return Python for a NumPy function of Python numbers; nothing where there is none."""
         word = self.name(node.func).removeprefix("numpy.")
-        kinds = [self.report.type(one).kind for one in node.args]
+        kinds = [self._number_kind(one) for one in node.args]
         if len(kinds) == 1 and kinds[0] == "?" and self._is_dimension(node.args[0]):
             kinds = ["int"]
         whole = all(k.arg == "dtype" and self._dtype(k.value) == "int64" for k in node.keywords)
@@ -86,6 +86,15 @@ class Numpy:
         if len(kinds) == 1 and word in ("int64", "int_"):
             return ("int(", node.args[0], ")")
         return ()
+
+    def _number_kind(self, node: ast.expr) -> str:
+        """Return the kind of a value: a number's where that is all that is known of it (an attribute with a default).
+
+        A tensor of one element would do as well, and no other.
+        """
+        held = self.report.type(node)
+        known = {one.kind for one in held.alternatives if one.known}
+        return known.pop() if held.kind == "vary" and len(known) == 1 and known <= {"int", "float"} else held.kind
 
     def leaves(self, node: ast.expr, function: FunctionNode) -> bool:
         """Whether a number that ``node`` gives can be seen once ``function`` is through: kept in an attribute, or
