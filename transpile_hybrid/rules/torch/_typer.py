@@ -386,7 +386,7 @@ class Typer(Conditions):
         """Return the type of ``self.name`` after construction."""
         if self.info is None or not self.script:  # a constructor at work: what it wrote is in its environment
             return UNKNOWN
-        return attribute_type(self.info, name, self.project, self.depth)
+        return attribute_type(self.info, name, self.project)  # constructors have a bound of their own
 
     def annotation(self, node: ast.expr) -> T:
         from ._annotations import annotation_type
