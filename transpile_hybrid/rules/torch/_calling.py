@@ -10,6 +10,7 @@ from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
 from ._classes import is_plain, takes_no_self
 from ._matching import check_arguments, fits, matched
+from ._module_rows import items_of
 from ._refused import DISTRIBUTION, MODULE_METHODS, NO_CONSTRUCTOR, TENSOR_METHODS, is_refused
 from ._types import (
     BOOL,
@@ -341,6 +342,7 @@ def _construct(typer: Typer, node: ast.Call, target: T, positional: list[T]) -> 
             items = ()
         elif target.name.endswith("ModuleList") and positional:
             items = positional[0].args if positional[0].kind in ("modulelist", "list", "tuple") else ()
+            items = items_of(node.args[0], typer) or items
         else:
             items = tuple(positional)
     return T("module", items, target.name)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from ...meaning.classes import ClassInfo, Project
+from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ._annotations import annotation_type
 from ._callsites import CallSite, call_table
-from ._classes import bind, class_model, targets_of
+from ._classes import bind, class_model, self_name, targets_of
+from ._module_rows import filled_by, told_of
 from ._own_attributes import own_attribute
 from ._typer import Env, Typer
-from ._types import BOOL, NONE, TENSOR, UNKNOWN, T, constant, emptied, vary
+from ._types import BOOL, CONTAINERS, NONE, TENSOR, UNKNOWN, T, constant, emptied, vary
 
 _DEEPEST = 4  # constructors that hand an argument on from one to the next
 
@@ -86,8 +88,8 @@ def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
         if all(f"self.{name}" in one.maybe and f"self.{name}" not in one.end for one in typers):
             found.append(T("missing"))
     result = vary(found)
-    if result != emptied(result) and _is_filled(info, name, project):
-        result = emptied(result)
+    if _is_row(result) and _is_filled(info, name, project):
+        result = replace(emptied(result), args=_filled(info, name, project, depth))
     if model.hides(name) and not result.known:
         return UNKNOWN
     return result
@@ -107,6 +109,36 @@ def _is_filled(info: ClassInfo, name: str, project: Project) -> bool:
             if filled or not isinstance(node.ctx, ast.Load) and isinstance(user, ast.AugAssign):
                 return True
             if isinstance(user, ast.Subscript) and not isinstance(user.ctx, ast.Load):
+                return True
+    return False
+
+
+def _is_row(held: T) -> bool:
+    return held.kind == "module" and held.name in CONTAINERS
+
+
+def _filled(info: ClassInfo, name: str, project: Project, depth: int) -> tuple[T, ...]:
+    """Return the kinds of modules in a ``ModuleList`` that one constructor fills; nothing where others may be in it."""
+    writes = class_model(info, project).built.get(name, [])
+    if len(writes) != 1 or not isinstance(writes[0].value, ast.Call):
+        return ()
+    function, owner = writes[0].function, writes[0].owner
+    if owner.module.qualified(writes[0].value.func) != "torch.nn.ModuleList":
+        return ()
+    for one in project.mro(info):
+        for method in one.methods.values():
+            if method is not function and _fills(method, name, one.module):
+                return ()
+    typer = _typed(function, owner, project, depth)
+    return told_of(filled_by(function, f"{self_name(function)}.{name}", owner.module), typer.types)
+
+
+def _fills(method: FunctionNode, name: str, module: Module) -> bool:
+    """Whether a method may add to ``self.name``."""
+    for node in walk(method):
+        if isinstance(node, ast.Attribute) and node.attr == name:
+            user = module.parent(node)
+            if isinstance(user, ast.Attribute) and user.attr in _FILLING or not isinstance(node.ctx, ast.Load):
                 return True
     return False
 

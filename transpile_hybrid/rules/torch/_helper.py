@@ -1,4 +1,4 @@
-"""Functions that a rewrite adds to a file: where they stand, and whether they are there already."""
+"""Functions and classes that a rewrite adds to a file: where they stand, and whether they are there already."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def add_function(name: str, lines: tuple[str, ...], ctx: ModuleContext) -> tuple
     bound = ctx.module.scopes.top.bindings.get(name)
     if bound:
         node = bound[0].node
-        same = isinstance(node, ast.FunctionDef) and ast.unparse(node) == ast.unparse(ast.parse("\n".join(lines)))
+        same = isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.unparse(node) == ast.unparse(
+            ast.parse("\n".join(lines))
+        )
         return () if same and len(bound) == 1 else None
     first = first_definition(ctx)
     if first is None:

@@ -141,6 +141,10 @@ from torch import nn
 
 
 class Net(nn.Module):
+    def __init__(self, scale):
+        super().__init__()
+        self.scale = scale
+
     def forward(self, x, height, width, mode):
         x = x.view(-1, height, width)
         return x.mean() if mode == "mean" else x
@@ -150,6 +154,10 @@ from torch import nn
 
 
 class Net(nn.Module):
+    def __init__(self, scale):
+        super().__init__()
+        self.scale = scale
+
     def forward(self, x, height: int, width: int, mode: str):
         x = x.view(-1, height, width)
         return x.mean() if mode == "mean" else x

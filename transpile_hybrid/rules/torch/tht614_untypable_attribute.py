@@ -123,13 +123,13 @@ import torch.nn.functional as F
 from torch import nn
 
 
-class Pool(nn.Module):
+class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.pool = functools.partial(F.adaptive_avg_pool2d, output_size=(1, 1))
+        self.soft = functools.partial(F.softmax, dim=1)
 
     def forward(self, x):
-        return self.pool(x)
+        return self.soft(x)
 """,
         after="""
 import functools
@@ -138,13 +138,13 @@ import torch.nn.functional as F
 from torch import nn
 
 
-class Pool(nn.Module):
+class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.pool = functools.partial(F.adaptive_avg_pool2d, output_size=(1, 1))
+        self.soft = functools.partial(F.softmax, dim=1)
 
     def forward(self, x):
-        return F.adaptive_avg_pool2d(x, output_size=(1, 1))
+        return F.softmax(x, dim=1)
 """,
     ),
 ]
@@ -218,7 +218,7 @@ def _only_asked(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
 
 
 def _written_out(node: ast.Attribute, partial: ast.Call, ctx: UnitContext) -> tuple[Edit, ...]:
-    """``self.pool(x)`` with what ``functools.partial`` adds to it."""
+    """``self.soft(x)`` with what ``functools.partial`` adds to it."""
     call = ctx.module.parent(node)
     if not isinstance(call, ast.Call) or call.func is not node or not partial.args:
         return ()

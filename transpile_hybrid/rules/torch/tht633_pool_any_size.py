@@ -1,17 +1,17 @@
 """Adaptive pooling that keeps the size of some dimensions.
 
 What it does
-    Finds calls of ``nn.AdaptiveAvgPool2d((None, 1))`` and the like: layers whose output is as large as the input where
-    ``None`` stands.
+    Finds ``nn.AdaptiveAvgPool2d((None, 1))`` and the like: layers whose output is as large as the input where ``None``
+    stands.
 
 Why is this bad
     PyTorch's own ``forward`` gives ``None`` on to an operation that takes whole numbers: TorchScript refuses the layer,
-    "Expected a value of type 'List[int]' for argument 'output_size' but instead found type 'Tuple[NoneType, int]'".
+    called or not, "Expected a value of type 'List[int]' for argument 'output_size' but instead found type
+    'Tuple[NoneType, int]'".
 
 Fix safety
-    Safe where construction makes the layer with a literal size and nothing else sets it: the operation is called with
-    the size that the layer looks up.  The layer stays where it is, but is no longer called: nothing is changed where
-    some file of the repository registers forward hooks.
+    Safe where the size is written out: a subclass takes the layer's place, which has its name, its attributes and its
+    hooks, and asks the input for the size first.
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
@@ -24,20 +24,17 @@ import re
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
-from ...meaning.classes import ClassInfo
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._classes import class_model, self_name, subclasses_of
-from ._common import SCRIPT, reports
-from ._reports import Report
-from ._writing import functional_name
+from ._common import SCRIPT, is_compiled
+from ._helper import add_function, first_definition
+from ._writing import functional_name, of_torch
 
 EXAMPLES = [
     Example(
         before="""
-import torch
 import torch.nn.functional as F
 from torch import nn
 
@@ -46,40 +43,33 @@ class Coordinates(nn.Module):
     def __init__(self):
         super().__init__()
         self.rows = nn.AdaptiveAvgPool2d((None, 1))
-        self.columns = nn.AdaptiveAvgPool2d((1, None))
+        self.columns = nn.Sequential(nn.AdaptiveAvgPool2d((1, None)), nn.ReLU())
 
     def forward(self, x):
+        x = x[None]
         return F.relu(self.rows(x)) + self.columns(x)
 """,
         after="""
-import torch
 import torch.nn.functional as F
 from torch import nn
+
+
+class AdaptiveAvgPool2dOfAnySize(nn.AdaptiveAvgPool2d):
+    # TorchScript: PyTorch's own gives `None` on to an operation that takes whole numbers
+    def forward(self, x):
+        a, b = self.output_size
+        return F.adaptive_avg_pool2d(x, (x.shape[-2] if a is None else a, x.shape[-1] if b is None else b))
 
 
 class Coordinates(nn.Module):
     def __init__(self):
         super().__init__()
-        self.rows = nn.AdaptiveAvgPool2d((None, 1))
-        self.columns = nn.AdaptiveAvgPool2d((1, None))
+        self.rows = AdaptiveAvgPool2dOfAnySize((None, 1))
+        self.columns = nn.Sequential(AdaptiveAvgPool2dOfAnySize((1, None)), nn.ReLU())
 
     def forward(self, x):
-        return F.relu(F.adaptive_avg_pool2d(x, (x.shape[-2], 1))) + F.adaptive_avg_pool2d(x, (1, x.shape[-1]))
-""",
-    ),
-    Example(
-        title="one of several layers",
-        before="""
-from torch import nn
-
-
-class Rows(nn.Module):
-    def __init__(self, channels=3):
-        super().__init__()
-        self.layers = nn.Sequential(nn.AdaptiveAvgPool2d((None, 1)), nn.Conv2d(channels, 1, 1))
-
-    def forward(self, x):
-        return self.layers(x)
+        x = x[None]
+        return F.relu(self.rows(x)) + self.columns(x)
 """,
     ),
 ]
@@ -93,48 +83,30 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.pool = nn.AdaptiveAvgPool2d((2, 1))
-        self.unused = nn.AdaptiveAvgPool2d((None, 1))
 
     def forward(self, x):
         return self.pool(x)
 """,
 ]
 
-_POOL = re.compile(r"torch\.nn\.Adaptive(Avg|Max)Pool([23])d")
-_HOOKS = ("register_forward_hook", "register_forward_pre_hook", "register_module_forward_hook")
+_POOL = re.compile(r"torch\.nn\.(Adaptive(Avg|Max)Pool([23])d)")
 
 
 @rule("THT633", "pool-any-size", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
-    for function, report in reports(unit, ctx):
-        info = report.info
-        if report.module is not ctx.module or info is None:
+    if unit.cls is None or unit.init is None or unit.cls.module is not ctx.module or not is_compiled(unit, ctx):
+        return
+    for node in walk(unit.init):
+        found = _POOL.fullmatch(ctx.qualified(node.func) or "") if isinstance(node, ast.Call) else None
+        if found is None or not isinstance(node, ast.Call) or not _keeps(node):
             continue
-        for node in walk(function):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-                continue
-            owner = node.func.value
-            if not (isinstance(owner, ast.Name) and owner.id == self_name(function)):
-                continue
-            made = [one for write in _writes(node.func.attr, info, ctx) for one in _pools(write, ctx)]
-            if made:
-                edits = _edits(node, made, report, ctx)
-                yield Finding(
-                    node,
-                    f"`{ast.unparse(node.func)}` keeps the size of a dimension, which TorchScript can't compile",
-                    help="call the function: `F.adaptive_avg_pool2d(x, (x.shape[-2], 1))`",
-                    fix=Fix(edits) if edits else None,
-                )
-
-
-def _writes(name: str, info: ClassInfo, ctx: UnitContext) -> list[ast.expr | None]:
-    return [write.value for write in class_model(info, ctx.project).built.get(name, ())]
-
-
-def _pools(value: ast.expr | None, ctx: UnitContext) -> list[ast.Call]:
-    """Return the layers of that kind in what is assigned: it may be one of a ``Sequential``."""
-    calls = [one for one in walk(value) if isinstance(one, ast.Call)] if value is not None else []
-    return [one for one in calls if _POOL.fullmatch(ctx.qualified(one.func) or "") and _keeps(one)]
+        edits = _edits(node, found, ctx)
+        yield Finding(
+            node,
+            f"`{ast.unparse(node)}` keeps the size of a dimension, which TorchScript can't compile",
+            help="use a subclass that asks its input for the size",
+            fix=Fix(edits) if edits else None,
+        )
 
 
 def _size(call: ast.Call) -> ast.expr | None:
@@ -147,37 +119,25 @@ def _keeps(call: ast.Call) -> bool:
     return any(isinstance(one, ast.Constant) and one.value is None for one in items)
 
 
-def _edits(node: ast.Call, made: list[ast.Call], report: Report, ctx: UnitContext) -> tuple[Edit, ...]:
-    assert isinstance(node.func, ast.Attribute) and report.info is not None
-    name, info = node.func.attr, report.info
-    given = node.args[0] if len(node.args) == 1 and not node.keywords else None
-    found = _POOL.fullmatch(ctx.qualified(made[0].func) or "")
-    if not isinstance(given, ast.Name) or found is None or not _is_the_layer(name, made[0], info, ctx):
+def _edits(node: ast.Call, found: re.Match[str], ctx: UnitContext) -> tuple[Edit, ...]:
+    size, count = _size(node), int(found[3])
+    first = first_definition(ctx)
+    if not isinstance(size, ast.Tuple) or len(size.elts) != count or first is None:
         return ()
-    if any(ctx.project.mentioning(hook) != [] for hook in _HOOKS):
+    functional, base = functional_name(first, ctx), of_torch(f"torch.nn.{found[1]}", ctx, first)
+    if functional is None or base is None:
         return ()
-    functional = functional_name(node, ctx)
-    size, count = _size(made[0]), int(found[2])
-    if functional is None or not isinstance(size, ast.Tuple | ast.List) or len(size.elts) != count:
+    letters = "abc"[:count]
+    items = ", ".join(f"x.shape[{i - count}] if {one} is None else {one}" for i, one in enumerate(letters))
+    more = ", self.return_indices" if found[2] == "Max" else ""
+    lines = (
+        f"class {found[1]}OfAnySize({base[0]}):",
+        "    # TorchScript: PyTorch's own gives `None` on to an operation that takes whole numbers",
+        "    def forward(self, x):",
+        f"        {', '.join(letters)} = self.output_size",
+        f"        return {functional[0]}.adaptive_{found[2].lower()}_pool{count}d(x, ({items}){more})",
+    )
+    added = add_function(f"{found[1]}OfAnySize", lines, ctx)
+    if added is None:
         return ()
-    items: list[str] = []
-    for index, one in enumerate(size.elts):
-        if not isinstance(one, ast.Constant):
-            return ()
-        items.append(f"{given.id}.shape[{index - count}]" if one.value is None else repr(one.value))
-    text = f"{functional[0]}.adaptive_{found[1].lower()}_pool{count}d({given.id}, ({', '.join(items)}))"
-    return (replace(ctx.source, node, text), *functional[1])
-
-
-def _is_the_layer(name: str, made: ast.Call, info: ClassInfo, ctx: UnitContext) -> bool:
-    """Whether ``self.name`` is what that call makes, in every instance."""
-    if len(made.args) + len(made.keywords) != 1:
-        return False
-    for one in (info, *subclasses_of(info, ctx.project)):
-        model = class_model(one, ctx.project)
-        writes = model.built.get(name, [])
-        if len(writes) != 1 or writes[0].value is not made or not writes[0].sure or name in model.later:
-            return False
-        if name in model.registered or model.hides(name):
-            return False
-    return True
+    return (replace(ctx.source, node.func, f"{found[1]}OfAnySize"), *added, *functional[1], *base[1])

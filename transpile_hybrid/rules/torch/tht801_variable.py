@@ -9,7 +9,8 @@ Why is this bad
 
 Fix safety
     Safe: ``Variable(x)`` gives ``x`` without its history, which is ``x.detach()``, and with ``requires_grad=True`` a
-    new leaf.  A call with ``volatile``, or with a flag that isn't a literal, is reported only.
+    new leaf (written for TorchScript only: ``torch.compile`` takes none that is made within the graph).  A call with
+    ``volatile``, or with a flag that isn't a literal, is reported only.
 
 References
     https://docs.pytorch.org/docs/stable/autograd.html#variable-deprecated
@@ -67,6 +68,7 @@ class Leaf(nn.Module):
     def forward(self, x):
         return (x * 2).detach().requires_grad_()
 """,
+        targets=("torch.script",),
     ),
     Example(
         title="a flag that is not known",
@@ -111,12 +113,14 @@ def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
     plain = plain and all(k.arg == "requires_grad" and _is_flag(k.value) for k in node.keywords)
     leaf = any(isinstance(k.value, ast.Constant) and k.value.value is True for k in node.keywords)
     end = ".detach().requires_grad_()" if leaf else ".detach()"
-    yield Finding(
-        node,
-        "`Variable(...)` stops the compiler; a tensor needs none",
-        help="write `x.detach()`",
-        fix=Fix((replace(ctx.source, node, operand(node.args[0]), end),)) if plain else None,
-    )
+    fix = Fix((replace(ctx.source, node, operand(node.args[0]), end),)) if plain else None
+    message = "`Variable(...)` stops the compiler; a tensor needs none"
+    if not leaf:
+        yield Finding(node, message, help="write `x.detach()`", fix=fix)
+        return
+    yield Finding(node, message, help=f"write `x{end}`", fix=fix, targets=("torch.script",))
+    # Dynamo takes no leaf that is made within the graph
+    yield Finding(node, message, help="make the leaf outside", targets=("torch.compile",))
 
 
 def _is_flag(node: ast.expr) -> bool:
