@@ -17,8 +17,9 @@ from ...meaning.tables import FrameworkClass
 from ...meaning.units import Unit, reached
 from ...rewrite.edit import Edit, insert, shares_line, text_behind
 from ._added import added_methods
+from ._ancestry import constructor, is_super_call, named_base
 from ._imports import imported_name
-from ._mixin import OURS, is_super_call
+from ._mixin import OURS
 from ._plan import Plan, Reader, find
 
 _OURS = OURS | {
@@ -95,14 +96,20 @@ def _cooperates(info: ClassInfo, project: Project) -> bool:
     if init is None:
         return True
     calls = [n for n in walk(init) if isinstance(n, ast.Attribute) and n.attr == "__init__"]
-    return bool(calls) and all(_is_super(call.value, info) for call in calls)
+    return bool(calls) and all(_hands_on(call.value, info, project) for call in calls)
 
 
-def _is_super(node: ast.expr, info: ClassInfo) -> bool:
-    """Whether ``node`` is ``super()``, or ``super(Class, self)`` of the class itself."""
-    if not is_super_call(node):
-        return False
-    return not node.args or isinstance(node.args[0], ast.Name) and node.args[0].id == info.name
+def _hands_on(node: ast.expr, info: ClassInfo, project: Project) -> bool:
+    """Whether ``node.__init__`` leads to HybridBlock's: ``super()``, or a base that is a block of the repository.
+
+    From a base that is named (``Module.__init__(self)``) Python goes on behind it, along the bases of the instance; but
+    a base without a constructor of its own, or of a base of its, has that of Block.
+    """
+    if is_super_call(node):
+        return not node.args or isinstance(node.args[0], ast.Name) and node.args[0].id == info.name
+    named = named_base(node, info, project)
+    first = next((b for b in project.mro(named) if constructor(b, project) is not None), None) if named else None
+    return first is not None and project.framework_base(first) is not None
 
 
 def _handed(plan: Plan, owner: ClassInfo, method: FunctionNode, unsafe: bool) -> tuple[str, str] | None:

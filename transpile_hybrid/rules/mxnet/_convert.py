@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
+from ...meaning.units import Unit, reached
 from ...rewrite.edit import Edit, insert
 from ._added import added_methods
 from ._behind import behind, guarded, is_block
@@ -17,9 +18,10 @@ from ._helpers import helpers
 from ._imports import class_name_edits
 from ._mixin import beside, names_both
 from ._names import is_plain_framework_block
-from ._plan import Item, Plan, admitted, plan_for_class
+from ._plan import Item, Plan, Reader, admitted, find, plan_for_class
 from ._structure import STAYS, child_state, class_state, hybrid_framework_class, is_called
 from ._uses import subclasses_of
+from ._values import Val
 
 CODE = "THM601"
 
@@ -271,19 +273,46 @@ def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
 def _breaking(plan: Plan, info: ClassInfo, other: Plan, read: set[str], unsafe: bool) -> Iterator[str]:
     """Yield what a subclass holds that would make it fail if this class were hybrid."""
     reader = plan.reader
+    inherits = "forward" not in info.methods
+    changed = ""
     for name, attribute in other.reader.interp.attrs.items():
+        mine = reader.interp.attrs.get(name)
+        if mine is not None and name in read and not alike(mine.value, attribute.value):
+            changed = changed or name
         if attribute.value.kind in ("module", "either", "seq"):
-            mine = reader.interp.attrs.get(name)
-            differs = mine is not None and mine.value.kind != attribute.value.kind and name in read
-            if differs and "forward" not in info.methods:
-                yield f"its subclass {info.name} has another `{name}`"
             state = child_state(attribute.value, other.reader, name, unsafe)
             if state.state == "plain":
                 yield f"its subclass {info.name} holds `{name}`: {state.reason}"
+    if inherits and changed and not _same_for(plan, info, unsafe):
+        yield f"its subclass {info.name} has another `{changed}`"
     for child in other.reader.interp.registered:
         state = child_state(child, other.reader, "a registered child", unsafe)
         if state.state == "plain":
             yield f"its subclass {info.name} has a child: {state.reason}"
+
+
+def alike(a: Val, b: Val) -> bool:
+    """Whether two values of an attribute are of one kind and class."""
+    parts = (a.contents(), b.contents()) if "either" in (a.kind, b.kind) or "seq" in (a.kind, b.kind) else ([], [])
+    same = len(parts[0]) == len(parts[1]) and all(alike(x, y) for x, y in zip(*parts, strict=True))
+    return a.kind == b.kind and a.cls == b.cls and same
+
+
+def _same_for(plan: Plan, info: ClassInfo, unsafe: bool) -> bool:
+    """Whether the forward, read with the attributes of a subclass that inherits it, is rewritten to the same."""
+    reader = plan.reader
+    assert reader.unit.entry is not None
+    unit = Unit(reader.unit.name, "mxnet", "class", reader.unit.node, reader.module, reader.unit.entry)
+    unit.cls, unit.base = info, reader.unit.base
+    unit.region = reached(reader.unit.entry, reader.module, reader.project, info)
+    carried = Plan(Reader(unit, reader.module, reader.project, converting=True, unsafe=unsafe), converting=True)
+    find(carried)
+    return _edits_of(carried) == _edits_of(plan) and parameters(carried) == parameters(plan)
+
+
+def _edits_of(plan: Plan) -> list[tuple[str, bool, tuple[Edit, ...] | None]]:
+    """Return what is to be done about the region of a class."""
+    return [(item.code, item.blocking, item.edits) for item in plan.items]
 
 
 def unusual(plan: Plan) -> Iterator[str]:

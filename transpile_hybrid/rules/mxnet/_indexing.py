@@ -6,6 +6,7 @@ import ast
 
 from ...meaning.nodes import walk
 from ...rewrite.edit import Part
+from ._gather import picked
 from ._index import int_constant, is_ellipsis, is_new
 from ._plan import Reader
 from ._shapes import shape_owner
@@ -82,6 +83,8 @@ def build(node: ast.Subscript, parts: list[ast.expr], r: Reader) -> list[Part] |
             return None
         prefix = "F.np." if r.is_np else "F."
         return [f"{prefix}take(", node.value, ", ", parts[0], ', axis=0, mode="wrap")']
+    if all(r.value(part).is_tensor for part in parts):
+        return picked(node, parts, r)
     axes = _axes(parts, rank)
     if axes is None:
         return None

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TypeGuard
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
+from ._ancestry import is_super_call
 from ._imports import imported_name
 from ._plan import Plan
 
@@ -66,11 +66,6 @@ def _plain(info: ClassInfo, project: Project) -> bool:
             if len(body) != 1 or len(list(_super_inits(method))) != 1:
                 return False
     return True
-
-
-def is_super_call(node: ast.expr | None) -> TypeGuard[ast.Call]:
-    """Whether ``node`` is ``super()`` or ``super(Class, self)``."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
 
 
 def _super_inits(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.Call]:

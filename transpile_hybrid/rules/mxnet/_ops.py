@@ -206,12 +206,18 @@ def _op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str
     if short in ("one_hot",):
         return tensor(name, append(shape, name))
     if short in ("arange", "linspace"):
-        return tensor(name, ranked(name, 1))
+        start = args[0].const if len(args) > 1 else 0
+        end = args[1] if len(args) > 1 else args[0] if args else None
+        counts = short == "arange" and len(args) <= 2 and "step" not in kw and "start" not in kw and start == 0
+        known = counts and end is not None and end.kind == "int" and end.dim is not None and "infer_range" not in kw
+        return tensor(name, Shape(name, (end.dim,)) if known and end is not None and end.dim else ranked(name, 1))
     if short in ("concat", "Concat", "concatenate", "stack", "vstack", "hstack"):
         return tensor(name, joined(short, args, kw, name))
     if short in ("broadcast_like", "reshape_like", "slice_like"):
         return tensor(name, args[1].shape if short != "slice_like" and len(args) > 1 else None)
-    if short in ("slice_axis", "slice", "pad", "take_along_axis", "repeat", "tile") and shape is not None:
+    if short == "repeat":
+        return tensor(name, repeated(shape, args, kw, name))
+    if short in ("slice_axis", "slice", "pad", "take_along_axis", "tile") and shape is not None:
         return tensor(name, ranked(name, shape.rank) if shape.rank is not None and short != "tile" else None)
     if short in ("Convolution", "convolution", "Pooling", "pooling", "Deconvolution", "deconvolution", "UpSampling"):
         if shape is None or shape.dims is None:
@@ -266,6 +272,24 @@ def swap(shape: Shape | None, pair: list[Val | None], name: str) -> Shape | None
     dims = list(shape.dims)
     a, b = (p.const % len(dims) for p in pair)  # type: ignore[union-attr, operator]
     dims[a], dims[b] = dims[b], dims[a]
+    return Shape(name, tuple(dims))
+
+
+def repeated(shape: Shape | None, args: list[Val], kw: dict[str, Val], name: str) -> Shape | None:
+    """Return the shape of a repeat: along one axis, else of all elements in one row."""
+    times = kw.get("repeats", args[1] if len(args) > 1 else None)
+    axis = kw.get("axis", args[2] if len(args) > 2 else None)
+    grown = times.dim if times is not None and times.kind == "int" else None
+    if axis is None or axis.kind == "none":
+        known = shape is not None and shape.dims is not None and grown is not None
+        return Shape(name, (dim(*shape.dims, grown),)) if known and shape and grown else ranked(name, 1)  # type: ignore[misc]
+    if shape is None or shape.dims is None or not isinstance(axis.const, int):
+        return None
+    dims = list(shape.dims)
+    if not -len(dims) <= axis.const < len(dims):
+        return None
+    at = axis.const % len(dims)
+    dims[at] = dim(dims[at], grown) if grown is not None else (("d", name, at),)
     return Shape(name, tuple(dims))
 
 

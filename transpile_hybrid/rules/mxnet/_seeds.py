@@ -8,6 +8,7 @@ from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ._added import added_methods
+from ._ancestry import constructor, constructors
 from ._attribute import Attribute
 from ._calls import GROWING
 from ._evidence import tensor_parameters
@@ -22,6 +23,7 @@ class SeedMixin(ExprMixin):
     def construct(self) -> None:
         """Read the class bodies and constructors, bases first."""
         assert self.info is not None
+        run = constructors(self.info, self.project)
         for info in reversed(self.project.mro(self.info)):
             for statement in info.node.body:
                 if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
@@ -33,9 +35,9 @@ class SeedMixin(ExprMixin):
                         "<class>",
                         statement,
                     )
-            methods = {**info.methods, **added_methods(info, self.project)}
-            if "__init__" in methods:
-                self.read_method(info, methods["__init__"])
+            init = constructor(info, self.project)
+            if init is not None and info in run:
+                self.read_method(info, init)
         for info in self.project.mro(self.info):
             for name, method in {**info.methods, **added_methods(info, self.project)}.items():
                 if name not in ("__init__", "forward", "hybrid_forward"):

@@ -11,7 +11,7 @@ Fix safety
     Safe: the array becomes a constant of the block (``self.params.get_constant``), which ``hybrid_forward``
     takes as a keyword. A constant is saved and loaded with the parameters, initialized by ``initialize()``, and
     has no gradient. Made where the array is built from what the constructor knows, and nothing else writes into
-    it. Where others read the attribute it stays, and the constant has a name of its own.
+    it or attaches a gradient to it. Where others read the attribute it stays, and the constant has a name of its own.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/gluon/parameter.html
@@ -31,6 +31,7 @@ from ...rewrite.edit import Edit, insert, insert_line_after, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
+from ._read_only import array_is_read, only_read, trained
 
 CODE = "THM606"
 EXAMPLES = [
@@ -130,6 +131,23 @@ class Shift(nn.HybridBlock):
 """,
     ),
     Example(
+        title="an array that is trained",
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Scale(nn.Block):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.w = nd.ones((4,))
+        self.w.attach_grad()
+
+    def forward(self, x):
+        return nd.broadcast_mul(x, self.w)
+""",
+    ),
+    Example(
         title="made from what comes in",
         before="""
 from mxnet import nd
@@ -191,7 +209,10 @@ def kept_as_constant(node: ast.Attribute, name: str, init: FunctionNode, r: Read
     Where others read the attribute it stays the array that it is, and the constant gets a name of its own.
     """
     uses = elsewhere(name, init, r)
-    if uses is None or not all(_only_read(use, module) for use, module in uses):
+    if uses is None or not all(only_read(use, module) for use, module in uses):
+        return None
+    there = [n for n in walk(init) if isinstance(n, ast.Attribute) and n.attr == name and isinstance(n.ctx, ast.Load)]
+    if trained(name, init, r) or not all(only_read(n, r.module, of=name) for n in there):
         return None
     me = init.args.args[0].arg
     constant_name = f"{name}_constant" if uses else name
@@ -203,39 +224,6 @@ def kept_as_constant(node: ast.Attribute, name: str, init: FunctionNode, r: Read
     if uses:
         r.interp.hoisted[constant_name] = f"{me}.{name}"
     return replace(r.source, node, constant_name), added
-
-
-def _only_read(node: ast.Attribute, module: Module) -> bool:
-    """Whether a use of an array elsewhere reads it: neither it nor a local that is a part of it is written into."""
-    if not isinstance(node.ctx, ast.Load):
-        return False
-    inner: ast.AST = node
-    for parent in module.ancestors(node):
-        if isinstance(parent, ast.Subscript) and parent.value is inner and not isinstance(parent.ctx, ast.Load):
-            return False
-        if isinstance(parent, ast.AugAssign):
-            return parent.value is inner
-        if isinstance(parent, ast.Call):
-            return inner is parent.func or not any(k.arg == "out" for k in parent.keywords)
-        if isinstance(parent, ast.Assign):
-            names = {n.id for t in parent.targets for n in walk(t) if isinstance(n, ast.Name)}
-            return all(isinstance(t, ast.Name | ast.Tuple) for t in parent.targets) and not _written(names, module)
-        if not isinstance(parent, ast.expr):
-            return not isinstance(parent, ast.Return | ast.AnnAssign)
-        inner = parent
-    return False
-
-
-def _written(names: set[str], module: Module) -> bool:
-    """Whether a file writes into something that is called by one of ``names``."""
-    for node in walk(module.tree):
-        target = node.target if isinstance(node, ast.AugAssign) else node
-        writes = (
-            isinstance(node, ast.AugAssign) or isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)
-        )
-        if writes and any(isinstance(n, ast.Name) and n.id in names for n in walk(target)):
-            return True
-    return False
 
 
 def elsewhere(name: str, init: FunctionNode, r: Reader) -> list[tuple[ast.Attribute, Module]] | None:
@@ -326,7 +314,7 @@ def hoist(node: ast.expr, array: ast.expr, r: Reader) -> tuple[Edit, ...] | None
     if info is None or r.function is not r.unit.entry or not constant(array, r):
         return None
     contexts = [k for k in getattr(array, "keywords", []) if k.arg == "ctx"]
-    if contexts:
+    if contexts or isinstance(array, ast.Name) and not array_is_read(array.id, r):
         return None
     text = r.text(array)
     if "\n" in text:

@@ -9,7 +9,8 @@ Why is this bad
     forms raise. A NumPy-style Symbol takes slices and non-negative integers, nothing else.
 
 Fix safety
-    Safe: slices, squeezes and expansions of the same axes; an index array becomes ``take``. A boolean mask has
+    Safe: slices, squeezes and expansions of the same axes; an index array becomes ``take``, two arrays
+    of which one is made by ``arange`` ``gather_nd``. A boolean mask has
     no counterpart, and what may be a list is left alone and reported.
 
 References
@@ -74,6 +75,42 @@ class Net(nn.HybridBlock):
     def hybrid_forward(self, F, x):
         y = F.relu(x)
         return F.squeeze(F.slice_axis(y, axis=0, begin=0, end=1), axis=0)
+""",
+    ),
+    Example(
+        title="rows picked by two arrays of numbers",
+        before="""
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Pick(nn.Block):
+    def forward(self, x, positions):
+        n = positions.shape[1]
+        positions = positions.reshape(-1)
+        rows = np.arange(x.shape[0])
+        rows = rows.repeat(n)
+        return x[rows, positions] * 2
+""",
+        after="""
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Pick(nn.HybridBlock):
+    def hybrid_forward(self, F, x, positions):
+        positions_given = positions
+        positions = positions.reshape(-1)
+        rows = F.npx.arange_like(x, axis=0).astype("float32")
+        rows = F.np.where(F.np.ones_like(F.npx.arange_like(positions_given, axis=1)), """
+        """F.npx.reshape(rows, (-2, 1)), F.npx.reshape(rows, (-2, 1))).reshape((-1,))
+        return F.npx.gather_nd(x, F.np.stack((rows.astype("int32") + """
+        """F.np.zeros_like(positions).astype("int32"), positions.astype("int32") + """
+        """F.np.zeros_like(rows).astype("int32")))) * 2
 """,
     ),
     Example(

@@ -26,15 +26,16 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Part, delete_statement, insert_line_before, operand, replace
+from ...rewrite.edit import Edit, Part, delete_statement, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._arguments import PART, kept_argument, shape_of_argument, unmerged
+from ._gather import repeated, taken_apart
 from ._grow import along, resized, sized_by, spread
 from ._like import arange, broadcast, like, random_like
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings, last
 from ._shapes import config_text, join_parts, reshape_codes, shape_owner, targets_of
 from ._sizes import MESSAGE, consume_callee, counted, shaped, siblings
-from ._values import Dim, Shape, Val, dim
 
 CODE = "THM804"
 EXAMPLES = [
@@ -175,6 +176,8 @@ def calls(node: ast.AST, r: Reader) -> Iterator[Item]:
             yield from arange(node, r)
         elif name == "broadcast_to" and len(node.args) == 2:
             yield from broadcast(node, node.args[0], node.args[1], r)
+        elif name == "repeat" and len(node.args) == 2 and not node.keywords:
+            yield from repeated(node, node.args[0], node.args[1], r)
         elif name in ("repeat", "tile") and node.args:
             yield from spread(node, node.args[0], node.args[1:], name, r)
         elif name in ("broadcast_axis", "broadcast_axes") and node.args:
@@ -190,6 +193,8 @@ def calls(node: ast.AST, r: Reader) -> Iterator[Item]:
             yield from reshape(node, callee.value, node.args, r)
         elif callee.attr == "broadcast_to" and len(node.args) == 1:
             yield from broadcast(node, callee.value, node.args[0], r)
+        elif callee.attr == "repeat" and len(node.args) == 1 and not node.keywords:
+            yield from repeated(node, callee.value, node.args[0], r)
         elif callee.attr in ("repeat", "tile"):
             yield from spread(node, callee.value, node.args, callee.attr, r)
         elif callee.attr == "broadcast_axes":
@@ -260,7 +265,7 @@ def reshape(node: ast.Call, what: ast.expr, args: list[ast.expr], r: Reader) -> 
             r.consumed -= {id(n) for n in walk(other)}
             consume_callee(node, what, r)
             yield from like_this(node, what, other, "", (), r)
-        elif isinstance(targets[0], ast.Name) and (named := _shape_of_argument(whole, r)) is not None:
+        elif isinstance(targets[0], ast.Name) and (named := shape_of_argument(whole, r)) is not None:
             r.consume(*args)
             consume_callee(node, what, r)
             yield from like_this(node, what, named[0], "", named[1], r)
@@ -311,13 +316,14 @@ def reshape_as(
                 continue
             if shape.dims == wanted:
                 break
-            taken = _unmerged(source, shape.dims, [r.value(t) for t in targets])
+            taken = unmerged(source, shape.dims, [r.value(t) for t in targets])
             if taken:
-                part = _PART.format(taken)
+                part = PART.format(taken)
                 break
     else:
-        kept = _kept_argument(source, [r.value(t) for t in targets], r)
+        kept = kept_argument(source, [r.value(t) for t in targets], r)
         if kept is None:
+            yield from taken_apart(node, what, args, targets, r)
             return
         name, part, first = kept
         r.consume(*args)
@@ -327,58 +333,6 @@ def reshape_as(
     r.consume(*args)
     consume_callee(node, what, r)
     yield from like_this(node, what, inner.id, part, (), r)
-
-
-_PART = ", lhs_begin=0, lhs_end=1, rhs_begin=0, rhs_end={}"
-
-
-def _kept_argument(source: Shape | None, targets: list[Val], r: Reader) -> tuple[str, str, tuple[Edit, ...]] | None:
-    """Return a name for an argument of the forward, as it came, that has the wanted shape, with the edit that keeps it.
-
-    Also how much of its shape is wanted.
-    """
-    entry = r.unit.entry
-    if not r.converting or r.function is not entry:
-        return None
-    names = {n.id for n in walk(entry) if isinstance(n, ast.Name)} | {a.arg for a in entry.args.args}
-    for arg in entry.args.args[1:]:
-        like = r.interp.named_shape(arg.arg).dims
-        if like is None:
-            continue
-        taken = 0 if like == tuple(t.dim for t in targets) else _unmerged(source, like, targets)
-        if not taken and like != tuple(t.dim for t in targets):
-            continue
-        kept = _named_at_the_top(arg.arg, names, r)
-        return None if kept is None else (kept[0], _PART.format(taken) if taken else "", kept[1])
-    return None
-
-
-def _named_at_the_top(argument: str, names: set[str], r: Reader) -> tuple[str, tuple[Edit, ...]] | None:
-    """Return a name for an argument as it came, with the edit that gives it this name."""
-    name = f"{argument}_given"
-    if name in names:
-        return None
-    key = f"{r.function.name}:{name}"
-    if key in r.told:
-        return name, ()
-    r.told.add(key)
-    body = r.function.body[1:] if ast.get_docstring(r.function) is not None else r.function.body
-    return name, (insert_line_before(r.source, body[0], f"{name} = {argument}"),)
-
-
-def _shape_of_argument(whole: Val, r: Reader) -> tuple[str, tuple[Edit, ...]] | None:
-    """Return a name for the argument of this function that has the shape ``whole``, with the edit that keeps it."""
-    if not r.converting or whole.shape is None:
-        return None
-    given = r.interp.entry_arguments(r.function) if r.function is r.unit.entry else {}
-    given = given or r.interp.joined_arguments(r.function)
-    names = {n.id for n in walk(r.function) if isinstance(n, ast.Name)}
-    stored = {n.id for n in walk(r.function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    for name, value in given.items():
-        shape = r.interp.sized(value.shape)
-        if value.is_tensor and shape is not None and shape.same(whole.shape):
-            return _named_at_the_top(name, names, r) if name in stored else (name, ())
-    return None
 
 
 def like_this(
@@ -398,18 +352,6 @@ def like_this(
         help="use reshape_like",
         edits=(edit, *first),
     )
-
-
-def _unmerged(source: Shape | None, like: tuple[Dim, ...], targets: list[Val]) -> int:
-    """Return how many first axes of ``like`` the first axis of ``source`` becomes, the others kept (0: not so)."""
-    if source is None or source.dims is None:
-        return 0
-    count = len(targets) - len(source.dims) + 1
-    if not 2 <= count <= len(like) or source.dims[0] != dim(*like[:count]):
-        return 0
-    kept = zip(targets[count:], source.dims[1:], strict=True)
-    same = all(t.dim == size or t.const == -1 for t, size in kept) and sum(t.const == -1 for t in targets) <= 1
-    return count if same and all(t.dim == size for t, size in zip(targets, like[:count], strict=False)) else 0
 
 
 @finder(ast.BinOp)

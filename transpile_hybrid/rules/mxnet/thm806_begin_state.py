@@ -26,6 +26,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._plan import Item, Reader, finder, findings
 from ._shapes import shape_owner
 from ._sizes import definition, shaped
+from ._values import Val
 
 CODE = "THM806"
 EXAMPLES = [
@@ -87,9 +88,8 @@ def zero_states(node: ast.Call, r: Reader) -> list[Part] | None:
     callee = node.func
     if not (isinstance(callee, ast.Attribute) and callee.attr == "begin_state" and len(node.args) <= 1):
         return None
-    layer = r.value(callee.value)
-    short = layer.cls.rsplit(".", 1)[-1]
-    if layer.kind != "module" or not layer.cls.startswith("mxnet.gluon.rnn.") or short not in LAYERS | CELLS:
+    short = made_by(r.value(callee.value))
+    if short is None:
         return None
     keywords = {k.arg: k.value for k in node.keywords}
     size = node.args[0] if node.args else keywords.pop("batch_size", None)
@@ -100,6 +100,14 @@ def zero_states(node: ast.Call, r: Reader) -> list[Part] | None:
     if found is None:
         return None
     return [callee, "(func=lambda shape, **_: ", *spread_zeros(*found, short, r), ")"]
+
+
+def made_by(layer: Val) -> str | None:
+    """Return the layer or cell of ``gluon.rnn`` that a value is (one of several with states of one form)."""
+    ways = layer.contents() if layer.kind == "either" else [layer]
+    found = [way.cls.removeprefix("mxnet.gluon.rnn.") for way in ways if way.kind == "module"]
+    one_form = set(found) <= LAYERS or set(found) <= CELLS
+    return found[0] if len(found) == len(ways) > 0 and one_form else None
 
 
 def spread_zeros(owner: ast.expr, axis: int, short: str, r: Reader) -> list[Part]:
