@@ -13,6 +13,7 @@ CASES: list[tuple[str, str, str, str]] = [
     ("d2l/d2l/mxnet.py", "Residual", "m.Residual(4, True, 2)", "n(b, 3, 8, 8)"),
     ("d2l/d2l/mxnet.py", "PositionWiseFFN", "m.PositionWiseFFN(8, 4)", "n(b, 3, 4)"),
     ("d2l/d2l/mxnet.py", "AddNorm", "m.AddNorm(0.5)", "n(b, 3, 4), n(b, 3, 4)"),
+    ("d2l/d2l/mxnet.py", "MaskLM", "m.MaskLM(10, 6)", "n(b, 5, 4), i(5, b, 3)"),
     ("d2l/d2l/mxnet.py", "NextSentencePred", "m.NextSentencePred()", "n(b, 6)"),
     ("d2l/d2l/mxnet.py", "PositionalEncoding", "m.PositionalEncoding(6, 0.1, 20)", "n(b, 5, 6)"),
     ("d2l/d2l/mxnet.py", "Seq2SeqEncoder", "m.Seq2SeqEncoder(10, 8, 6, 2)", "i(10, b, 4)"),

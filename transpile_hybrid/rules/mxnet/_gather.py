@@ -69,9 +69,10 @@ def _value_of(node: ast.expr, r: Reader) -> ast.expr | None:
 
 
 def repeated(node: ast.Call, what: ast.expr, times: ast.expr, r: Reader) -> Iterator[Item]:
-    """``np.repeat(row, x.shape[1])``: each number of a row as often as ``x`` is long."""
-    shape = r.value(what).shape
-    if not r.is_np or not isinstance(what, ast.Name) or shape is None or shape.rank != 1 or not shaped([times], r):
+    """``np.repeat(row, x.shape[1])``: each number as often as ``x`` is long, all in one row."""
+    if id(node) in r.consumed or not r.is_np or not isinstance(what, ast.Name) or not r.value(what).is_tensor:
+        return
+    if not shaped([times], r):
         return
     found = size_of(times, r)
     if found is None:
@@ -79,10 +80,35 @@ def repeated(node: ast.Call, what: ast.expr, times: ast.expr, r: Reader) -> Iter
     owner, axis, first = found
     r.consume(*(a for a in node.args if a is not what), *node.keywords)
     consume_callee(node, what, r)
-    column = ("F.npx.reshape(", what, ", (-2, 1))")
-    start = f"F.np.where(F.np.ones_like(F.npx.arange_like({owner}, axis={axis})), "
-    edit = replace(r.source, node, start, *column, ", ", *column, ").reshape((-1,))")
+    edit = replace(r.source, node, *_grid(what, owner, axis), ".reshape((-1,))")
     yield Item(CODE, times, MESSAGE, help="spread it over arange_like", edits=(edit, *first))
+
+
+def _grid(what: ast.Name, owner: str, axis: int) -> list[Part]:
+    """Return a row of as many equal numbers as ``owner`` is long for each number of ``what``."""
+    column = ("F.npx.reshape(", what, ", (-1, 1))")
+    start = f"F.np.where(F.np.ones_like(F.npx.arange_like({owner}, axis={axis})), "
+    return [start, *column, ", ", *column, ")"]
+
+
+def in_rows(node: ast.Call, what: ast.expr, args: list[ast.expr], targets: list[ast.expr], r: Reader) -> list[Item]:
+    """``row.repeat(x.shape[1]).reshape((-1, x.shape[1]))``: a row of equal numbers for each number."""
+    if not r.is_np or len(targets) != 2 or r.value(targets[0]).const != -1 or not isinstance(what, ast.Call):
+        return []
+    callee, given = what.func, what.args
+    if isinstance(callee, ast.Attribute) and callee.attr == "repeat" and r.value(callee.value).is_tensor:
+        given = [callee.value, *given]
+    elif r.qualified(callee) != "mxnet.np.repeat":
+        return []
+    if len(given) != 2 or what.keywords or not isinstance(given[0], ast.Name) or not r.value(given[0]).is_tensor:
+        return []
+    times, size = size_of(given[1], r), size_of(targets[1], r)
+    if times is None or size is None or times[:2] != size[:2] or not shaped([given[1]], r):
+        return []
+    r.consume(node)
+    edit = replace(r.source, node, *_grid(given[0], times[0], times[1]))
+    message = f"`{r.quote(node)}` asks for a shape, which a Symbol has not"
+    return [Item(CODE, node, message, help="spread it over arange_like", edits=(edit, *times[2], *size[2]))]
 
 
 def taken_apart(node: ast.Call, what: ast.expr, args: list[ast.expr], targets: list[ast.expr], r: Reader) -> list[Item]:

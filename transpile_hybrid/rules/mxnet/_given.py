@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 
+from ...meaning.classes import ClassInfo, Project
 from ...meaning.nodes import walk
-from ._plan import Plan
+from ._interp import Interp
+from ._plan import Plan, plan_for_class
 from ._values import Val
+
+
+@dataclass
+class Relying:
+    """What :func:`child_state` asks about blocks that another analysis knows of, for the class that relies on them."""
+
+    interp: Interp
+    project: Project
+    relies: list[ClassInfo]
 
 
 def constructions(plan: Plan, name: str, unsafe: bool) -> str:
@@ -23,7 +35,7 @@ def constructions(plan: Plan, name: str, unsafe: bool) -> str:
     parameter = _parameter(plan, name)
     if parameter is None:
         return f"what its child `{name}` is can't be told"
-    position, arg = parameter
+    position, arg, path = parameter
     seen = 0
     modules = reader.project.mentioning(info.name)
     if modules is None:
@@ -38,6 +50,9 @@ def constructions(plan: Plan, name: str, unsafe: bool) -> str:
                 continue
             built = builders(module, reader.project)
             value: Val | None = built.value(given)
+            owner = Relying(built.interp, reader.project, reader.relies)
+            if path and value is not None:
+                value, owner.interp = _held(value, path, plan, unsafe)
             if value is None or value.kind in ("config", "unknown"):
                 if isinstance(given, ast.Constant):
                     continue
@@ -45,7 +60,7 @@ def constructions(plan: Plan, name: str, unsafe: bool) -> str:
                     plan.assumed = True
                     continue
                 return f"its child `{name}` is given from outside, at line {node.lineno} by `{ast.unparse(given)[:40]}`"
-            state = child_state(value, built.reader_for(reader), name, unsafe)  # type: ignore[arg-type]
+            state = child_state(value, owner, name, unsafe)  # type: ignore[arg-type]
             if state.state != "hybrid":
                 return f"its child `{name}`: {state.reason}"
     if not seen and unsafe:
@@ -158,8 +173,8 @@ def class_arguments(plan: Plan, symbol: str, unsafe: bool) -> str:
     return ""
 
 
-def _parameter(plan: Plan, name: str) -> tuple[int, str] | None:
-    """Return the constructor parameter that ``self.name`` is set from."""
+def _parameter(plan: Plan, name: str) -> tuple[int, str, str] | None:
+    """Return the constructor parameter that ``self.name`` is set from, and the attribute of it that it is, if any."""
     info = plan.reader.unit.cls
     assert info is not None
     found = plan.reader.project.method(info, "__init__")
@@ -167,12 +182,30 @@ def _parameter(plan: Plan, name: str) -> tuple[int, str] | None:
         return None
     init = found[1]
     names = [a.arg for a in [*init.args.posonlyargs, *init.args.args]]
+    stored = {n.id for n in walk(init) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     for node in walk(init):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in names:
-            for target in node.targets:
-                if isinstance(target, ast.Attribute) and target.attr == name:
-                    return names.index(node.value.id) - 1, node.value.id
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Name | ast.Attribute):
+            continue
+        value, path = node.value, ""
+        if isinstance(value, ast.Attribute):
+            value, path = value.value, value.attr  # type: ignore[assignment]
+        if not isinstance(value, ast.Name) or value.id not in names[1:] or path and value.id in stored:
+            continue
+        for target in node.targets:
+            if isinstance(target, ast.Attribute) and target.attr == name:
+                return names.index(value.id) - 1, value.id, path
     return None
+
+
+def _held(value: Val, name: str, plan: Plan, unsafe: bool) -> tuple[Val | None, Interp]:
+    """Return what a block of the repository, which is given, holds as ``name``, with the analysis that knows of it."""
+    project = plan.reader.project
+    info = project.class_named(value.cls) if value.kind == "module" else None
+    other = plan_for_class(info, project, unsafe) if info is not None else None
+    attribute = other.reader.interp.attrs.get(name) if other is not None else None
+    if other is None or attribute is None or attribute.setters != {"__init__"}:
+        return None, plan.reader.interp
+    return attribute.value, other.reader.interp
 
 
 def _argument(call: ast.Call, position: int, name: str) -> ast.expr | None:

@@ -51,6 +51,8 @@ def _uses(function: FunctionNode, unit: Unit, project: Project) -> Iterator[ast.
             continue
         for node in walk(module.tree):
             if isinstance(node, ast.Attribute) and node.attr == name:
+                if method and of_another_class(node, module, unit.cls, project):
+                    continue
                 if method or _may_be(node, name, module, unit.module):
                     yield _call(node, module)
             elif isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) and not method:
@@ -70,6 +72,20 @@ def _may_be(node: ast.Attribute, name: str, module: Module, home: Module) -> boo
 
 def _framework(name: str) -> bool:
     return name.split(".", 1)[0] in ("mxnet", "numpy", "torch", "tensorflow")
+
+
+def of_another_class(node: ast.Attribute, module: Module, me: ClassInfo | None, project: Project) -> bool:
+    """Whether ``self.name`` stands in a method of a class that no instance of ``me`` is one of."""
+    method = next((p for p in module.ancestors(node) if isinstance(p, ast.FunctionDef)), None)
+    if me is None or method is None or not method.args.args or not isinstance(node.value, ast.Name):
+        return False
+    if node.value.id != method.args.args[0].arg or method.decorator_list:
+        return False
+    for info in project.classes_of(module):
+        if method in info.methods.values():
+            together = [me, *subclasses_of(me, project)]
+            return not any(info in project.mro(one) for one in together) and me not in project.mro(info)
+    return False
 
 
 def _call(node: ast.AST, module: Module) -> ast.AST:

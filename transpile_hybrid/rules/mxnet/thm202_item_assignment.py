@@ -92,6 +92,8 @@ class Net(nn.Block):
 @finder(ast.Assign)
 def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Assign)
+    if id(node) in r.consumed:
+        return
     for target in node.targets:
         if not isinstance(target, ast.Subscript):
             continue

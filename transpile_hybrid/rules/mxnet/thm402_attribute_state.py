@@ -10,7 +10,8 @@ Why is this bad
 
 Fix safety
     State has to come in as an argument and go out as a result: that is left to you. Unsafe: a result that is only
-    kept for others to look at (attention weights) becomes a local; the attribute is no longer set.
+    kept for others to look at (attention weights) becomes a local, or goes with the list that it is put into; the
+    attribute is no longer set.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -24,9 +25,9 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._plan import Item, Reader, finder, findings
+from ._shown import as_local, let_go
 from ._words import names
 
 CODE = "THM402"
@@ -57,6 +58,44 @@ class Net(nn.HybridBlock):
     def hybrid_forward(self, F, x):
         self.last = F.relu(x)
         return self.last * 2
+""",
+    ),
+    Example(
+        title="a list that others look at",
+        unsafe=True,
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Layers(nn.Block):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.layers = nn.HybridSequential()
+        self.layers.add(nn.Dense(4), nn.Dense(4))
+
+    def forward(self, x):
+        self.shapes = [None] * len(self.layers)
+        for i, layer in enumerate(self.layers):
+            x = layer(x)
+            self.shapes[i] = layer.weight.shape
+        return nd.tanh(x)
+""",
+        after="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Layers(nn.HybridBlock):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.layers = nn.HybridSequential()
+        self.layers.add(nn.Dense(4), nn.Dense(4))
+
+    def hybrid_forward(self, F, x):
+        for i, layer in enumerate(self.layers):
+            x = layer(x)
+        return F.tanh(x)
 """,
     ),
     Example(
@@ -110,7 +149,7 @@ _GROW = names(
 @finder(ast.Attribute)
 def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
     assert isinstance(node, ast.Attribute)
-    if r.self_attribute(node) is None:
+    if r.self_attribute(node) is None or id(node) in r.consumed:
         return
     if isinstance(node.ctx, ast.Store | ast.Del):
         if not r.converting and _made_once(node, r):
@@ -120,7 +159,7 @@ def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
             node,
             f"`{r.text(node)}` is set while the graph is traced, and never again",
             help="take the state as an argument and give it back",
-            edits=as_local(node, r),
+            edits=let_go(node, r) or as_local(node, r),
             safety="unsafe",
         )
         return
@@ -190,38 +229,6 @@ def _all_made_once(name: str, r: Reader) -> bool:
                 if store and method.name != "__init__" and (info.module is not r.module or not _made_once(node, r)):  # type: ignore[arg-type]
                     return False
     return True
-
-
-def as_local(node: ast.Attribute, r: Reader) -> tuple[Edit, ...] | None:
-    """Return the edits that keep what is set in a local: for an attribute that only this forward sets, then reads.
-
-    Who reads the attribute from outside no longer finds it, which is why this is unsafe.
-    """
-    if not r.converting or r.unit.cls is None:
-        return None
-    statement = r.parent(node)
-    if not (isinstance(statement, ast.Assign) and statement.targets == [node] and statement in r.function.body):
-        return None
-    name = node.attr
-    attribute = r.interp.attrs.get(name)
-    if attribute is None or attribute.setters - {"forward", "__init__"}:
-        return None
-    scope = r.module.scopes.of(r.function)
-    if name in scope.bindings or r.value(statement.value).kind not in ("tensor", "seq", "unknown"):
-        return None
-    edits = [replace(r.source, node, name)]
-    for function in [m for info in r.project.mro(r.unit.cls) for m in info.methods.values()]:
-        for inner in walk(function):
-            if not (isinstance(inner, ast.Attribute) and inner.attr == name and inner is not node):
-                continue
-            if function.name == "__init__" and isinstance(inner.ctx, ast.Store):
-                continue
-            later = inner.lineno > (statement.end_lineno or statement.lineno)
-            mine = function is r.function and isinstance(inner.value, ast.Name) and r.self_attribute(inner) is not None
-            if not (mine and later and isinstance(inner.ctx, ast.Load)):
-                return None
-            edits.append(replace(r.source, inner, name))
-    return tuple(edits)
 
 
 def _called(node: ast.Attribute, r: Reader) -> bool:

@@ -32,6 +32,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
 from ._read_only import array_is_read, only_read, trained
+from ._uses import of_another_class
 
 CODE = "THM606"
 EXAMPLES = [
@@ -240,23 +241,9 @@ def elsewhere(name: str, init: FunctionNode, r: Reader) -> list[tuple[ast.Attrib
             if isinstance(node, ast.Attribute) and node.attr == name and id(node) not in inside:
                 owner = module.scope_at(node).lookup(node.value.id) if isinstance(node.value, ast.Name) else None
                 imported = owner is not None and any(b.kind == "import" for b in owner[1])
-                if not imported and not _of_another_class(node, module, r):
+                if not imported and not of_another_class(node, module, r.unit.cls, r.project):
                     uses.append((node, module))
     return uses
-
-
-def _of_another_class(node: ast.Attribute, module: Module, r: Reader) -> bool:
-    """Whether ``self.name`` stands in a method of a class that neither derives from the one judged nor is its base."""
-    me = r.unit.cls
-    method = next((p for p in module.ancestors(node) if isinstance(p, ast.FunctionDef)), None)
-    if method is None or not method.args.args or not isinstance(node.value, ast.Name):
-        return False
-    if node.value.id != method.args.args[0].arg or method.decorator_list:
-        return False
-    for info in r.project.classes_of(module):
-        if method in info.methods.values():
-            return me is not None and me not in r.project.mro(info) and info not in r.project.mro(me)
-    return False
 
 
 def at_end(init: FunctionNode, line: str, r: Reader) -> Edit | None:

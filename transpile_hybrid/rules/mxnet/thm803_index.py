@@ -107,7 +107,7 @@ class Pick(nn.HybridBlock):
         positions = positions.reshape(-1)
         rows = F.npx.arange_like(x, axis=0).astype("float32")
         rows = F.np.where(F.np.ones_like(F.npx.arange_like(positions_given, axis=1)), """
-        """F.npx.reshape(rows, (-2, 1)), F.npx.reshape(rows, (-2, 1))).reshape((-1,))
+        """F.npx.reshape(rows, (-1, 1)), F.npx.reshape(rows, (-1, 1))).reshape((-1,))
         return F.npx.gather_nd(x, F.np.stack((rows.astype("int32") + """
         """F.np.zeros_like(positions).astype("int32"), positions.astype("int32") + """
         """F.np.zeros_like(rows).astype("int32")))) * 2

@@ -29,7 +29,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Part, delete_statement, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._arguments import PART, kept_argument, shape_of_argument, unmerged
-from ._gather import repeated, taken_apart
+from ._gather import in_rows, repeated, taken_apart
 from ._grow import along, resized, sized_by, spread
 from ._like import arange, broadcast, like, random_like
 from ._names import operator_name
@@ -323,7 +323,7 @@ def reshape_as(
     else:
         kept = kept_argument(source, [r.value(t) for t in targets], r)
         if kept is None:
-            yield from taken_apart(node, what, args, targets, r)
+            yield from in_rows(node, what, args, targets, r) or taken_apart(node, what, args, targets, r)
             return
         name, part, first = kept
         r.consume(*args)
