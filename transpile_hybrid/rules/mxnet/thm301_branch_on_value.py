@@ -10,10 +10,12 @@ Why is this bad
     first trace.
 
 Fix safety
-    For values no fix: ``F.contrib.cond`` and ``where`` evaluate differently (both sides, broadcasting), which the
-    author has to decide. Unsafe: lengths that are one number for each batch are repeated for each row of another
-    array, those that are one for each row are made flat (``if lengths.ndim == 1``). Lengths of two dimensions with
-    another number of columns than that array has rows then raise.
+    Safe where both sides are sums, multiples and functions with bounded slopes of the same arrays, and of one
+    shape: both are computed, and ``where`` takes one. Other branches on values have no fix: a side that isn't taken
+    may be infinite, or have state, and ``F.contrib.cond`` leaves wrong gradients of its condition. Unsafe: lengths
+    that are one number for each batch are repeated for each row of another array, those that are one for each row
+    are made flat (``if lengths.ndim == 1``). Lengths of two dimensions with another number of columns than that array
+    has rows then raise.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -27,6 +29,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
+from ._chosen import chosen, chosen_expression
 from ._lengths import one_for_each_row
 from ._plan import Item, Reader, finder, findings
 from ._values import Val
@@ -42,8 +45,37 @@ from mxnet.gluon import nn
 class Gate(nn.Block):
     def forward(self, x):
         if x.sum() > 0:
-            return x * 2
+            return nd.log(x)
         return x * -2
+""",
+    ),
+    Example(
+        title="both sides can be computed",
+        before="""
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Gate(nn.Block):
+    def forward(self, x):
+        h = np.tanh(x)
+        if h.sum() > 0:
+            return h * 2
+        return h * -2
+""",
+        after="""
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Gate(nn.HybridBlock):
+    def hybrid_forward(self, F, x):
+        h = F.np.tanh(x)
+        return F.np.where(h.sum() > 0, h * 2, h * -2)
 """,
     ),
     Example(
@@ -117,6 +149,19 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
             safety="unsafe",
         )
         return
+    if isinstance(node, ast.If | ast.IfExp) and r.converting:
+        taken = chosen(node, r) if isinstance(node, ast.If) else chosen_expression(node, r)
+        if taken is not None:
+            r.judged.add(id(node.test))
+            yield Item(
+                CODE,
+                node.test,
+                f"`{r.quote(node.test)}` is decided by a tensor: a Symbol has no truth value, and it raises once "
+                "hybridized",
+                help="compute both sides, and take one of them by where",
+                edits=taken,
+            )
+            return
     tests = node.ifs if isinstance(node, ast.comprehension) else [node.test]  # type: ignore[attr-defined]
     for test in tests:
         yield from judge(test, r)
@@ -170,14 +215,14 @@ def judge(test: ast.expr, r: Reader) -> Iterator[Item]:
             CODE,
             test,
             f"`{text}` is decided by a tensor: a Symbol has no truth value, and it raises once hybridized",
-            help="use F.np.where" if r.is_np else "use F.where, or F.contrib.cond",
+            help="use F.np.where" if r.is_np else "use F.where",
         )
     elif any(p.kind in ("array",) or p.cls == "host" for p in parts):
         yield Item(
             CODE,
             test,
             f"`{text}` is decided by a value read from a tensor: there is none while the graph is traced",
-            help="use F.np.where" if r.is_np else "use F.where, or F.contrib.cond",
+            help="use F.np.where" if r.is_np else "use F.where",
         )
     elif any(_shaped(p) for p in parts):
         yield Item(

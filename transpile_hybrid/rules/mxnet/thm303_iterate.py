@@ -10,9 +10,9 @@ Why is this bad
 
 Fix safety
     Safe: ``max(a, b)`` and ``min(a, b)`` of two variables that hold one number each become the ``where`` that
-    Python decides by, ``abs`` the operator. Of other expressions ``max`` becomes ``maximum``, which is unsafe: it
-    differs where the second is NaN. How many rows an array has isn't known while tracing, so a loop over them is
-    reported.
+    Python decides by, ``abs`` the operator, ``sum(x)`` of an array the sum along its first axis. Of other expressions
+    ``max`` becomes ``maximum``, which is unsafe: it differs where the second is NaN. How many rows an array has isn't
+    known while tracing, so a loop over them is reported.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -27,6 +27,7 @@ from ...diagnostics import Consequence
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._like import may_be_whole
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
 from ._values import Val
@@ -158,6 +159,7 @@ def builtins(node: ast.AST, r: Reader) -> Iterator[Item]:
     if not r.qualified(node.func).startswith("builtins.") or not node.args:
         return
     values = [r.value(a) for a in node.args]
+    edits: tuple[Edit, ...] | None = None
     silent = None if r.is_np else Consequence.SILENT
     compared = name in ("max", "min", "sorted", "any", "all") and len(values) == 1 and not node.keywords
     if compared and values[0].kind == "seq" and any(part.is_tensor for part in values[0].contents()):
@@ -183,12 +185,14 @@ def builtins(node: ast.AST, r: Reader) -> Iterator[Item]:
         "next",
     ):
         if any(v.is_tensor for v in values) and not (name == "sum" and not values[0].is_tensor):
+            edits = _summed(node, values[0], r) if name == "sum" else None
             yield Item(
                 CODE,
                 node,
                 f"`{name}` takes an array for its rows, and a Symbol for its outputs",
                 consequence=silent,
                 help="use the operator of that name, or a number that the constructor knows",
+                edits=edits,
             )
         elif r.converting and values[0].kind == "unknown" and name in ("len", "sum", "list", "zip", "enumerate"):
             yield Item(
@@ -198,7 +202,6 @@ def builtins(node: ast.AST, r: Reader) -> Iterator[Item]:
                 help="say what it is",
             )
     elif name in ("max", "min", "abs", "pow", "round", "divmod") and any(v.is_tensor for v in values):
-        edits: tuple[Edit, ...] | None = None
         safety = "safe"
         if name == "abs":
             if not r.is_np:
@@ -214,6 +217,13 @@ def builtins(node: ast.AST, r: Reader) -> Iterator[Item]:
             edits=edits,
             safety=safety,
         )
+
+
+def _summed(node: ast.Call, value: Val, r: Reader) -> tuple[Edit, ...] | None:
+    """Return the edit for ``sum(x)``, which adds the rows of an array (of integers NumPy's own sum makes others)."""
+    if len(node.args) != 1 or node.keywords or r.is_np and may_be_whole(value):
+        return None
+    return (replace(r.source, node, "F.np.sum(" if r.is_np else "F.sum(", node.args[0], ", axis=0)"),)
 
 
 def _single(value: Val) -> bool:

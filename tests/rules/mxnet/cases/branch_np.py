@@ -1,5 +1,4 @@
-EXPECT = "flag"
-REASON = "a branch on a value"
+EXPECT = "convert"
 
 import numpy as onp
 from mxnet import np, npx

@@ -1,5 +1,4 @@
-EXPECT = "flag"
-REASON = "pause"
+EXPECT = "convert"
 
 from mxnet import autograd
 

@@ -1,5 +1,4 @@
-EXPECT = "flag"
-REASON = "sum over rows"
+EXPECT = "convert"
 
 import numpy as onp
 from mxnet import nd
