@@ -128,10 +128,13 @@ def abstract(plan: Plan) -> bool:
 
 def _computes(info: ClassInfo, project: Project) -> bool:
     """Whether a class has a forward that is more than a docstring and a ``raise``."""
-    found = project.method(info, "hybrid_forward") or project.method(info, "forward")
-    if found is None:
+    for owner in project.mro(info):
+        found = owner.methods.get("hybrid_forward") or owner.methods.get("forward")
+        if found is not None:
+            break
+    else:
         return False
-    body = [s for s in found[1].body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    body = [s for s in found.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
     return bool(body) and not (len(body) == 1 and isinstance(body[0], ast.Raise | ast.Pass))
 
 

@@ -60,6 +60,9 @@ def let_go(node: ast.Attribute, r: Reader) -> tuple[Edit, ...] | None:
         for inner in walk(function):
             if not (isinstance(inner, ast.Attribute) and inner.attr == node.attr and inner is not node):
                 continue
+            first = function.args.args[0].arg if function.args.args else ""
+            if not (isinstance(inner.value, ast.Name) and inner.value.id == first):
+                continue  # another block's
             if function.name == "__init__" and isinstance(inner.ctx, ast.Store):
                 continue
             filling = _filling(inner, r) if function is r.function and r.self_attribute(inner) is not None else None

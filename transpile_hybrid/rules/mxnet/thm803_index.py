@@ -114,6 +114,20 @@ class Pick(nn.HybridBlock):
 """,
     ),
     Example(
+        title="what may be a list",
+        before="""
+from mxnet import np, npx
+from mxnet.gluon import nn
+
+npx.set_np()
+
+
+class Last(nn.Block):
+    def forward(self, x, state):
+        return np.tanh(x) + state[-1]
+""",
+    ),
+    Example(
         title="a boolean mask",
         before="""
 from mxnet import np, npx
@@ -163,7 +177,8 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
     parts = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
     if base.kind == "unknown":
         tuple_index = isinstance(node.slice, ast.Tuple)
-        if r.converting and not r.is_np or r.converting and tuple_index and not np_fine(parts, r):
+        refused = any((int_constant(part) or 0) < 0 or r.value(part).is_tensor for part in parts)
+        if r.converting and (not r.is_np or (tuple_index or refused) and not np_fine(parts, r)):
             yield Item(
                 CODE,
                 node,
