@@ -86,3 +86,16 @@ def test_a_base_that_is_named_and_has_no_constructor() -> None:
 def test_a_base_that_is_named_and_hands_on() -> None:
     after = converted(HEAD + BEHIND.format(constructor=OWN))
     assert "class Net(Base, nn.HybridBlock)" in after
+
+
+BELOW = """class Below(Net):
+    def __init__(self):
+        Base.__init__(self)
+        self.layer = nn.Dense(3)
+"""
+
+
+def test_a_subclass_that_names_a_base_without_a_constructor() -> None:
+    behind = BEHIND.format(constructor="").replace("Base.__init__(self)", "super().__init__()")
+    assert "class Net(Base, nn.HybridBlock)" in converted(HEAD + behind)
+    assert "HybridBlock" not in converted(HEAD + behind + "\n\n" + BELOW)

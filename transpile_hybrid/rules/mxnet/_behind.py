@@ -21,6 +21,7 @@ from ._ancestry import constructor, is_super_call, named_base
 from ._imports import imported_name
 from ._mixin import OURS
 from ._plan import Plan, Reader, find
+from ._uses import subclasses_of
 
 _OURS = OURS | {
     "register_op_hook", "hybrid_forward", "__call__", "__new__", "__setattr__", "__getattr__", "__getattribute__",
@@ -34,6 +35,8 @@ def behind(plan: Plan, unsafe: bool) -> list[Edit] | None:
     assert isinstance(node, ast.ClassDef) and me is not None
     order = reader.project.mro(me)
     if len(node.bases) != 1 or not all(_cooperates(info, reader.project) for info in order):
+        return None
+    if not all(_builds(info, reader.project) for info in subclasses_of(me, reader.project)):
         return None
     name = imported_name(reader.module, "HybridBlock")
     seen = reader.module.scope_at(node.bases[0]).lookup(name.partition(".")[0]) if name else None
@@ -92,7 +95,12 @@ def _cooperates(info: ClassInfo, project: Project) -> bool:
         return True  # no block: it stands behind Block, as before
     if base.hybrid or not is_block(base):
         return False
-    init = methods.get("__init__")
+    return _builds(info, project)
+
+
+def _builds(info: ClassInfo, project: Project) -> bool:
+    """Whether a class's own constructor, if it has one, leads to that of HybridBlock."""
+    init = constructor(info, project)
     if init is None:
         return True
     calls = [n for n in walk(init) if isinstance(n, ast.Attribute) and n.attr == "__init__"]
