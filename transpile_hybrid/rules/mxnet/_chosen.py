@@ -4,7 +4,7 @@ That gives the same only where the side that isn't taken can do no harm: what it
 slope, so that the slope has to be finite, and it may have no state and draw nothing.  Both sides are therefore sums,
 multiples and functions with bounded slopes, of the very same arrays: into an array that only one side uses no gradient
 would flow where the other is taken, and nought times the slope of what made it may be no number.  (``contrib.cond``
-computes one side only, but the gradients that it leaves of its condition are what was in memory.)
+computes one side only, but hybridized the gradients of arrays that were computed before it are what was in memory.)
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ Why is this bad
 Fix safety
     Safe where both sides are sums, multiples and functions with bounded slopes of the same arrays, and of one
     shape: both are computed, and ``where`` takes one. Other branches on values have no fix: a side that isn't taken
-    may be infinite, or have state, and ``F.contrib.cond`` leaves wrong gradients of its condition. Unsafe: lengths
-    that are one number for each batch are repeated for each row of another array, those that are one for each row
-    are made flat (``if lengths.ndim == 1``). Lengths of two dimensions with another number of columns than that array
-    has rows then raise.
+    may be infinite, or have state, and hybridized ``F.contrib.cond`` gives wrong gradients of arrays that were
+    computed before it (1.9.1). Unsafe: lengths that are one number for each batch are repeated for each row of
+    another array, those that are one for each row are made flat (``if lengths.ndim == 1``). Lengths of two dimensions
+    with another number of columns than that array has rows then raise.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
