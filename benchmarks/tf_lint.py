@@ -15,9 +15,10 @@ Where the calls agree, situations are brought about that findings speak of, on b
 * weights: all variables are changed between calls;
 * outside: Python values of the object or the file are changed, that some other function of the file writes;
 * size: an input of another size;
-* zeros, negative, nan: numbers for which code raises (of nan only whether it raises is compared);
+* zeros, negative, larger, nan: numbers for which code raises (of nan only whether it raises is compared), or draws;
+* arrays: what some call in the file gives as an array of NumPy is one, in double precision;
 * setting: a parameter whose default is a flag or a number is given another value;
-* other: a tensor of another rank or dtype;
+* other: a tensor of another rank or dtype, or another number where the annotation asks for one;
 * around: a Keras object is called in a tf.function, instead of its ``call`` being one.
 
 Of a situation in which eager code raises only that is compared.  Results may differ by what the last bit of the inputs
@@ -34,7 +35,6 @@ import argparse
 import ast
 import functools
 import hashlib
-import itertools
 import json
 import os
 import socket
@@ -46,120 +46,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tf_feed import candidates, fed, function_of, other_numbers
+from tf_load import STAND_INS
 from tf_run import Case, Plain, Side, close, compared, forked, observe, ready, seed, tensorflow
-from tf_run_data import CASES
 
 ORDER = (0, 1, 2, 0, 0) * 3
-PLAIN = (
-    "u(b + 2, b + 2)", "n(b + 2)", "n(b, 8, 8, 3)", "n(b, 4, 4)", "i(3, b + 2)", "n()", "i(3)", "2",
-    "tf.constant(['a', 'b'])", "tf.constant([2 + k, 3])",
-)  # fmt: skip
-ALONE = frozenset(f"{one}," for one in PLAIN if one not in ("n()", "i(3)", "2"))
-ANNOTATED = {"int": "2", "float": "0.5", "bool": "True"}
 MAKERS = ("__init__", "__new__", "__setattr__", "__setstate__", "build")
 SECONDS = 60
 Seen = dict[str, Any]
-
-
-def required(tree: ast.Module, name: str) -> tuple[list[ast.arg], bool] | str:
-    """Return the parameters that have to be given and whether an object is needed; or why it can't be fed."""
-    holder: Any = tree
-    cls = None
-    for part in name.split("."):
-        cls = holder if isinstance(holder, ast.ClassDef) else None
-        found = [n for n in holder.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == part]
-        if not found:
-            return "it stands inside of another function or statement"
-        if isinstance(holder, ast.FunctionDef):
-            return "it stands inside of another function or statement"
-        holder = found[-1]
-    arguments = holder.args
-    names = [*arguments.posonlyargs, *arguments.args]
-    names = names[: len(names) - len(arguments.defaults)]
-    static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in holder.decorator_list)
-    if any(default is None for default in arguments.kw_defaults):
-        return "it has keyword-only parameters that must be given"
-    return (names[1:] if cls is not None and not static else names), cls is not None and not static
-
-
-def candidates(file: Path, name: str, end: str) -> list[Case] | str:
-    """Return ways to build and feed a function, the likeliest first."""
-    known = [case for case in CASES if case[0] == end and case[1] == name]
-    if known:
-        return known
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    found = required(tree, name)
-    if isinstance(found, str):
-        return found
-    names, method = found
-    makes = [f"m.{name.rsplit('.', 1)[0]}({args})" for args in ("", "4", "4, 4", "2, 4, 4")] if method else [""]
-    if not names:
-        return "it takes no input"
-    constants = [constant(tree, name.rsplit(".", 1)[-1], index, arg) for index, arg in enumerate(names)]
-    loose = [index for index, known in enumerate(constants) if not known]
-    if len(loose) <= 2:
-        rows = [list(row) for row in itertools.product(PLAIN, repeat=len(loose))]
-        rows.sort(key=lambda row: len(set(row)))
-    else:
-        rows = [[one] * len(loose) for one in PLAIN]
-        rows += [[one] * (len(loose) - 1) + [two] for one in PLAIN[:4] for two in ("2", "i(3, b + 2)", "n()")]
-    rows = [row for row in rows if len(loose) < 2 or set(row) != {"2"}]  # something is a tensor
-    filled = [
-        [row[loose.index(index)] if index in loose else constants[index] for index in range(len(names))] for row in rows
-    ]
-    return [(end, name, make, ", ".join(row) + ",", "") for make in makes for row in filled]
-
-
-def constant(tree: ast.Module, name: str, index: int, arg: ast.arg) -> str:
-    """Return the text of what a parameter gets that is no tensor: by its annotation, or by all calls in the file."""
-    written = ast.unparse(arg.annotation) if arg.annotation is not None else ""
-    if written in ANNOTATED:
-        return ANNOTATED[written]
-    if written.lower().startswith(("list[", "sequence[", "typing.list[", "typing.sequence[")) and "Tensor" in written:
-        return "[u(b + 2, b + 2), u(b + 2, b + 2)]"
-    given: list[str] = []
-    for call in ast.walk(tree):
-        if not isinstance(call, ast.Call):
-            continue
-        func = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if func != name or any(isinstance(one, ast.Starred) for one in call.args):
-            continue
-        by_name = [keyword.value for keyword in call.keywords if keyword.arg == arg.arg]
-        value = by_name[0] if by_name else call.args[index] if index < len(call.args) else None
-        if not isinstance(value, ast.Constant) or value.value is None:
-            return ""
-        given.append(repr(value.value))
-    return given[0] if given else ""
-
-
-def fed(tf: Any, file: Path, cases: list[Case]) -> tuple[Case, list[str]] | str:
-    """Return the first way in which a function runs eagerly, with other inputs that it takes; or why there is none.
-
-    Another input is a tensor of another rank or dtype, for functions of one parameter (of several, most combinations
-    mean nothing).
-    """
-    last = ""
-    for make, group in itertools.groupby(cases, key=lambda case: case[2]):
-        side, found, others = None, None, list[str]()
-        for case in group:
-            if found is not None and case[3] not in ALONE:
-                continue
-            try:
-                side = side or Side(tf, file, "case_search", case)
-                side.given = case[3]
-            except Exception as exc:
-                last = f"case: not built: {type(exc).__name__}: {exc}"[:200]
-                break
-            first = observe(side, (0, 1), False)
-            if first["error"] or nothing(first["outs"]):
-                last = f"case: not fed: {first['error'][:150]} {side.module.__dict__['_failed'][:1]} {make}"
-            elif found is not None:
-                others.append(case[3])
-            else:
-                found = case
-        if found is not None:
-            return found, others if found[3] in ALONE else []
-    return last
 
 
 def nothing(outs: list[Any]) -> bool:
@@ -178,22 +72,26 @@ def judged(file: str, cases: list[Case]) -> Seen:
     socket.socket.connect = alone  # type: ignore[method-assign]
     os.chdir(tempfile.mkdtemp())  # public code writes logs and figures beside itself
     tf.config.run_functions_eagerly(True)
-    way = fed(tf, Path(file), cases)
+    way = fed(tf, Path(file), cases, nothing)
     if isinstance(way, str):
         return {"result": way}
     case, others = way
     tree = ast.parse(Path(file).read_text(encoding="utf-8"))
     outside = written(tree, case[1].rsplit(".", 1)[-1])
     flags = switches(tree, case[1])
+    arrays = given_arrays(tree, case[1])
+    others += other_numbers(tree, case)
     seen: list[list[tuple[str, Seen]]] = []
     for eagerly in (True, False):
         tf.config.run_functions_eagerly(eagerly)
         side = Side(tf, Path(file), f"case_{eagerly}", case, force=not eagerly)
         seed(tf, 2)
-        seen.append(list(observed(side, outside, flags, others)))
+        for stand_in in STAND_INS:
+            stand_in.reset_mock()
+        seen.append(list(observed(side, outside, flags, arrays, others)))
         if seen[0][0][1]["error"]:
             return {"result": f"case: not fed: {seen[0][0][1]['error'][:200]}"}
-        if "MagicMock" in repr(seen[0][0][1]["outs"]):
+        if "MagicMock" in repr(seen[0][0][1]["outs"]) or any(stand_in.mock_calls for stand_in in STAND_INS):
             return {"result": "case: it rests on a package that isn't here"}
     found = {"result": "equal", "fed": case[3], "make": case[2]}
     slack = 0.0
@@ -217,10 +115,10 @@ def judged(file: str, cases: list[Case]) -> Seen:
 
 def switches(tree: ast.Module, name: str) -> dict[str, bool | float]:
     """Return the parameters of a function whose default is a flag or a number, with another value."""
-    holder: Any = tree
-    for part in name.split("."):
-        holder = [n for n in holder.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == part][-1]
-    arguments = holder.args
+    found = function_of(tree, name)
+    if isinstance(found, str):
+        return {}
+    arguments = found[0].args
     names = [*arguments.posonlyargs, *arguments.args]
     pairs = list(zip(names[::-1], arguments.defaults[::-1], strict=False))
     pairs += [pair for pair in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if pair[1] is not None]
@@ -229,6 +127,37 @@ def switches(tree: ast.Module, name: str) -> dict[str, bool | float]:
         for arg, value in pairs
         if isinstance(value, ast.Constant) and isinstance(value.value, bool | float | int)
     }
+
+
+def given_arrays(tree: ast.Module, name: str) -> frozenset[int]:
+    """Return the places of the parameters for which some call in the file gives an array of NumPy, by its name.
+
+    Arrays of Python's floats are double precision.
+    """
+    found = function_of(tree, name)
+    if isinstance(found, str) or found[1] is not None:
+        return frozenset()
+    made = [
+        (target.id, node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
+    arrays = {
+        name
+        for name, value in made
+        if isinstance(value, ast.Call) and ast.unparse(value.func).startswith(("np.", "numpy."))
+        and "32" not in ast.unparse(value)
+    }  # fmt: skip
+    arrays -= {name for name, value in made if not isinstance(value, ast.Call)}
+    return frozenset(
+        index
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == found[0].name
+        for index, value in enumerate(call.args)
+        if isinstance(value, ast.Name) and value.id in arrays
+    )
 
 
 def told_apart(name: str, eager: Seen, graph: Seen, slack: float = 0.0) -> str:
@@ -288,7 +217,7 @@ def numbers(left: Any, right: Any) -> Any:
 
 
 def observed(
-    side: Side, outside: frozenset[str], flags: dict[str, bool | float], others: list[str]
+    side: Side, outside: frozenset[str], flags: dict[str, bool | float], arrays: frozenset[int], others: list[str]
 ) -> Iterator[tuple[str, Seen]]:
     """Yield what is seen of the calls, and then in each situation."""
     first = observe(side, ORDER, False)
@@ -306,10 +235,14 @@ def observed(
     for name, make in (
         ("zeros", tf.zeros_like),
         ("negative", lambda x: -1 - abs(x)),
+        ("larger", lambda x: x * 2 + 1),
         ("nan", lambda x: x * float("nan") if x.dtype.is_floating else x),
     ):
         side.inputs = functools.partial(_of_numbers, tf, plain, make)  # type: ignore[method-assign]
         yield name, observe(side, (0,), False)
+    if arrays:
+        side.inputs = functools.partial(_as_arrays, plain, arrays)  # type: ignore[method-assign]
+        yield "arrays", observe(side, (0, 1), False)
     side.inputs = plain  # type: ignore[method-assign]
     call = side.call
     for name, value in flags.items():
@@ -324,11 +257,20 @@ def observed(
 def _of_numbers(tf: Any, plain: Callable[[int], Any], make: Callable[[Any], Any], k: int) -> Any:
     """Return the inputs of call ``k`` with other numbers."""
 
-    def one(value: Any) -> Any:
-        number = isinstance(value, tf.Tensor) and (value.dtype.is_floating or value.dtype.is_integer)
-        return make(value) if number else value
+    return tf.nest.map_structure(lambda value: make(value) if _numeric(tf, value) else value, plain(k))
 
-    return tf.nest.map_structure(one, plain(k))
+
+def _numeric(tf: Any, value: Any) -> bool:
+    return isinstance(value, tf.Tensor) and (value.dtype.is_floating or value.dtype.is_integer)
+
+
+def _as_arrays(plain: Callable[[int], Any], places: frozenset[int], k: int) -> Any:
+    """Return the inputs of call ``k``, of which those at ``places`` are arrays in double precision."""
+    floats = ("float32", "float64")
+    return tuple(
+        value.numpy().astype("float64") if place in places and getattr(value, "dtype", "") in floats else value
+        for place, value in enumerate(plain(k))
+    )
 
 
 def shifted(side: Side) -> bool:
@@ -355,8 +297,8 @@ def changed(side: Side, outside: frozenset[str]) -> bool:
             value = getattr(holder, name)
             if isinstance(value, bool):
                 other: Any = not value
-            elif isinstance(value, int | float) or (isinstance(value, tf.Tensor) and value.dtype.is_floating):
-                other = value * 2 + 1
+            elif isinstance(value, int | float) or _numeric(tf, value):
+                other = value * 2 + 3
             else:
                 continue
             try:
@@ -382,7 +324,7 @@ def written(tree: ast.Module, name: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def function_of(tree: ast.Module, line: int) -> ast.FunctionDef | None:
+def function_at(tree: ast.Module, line: int) -> ast.FunctionDef | None:
     return next((n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.lineno == line), None)
 
 
@@ -405,7 +347,7 @@ def draw(options: argparse.Namespace) -> tuple[list[Seen], Counter[str], Counter
                 continue
             end = f"{row['root']}/{row['path']}"
             file = options.before / end
-            node = function_of(ast.parse(file.read_text(encoding="utf-8")), row["line"])
+            node = function_at(ast.parse(file.read_text(encoding="utf-8")), row["line"])
             text = ast.unparse(node) if node is not None else end
             if text in seen:
                 continue

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock
 
+STAND_INS: list[MagicMock] = []
+"""What stands for imports that aren't here."""
 _INSTALLED = ("tensorflow", "keras", "numpy")
 BINDERS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
 
@@ -82,6 +84,11 @@ def needed(body: list[ast.stmt], wanted: set[str], given: set[str]) -> list[ast.
     return [s for s in statements if id(s) in chosen]
 
 
+def stand_in(name: str) -> MagicMock:
+    STAND_INS.append(MagicMock(name=name))
+    return STAND_INS[-1]
+
+
 def load(file: Path, name: str, wanted: set[str], given: dict[str, Any]) -> types.ModuleType:
     """Execute what ``wanted`` need of ``file`` as the module ``name``."""
     module = types.ModuleType(name)
@@ -124,7 +131,9 @@ def bring(module: types.ModuleType, file: Path, statement: ast.Import | ast.Impo
                 other = load(path, f"{module.__name__}|{path}", set(), {})
             wanted = {inner} if inner else everything(path, module)
             fill(other, path, {w for w in wanted if not hasattr(other, w)}, set())
-            module.__dict__[name] = getattr(other, inner, MagicMock(name=inner)) if inner else other
+            module.__dict__[name] = (
+                (getattr(other, inner) if hasattr(other, inner) else stand_in(inner)) if inner else other
+            )
             return
     try:
         exec(text, module.__dict__)
@@ -133,7 +142,7 @@ def bring(module: types.ModuleType, file: Path, statement: ast.Import | ast.Impo
             assert isinstance(statement, ast.ImportFrom) and statement.module and not statement.level
             module.__dict__[name] = importlib.import_module(f"{statement.module}.{alias.name}")
         except Exception:
-            module.__dict__[name] = MagicMock(name=name)
+            module.__dict__[name] = stand_in(name)
 
 
 def everything(path: Path, module: types.ModuleType) -> set[str]:

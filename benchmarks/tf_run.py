@@ -5,10 +5,10 @@
 DIR are the sources and the rewritten sources as ``tf_corpus.py --write`` leaves them (below one folder a root).  For
 each case of ``tf_run_data.py`` only the definitions that it needs are executed (``tf_load.py``), under the same seeds.
 Called are three distinct inputs, the first one twice more, and one of another size; compared are outputs (within what
-the worker of ``verify`` allows for rounding), gradients, printed text, and the state that is left: variables, and
-Python's in the objects and the file.  ``--speed`` adds the ratio of the times, original by rewritten, with a 95 %
-interval from interleaved rounds; a case is slower where the whole interval is below 1.  Exit code 1 when anything
-differs.
+the worker of ``verify`` allows for rounding), gradients, printed and logged text, and the state that is left:
+variables, and Python's in the objects and the file.  ``--speed`` adds the ratio of the times, original by rewritten,
+with a 95 % interval from interleaved rounds; a case is slower where the whole interval is below 1.  Exit code 1 when
+anything differs.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import argparse
 import contextlib
 import io
 import json
+import logging
 import math
 import multiprocessing
 import os
@@ -195,12 +196,37 @@ def built(model: Any, *args: Any) -> Any:
     return model
 
 
+class Lines(logging.Handler):
+    """What is logged while it is open, at any level (whoever runs the code may ask for all), TensorFlow's own apart."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name != "tensorflow":
+            self.found.append(record.getMessage())
+
+    def __enter__(self) -> list[str]:
+        self.loggers = [logging.getLogger(name) for name in ("", "absl", "tensorflow")]
+        self.levels = [logger.level for logger in self.loggers]
+        for logger, level in zip(self.loggers, (1, 1, logging.ERROR), strict=True):
+            logger.setLevel(level)
+        self.loggers[0].addHandler(self)
+        return self.found
+
+    def __exit__(self, *_: object) -> None:
+        self.loggers[0].removeHandler(self)
+        for logger, level in zip(self.loggers, self.levels, strict=True):
+            logger.setLevel(level)
+
+
 def observe(side: Side, order: tuple[int, ...], gradients: bool) -> dict[str, Any]:
     """Call a side and return what can be seen."""
     tf = side.tf
     seen: dict[str, Any] = {"outs": [], "error": "", "grads": []}
     text = io.StringIO()
-    with tempfile.TemporaryFile() as file:
+    with tempfile.TemporaryFile() as file, Lines() as seen["log"]:
         sys.stdout.flush()
         keep = os.dup(1)
         os.dup2(file.fileno(), 1)
@@ -270,7 +296,7 @@ def compared(before: dict[str, Any], after: dict[str, Any]) -> str:
         return f"case: {before['error'][:300]}"
     if after["error"]:
         return f"fails: {after['error'][:300]}"
-    factors = {"outs": 1.0, "state": 1.0, "grads": GRADIENT_FACTOR, "text": 1.0}
+    factors = {"outs": 1.0, "state": 1.0, "grads": GRADIENT_FACTOR, "text": 1.0, "log": 1.0}
     wrong = [key for key, factor in factors.items() if not close(before[key], after[key], factor)]
     if wrong == ["state"]:
         pairs = zip(before["state"], after["state"], strict=False)

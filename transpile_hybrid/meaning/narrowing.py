@@ -24,13 +24,14 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "typing.Iterable": ("list", "tuple", "shape", "str", "set", "dict", "tensor", "array", "iterator", "module"),
     "torch.Size": ("shape",), "torch.LongTensor": ("tensor",), "torch.FloatTensor": ("tensor",),
     "numbers.Number": ("int", "float", "bool", "complex"), "numbers.Integral": ("int", "bool"),
-    "numbers.Real": ("int", "float", "bool"),
+    "numbers.Real": ("int", "float", "bool"), "six.string_types": ("str",), "six.integer_types": ("int", "bool"),
 }  # fmt: skip
 ALL_OF: dict[str, tuple[str, ...]] = {  # ruling the class out rules these kinds out
     "builtins.int": ("int", "bool"), "builtins.float": ("float",), "builtins.bool": ("bool",), "builtins.str": ("str",),
     "builtins.list": ("list",), "builtins.tuple": ("tuple", "shape"), "builtins.dict": ("dict",),
     "builtins.set": ("set",),
     "numpy.ndarray": ("array",), "torch.Tensor": ("tensor",), "torch.nn.Module": ("module",),
+    "six.string_types": ("str",), "six.integer_types": ("int", "bool"),
 }  # fmt: skip
 _NESTED = frozenset({"keras.tree.is_nested", "tensorflow.nest.is_nested", "tree.is_nested"})
 _PLAIN = frozenset(f"builtins.{name}" for name in ("int", "float", "bool", "str", "list", "tuple", "dict", "set"))

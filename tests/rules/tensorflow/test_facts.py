@@ -9,9 +9,10 @@ import sys
 from transpile_hybrid.rules.tensorflow import _tables as tables
 
 PROGRAM = """
-import functools, json, os
+import functools, json, os, warnings
 
 os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
+import numpy as np
 import tensorflow as tf
 
 x = tf.reshape(tf.range(16.0), (1, 4, 4, 1))
@@ -98,6 +99,43 @@ def drawn(function):
     return function(tf.zeros(3)).numpy().tolist()
 
 
+def rows(x):
+    return tf.TensorArray(tf.float32, size=1).write(0, x)
+
+
+class Positions(tf.keras.layers.Layer):
+    def __init__(self, make):
+        super().__init__()
+        self.make = make
+
+    def build(self, shape):
+        self.positions = self.make(shape[-1])
+
+    def call(self, x):
+        return x + self.positions
+
+
+def built(make, called_before=False):
+    layer = Positions(make)
+    if called_before:
+        layer(tf.ones((2, 3)))
+    tf.function(layer)(tf.ones((2, 3)))
+    return error(layer, tf.ones((2, 3)))
+
+
+def warns(x):
+    warnings.warn("slow")
+    return x
+
+
+def shown(function):
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("default")
+        for size in (1, 2, 2):
+            function(tf.ones(size))
+    return len(found)
+
+
 def unpacked(x):
     return "a" in x
 
@@ -110,6 +148,12 @@ found = {
     "keys": hasattr(x, "keys") or hasattr(x, "items"),
     "row assigned": hasattr(square[0], "assign_sub"),
     "text in numbers": error(unpacked, x),
+    "array returned": error(lambda x: tf.function(rows)(x).stack(), x),
+    "array returned, eagerly": error(lambda x: rows(x).stack(), x),
+    "built in a graph": built(lambda n: tf.range(float(n))),
+    "built before": built(lambda n: tf.range(float(n)), True),
+    "an array built in a graph": built(lambda n: np.arange(n, dtype="float32")),
+    "warnings": [shown(warns), shown(tf.function(warns))],
     "dtypes of cond": error(tf.function(lambda x: tf.cond(x[0] > 0, lambda: tf.constant(1), lambda: x[0])), tf.ones(3)),
     "dtypes of cond, eagerly": error(lambda x: tf.cond(x[0] > 0, lambda: tf.constant(1), lambda: x[0]), tf.ones(3)),
 }
@@ -132,3 +176,7 @@ def test_facts() -> None:
     assert not found["keys"] and not found["row assigned"]
     assert found["text in numbers"]
     assert found["dtypes of cond"] and not found["dtypes of cond, eagerly"]
+    assert found["array returned"] and not found["array returned, eagerly"]
+    assert found["built in a graph"]
+    assert not found["built before"] and not found["an array built in a graph"]
+    assert found["warnings"] == [1, 1]

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from ._kinds import Kinds
 
 _MAX_SITES = 64
+_OF_NUMBERS = {"is_integer": BOOL, "bit_length": INT, "bit_count": INT, "conjugate": FLOAT, "hex": STR}
+"""What methods of Python's numbers give."""
 
 
 def evaluate_call(kinds: Kinds, node: ast.Call, scope: Scope) -> Value:
@@ -451,6 +453,8 @@ def _method(
         return UNKNOWN
     if base.is_("str"):
         return STR
+    if base.is_number:
+        return _OF_NUMBERS.get(name, UNKNOWN)
     if name in ("numpy", "tolist", "item"):
         return ARRAY
     if name in ("assign", "assign_add", "assign_sub"):

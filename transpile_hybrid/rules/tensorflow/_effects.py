@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...meaning.names import Binding, Scope
-from ._flow import first_call_only
+from ._flow import first_call_only, on_tensor
 from ._kinds import Kinds
 from ._program import FUNCTIONS, AnyFunction, Program, walk
 
@@ -19,7 +19,7 @@ _MUTATORS = frozenset(
 _GIVE_NONE = frozenset({"append", "extend", "insert", "remove", "clear", "update", "add", "discard", "sort", "reverse"})
 """Of these, the ones that give ``None`` whatever container has them."""
 _KERAS_STATE = frozenset({"add_loss", "add_metric", "add_update"})
-_LOG_ROOTS = ("logging.", "absl.logging.", "warnings.", "tensorflow.logging.", "tensorflow.compat.v1.logging.",
+_LOG_ROOTS = ("logging.", "absl.logging.", "tensorflow.logging.", "tensorflow.compat.v1.logging.",
               "loguru.",
               "tqdm.", "wandb.")  # fmt: skip
 _IO = frozenset({"builtins.open", "builtins.input", "os.remove", "os.makedirs", "os.mkdir", "os.system", "pickle.dump",
@@ -139,6 +139,9 @@ def _call(program: Program, function: AnyFunction, node: ast.Call) -> Iterator[E
         yield Effect("io", node, name.removeprefix("builtins."))
     elif name.startswith(_LOG_ROOTS):
         yield Effect("log", node, ast.unparse(node.func))
+    elif name.startswith("warnings."):
+        if _hangs_on_tensor(program, function, node):
+            yield Effect("log", node, ast.unparse(node.func))
     elif name.startswith("random.") or name.startswith("secrets."):
         yield Effect("python-random", node, name)
     elif name.startswith("numpy.random.") and not name.endswith((".Generator", ".seed")):
@@ -156,6 +159,19 @@ def _call(program: Program, function: AnyFunction, node: ast.Call) -> Iterator[E
         yield Effect("attribute-write", node, ast.unparse(node.args[0]) if node.args else "")
     elif isinstance(node.func, ast.Attribute):
         yield from _method(program, function, node, node.func)
+
+
+def _hangs_on_tensor(program: Program, function: AnyFunction, node: ast.AST) -> bool:
+    """Whether a tensor decides if ``node`` runs: a trace runs it in any case, once.
+
+    Of warnings that is all that differs: Python shows the same one of the same place once only.
+    """
+    for parent in program.module.ancestors(node):
+        if parent is function:
+            return False
+        if isinstance(parent, ast.If | ast.IfExp | ast.While) and on_tensor(program.kinds, parent.test):
+            return True
+    return False
 
 
 def _out(node: ast.Call) -> ast.expr | None:

@@ -19,8 +19,9 @@ from ._defaults import default_of
 if TYPE_CHECKING:
     from ._kinds import Kinds
 
-DICT, MAPPING, VARIABLES = "dict ", "mapping ", "variables "
-"""What goes before the name of a parameter that is a dict of tensors, of who knows what, or a list of variables."""
+DICT, MAPPING, VARIABLES, LIST = "dict ", "mapping ", "variables ", "list "
+"""What goes before the name of a parameter that is a dict of tensors, of who knows what, a list of variables, or one of
+tensors."""
 _ELEMENTS = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "builtins.reversed", "builtins.map"})
 _DICT_METHODS = frozenset({"keys", "items", "values", "get", "update", "pop", "setdefault"})
 _METHODS = frozenset({"numpy", "assign", "assign_add", "assign_sub", "get_shape", "set_shape"})
@@ -83,7 +84,7 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
             operand.id for operand in operands if isinstance(operand, ast.Name) and operand.id in names
         }
     mappings = {MAPPING + name for name in parameters}
-    parameters = parameters | {kind + name for name in parameters for kind in (DICT, VARIABLES)}
+    parameters = parameters | {kind + name for name in parameters for kind in (DICT, VARIABLES, LIST)}
     tensors = _with_containers(kinds, function, tensors)
     if not parameters & tensors:  # something must be a tensor: then it is what is made one
         tensors = tensors | {name for node in _nodes(function) if (name := _converted(kinds, node))}
@@ -117,8 +118,14 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
 def _with_containers(kinds: Kinds, function: FunctionNode, tensors: set[str]) -> set[str]:
     """Return ``tensors`` with what is asked for a key marked as a mapping, and what holds variables as a list.
 
-    No tensor has texts as keys, and what iterating over one gives can't be assigned to.
+    No tensor has texts as keys, and what iterating over one gives can't be assigned to.  What is taken apart and asked
+    whether it is empty (``if x:``, ``assert x``) is a list: of a tensor with elements, Python can't tell the truth.
     """
+    asked = {test.id for node in _nodes(function) for test in _truths(node)}
+    for node in _nodes(function):
+        parts = node.value if isinstance(node, ast.Subscript) else node.iter if isinstance(node, ast.For) else None
+        if isinstance(parts, ast.Name) and parts.id in asked & tensors:
+            tensors = (tensors - {parts.id}) | {LIST + parts.id}
     for node in _nodes(function):
         name = ""
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and _is_text(kinds, node.slice):
@@ -143,6 +150,14 @@ def _with_containers(kinds: Kinds, function: FunctionNode, tensors: set[str]) ->
             held = {source.id for _, source in pairs if isinstance(source, ast.Name)}
             tensors = (tensors - held) | {VARIABLES + name for name in held}
     return tensors
+
+
+def _truths(node: ast.AST) -> list[ast.Name]:
+    """Return the names of which ``node`` asks no more than whether they are true."""
+    test = node.test if isinstance(node, ast.If | ast.While | ast.Assert | ast.IfExp) else None
+    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test = test.operand
+    return [test] if isinstance(test, ast.Name) else []
 
 
 _ASSIGN = frozenset({"assign", "assign_add", "assign_sub"})

@@ -31,7 +31,7 @@ from ...meaning.values import (
 from . import _tables as tables
 from ._decorated import is_decorated
 from ._defaults import default_of
-from ._evidence import DICT, MAPPING, VARIABLES, tensor_parameters
+from ._evidence import DICT, LIST, MAPPING, VARIABLES, tensor_parameters
 from ._expressions import evaluate
 from ._reaching import Reached, Test, reaching
 from ._values import (
@@ -182,6 +182,8 @@ class Kinds:
             return Value(frozenset({"dict"}), element=replace(TENSOR, assumed=True), assumed=True)
         if VARIABLES + name in evidence:
             return replace(sequence_of("list", VARIABLE), assumed=True)
+        if LIST + name in evidence:
+            return replace(sequence_of("list", TENSOR), assumed=True)
         default = default_of(function, name)
         if default is not None:
             value = self.eval(default, self.module.scope_at(function))

@@ -72,6 +72,14 @@ import tensorflow as tf
 
 
 def normalize(x):
+    tf.debugging.assert_non_negative(x, message=f"negative numbers in {x}")
+    return x / tf.reduce_max(tf.abs(x))
+""",
+    """
+import tensorflow as tf
+
+
+def normalize(x):
     return x / tf.reduce_max(tf.abs(x))
 
 
@@ -183,12 +191,20 @@ def _shown_in_text(program: Program, node: ast.AST) -> list[ast.expr] | None:
     return [*node.args, *(keyword.value for keyword in node.keywords)]
 
 
+_CHECKS = ("tensorflow.debugging.", "tensorflow.assert", "tensorflow.Assert", "tensorflow.compat.v1.assert")
+
+
 def _in_message(ctx: ModuleContext, node: ast.AST) -> bool:
-    """Whether a text goes to where it is no result: into an exception, or a ``print``, which has a rule of its own."""
+    """Whether a text goes to where it is no result: into an exception or the message of a check, or a ``print``.
+
+    A ``print`` has a rule of its own.
+    """
     parent = ctx.module.parent(node)
     if isinstance(parent, ast.Call) and ctx.qualified(parent.func) == "builtins.print":
         return True
-    while isinstance(parent, ast.expr):
+    while isinstance(parent, ast.expr | ast.keyword):
+        if isinstance(parent, ast.Call) and (ctx.qualified(parent.func) or "").startswith(_CHECKS):
+            return True
         parent = ctx.module.parent(parent)
     return isinstance(parent, ast.Raise | ast.Assert)
 

@@ -42,6 +42,26 @@ def halve(x):
 
 VALID = [
     """
+import math
+
+import tensorflow as tf
+
+
+class Slopes(tf.keras.layers.Layer):
+    def __init__(self, heads, **kwargs):
+        super().__init__(**kwargs)
+        self.heads = heads
+
+    def call(self, x):
+        return tf.nn.relu(x) * tf.reduce_sum(self._slopes(self.heads))
+
+    def _slopes(self, heads):
+        if math.log2(heads).is_integer():
+            return [2.0 ** -(8.0 * (i + 1) / heads) for i in range(heads)]
+        low = 2 ** math.floor(math.log2(heads))
+        return self._slopes(low) + self._slopes(2 * low)[0::2][: heads - low]
+""",
+    """
 import tensorflow as tf
 
 

@@ -1,11 +1,12 @@
 """A log line or a file is written once, while the graph is traced.
 
 What it does
-    Finds logging, warnings, ``open``, ``input`` and writes to files in functions that are, or should become, a
-    tf.function.
+    Finds logging, ``open``, ``input`` and writes to files in functions that are, or should become, a tf.function; and
+    warnings that a tensor decides on.
 
 Why is this bad
-    Python runs only while the function is traced: one line is logged instead of one for each call.
+    Python runs only while the function is traced: one line is logged instead of one for each call.  (Of warnings
+    Python shows the same one once only, whatever runs; but both sides of a branch on a tensor are traced.)
 
 Fix safety
     None is made.  ``tf.print`` and ``tf.summary`` run at each call.
@@ -27,6 +28,19 @@ from ._report import TARGETS, compiled_effects, unit_name
 EXAMPLES = [
     Example(
         before="""
+import warnings
+
+import tensorflow as tf
+
+
+def checked(x):
+    if tf.reduce_any(x < 0):
+        warnings.warn("negative numbers")
+    return tf.nn.relu(x) * 2.0
+""",
+    ),
+    Example(
+        before="""
 import logging
 
 import tensorflow as tf
@@ -40,6 +54,17 @@ def step(x):
 ]
 
 VALID = [
+    """
+import warnings
+
+import tensorflow as tf
+
+
+def checked(x, size=3):
+    if size > 2:
+        warnings.warn("large sizes are slow")
+    return tf.nn.relu(x) * 2.0
+""",
     """
 import tensorflow as tf
 

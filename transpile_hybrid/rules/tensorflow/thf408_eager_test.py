@@ -59,6 +59,15 @@ VALID = [
 import tensorflow as tf
 
 
+def largest(x):
+    said = "nothing in %s" % (x if tf.executing_eagerly() else x.name)
+    tf.debugging.assert_positive(tf.size(x), message=said)
+    return tf.reduce_max(tf.nn.relu(x))
+""",
+    """
+import tensorflow as tf
+
+
 def scaled(x):
     if tf.is_tensor(x):
         return tf.nn.relu(x) * 2.0
@@ -137,7 +146,8 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         assert isinstance(node, ast.Call)
         name = ctx.qualified(node.func) or ""
         text = ast.unparse(node)
-        asks = name in _TESTS and not _reads_static_value(ctx, node) and not _only_checks(ctx, node)
+        asks = name in _TESTS and not _in_text(ctx, node)
+        asks = asks and not _reads_static_value(ctx, node) and not _only_checks(ctx, node)
         if name == "builtins.hasattr" and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
             asks = node.args[1].value in ("numpy", "_numpy")
         if name == "builtins.isinstance" and "EagerTensor" in text:
@@ -161,6 +171,16 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 help="let the caller decide, by an argument",
                 unit=unit_name(program, function),
             )
+
+
+def _in_text(ctx: ModuleContext, node: ast.Call) -> bool:
+    """Whether the answer only picks what a text shows: ``"... %s" % (t if tf.executing_eagerly() else t.name)``."""
+    parent = ctx.module.parent(node)
+    while isinstance(parent, ast.IfExp | ast.Tuple | ast.FormattedValue):
+        parent = ctx.module.parent(parent)
+    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mod):
+        return isinstance(parent.left, ast.Constant) and isinstance(parent.left.value, str)
+    return isinstance(parent, ast.JoinedStr)
 
 
 def _reads_static_value(ctx: ModuleContext, node: ast.Call) -> bool:

@@ -1,8 +1,9 @@
 """TensorFlow's global random numbers come in another order out of a graph.
 
 What it does
-    Finds ``tf.random.normal``, ``tf.random.uniform``, ``tf.nn.dropout``, ``tf.image.random_*`` and the like in
-    functions that would become a tf.function, called or handed on (to ``functools.partial``, to ``tf.map_fn``).
+    Finds ``tf.random.normal``, ``tf.random.uniform``, ``tf.nn.dropout``, ``tf.image.random_*``,
+    ``keras.backend.random_*`` and the like in functions that would become a tf.function, called or handed on (to
+    ``functools.partial``, to ``tf.map_fn``).
 
 Why is this bad
     These ops draw by the global seed and a counter of ops, and a graph counts on its own: under the same seed the
@@ -34,6 +35,15 @@ EXAMPLES = [
 import tensorflow as tf
 
 
+def dropped(x):
+    return tf.nn.relu(x) * tf.keras.backend.random_bernoulli([3], p=0.5)
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
 def noisy(x):
     return tf.nn.relu(x) + tf.random.normal(x.shape)
 """,
@@ -53,6 +63,13 @@ def noisy(x):
 ]
 
 VALID = [
+    """
+import tensorflow as tf
+
+
+def noisy(x):
+    return tf.nn.relu(x) + tf.random.stateless_normal(x.shape, seed=(1, 2))
+""",
     """
 import tensorflow as tf
 
@@ -89,12 +106,12 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for function, node in compiled_nodes(ctx, ast.Attribute, ast.Name):
         assert isinstance(node, ast.Attribute | ast.Name)
         name = ctx.qualified(node) if isinstance(node.ctx, ast.Load) else None
-        if name is None or not name.startswith("tensorflow."):
+        if name is None or not name.startswith(("tensorflow.", "keras.backend.")):
             continue
         if id(function) in program.hybrid_reach and id(function) not in program.eager_reach:
             continue  # it draws out of a graph as it is
         small = tables.short(name)
-        if small in _DRAWS or small.startswith(("image.random_", "image.sample_distorted")):
+        if small in _DRAWS or small.startswith(("image.random_", "image.sample_distorted", "keras.backend.random_")):
             parent = ctx.module.parent(node)
             called = isinstance(parent, ast.Call) and parent.func is node
             yield Finding(

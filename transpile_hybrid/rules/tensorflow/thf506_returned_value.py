@@ -1,13 +1,14 @@
 """A function that is compiled returns what no tensor can hold.
 
 What it does
-    Finds strings, static shapes and objects of plain classes among the results of functions that are, or would become,
-    a tf.function, and functions, sets and generators among those of functions that are one.
+    Finds strings, static shapes, a ``TensorArray`` and objects of plain classes among the results of functions that
+    are, or would become, a tf.function, and functions, sets and generators among those of functions that are one.
 
 Why is this bad
     A tf.function makes a tensor of every result.  A number stays equal; of ``"relu"`` it makes a string tensor that
     holds ``b"relu"``, and a comparison with the text is false; a ``TensorShape`` becomes a tensor of numbers, without
-    ``as_list`` and ``rank``.  Of functions, sets, generators and objects no tensor can be made: ``TypeError: To be
+    ``as_list`` and ``rank``, and a ``TensorArray`` one that nothing can be read from: ``'EagerTensor' object has no
+    attribute 'stack'``.  Of functions, sets, generators and objects no tensor can be made: ``TypeError: To be
     compatible with tf.function, Python functions must return zero or more Tensors``.
 
 Fix safety
@@ -70,6 +71,20 @@ def scale(factor):
         return tf.nn.relu(x) * factor
 
     return scaled
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def rows(x):
+    out = tf.TensorArray(tf.float32, size=2)
+    out = out.write(0, tf.nn.relu(x))
+    return out.write(1, x * 2.0)
+
+
+print(rows(tf.ones(3)).stack())
 """,
     ),
     Example(
@@ -144,6 +159,14 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                         part,
                         "an object is returned that TensorFlow knows no parts of: no tensor can be made of it",
                         help="return its tensors, or make its class a `tf.experimental.ExtensionType`",
+                        consequence=Consequence.ERROR,
+                        unit=unit.name,
+                    )
+                elif value.cls == "tensorflow.TensorArray":
+                    yield Finding(
+                        part,
+                        "a `TensorArray` is returned, of which a tf.function makes a tensor that can't be read",
+                        help="return what `stack`, `concat` or `read` give",
                         consequence=Consequence.ERROR,
                         unit=unit.name,
                     )

@@ -1,0 +1,79 @@
+"""``benchmarks/tf_feed.py``: what functions of public code are fed with."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
+CODE = """
+import numpy as np
+import tensorflow as tf
+
+Y = np.array([1.0, 2.0])
+
+
+def both(pair):
+    low, high = pair
+    return low + high
+
+
+def keyed(inputs, rate: float):
+    return inputs["image"] * rate if "mask" in inputs else inputs["image"]
+
+
+def either(x):
+    if isinstance(x, tuple):
+        x, _ = x
+    return x
+
+
+def loss(x, y):
+    return x - y
+
+
+class Rotary(tf.keras.layers.Layer):
+    def call(self, tensors):
+        return [tf.nn.relu(one) for one in tensors]
+
+
+class Attention(tf.keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.rotary = Rotary()
+
+    def call(self, q, k):
+        return self.rotary([q, k])
+
+
+loss(Y, Y)
+"""
+
+
+def test_what_functions_are_fed(tmp_path: Path) -> None:
+    """A list where the function or its callers show one, a dict where it is asked for keys, else a tensor."""
+    file = tmp_path / "code.py"
+    file.write_text(CODE)
+    program = f"""
+import ast, json, sys
+sys.path.insert(0, {str(FOLDER)!r})
+from pathlib import Path
+import tf_feed, tf_lint
+file = Path({str(file)!r})
+first = {{n: tf_feed.candidates(file, n, "code.py")[0][3] for n in ("both", "keyed", "either", "loss", "Rotary.call")}}
+tree = ast.parse(file.read_text())
+case = ("code.py", "keyed", "", first["keyed"], "")
+print(json.dumps([first, sorted(tf_lint.given_arrays(tree, "loss")), tf_feed.other_numbers(tree, case)]))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True)
+    first, arrays, others = json.loads(done.stdout)
+    one = "u(b + 2, b + 2)"
+    assert first["both"] == f"({one}, {one}, ),"
+    assert first["keyed"] == f"{{'image': {one}, 'mask': {one}}}, 0.5,"
+    assert first["either"] == f"{one},"
+    assert first["loss"] == f"{one}, {one},"
+    assert first["Rotary.call"] == f"({one}, {one}, ),"
+    assert arrays == [0, 1]
+    assert [other.replace(" ", "") for other in others] == [first["keyed"].replace(" ", "").replace("0.5", "0.75")]
