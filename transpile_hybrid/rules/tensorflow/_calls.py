@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from ._kinds import Kinds
 
 _MAX_SITES = 64
+_LOOK_UPS = frozenset({"get", "deserialize", "serialize"})
+"""What gives a function or object by its name, or the name."""
 _OF_NUMBERS = {"is_integer": BOOL, "bit_length": INT, "bit_count": INT, "conjugate": FLOAT, "hex": STR}
 """What methods of Python's numbers give."""
 
@@ -179,6 +181,8 @@ def _keras_call(qualified: str, node: ast.Call, symbolic: bool, args: list[Value
         return SHAPE
     if qualified.startswith("keras.ops.") and last in tables.KERAS_LISTS | tables.KERAS_TUPLES:
         return sequence_of("list" if last in tables.KERAS_LISTS else "tuple", SYMBOLIC if symbolic else TENSOR)
+    if last in _LOOK_UPS and qualified.startswith(("keras.activations.", "keras.losses.", "keras.metrics.")):
+        return UNKNOWN
     if qualified.startswith(("keras.ops.", "keras.activations.", "keras.random.")) and last[:1].islower():
         return SYMBOLIC if symbolic else TENSOR
     if qualified.startswith("keras.backend."):
@@ -344,6 +348,8 @@ def _call_instance(
             named = {name: value for name, value in named.items() if name != "mask"}
         _feed(kinds, entry, args, named, node, skip=1)
         return kinds.returns.get(id(entry), NOTHING)
+    if not node.args and (not named or "name" in named):
+        return UNKNOWN  # no layer is called on nothing, or gets a name: it is a class, whatever the annotation says
     if func.cls and func.cls.startswith(("keras.", "cls:")) and func.is_("module"):
         symbolic = bool(args) and args[0].is_tensor and args[0].cls == "keras.KerasTensor"
         one = SYMBOLIC if symbolic else TENSOR

@@ -122,6 +122,7 @@ def _with_containers(kinds: Kinds, function: FunctionNode, tensors: set[str]) ->
     whether it is empty (``if x:``, ``assert x``) is a list: of a tensor with elements, Python can't tell the truth.
     """
     asked = {test.id for node in _nodes(function) for test in _truths(node)}
+    asked -= {name for node in _nodes(function) if (name := _told_apart(node))}
     for node in _nodes(function):
         parts = node.value if isinstance(node, ast.Subscript) else node.iter if isinstance(node, ast.For) else None
         if isinstance(parts, ast.Name) and parts.id in asked & tensors:
@@ -150,6 +151,12 @@ def _with_containers(kinds: Kinds, function: FunctionNode, tensors: set[str]) ->
             held = {source.id for _, source in pairs if isinstance(source, ast.Name)}
             tensors = (tensors - held) | {VARIABLES + name for name in held}
     return tensors
+
+
+def _told_apart(node: ast.AST) -> str:
+    """Return the name of which ``node`` asks what it is an instance of, or ''."""
+    asks = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance"
+    return _base(node.args[0]) if asks and node.args else ""  # type: ignore[attr-defined]
 
 
 def _truths(node: ast.AST) -> list[ast.Name]:

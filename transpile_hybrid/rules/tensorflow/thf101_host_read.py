@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
 from ._convert import unconverted
-from ._program import AnyFunction, Program, compiled_nodes, program_of
+from ._program import AnyFunction, Program, compiled_nodes, program_of, walk
 from ._report import TARGETS, unit_name
 
 EXAMPLES = [
@@ -67,6 +67,17 @@ print(halved(np.ones((2, 3))))
 ]
 
 VALID = [
+    """
+import numpy as np
+import tensorflow as tf
+
+
+def resized(x, size):
+    out = tf.image.resize(tf.nn.relu(tf.convert_to_tensor(x)), size)
+    if isinstance(x, np.ndarray):
+        return out.numpy()
+    return out
+""",
     """
 import tensorflow as tf
 
@@ -135,7 +146,9 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         func = node.func
         if isinstance(func, ast.Attribute) and func.attr in _READS and not node.args:
             value = program.kinds.value(func.value)
-            if value.is_tensor or (func.attr == "numpy" and value.may_be_tensor):
+            if (value.is_tensor or (func.attr == "numpy" and value.may_be_tensor)) and not _for_arrays(
+                program, function, node
+            ):
                 yield Finding(
                     node,
                     f"`.{func.attr}()` reads the tensor's numbers, which a graph doesn't have while it is traced",
@@ -178,6 +191,38 @@ def _instead(program: Program, function: AnyFunction, node: ast.Call) -> str:
     if any(other is function for other in unconverted(program)):
         return "use `tf.where`, `tf.cond` or `tf.while_loop` on the tensor: AutoGraph doesn't get to what Keras calls"
     return "leave it out: AutoGraph makes a branch or loop of the graph of a condition on the tensor itself"
+
+
+def _for_arrays(program: Program, function: AnyFunction, node: ast.AST) -> bool:
+    """Whether ``node`` runs only for arguments that are arrays: a tf.function gets tensors in their place."""
+    unit = program.units.get(id(function))
+    if unit is None or program.kinds.sites(unit.function):
+        return False  # what calls it in a graph may give it arrays
+    names = program.parameters(unit).keys()
+    inner: ast.AST = node
+    for parent in program.module.ancestors(node):
+        if isinstance(parent, ast.If) and any(part is inner for part in parent.body):
+            asked = _asked_for_array(program, parent.test)
+            if asked in names and _never_bound(program, function, asked):
+                return True
+        if parent is function:
+            return False
+        inner = parent
+    return False
+
+
+def _asked_for_array(program: Program, test: ast.expr) -> str:
+    """Return the name in ``isinstance(name, np.ndarray)``, or ''."""
+    if not isinstance(test, ast.Call) or program.module.qualified(test.func) != "builtins.isinstance":
+        return ""
+    one, kind = test.args[0], test.args[-1]
+    return one.id if isinstance(one, ast.Name) and program.module.qualified(kind) == "numpy.ndarray" else ""
+
+
+def _never_bound(program: Program, function: AnyFunction, name: str) -> bool:
+    return not any(
+        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store) for node in walk(function)
+    )
 
 
 def _shown_in_text(program: Program, node: ast.AST) -> list[ast.expr] | None:

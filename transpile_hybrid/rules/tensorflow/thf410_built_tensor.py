@@ -60,11 +60,12 @@ class Positions(tf.keras.layers.Layer):
     def build(self, shape):
         self.positions = np.arange(shape[-1], dtype="float32")
         self.scale = self.add_weight(shape=(shape[-1],))
+        self.activation = tf.keras.activations.get("relu")
         with tf.init_scope():
             self.shift = tf.zeros(shape[-1])
 
     def call(self, x):
-        return tf.nn.relu(x) * self.scale + self.positions + self.shift
+        return self.activation(x) * self.scale + self.positions + self.shift
 
 
 layer = Positions()
