@@ -13,7 +13,8 @@ what is told.
 Where the calls agree, situations are brought about that findings speak of, on both sides and whatever was told:
 
 * weights: all variables are changed between calls;
-* outside: Python values of the object or the file are changed, that some other function of the file writes;
+* outside: Python values of the object or the file are changed, that some other function of the file writes, or the
+  file itself further down;
 * size: an input of another size;
 * zeros, negative, larger, nan: numbers for which code raises (of nan only whether it raises is compared), or draws;
 * arrays: what some call in the file gives as an array of NumPy is one, in double precision;
@@ -77,7 +78,7 @@ def judged(file: str, cases: list[Case]) -> Seen:
         return {"result": way}
     case, others = way
     tree = ast.parse(Path(file).read_text(encoding="utf-8"))
-    outside = written(tree, case[1].rsplit(".", 1)[-1])
+    outside = written(tree, case[1].rsplit(".", 1)[-1]) | bound_anew(tree, case[1])
     flags = switches(tree, case[1])
     arrays = given_arrays(tree, case[1])
     others += other_numbers(tree, case)
@@ -324,6 +325,22 @@ def written(tree: ast.Module, name: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def bound_anew(tree: ast.Module, name: str) -> frozenset[str]:
+    """Return the names at the top of a file that are bound before a function and anew behind it."""
+    found = function_of(tree, name)
+    if isinstance(found, str):
+        return frozenset()
+    before, behind = set[str](), set[str]()
+    for statement in tree.body:
+        for target in getattr(statement, "targets", [getattr(statement, "target", None)]):
+            names = {n.id for n in ast.walk(target) if isinstance(n, ast.Name)} if target is not None else set()
+            if statement.lineno > (found[0].end_lineno or 0):
+                behind |= names
+            elif statement.lineno < found[0].lineno:
+                before |= names
+    return frozenset(before & behind)
+
+
 def function_at(tree: ast.Module, line: int) -> ast.FunctionDef | None:
     return next((n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.lineno == line), None)
 
@@ -349,6 +366,10 @@ def draw(options: argparse.Namespace) -> tuple[list[Seen], Counter[str], Counter
             file = options.before / end
             node = function_at(ast.parse(file.read_text(encoding="utf-8")), row["line"])
             text = ast.unparse(node) if node is not None else end
+            reached = function_of(ast.parse(file.read_text(encoding="utf-8")), row["name"])
+            if not isinstance(reached, str) and node is not None and reached[0].lineno != node.lineno:
+                skipped["it is defined anew further down"] += 1
+                continue
             if text in seen:
                 continue
             seen.add(text)

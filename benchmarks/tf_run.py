@@ -6,9 +6,9 @@ DIR are the sources and the rewritten sources as ``tf_corpus.py --write`` leaves
 each case of ``tf_run_data.py`` only the definitions that it needs are executed (``tf_load.py``), under the same seeds.
 Called are three distinct inputs, the first one twice more, and one of another size; compared are outputs (within what
 the worker of ``verify`` allows for rounding), gradients, printed and logged text, and the state that is left:
-variables, and Python's in the objects and the file.  ``--speed`` adds the ratio of the times, original by rewritten,
-with a 95 % interval from interleaved rounds; a case is slower where the whole interval is below 1.  Exit code 1 when
-anything differs.
+variables, and Python's in arguments, objects and the file.  ``--speed`` adds the ratio of the times, original by
+rewritten, with a 95 % interval from interleaved rounds; a case is slower where the whole interval is below 1.  Exit
+code 1 when anything differs.
 """
 
 from __future__ import annotations
@@ -224,7 +224,7 @@ class Lines(logging.Handler):
 def observe(side: Side, order: tuple[int, ...], gradients: bool) -> dict[str, Any]:
     """Call a side and return what can be seen."""
     tf = side.tf
-    seen: dict[str, Any] = {"outs": [], "error": "", "grads": []}
+    seen: dict[str, Any] = {"outs": [], "error": "", "grads": [], "args": []}
     text = io.StringIO()
     with tempfile.TemporaryFile() as file, Lines() as seen["log"]:
         sys.stdout.flush()
@@ -243,6 +243,8 @@ def observe(side: Side, order: tuple[int, ...], gradients: bool) -> dict[str, An
                         parts = [x for x in tf.nest.flatten(out) if isinstance(x, tf.Tensor) and x.dtype.is_floating]
                         total = tf.add_n([tf.reduce_sum(x) for x in parts[:1]]) if parts else None
                     seen["outs"].append(tf.nest.map_structure(frozen, out))
+                    changed = [one for one in args if isinstance(one, list | dict)]  # by the call, if at all
+                    seen["args"].append(tf.nest.map_structure(frozen, changed))
                     if gradients and total is not None and floats:
                         # a tf.function of several results gives zeros where eager code has no gradient at all
                         found = tape.gradient(total, floats, unconnected_gradients=tf.UnconnectedGradients.ZERO)
@@ -296,7 +298,7 @@ def compared(before: dict[str, Any], after: dict[str, Any]) -> str:
         return f"case: {before['error'][:300]}"
     if after["error"]:
         return f"fails: {after['error'][:300]}"
-    factors = {"outs": 1.0, "state": 1.0, "grads": GRADIENT_FACTOR, "text": 1.0, "log": 1.0}
+    factors = {"outs": 1.0, "state": 1.0, "grads": GRADIENT_FACTOR, "text": 1.0, "log": 1.0, "args": 1.0}
     wrong = [key for key, factor in factors.items() if not close(before[key], after[key], factor)]
     if wrong == ["state"]:
         pairs = zip(before["state"], after["state"], strict=False)
