@@ -1,12 +1,12 @@
 """How functions of public TensorFlow code are built and fed where ``tf_run_data.py`` doesn't say, for ``tf_lint.py``.
 
-A parameter gets a number, flag or text where its annotation or all calls in the file say so, else plain tensors, by
-turns: the first combination with which the function runs eagerly is taken.  Before these are tried
+A parameter gets a number, flag or text where its annotation, the docstring or all calls in the file say so, else plain
+tensors, by turns: the first combination with which the function runs eagerly is taken.  Before these are tried
 
 * the tensors that a declared ``input_signature`` asks for (then nothing else: it takes nothing else);
 * a list of tensors, where all calls in the file give a list, where the function unpacks the parameter (``a, b = x``,
   ``f(*x)``), or where its annotation says so;
-* a dict of tensors, where the function asks the parameter for keys;
+* a dict of tensors, where the function asks the parameter for keys (then nothing else: no tensor has any);
 * a list of numbers, where its annotation says so.
 """
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,7 @@ def candidates(file: Path, name: str, end: str) -> list[Case] | str:
     if not names:
         return "it takes no input"
     given = [given_in_file(tree, function, cls, index, arg.arg) for index, arg in enumerate(names)]
-    constants = [constant(calls, arg) for calls, arg in zip(given, names, strict=True)]
+    constants = [constant(function, calls, arg) for calls, arg in zip(given, names, strict=True)]
     wraps = [wrapping(function, calls, arg) for calls, arg in zip(given, names, strict=True)]
     loose = [index for index, text in enumerate(constants) if not text]
     if len(loose) <= 2:
@@ -89,9 +90,10 @@ def candidates(file: Path, name: str, end: str) -> list[Case] | str:
         [wrap(text) if (wrap := wraps[index]) is not None else text for index, text in zip(loose, row, strict=True)]
         for row in rows
     ]
+    keyed = any(wrap is not None and wrap("").startswith("{") for wrap in wraps)
     filled = [
         [row[loose.index(index)] if index in loose else constants[index] for index in range(len(names))]
-        for row in [*(wrapped if any(wraps) else []), *rows]
+        for row in [*(wrapped if any(wraps) else []), *(rows if not keyed else [])]
     ]
     return [(end, name, make, ", ".join(row) + ",", "") for make in makes for row in filled]
 
@@ -125,9 +127,17 @@ def given_in_file(
     return given
 
 
-def constant(given: list[ast.expr], arg: ast.arg) -> str:
-    """Return the text of what a parameter gets that is no tensor: by its annotation, or by all calls in the file."""
-    written = ast.unparse(arg.annotation) if arg.annotation is not None else ""
+def typed(function: ast.FunctionDef, arg: ast.arg) -> str:
+    """Return the type of a parameter by its annotation, or by the docstring where that says no more than a number."""
+    if arg.annotation is not None:
+        return ast.unparse(arg.annotation)
+    said = re.search(rf"^\s*{arg.arg}: (int|float|bool)(?:[.,]|$)", ast.get_docstring(function) or "", re.M)
+    return said[1] if said else ""
+
+
+def constant(function: ast.FunctionDef, given: list[ast.expr], arg: ast.arg) -> str:
+    """Return the text of what a parameter gets that is no tensor: by its type, or by all calls in the file."""
+    written = typed(function, arg)
     if written in ANNOTATED:
         return ANNOTATED[written]
     if written.lower().startswith(("list[", "sequence[", "typing.list[", "typing.sequence[")) and "Tensor" in written:
@@ -142,12 +152,12 @@ def other_numbers(tree: ast.Module, case: Case) -> list[str]:
     found = function_of(tree, case[1])
     needed = required(*found) if not isinstance(found, str) else found
     given = ast.parse(f"({case[3]})", mode="eval").body
-    if isinstance(needed, str) or not isinstance(given, ast.Tuple):
+    if isinstance(found, str) or isinstance(needed, str) or not isinstance(given, ast.Tuple):
         return []
     texts = [ast.unparse(one) for one in given.elts]
     changed = list(texts)
     for index, (text, arg) in enumerate(zip(texts, needed[0], strict=False)):
-        written = ast.unparse(arg.annotation) if arg.annotation is not None else ""
+        written = typed(found[0], arg)
         if ANNOTATED.get(written) == text:
             changed[index] = ANOTHER[written]
     return [", ".join(changed) + ","] if changed != texts else []

@@ -77,3 +77,74 @@ print(json.dumps([first, sorted(tf_lint.given_arrays(tree, "loss")), tf_feed.oth
     assert first["Rotary.call"] == f"({one}, {one}, ),"
     assert arrays == [0, 1]
     assert [other.replace(" ", "") for other in others] == [first["keyed"].replace(" ", "").replace("0.5", "0.75")]
+
+
+SEEN = """
+import logging
+
+import numpy as np
+import tensorflow as tf
+
+import nowhere
+
+scale = 1.0
+
+
+def logs(x):
+    logging.info("once")
+    return x + 1.0
+
+
+def changes(inputs):
+    inputs["b"] = inputs["a"] * 2.0
+    return inputs["b"]
+
+
+def rests(x):
+    return tf.reduce_sum(x) + tf.reduce_mean(nowhere.loss(x))
+
+
+def scaled(x):
+    return x * scale
+
+
+@tf.function(input_signature=[tf.TensorSpec([None, 5], tf.float64)])
+def declared(x):
+    return tf.matmul(x, tf.ones((5, 1), tf.float64))
+
+
+def loss(x, y):
+    return x - y
+
+
+Y = np.array([1.0, 2.0])
+loss(tf.ones(2), Y)
+scale = 2.0
+"""
+
+
+def test_what_is_seen(tmp_path: Path) -> None:
+    """Logs, changed arguments, names that the file binds anew, arrays that it gives, and the declared signature."""
+    file = tmp_path / "code.py"
+    file.write_text(SEEN)
+    program = f"""
+import json, sys
+sys.path.insert(0, {str(FOLDER)!r})
+from pathlib import Path
+import tf_feed, tf_lint, tf_run
+tf_run.ready()
+file = Path({str(file)!r})
+names = ("logs", "changes", "rests", "scaled", "declared", "loss")
+found = {{}}
+for name in names:
+    found[name] = tf_run.forked(tf_lint.judged, (str(file), tf_feed.candidates(file, name, "code.py")), 120)
+print(json.dumps(found))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=600, check=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["logs"]["result"] == "differs: log"
+    assert "should not modify its Python input arguments" in found["changes"]["result"]
+    assert found["rests"]["result"] == "case: it rests on a package that isn't here"
+    assert found["scaled"]["result"] == "equal" and found["scaled"]["situation"].startswith("outside: differs")
+    assert found["declared"] == {"result": "equal", "fed": "tf.cast(n(b + 2, 5), tf.float64),", "make": ""}
+    assert found["loss"]["result"] == "equal" and found["loss"]["situation"].startswith("arrays: fails")
