@@ -240,19 +240,31 @@ def observed(
         ("nan", lambda x: x * float("nan") if x.dtype.is_floating else x),
     ):
         side.inputs = functools.partial(_of_numbers, tf, plain, make)  # type: ignore[method-assign]
-        yield name, observe(side, (0,), False)
+        yield name, kept(side, (0,))
     if arrays:
         side.inputs = functools.partial(_as_arrays, plain, arrays)  # type: ignore[method-assign]
-        yield "arrays", observe(side, (0, 1), False)
+        yield "arrays", kept(side, (0, 1))
     side.inputs = plain  # type: ignore[method-assign]
     call = side.call
     for name, value in flags.items():
         side.call = functools.partial(call, **{name: value})
-        yield f"setting {name}", observe(side, (0, 1), False)
+        yield f"setting {name}", kept(side, (0, 1))
     side.call = call
     for given in others:
         side.given = given
-        yield f"other {given}", observe(side, (0, 1), False)
+        yield f"other {given}", kept(side, (0, 1))
+
+
+def kept(side: Side, order: tuple[int, ...]) -> Seen:
+    """Observe a side, and give its variables back what they held: of code that raises, an update may have been made.
+
+    In a graph it may be another one than eagerly; that isn't compared, nor may it be taken on to the next situation.
+    """
+    before = [(one, one.numpy()) for _, one in side.state() if isinstance(one, side.tf.Variable)]
+    seen = observe(side, order, False)
+    for variable, value in before:
+        variable.assign(value)
+    return seen
 
 
 def _of_numbers(tf: Any, plain: Callable[[int], Any], make: Callable[[Any], Any], k: int) -> Any:

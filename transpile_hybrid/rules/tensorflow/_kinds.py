@@ -160,6 +160,8 @@ class Kinds:
                 known = self._unfed(function, arg.arg, info)
             elif not known.known and self.guessing and arg.arg in self.evidence.get(id(function), frozenset()):
                 known = replace(TENSOR, assumed=True)
+            elif not known.known and self.guessing and LIST + arg.arg in self.evidence.get(id(function), frozenset()):
+                known = replace(sequence_of("list", TENSOR), assumed=True)
             if traced and "array" in known.kinds and known.kinds <= {"array", "tensor", "variable"}:
                 known = TENSOR  # a tf.function makes tensors of the arrays that it is given
             self.seeds[id(function), arg.arg] = known
