@@ -17,6 +17,7 @@ from ._types import (
     CONTAINERS,
     FLOAT,
     INT,
+    SHARED_METHODS,
     STR,
     TENSOR,
     UNKNOWN,
@@ -160,7 +161,22 @@ def _method(
             return T("list", (owner.args[callee.attr == "values"],))
         if callee.attr == "items" and len(owner.args) == 2:
             return T("list", (tuple_of(owner.args),))
-    return typer.gap("method", node)
+    typer.gap("method", node)
+    return TENSOR if owner.kind == "?" and typer.script and _of_tensors(callee.attr) else UNKNOWN
+
+
+def _of_tensors(name: str) -> bool:
+    """Whether nothing but tensors has a method of that name, where code compiles, and it gives a tensor."""
+    signatures = method_signatures(name)
+    return (
+        name not in SHARED_METHODS | _OF_MODULES
+        and bool(signatures)
+        and all(one.returns == TENSOR for one in signatures)
+    )
+
+
+_OF_MODULES = frozenset({"apply", "bfloat16", "cpu", "cuda", "double", "half", "register_hook", "to"})
+"""Methods that modules have too."""
 
 
 def _is_frameworks(typer: Typer, owner: T) -> bool:

@@ -323,7 +323,9 @@ def _subscript(typer: Typer, node: ast.Subscript, env: Env) -> T:
         if owner.args and position is None and all(one.kind == "module" for one in same.alternatives):
             return same  # each of them is called when it compiles
         return same if owner.args and same.known else typer.gap("module index", node)
-    return typer.gap("subscript", node)
+    typer.gap("subscript", node)
+    several = isinstance(index, ast.Tuple) and typer.script  # where code compiles nothing else takes such an index
+    return TENSOR if several and owner.kind == "?" else UNKNOWN
 
 
 def _one_container(owner: T) -> T:

@@ -19,6 +19,7 @@ from ._types import (
     DTYPE,
     FLOAT,
     INT,
+    SHARED_METHODS,
     STR,
     TENSOR,
     UNKNOWN,
@@ -33,13 +34,6 @@ from ._types import (
     tuple_of,
     unify,
 )  # fmt: skip
-
-# methods that a list, dict, str or number has too tell nothing
-_SHARED = frozenset(
-    ("sort", "index", "count", "values", "keys", "items", "get", "format", "split", "update", "pop", "append", "lower")
-    + ("upper", "join", "replace", "copy", "real", "imag", "item", "conjugate", "add", "remove", "type", "name", "data")
-    + ("float", "int", "bool", "clear", "fill", "forward")
-)
 
 
 @dataclass
@@ -97,11 +91,11 @@ def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> Non
     if isinstance(parent, ast.Attribute):
         if (
             parent.attr in tables()["methods"]
-            and parent.attr not in _SHARED
+            and parent.attr not in SHARED_METHODS
             or parent.attr in ("shape", "dtype", "device")
         ):
             found.tensor += 1
-        elif parent.attr not in _SHARED:
+        elif parent.attr not in SHARED_METHODS:
             found.other += 1
     elif isinstance(parent, ast.BinOp):
         other = report.type(parent.right if parent.left is node else parent.left)

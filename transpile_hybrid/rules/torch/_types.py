@@ -230,6 +230,14 @@ def function_signatures(name: str) -> tuple[Signature, ...]:
     return tuple(read_signature(text) for text in found if "..." not in text)
 
 
+SHARED_METHODS = frozenset(
+    ("sort", "index", "count", "values", "keys", "items", "get", "format", "split", "update", "pop", "append", "lower")
+    + ("upper", "join", "replace", "copy", "real", "imag", "item", "conjugate", "add", "remove", "type", "name", "data")
+    + ("float", "int", "bool", "clear", "fill", "forward")
+)
+"""Methods that a list, dict, str or number has too: they tell nothing of what has them."""
+
+
 @cache
 def method_signatures(name: str) -> tuple[Signature, ...]:
     """Return the signatures of the tensor method ``name``, ``self`` first."""

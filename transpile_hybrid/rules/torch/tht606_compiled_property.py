@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
-from ...meaning.units import Unit
+from ...meaning.units import Unit, is_property
 from ...rewrite.edit import Edit, Fix, insert, insert_line_before
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import self_name
@@ -101,7 +101,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         if any("__jit_unused_properties__" in ast.unparse(s) for s in owner.node.body if isinstance(s, ast.Assign)):
             return
         for name, method in owner.methods.items():
-            if name not in read and _is_property(method) and _doubtful(method, unit, ctx):
+            if name not in read and is_property(method) and _doubtful(method, unit, ctx):
                 found.append(method)
     mine = [method for method in found if unit.cls.methods.get(method.name) is method]
     if len(mine) < len(found):
@@ -114,10 +114,6 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             help=f'exclude it: `__jit_unused_properties__ = ["{method.name}"]` in the class',
             fix=Fix((edit,), group=f"properties:{unit.name}") if edit is not None else None,
         )
-
-
-def _is_property(method: FunctionNode) -> bool:
-    return any(isinstance(d, ast.Name) and d.id == "property" for d in method.decorator_list)
 
 
 def _read_attributes(unit: Unit) -> set[str]:
@@ -140,6 +136,9 @@ def _doubtful(method: FunctionNode, unit: Unit, ctx: UnitContext) -> bool:
         if isinstance(node, ast.Call):
             name = ctx.qualified(node.func) or ""
             if name in ("builtins.next", "builtins.iter", "builtins.super", "builtins.type", "builtins.vars"):
+                return True
+            looked_up = name in ("builtins.getattr", "builtins.hasattr") and len(node.args) > 1
+            if looked_up and not isinstance(node.args[1], ast.Constant):
                 return True
             if name.startswith("numpy.") or any(k.arg is None for k in node.keywords):
                 return True
