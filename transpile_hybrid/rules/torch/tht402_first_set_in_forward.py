@@ -9,10 +9,11 @@ Why is this bad
     attribute: hidden. Did you forget to initialize it in __init__()?".
 
 Fix safety
-    Safe where every value is a tensor, where ``forward`` sets the attribute before it reads it and nothing else in the
-    class sets it, and where nothing in the repository asks for it by name (``hasattr``, ``getattr``): an empty tensor
-    is put there at construction.  Neither buffer nor parameter, it changes no ``state_dict``.  An attribute that is
-    None at first gets an annotation in the body of the class, which means nothing to Python.
+    Safe where every value is a tensor, or all are numbers, flags or texts, where ``forward`` sets the attribute before
+    it reads it and nothing else in the class sets it, and where nothing in the repository asks for it by name
+    (``hasattr``, ``getattr``): an empty one is put there at construction.  Neither buffer nor parameter, it changes no
+    ``state_dict``.  An attribute that is None at first gets an annotation in the body of the class, which means nothing
+    to Python.
 
 References
     https://docs.pytorch.org/docs/stable/jit.html#attributes
@@ -37,6 +38,36 @@ from ._types import BOOL, FLOAT, INT, STR, TENSOR, T, optional
 from ._writing import writable
 
 EXAMPLES = [
+    Example(
+        title="a number",
+        before="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, x):
+        self.count = x.shape[0]
+        return self.fc(x) / self.count
+""",
+        after="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, x):
+        self.count = x.shape[0]
+        return self.fc(x) / self.count
+""",
+    ),
     Example(
         before="""
 import torch
@@ -125,6 +156,10 @@ class Net(nn.Module):
 ]
 
 
+_EMPTY = {"tensor": "torch.empty(0)", "int": "0", "float": "0.0", "bool": "False", "str": '""'}
+"""What an attribute has before it is set."""
+
+
 @rule("THT402", "first-set-in-forward", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     kinds: dict[str, list[T]] = {}
@@ -136,12 +171,14 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         places.setdefault(node.attr, node)
     for name, node in places.items():
         fix = None
-        if all(kind.bare.kind == "tensor" for kind in kinds[name]) and _set_before_read(name, unit, ctx):
-            fix = _initialise(name, unit, ctx)
+        word = kinds[name][0].bare.kind
+        same = {kind.bare.kind for kind in kinds[name]}
+        if len(same) == 1 and same <= _EMPTY.keys() and _set_before_read(name, unit, ctx):
+            fix = _initialise(name, same.pop(), unit, ctx)
         yield Finding(
             node,
             f"`self.{name}` is set here first: a scripted module has no attribute of that name",
-            help=f"give it a value of the same type in `__init__`: `self.{name} = torch.empty(0)`",
+            help=f"give it a value of the same type in `__init__`: `self.{name} = {_EMPTY.get(word, '...')}`",
             fix=fix,
         )
     yield from _none_first(unit, ctx)
@@ -254,13 +291,16 @@ def _nobody_asks(name: str, unit: Unit, ctx: UnitContext) -> bool:
     return True
 
 
-def _initialise(name: str, unit: Unit, ctx: UnitContext) -> Fix | None:
+def _initialise(name: str, kind: str, unit: Unit, ctx: UnitContext) -> Fix | None:
     init = unit.init
-    text = name_for("torch.empty", ctx, unit.entry) if unit.entry is not None else None
-    if init is None or text is None or text[1] or not init.args.args:
+    value: str | None = _EMPTY[kind]
+    if kind == "tensor" and unit.entry is not None:
+        text = name_for("torch.empty", ctx, unit.entry)
+        value = f"{text[0]}(0)" if text is not None and not text[1] else None
+    if init is None or value is None or not init.args.args:
         return None
     for statement in statements(init.body):
         if statement in init.body and isinstance(statement, ast.Expr) and "__init__" in ast.unparse(statement):
-            line = f"{init.args.args[0].arg}.{name} = {text[0]}(0)"
+            line = f"{init.args.args[0].arg}.{name} = {value}"
             return Fix((insert_line_after(ctx.source, statement, line),))
     return None

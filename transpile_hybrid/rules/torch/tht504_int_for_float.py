@@ -164,7 +164,9 @@ class Unit(nn.Module):
 ]
 
 
-_RESIZING = ("torch.nn.functional.interpolate", "torch.nn.functional.upsample")
+_RESIZING = tuple(
+    f"torch.nn.functional.{name}" for name in ("interpolate", "upsample", "upsample_nearest", "upsample_bilinear")
+)
 # what these keep is given to operators that take any number
 _ANY_NUMBER = ("torch.nn.Softplus", "torch.nn.Hardshrink", "torch.nn.Softshrink")
 
@@ -200,7 +202,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 def _scale_factors(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     """``F.interpolate(x, scale_factor=self.scale)``: many give an int, which only Python turns into a float."""
-    if unit.cls is None or unit.init is None or unit.cls.module is not ctx.module:
+    if unit.cls is None or unit.cls.module is not ctx.module:
         return
     model = class_model(unit.cls, ctx.project)
     seen: set[str] = set()
@@ -225,6 +227,7 @@ def _scale_factors(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             value = writes[0].value if len(writes) == 1 and name not in model.later else None
             if (
                 not isinstance(value, ast.Name)
+                or unit.init is None
                 or writes[0].function is not unit.init
                 or not _only_scales(name, unit, ctx)
             ):

@@ -262,6 +262,13 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             elif isinstance(node, ast.Compare) and id(node) in report.types:
                 yield from _among(node, ctx)
                 yield from same_type(node, ctx, report)
+            elif isinstance(node, ast.Attribute) and node.attr == "volatile" and report.type(node.value) == TENSOR:
+                yield Finding(
+                    node,
+                    "TorchScript knows no `volatile`, which no tensor has been since PyTorch 0.4",
+                    help="write `False`, or ask `torch.is_grad_enabled()`",
+                    fix=Fix((replace(ctx.source, node, "False"),)),
+                )
             elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.UAdd) and id(node) in report.types:
                 yield from _plus(node, ctx, report)
             elif isinstance(node, ast.Call) and id(node) in report.types:
