@@ -41,8 +41,10 @@ class Uses:
     """How a parameter is used: a tensor for sure, one probably, an ``int``, a text; ``other`` speaks against all.
 
     ``supposed`` counts the probable ones that only stand beside another parameter of which nothing is known, ``size``
-    where it is an argument that is declared to be an ``int`` or several; ``exact`` are a device, a
-    dtype or the state of a recurrent module, where it is given to what takes just that.
+    where it is an argument that is declared to be an ``int`` or several (``many`` where it may be the whole list of
+    them), ``bound`` where it ends a slice, ``row`` where a list of tensors is declared;
+    ``exact`` are a device, a dtype or the state of a recurrent module, where it is given to what takes just that.  Of
+    ``other`` are what goes to a ``float`` (``real``), and loops (``looped``).
     """
 
     tensor: int = 0
@@ -51,6 +53,11 @@ class Uses:
     integer: int = 0
     size: int = 0
     text: int = 0
+    many: int = 0
+    bound: int = 0
+    row: int = 0
+    real: int = 0
+    looped: int = 0
     other: int = 0
     exact: set[T] = field(default_factory=set)
     passed: list[T] = field(default_factory=list)
@@ -86,7 +93,21 @@ def uses_of(function: FunctionNode, name: str, report: Report, ctx: ModuleContex
     return found
 
 
-def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> None:
+def uses_of_items(function: FunctionNode, name: str, report: Report, ctx: ModuleContext) -> Uses | None:
+    """Return how ``function`` uses ``name["..."]``; ``None`` where it does anything else with ``name``."""
+    found = Uses()
+    nodes = [node for one in function.body for node in walk(one) if isinstance(node, ast.Name) and node.id == name]
+    for node in nodes:
+        item = ctx.module.parent(node)
+        if not (isinstance(item, ast.Subscript) and item.value is node and isinstance(item.ctx, ast.Load)):
+            return None
+        if not (isinstance(item.slice, ast.Constant) and isinstance(item.slice.value, str)):
+            return None
+        _use(item, report, ctx, found)
+    return found if nodes else None
+
+
+def _use(node: ast.expr, report: Report, ctx: ModuleContext, found: Uses) -> None:
     parent = ctx.module.parent(node)
     if isinstance(parent, ast.Attribute):
         if (
@@ -118,6 +139,7 @@ def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> Non
             found.integer += 1
     elif isinstance(parent, ast.Slice):
         found.integer += 1
+        found.bound += 1
     elif isinstance(parent, ast.List | ast.Tuple):
         call = ctx.module.parent(parent)
         sizes = isinstance(call, ast.Call) and taken_types(parent, call, report, ctx) == {T("list", (INT,))}
@@ -130,6 +152,7 @@ def _use(node: ast.Name, report: Report, ctx: ModuleContext, found: Uses) -> Non
         elif isinstance(call, ast.Call):
             found.other += 1
     elif isinstance(parent, ast.For | ast.comprehension):
+        found.looped += 1
         found.other += 1
     elif isinstance(parent, ast.Compare) and not isinstance(parent.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn):
         # x.masked_fill(mask == 0, ...): what it gives is taken as a tensor
@@ -189,8 +212,24 @@ def _argument(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext
         elif one == T("list", (INT,)) or one.kind == "int":
             found.integer += 1
             found.size += 1
+            found.many += one.kind == "list" and not _is_spread(node, call, report, ctx)
+        elif one == T("list", (TENSOR,)):
+            found.row += 1
         elif one.kind in ("float", "bool", "str"):
+            found.real += one.kind == "float"
             found.other += 1
+
+
+def _is_spread(node: ast.expr, call: ast.Call, report: Report, ctx: ModuleContext) -> bool:
+    """``x.view(a, b)`` and ``torch.zeros(a, b)``: sizes one by one, where a list of them is declared."""
+    if len(call.args) < 2 or node not in call.args or any(isinstance(one, ast.Starred) for one in call.args):
+        return False
+    name = ctx.module.qualified(call.func) or ""
+    signatures, shift = function_signatures(name), 0
+    if not signatures and isinstance(call.func, ast.Attribute):
+        signatures, shift = method_signatures(call.func.attr), 1
+    firsts = [one.parameters[shift] for one in signatures if len(one.parameters) > shift]
+    return any(one.type == T("list", (INT,)) and not one.sized for one in firsts)
 
 
 def _wanted(call: ast.Call, where: int | str, report: Report, ctx: ModuleContext) -> set[T] | None:

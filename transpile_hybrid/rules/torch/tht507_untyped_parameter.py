@@ -26,21 +26,17 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._classes import bind, self_name, takes_no_self
+from ._classes import takes_no_self
 from ._common import SCRIPT, is_condition, is_method, is_scripted, problems, reports
 from ._optional import statement_of
 from ._parameters import (
-    given_to,
-    is_supposed,
     parameters_with_defaults,
     passed_to,
-    type_at,
     uses_of,
-    wanted_type,
 )
-from ._reports import Report, function_named
+from ._told_by_use import kind_by_use, kind_of_entry
 from ._typer import Problem
-from ._types import BOOL, FLOAT, INT, STR, TENSOR, UNKNOWN, T, has_no_value, optional, unify
+from ._types import FLOAT, INT, TENSOR, UNKNOWN, T, has_no_value, optional, unify
 from ._writing import annotate, optional_word, writable
 
 EXAMPLES = [
@@ -164,6 +160,37 @@ class Net(nn.Module):
 """,
     ),
     Example(
+        title="what is joined",
+        before="""
+import torch
+from torch import nn
+
+
+class Concat(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, xs):
+        return torch.cat(xs, self.dim) + len(xs)
+""",
+        after="""
+from typing import List
+
+import torch
+from torch import nn
+
+
+class Concat(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, xs: List[torch.Tensor]):
+        return torch.cat(xs, self.dim) + len(xs)
+""",
+    ),
+    Example(
         title="a flag that is handed on",
         before="""
 from torch import nn
@@ -204,9 +231,6 @@ class Net(nn.Module):
         return twice(x)
 """,
 ]
-
-
-_MAX_DEPTH = 4
 
 
 @rule("THT507", "untyped-parameter", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
@@ -254,104 +278,17 @@ def _told_by_use(unit: Unit, ctx: UnitContext, seen: set[int]) -> Iterator[Findi
             if arg.annotation is not None or arg.arg in defaults or id(arg) in seen:
                 continue
             entry = function is unit.entry
-            kind = (_kind_of_entry if entry else _kind_by_use)(function, arg.arg, report, ctx)
+            kind = (kind_of_entry if entry else kind_by_use)(function, arg.arg, report, ctx)
             if kind is None:
                 continue
             seen.add(id(arg))
+            text = writable(kind, ctx, function)
             yield Finding(
                 arg,
                 f"`{arg.arg}` of `{function.name}` is used as {kind}, and TorchScript takes it for a Tensor",
-                help=f"annotate it: `{arg.arg}: {kind}`",
-                fix=Fix((annotate(ctx, arg, None, str(kind)),)),
+                help=f"annotate it: `{arg.arg}: {text[0] if text is not None else kind}`",
+                fix=Fix((annotate(ctx, arg, None, text[0]), *text[1])) if text is not None else None,
             )
-
-
-def _reads_of(function: FunctionNode, name: str) -> list[ast.Name]:
-    """Return where a parameter is read; nothing if the function gives it another value somewhere."""
-    nodes = [n for one in function.body for n in walk(one) if isinstance(n, ast.Name) and n.id == name]
-    return nodes if all(isinstance(node.ctx, ast.Load) for node in nodes) else []
-
-
-def _kind_by_use(function: FunctionNode, name: str, report: Report, ctx: UnitContext) -> T | None:
-    """Return ``int``, ``bool`` or ``str`` for a parameter that is used as nothing else is."""
-    nodes = _reads_of(function, name)
-    if not nodes:
-        return None
-    given = given_to(function, name, ctx)
-    types = [type_at(node, module, ctx) for node, module in given]
-    if not given or not all(not kind.known or kind.kind in ("int", "bool", "str") for kind in types):
-        return None
-    setting = any(
-        kind == BOOL or not kind.known and isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self"
-        for (node, _), kind in zip(given, types, strict=True)
-    )
-    flags = [_goes_to_flag(node, report, ctx) for node in nodes]
-    if (setting or any(flags)) and all(one or is_condition(node, ctx) for node, one in zip(nodes, flags, strict=True)):
-        return BOOL
-    uses = uses_of(function, name, report, ctx)
-    if uses.tensor or uses.weak or uses.other or uses.exact:
-        return None
-    if uses.text or any(kind == STR for kind in types):
-        return STR if uses.text and not uses.integer and all(kind == STR or not kind.known for kind in types) else None
-    return INT if uses.size or setting and uses.integer else None
-
-
-def _kind_of_entry(function: FunctionNode, name: str, report: Report, ctx: UnitContext) -> T | None:
-    """Return ``bool`` for a parameter of ``forward`` that is used as a flag, ``int`` for a size, ``str`` for a mode.
-
-    A scripted module takes for a ``bool`` whatever has one truth value, a Tensor of one element too.
-    """
-    nodes = _reads_of(function, name)
-    if not nodes:
-        return None
-    if any(ctx.module.enclosing_function(node) is not function for node in nodes):
-        return None
-    for node, module in given_to(function, name, ctx):
-        kind = type_at(node, module, ctx)
-        if kind.known and kind.kind not in ("int", "bool", "str") and not is_supposed(node, module, ctx):
-            return None
-    if all(is_condition(node, ctx) or _goes_to_flag(node, report, ctx) for node in nodes):
-        return BOOL
-    uses = uses_of(function, name, report, ctx)
-    if uses.tensor or uses.weak > uses.supposed or uses.other or uses.exact:
-        return None
-    if uses.text:
-        return STR if not uses.integer else None
-    return INT if uses.size else None
-
-
-def _goes_to_flag(node: ast.expr, report: Report, ctx: UnitContext, depth: int = 0) -> bool:
-    """Whether a name is given to a parameter that is declared to be a bool, or of which only the truth is asked."""
-    parent = ctx.module.parent(node)
-    call = ctx.module.parent(parent) if isinstance(parent, ast.keyword) else parent
-    if not isinstance(call, ast.Call) or node is call.func:
-        return False
-    if wanted_type(node, call, report, ctx) == {BOOL}:
-        return True
-    callee = _callee(call, report, ctx) if depth < _MAX_DEPTH else None
-    if callee is None or callee.module is not ctx.module:
-        return False
-    own = is_method(callee.function, ctx) and not takes_no_self(callee.function)
-    bound = bind(call, callee.function, skip_self=own) or {}
-    spec = callee.function.args
-    plain = {arg.arg for arg in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs) if arg.annotation is None}
-    name = next((name for name, value in bound.items() if value is node and name in plain), "")
-    reads = _reads_of(callee.function, name)
-    return bool(reads) and all(is_condition(one, ctx) or _goes_to_flag(one, callee, ctx, depth + 1) for one in reads)
-
-
-def _callee(call: ast.Call, report: Report, ctx: UnitContext) -> Report | None:
-    """Return the report of the repository's function that a call runs."""
-    func = call.func
-    function: FunctionNode | None = None
-    if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and report.info is not None:
-        if func.value.id == self_name(report.function):
-            found = ctx.project.method(report.info, func.attr)
-            function = found[1] if found is not None else None
-    elif isinstance(func, ast.Name) and (name := ctx.qualified(func)) is not None:
-        named = function_named(name, report.module, ctx.project)
-        function = named[0] if named is not None else None
-    return next((one for one in report.callees if one.function is function), None)
 
 
 def _is_dict(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
