@@ -270,6 +270,9 @@ def check_index(typer: Typer, node: ast.Subscript) -> None:
     """An index of which it isn't sure that TorchScript takes it: an ellipsis or a new axis beside a list or tensor."""
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     kinds = {typer.types.get(id(one), UNKNOWN).kind for one in parts if not isinstance(one, ast.Slice)}
+    index = typer.types.get(id(node.slice), UNKNOWN)
+    if index == list_of(TENSOR) and index.const != "empty":  # an empty one is a list of whatever comes to it
+        typer.problem("index-by-tensors", node)
     special = any(isinstance(one, ast.Constant) and (one.value is ... or one.value is None) for one in parts)
     if kinds - {"int", "none", "tensor", "list", "?"} or (special or len(parts) > 1) and kinds & {"list", "tensor"}:
         typer.gap("index", node)
