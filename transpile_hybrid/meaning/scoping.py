@@ -228,15 +228,16 @@ def _declarations(body: list[ast.stmt], scope: Scope) -> None:
 
 def _forget_superseded(tree: ast.Module, name: str, bindings: list[Binding]) -> None:
     """Leave out assignments and imports that a definition below them undoes before anything has read the name."""
+    kinds = ("assign", "import")
     index = {id(node): number for number, node in enumerate(tree.body)}
     last = index.get(id(bindings[-1].node))
-    firsts = [index.get(id(binding.node)) for binding in bindings if binding.kind in ("assign", "import")]
+    firsts = [index.get(id(binding.node)) for binding in bindings if binding.kind in kinds]
     if last is None or not firsts or any(first is None or first > last for first in firsts):
         return
     between = tree.body[min(first for first in firsts if first is not None) + 1 : last + 1]
     asked = (node for one in between for node in _run_at_once(one) if isinstance(node, ast.Name) and node.id == name)
     if all(isinstance(node.ctx, ast.Store) for node in asked):
-        bindings[:] = [binding for binding in bindings if binding.kind not in ("assign", "import")]
+        bindings[:] = [binding for binding in bindings if binding.kind not in kinds]
 
 
 def _run_at_once(statement: ast.stmt) -> Iterator[ast.AST]:

@@ -80,7 +80,9 @@ def collect_units(module: Module, project: Project) -> list[Unit]:
         unit = Unit(module.scopes.of(info.node).name, base.framework, "class", info.node, module, entry)
         unit.cls, unit.base, unit.project = info, base, project
         if entry is not None:
-            unit.region = reached(entry, module, project, info, properties=base.framework == "torch")
+            # Dynamo and TorchScript read a property as they read a method
+            properties = _properties(info, project) if base.framework == "torch" else frozenset[str]()
+            unit.region = reached(entry, module, project, info, properties)
         units.append(unit)
     frameworks = sorted(module.frameworks)
     for function in module.scopes.functions:
@@ -99,12 +101,12 @@ def reached(
     module: Module,
     project: Project,
     info: ClassInfo | None,
+    properties: frozenset[str] = frozenset(),
     limit: int = 64,
-    properties: bool = False,
 ) -> list[FunctionNode]:
     """Return ``entry`` and the functions of this file that it reaches by ``self.name(...)`` and ``name(...)``.
 
-    And by ``self.name``, where that is a property and ``properties`` asks for them.
+    And by ``self.name``, where that is one of ``properties``.
     """
     own = {one.qualified for one in project.classes_of(module)} if info is not None else set[str]()
     found: list[FunctionNode] = []
@@ -118,7 +120,7 @@ def reached(
         first = function.args.args[0].arg if function.args.args and scope.outer and scope.outer.is_class else None
         defined_by = function.decorator_list  # run where the function is defined
         for node in walk(function):
-            read = properties and isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+            read = isinstance(node, ast.Attribute) and node.attr in properties and isinstance(node.ctx, ast.Load)
             if not (isinstance(node, ast.Call) or read) or node in defined_by:
                 continue
             callee = node.func if isinstance(node, ast.Call) else node
@@ -133,8 +135,6 @@ def reached(
                 if project.defining(info, callee.attr) in own:
                     method = project.method(info, callee.attr)
                     target = method[1] if method is not None else None
-                    if target is not None and callee is node and not is_property(target):
-                        target = None  # handed on, not called
             elif isinstance(callee, ast.Name):
                 bound = scope.lookup(callee.id)
                 if bound is not None and len(bound[1]) == 1 and bound[1][0].kind == "def":
@@ -144,6 +144,11 @@ def reached(
             if target is not None and target not in found and not _inside(target, function):
                 work.append(target)
     return found
+
+
+def _properties(info: ClassInfo, project: Project) -> frozenset[str]:
+    methods = [method for owner in project.mro(info) for method in owner.methods.values()]
+    return frozenset(method.name for method in methods if is_property(method))
 
 
 def is_property(method: FunctionNode) -> bool:

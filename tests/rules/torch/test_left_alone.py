@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
 from transpile_hybrid.api import check, rewrite
+from transpile_hybrid.rules.torch._computed_names import name_pattern
 from transpile_hybrid.source.source import Source
 
 HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n\n\n"
@@ -187,3 +189,31 @@ def test_what_can_be_nothing_but_a_dict_is_annotated(use: str) -> None:
 def test_a_class_is_built_where_torchscript_finds_its_constructor(definition: str, told: bool) -> None:
     text = net("out = Out()\nreturn x").replace("class Net", f"{definition}\n\n\nclass Net")
     assert ("THT613" in codes(text)) is told
+
+
+def pattern_of(name: str) -> str | None:
+    """What is known of the names that ``name`` computes in a loop over ``i``."""
+    function = ast.parse(f"def f(self, kind, scale):\n    for i in range(3): setattr(self, {name}, None)").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    call = next(node for node in ast.walk(function) if isinstance(node, ast.Call) and len(node.args) == 3)
+    return name_pattern(call.args[1], function)
+
+
+@pytest.mark.parametrize(
+    ("name", "fits", "other"),
+    [
+        ('f"conv{i}"', "conv12", "conv"),
+        ('"conv" + str(i + 1)', "conv3", "convs"),
+        ('"conv%d_%s" % (i, kind)', "conv1_left", "conv_left"),
+        ('"conv{}".format(i)', "conv7", "conv_post"),
+    ],
+)
+def test_computed_names_are_those_that_they_can_be(name: str, fits: str, other: str) -> None:
+    pattern = pattern_of(name)
+    assert pattern is not None
+    assert re.fullmatch(pattern, fits) and not re.fullmatch(pattern, other)
+
+
+@pytest.mark.parametrize("name", ["kind", "str(i)", '"a%.1f" % scale', '"a%(b)s" % kind', '"a{{{}}}".format(kind)'])
+def test_nothing_is_known_of_other_names(name: str) -> None:
+    assert pattern_of(name) is None

@@ -78,12 +78,15 @@ print(layer(tf.ones((2, 3))))
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     seen: set[tuple[int, str]] = set()
+    built: dict[str, dict[str, int]] = {}
     for function, node in compiled_nodes(ctx, ast.Attribute):
         assert isinstance(node, ast.Attribute)
         info = program.kinds.info_of(program.kinds.value(node.value).cls)
         if not isinstance(node.ctx, ast.Load) or info is None or not program.kinds.is_layer(info):
             continue
-        line = _built(program, info).get(node.attr)
+        if info.qualified not in built:
+            built[info.qualified] = _built(program, info)
+        line = built[info.qualified].get(node.attr)
         if line is None or (id(function), node.attr) in seen:
             continue
         seen.add((id(function), node.attr))

@@ -168,11 +168,9 @@ def _method(
 def _of_tensors(name: str) -> bool:
     """Whether nothing but tensors has a method of that name, where code compiles, and it gives a tensor."""
     signatures = method_signatures(name)
-    return (
-        name not in SHARED_METHODS | _OF_MODULES
-        and bool(signatures)
-        and all(one.returns == TENSOR for one in signatures)
-    )
+    if name in SHARED_METHODS or name in _OF_MODULES or not signatures:
+        return False
+    return all(one.returns == TENSOR for one in signatures)
 
 
 _OF_MODULES = frozenset({"apply", "bfloat16", "cpu", "cuda", "double", "half", "register_hook", "to"})

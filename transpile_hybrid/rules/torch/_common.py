@@ -203,3 +203,14 @@ def call_of(
     for keyword in keywords:
         parts += [f", {keyword.arg}=", keyword.value]
     return (*parts, ")")
+
+
+VARIABLE = ("torch.autograd.Variable", "torch.autograd.variable.Variable")
+"""The names of what was a tensor's class before tensors were variables."""
+
+
+def is_literal(node: ast.expr) -> bool:
+    """Whether ``node`` is a constant, or a negative one."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        node = node.operand
+    return isinstance(node, ast.Constant)

@@ -8,7 +8,7 @@ import re
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 
-_PLACE = re.compile(r"\{[^{}]*\}|%[-#0 +]*\d*[a-z]")
+_PLACE = re.compile(r"\{[^{}]*\}|%[-#0 +]*\d*[a-zA-Z]")
 
 
 def name_pattern(node: ast.expr, function: FunctionNode) -> str | None:
@@ -48,6 +48,8 @@ def _filled(text: ast.expr, values: list[ast.expr], counters: frozenset[str]) ->
     if not (isinstance(text, ast.Constant) and isinstance(text.value, str)) or re.search(r"%%|\{\{|\}\}", text.value):
         return [_ANY]
     literals = _PLACE.split(text.value)
+    if any(sign in literal for literal in literals for sign in "%{}"):  # a place that isn't read here
+        return [_ANY]
     places = _PLACE.findall(text.value)
     counted = len(places) == len(values) and set(places) <= {"{}", "%d", "%s"}
     found = [re.escape(literals[0])]

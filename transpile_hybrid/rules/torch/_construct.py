@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
@@ -19,6 +20,7 @@ from ._own_attributes import own_attribute
 from ._typer import Env, Typer
 from ._types import BOOL, CONTAINERS, NONE, TENSOR, UNKNOWN, T, constant, emptied, vary
 
+_Key = tuple[int, int] | tuple[int, str]  # a constructor of a class, or an attribute
 _DEEPEST = 4  # constructors that hand an argument on from one to the next
 
 
@@ -32,8 +34,19 @@ class _Told:
 
     typed: dict[tuple[int, int], Typer] = field(default_factory=dict)
     attributes: dict[tuple[int, str], T] = field(default_factory=dict)
-    running: dict[tuple[int, int] | tuple[int, str], Typer | None] = field(default_factory=dict)
-    met: set[tuple[int, int] | tuple[int, str]] = field(default_factory=set)
+    running: dict[_Key, Typer | None] = field(default_factory=dict)
+    met: set[_Key] = field(default_factory=set)
+
+    @contextmanager
+    def working_out(self, key: _Key, begun: Typer | None) -> Iterator[set[_Key]]:
+        """Work something out; afterwards the set that is yielded holds what was asked for before it was known."""
+        before, self.met = self.met, set()
+        self.running[key] = begun
+        early: set[_Key] = set()
+        yield early
+        del self.running[key]
+        early |= self.met - {key}
+        self.met = before | early
 
 
 _TOLD: WeakKeyDictionary[Project, _Told] = WeakKeyDictionary()
@@ -48,14 +61,10 @@ def constructed_type(info: ClassInfo, name: str, project: Project, depth: int) -
     if key in told.running:
         told.met.add(key)
         return UNKNOWN
-    before, told.met = told.met, set()
-    told.running[key] = None
-    found = _constructed(info, name, project, depth)
-    del told.running[key]
-    told.met.discard(key)
-    if not told.met:
+    with told.working_out(key, None) as early:
+        found = _constructed(info, name, project, depth)
+    if not early:
         told.attributes[key] = found
-    told.met |= before
     return found
 
 
@@ -105,12 +114,16 @@ def _is_filled(info: ClassInfo, name: str, project: Project) -> bool:
             if not (isinstance(node, ast.Attribute) and node.attr == name):
                 continue
             user = owner.module.parent(node)
-            filled = isinstance(user, ast.Attribute) and user.attr in _FILLING
-            if filled or not isinstance(node.ctx, ast.Load) and isinstance(user, ast.AugAssign):
-                return True
-            if isinstance(user, ast.Subscript) and not isinstance(user.ctx, ast.Load):
+            if _fills(node, user) or not isinstance(node.ctx, ast.Load) and isinstance(user, ast.AugAssign):
                 return True
     return False
+
+
+def _fills(node: ast.Attribute, user: ast.AST | None) -> bool:
+    """Whether what stands around the mention of a list adds to it, or puts something else in it."""
+    if isinstance(user, ast.Subscript):
+        return user.value is node and not isinstance(user.ctx, ast.Load)
+    return isinstance(user, ast.Attribute) and user.attr in _FILLING
 
 
 def _is_row(held: T) -> bool:
@@ -127,20 +140,16 @@ def _filled(info: ClassInfo, name: str, project: Project, depth: int) -> tuple[T
         return ()
     for one in project.mro(info):
         for method in one.methods.values():
-            if method is not function and _fills(method, name, one.module):
+            if method is not function and _changes(method, name, one.module):
                 return ()
     typer = _typed(function, owner, project, depth)
     return told_of(filled_by(function, f"{self_name(function)}.{name}", owner.module), typer.types)
 
 
-def _fills(method: FunctionNode, name: str, module: Module) -> bool:
-    """Whether a method may add to ``self.name``."""
-    for node in walk(method):
-        if isinstance(node, ast.Attribute) and node.attr == name:
-            user = module.parent(node)
-            if isinstance(user, ast.Attribute) and user.attr in _FILLING or not isinstance(node.ctx, ast.Load):
-                return True
-    return False
+def _changes(method: FunctionNode, name: str, module: Module) -> bool:
+    """Whether a method may set ``self.name``, or add to it."""
+    mentions = [node for node in walk(method) if isinstance(node, ast.Attribute) and node.attr == name]
+    return any(not isinstance(node.ctx, ast.Load) or _fills(node, module.parent(node)) for node in mentions)
 
 
 def _declared(info: ClassInfo, name: str) -> T:
@@ -222,14 +231,11 @@ def _typed(function: FunctionNode, owner: ClassInfo, project: Project, depth: in
     if running is not None:
         told.met.add(key)
         return running
-    before, told.met = told.met, set()
-    typer = told.running[key] = Typer(owner.module, project, owner, script=False, depth=depth + 1)
-    typer.run(function, constructor_env(function, owner, project, typer))
-    del told.running[key]
-    told.met.discard(key)
-    if not told.met:
+    typer = Typer(owner.module, project, owner, script=False, depth=depth + 1)
+    with told.working_out(key, typer) as early:
+        typer.run(function, constructor_env(function, owner, project, typer))
+    if not early:
         told.typed[key] = typer
-    told.met |= before
     return typer
 
 

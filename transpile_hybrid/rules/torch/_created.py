@@ -6,7 +6,7 @@ import ast
 
 from ...rewrite.edit import Part, operand
 from ..rule import UnitContext
-from ._common import name_for
+from ._common import imported_name
 from ._reports import Report
 
 
@@ -41,7 +41,7 @@ def new_tensor(node: ast.Call, owner: ast.expr, ctx: UnitContext, report: Report
     dtype = next((k.value for k in node.keywords), None)
     counted = _counted(node.args[0], ctx, report)
     if counted:
-        return _like(torch_name("torch.arange", ctx, node), counted, owner, dtype)
+        return _like(imported_name("torch.arange", ctx, node), counted, owner, dtype)
     if report.type(node.args[0]).kind not in ("list", "int", "float", "bool", "tuple"):
         return ()
     return _data(node.args[0], owner, ctx, dtype)
@@ -73,7 +73,7 @@ def without_gradient(node: ast.Call) -> tuple[Part, ...] | None:
 
 
 def _data(data: ast.expr, owner: ast.expr, ctx: UnitContext, dtype: ast.expr | None = None) -> tuple[Part, ...]:
-    return _like(torch_name("torch.tensor", ctx, data), [data], owner, dtype)
+    return _like(imported_name("torch.tensor", ctx, data), [data], owner, dtype)
 
 
 def _like(text: str | None, given: list[ast.expr], owner: ast.expr, dtype: ast.expr | None = None) -> tuple[Part, ...]:
@@ -98,8 +98,3 @@ def is_simple(node: ast.expr) -> bool:
     while isinstance(node, ast.Attribute):
         node = node.value
     return isinstance(node, ast.Name)
-
-
-def torch_name(qualified: str, ctx: UnitContext, at: ast.AST) -> str | None:
-    found = name_for(qualified, ctx, at)
-    return found[0] if found is not None and not found[1] else None

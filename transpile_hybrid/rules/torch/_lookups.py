@@ -203,7 +203,7 @@ def attribute_read(typer: Typer, node: ast.Attribute, env: Env) -> T:
     if info is not None:
         from ._typer import attribute_type
 
-        return attribute_type(info, node.attr, typer.project, typer.depth + 1)
+        return attribute_type(info, node.attr, typer.project, 0 if typer.script else typer.depth + 1)
     return typer.gap("attribute", node)
 
 

@@ -27,20 +27,27 @@ def items_of(node: ast.expr, typer: Typer) -> tuple[T, ...]:
     function = typer.module.enclosing_function(node)
     if function is None or not isinstance(node, ast.Name):
         return ()
-    return told_of(filled_by(function, ast.unparse(node), typer.module), typer.types)
+    return told_of(filled_by(function, node.id, typer.module), typer.types)
 
 
 def filled_by(function: FunctionNode, text: str, module: Module) -> list[ast.expr] | None:
     """Return the items that ``function`` puts into the list ``text``; ``None`` where it may get others."""
     found: list[ast.expr] = []
     for node in walk(function):
-        if not isinstance(node, ast.Name | ast.Attribute) or ast.unparse(node) != text:
+        if not isinstance(node, ast.Name | ast.Attribute) or _text(node) != text:
             continue
         added = _added(node, text, module)
         if added is None:
             return None
         found += added
     return found
+
+
+def _text(node: ast.expr) -> str:
+    """Return the text of a name, or of an attribute of one."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _added(node: ast.Name | ast.Attribute, text: str, module: Module) -> list[ast.expr] | None:
@@ -75,7 +82,7 @@ def _only_looks(node: ast.expr, parent: ast.AST | None, module: Module) -> bool:
 
 def _items(value: ast.expr, text: str, module: Module) -> list[ast.expr] | None:
     """Return the expressions of the items of a list display and the like."""
-    if ast.unparse(value) == text:
+    if _text(value) == text:
         return []
     if isinstance(value, ast.List | ast.Tuple):
         return None if any(isinstance(one, ast.Starred) for one in value.elts) else list(value.elts)

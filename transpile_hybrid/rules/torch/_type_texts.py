@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from ...rewrite.edit import Fix, Part, operand, replace
 from ..rule import Finding, UnitContext
-from ._created import is_simple, torch_name
+from ._common import imported_name
+from ._created import is_simple
 from ._reports import Report
 from ._types import TENSOR
 
@@ -51,7 +52,7 @@ def _said(side: ast.expr, owner: ast.expr | None, ctx: UnitContext) -> list[str]
     device = {"torch": '"cpu"', "torch.cuda": '"cuda"'}.get(place)
     if word not in _LEGACY or device is None:
         return None
-    dtype, layout = torch_name(f"torch.{_LEGACY[word]}", ctx, side), torch_name("torch.strided", ctx, side)
+    dtype, layout = imported_name(f"torch.{_LEGACY[word]}", ctx, side), imported_name("torch.strided", ctx, side)
     return [dtype, device, layout] if dtype and layout else None
 
 
@@ -72,7 +73,7 @@ def typed(node: ast.Call, owner: ast.expr, given: ast.expr, ctx: UnitContext) ->
         name = given.value
     if name is not None and name.startswith("torch.") and name.rpartition(".")[2] in _LEGACY:
         dtype = _LEGACY[name.rpartition(".")[2]]
-        text = torch_name(f"torch.{dtype}", ctx, node)
+        text = imported_name(f"torch.{dtype}", ctx, node)
         place = {"torch": ".cpu()", "torch.cuda": ".cuda()"}.get(name.rpartition(".")[0])
         return (operand(owner), f"{place}.to({text})") if text and place else ()
     if (

@@ -15,7 +15,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Part, add_import, insert, replace, shares_line
 from ..rule import ModuleContext, UnitContext
 from ._classes import bind
-from ._common import reports
+from ._common import is_literal, reports
 from ._copies import body_of, can_be_copied, parameter_names, same_names, stored_names
 from ._parameters import parameters_with_defaults
 from ._reports import function_named
@@ -99,12 +99,6 @@ def wrapped(function: ast.FunctionDef, ctx: ModuleContext) -> Wrapped | None:
 
 def _defaulted(function: ast.FunctionDef) -> dict[str, ast.expr]:
     return {arg.arg: default for arg, default in parameters_with_defaults(function.args)}
-
-
-def is_literal(node: ast.expr) -> bool:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        node = node.operand
-    return isinstance(node, ast.Constant)
 
 
 def calls_in(found: Wrapped, unit: Unit, ctx: UnitContext) -> list[ast.Call]:

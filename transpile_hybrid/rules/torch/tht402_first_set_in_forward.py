@@ -170,16 +170,14 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         kinds.setdefault(node.attr, []).append(kind)
         places.setdefault(node.attr, node)
     for name, node in places.items():
-        fix = None
-        word = kinds[name][0].bare.kind
-        same = {kind.bare.kind for kind in kinds[name]}
-        if len(same) == 1 and same <= _EMPTY.keys() and _set_before_read(name, unit, ctx):
-            fix = _initialise(name, same.pop(), unit, ctx)
+        words = {kind.bare.kind for kind in kinds[name]}
+        word = words.pop() if len(words) == 1 else ""
+        known = word in _EMPTY and _set_before_read(name, unit, ctx)
         yield Finding(
             node,
             f"`self.{name}` is set here first: a scripted module has no attribute of that name",
             help=f"give it a value of the same type in `__init__`: `self.{name} = {_EMPTY.get(word, '...')}`",
-            fix=fix,
+            fix=_initialise(name, word, unit, ctx) if known else None,
         )
     yield from _none_first(unit, ctx)
 

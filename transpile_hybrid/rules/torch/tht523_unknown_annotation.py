@@ -31,7 +31,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._annotations import annotation_type
-from ._common import SCRIPT, is_scripted, name_for, reports
+from ._common import SCRIPT, VARIABLE, is_scripted, name_for, reports
 from ._parameters import passed_to, uses_of
 from ._reports import Report
 from ._types import TENSOR, UNKNOWN, T, list_of, unify
@@ -199,7 +199,7 @@ _BARE = frozenset({"typing.List", "typing.Dict", "builtins.list", "builtins.dict
 _TUPLES = ("typing.Tuple", "builtins.tuple")
 _MISTAKEN = {"torch.tensor": "torch.Tensor"}
 _SIZE = "torch.Size"
-_TENSORS = ("torch.Tensor", "torch.autograd.Variable")
+_TENSORS = ("torch.Tensor", *VARIABLE)
 _NO_TYPE = (ast.Tuple, ast.BoolOp, ast.Call, ast.Dict, ast.Compare, ast.Lambda)
 
 

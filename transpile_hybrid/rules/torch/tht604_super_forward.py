@@ -423,8 +423,7 @@ def _children(node: ast.Call, ctx: UnitContext) -> Edit | None:
         return None
     if not name or not child:
         return None
-    begin: list[Part] = [] if name == given else [f"{name} = ", argument, "\n"]
-    lines = [f"for {child} in self:", f"    {name} = {child}({name})", *end]
     newline = source.newline + source.indent_of(statement)
-    parts = [newline if one == "\n" else one for one in begin]
-    return replace(source, statement, *parts, newline.join(lines))
+    begin: list[Part] = [] if name == given else [f"{name} = ", argument, newline]
+    lines = [f"for {child} in self:", f"    {name} = {child}({name})", *end]
+    return replace(source, statement, *begin, newline.join(lines))

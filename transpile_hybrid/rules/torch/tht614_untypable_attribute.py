@@ -30,7 +30,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import class_model, subclasses_of
-from ._common import SCRIPT, problems
+from ._common import SCRIPT, is_literal, problems
 from ._reports import Report
 
 EXAMPLES = [
@@ -147,6 +147,30 @@ class Net(nn.Module):
         return F.softmax(x, dim=1)
 """,
     ),
+    Example(
+        title="a partial that a subclass exchanges",
+        before="""
+import functools
+
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.soft = functools.partial(F.softmax, dim=1)
+
+    def forward(self, x):
+        return self.soft(x)
+
+
+class Other(Net):
+    def __init__(self):
+        super().__init__()
+        self.soft = functools.partial(F.log_softmax, dim=1)
+""",
+    ),
 ]
 
 VALID = [
@@ -185,8 +209,10 @@ def _typed(node: ast.Attribute, report: Report, ctx: UnitContext) -> tuple[Edit,
     model = class_model(info, ctx.project) if info is not None else None
     if info is None or model is None or node.attr in model.later or model.hides(node.attr):
         return ()
-    if any(node.attr in class_model(one, ctx.project).later for one in subclasses_of(info, ctx.project)):
+    others = [class_model(one, ctx.project) for one in subclasses_of(info, ctx.project)]
+    if any(node.attr in one.later for one in others):
         return ()
+    alone = all(len(one.built.get(node.attr, ())) == len(model.built.get(node.attr, ())) for one in others)
     writes = [write for write in model.built.get(node.attr, ()) if write.owner.module is ctx.module]
     calls = [write.value for write in writes if isinstance(write.value, ast.Call)]
     if not calls or len(calls) != len(model.built[node.attr]):
@@ -195,7 +221,7 @@ def _typed(node: ast.Attribute, report: Report, ctx: UnitContext) -> tuple[Edit,
     asked = made == {"builtins.set"} and _only_asked(node.attr, info, ctx)
     if made == {"builtins.range"} or asked:
         return tuple(replace(ctx.source, call, "list(", call, ")") for call in calls)
-    if made == {"functools.partial"} and len(calls) == 1 and writes[0].sure:
+    if made == {"functools.partial"} and len(calls) == 1 and writes[0].sure and alone:
         return _written_out(node, calls[0], ctx)
     return ()
 
@@ -207,12 +233,9 @@ def _only_asked(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
             if not (isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Load)):
                 continue
             test = one.module.parent(node)
-            among = isinstance(test, ast.Compare) and node in test.comparators
-            if (
-                not among
-                or not isinstance(test, ast.Compare)
-                or not all(isinstance(op, ast.In | ast.NotIn) for op in test.ops)
-            ):
+            if not isinstance(test, ast.Compare) or node is test.left:
+                return False
+            if not all(isinstance(op, ast.In | ast.NotIn) for op in test.ops):
                 return False
     return True
 
@@ -255,6 +278,4 @@ def _means_the_same(function: ast.expr, at: ast.AST, ctx: UnitContext) -> bool:
 def _is_literal(node: ast.expr) -> bool:
     if isinstance(node, ast.Tuple | ast.List):
         return all(_is_literal(one) for one in node.elts)
-    if isinstance(node, ast.UnaryOp):
-        return _is_literal(node.operand)
-    return isinstance(node, ast.Constant)
+    return is_literal(node)

@@ -35,7 +35,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part, insert, insert_line_before, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import bind, self_name, subclasses_of, takes_no_self
-from ._common import SCRIPT, decorators, is_method, reports
+from ._common import SCRIPT, decorators, is_literal, is_method, reports
 from ._copies import Change, can_be_copied, copied_body, parameter_names, same_names, stored_names
 from ._handed import Callee, Given, callee_of, given_to, lasts, path_of, word_for
 from ._parameters import parameters_with_defaults
@@ -480,7 +480,7 @@ def _method(
         if arg.arg == own or any(one.parameter == arg.arg for one in given):
             continue
         default = defaults.get(arg.arg)
-        literal = default is not None and _is_literal(default)
+        literal = default is not None and is_literal(default)
         if arg.arg not in bound and (not literal or default is None):
             return None
         if arg.arg not in bound and callee.apart:
@@ -514,12 +514,6 @@ def _method(
     if name is None:
         return None
     return name, [f"def {name}({signature}):", *(step + line if line else "" for line in body)]
-
-
-def _is_literal(node: ast.expr) -> bool:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        node = node.operand
-    return isinstance(node, ast.Constant)
 
 
 def _step(unit: Unit, ctx: UnitContext) -> str:
@@ -586,7 +580,7 @@ def _called(name: str, call: ast.Call, callee: Callee, given: list[Given], copy:
         if id(one) in gone:
             continue
         default = defaults.get(where[id(one)])
-        if not added and default is not None and _is_literal(default):
+        if not added and default is not None and is_literal(default):
             parts += [part for other in copy.captured for part in (", ", other)]
             added = True
         parts += [", ", one]

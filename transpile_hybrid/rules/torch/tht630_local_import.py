@@ -149,7 +149,7 @@ def _moved(node: ast.Import | ast.ImportFrom, function: FunctionNode, ctx: UnitC
             return ()
         meant = scope.qualified(ast.Name(name, ast.Load()))
         if top.lookup(name) is None:
-            if name in BUILTINS or any(name in one.scopes.rebound_globals for one in (ctx.module,)):
+            if name in BUILTINS or name in ctx.module.scopes.rebound_globals:
                 return ()
             missing.append(_line(node, one))
         elif meant is None or top.qualified(ast.Name(name, ast.Load())) != meant:

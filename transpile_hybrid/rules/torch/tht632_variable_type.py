@@ -24,7 +24,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, name_for, reports
+from ._common import SCRIPT, VARIABLE, name_for, reports
 
 EXAMPLES = [
     Example(
@@ -71,8 +71,6 @@ class Net(nn.Module):
 """,
 ]
 
-_VARIABLE = ("torch.autograd.Variable", "torch.autograd.variable.Variable")
-
 
 @rule("THT632", "variable-type", targets=SCRIPT, consequence=Consequence.SILENT, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
@@ -83,7 +81,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             if not isinstance(node, ast.Call) or ctx.qualified(node.func) != "builtins.isinstance":
                 continue
             for kind in _asked(node):
-                if ctx.qualified(kind) in _VARIABLE:
+                if ctx.qualified(kind) in VARIABLE:
                     found = name_for("torch.Tensor", ctx, kind)
                     yield Finding(
                         kind,

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...rewrite.edit import Fix, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import is_compiled
+from ._common import VARIABLE, is_compiled
 
 EXAMPLES = [
     Example(
@@ -107,7 +107,7 @@ def sample():
 def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
     if not isinstance(node.func, ast.Name | ast.Attribute) or not is_compiled(ctx.unit, ctx):
         return
-    if ctx.qualified(node.func) not in ("torch.autograd.Variable", "torch.autograd.variable.Variable"):
+    if ctx.qualified(node.func) not in VARIABLE:
         return
     plain = len(node.args) == 1 and not isinstance(node.args[0], ast.Starred)
     plain = plain and all(k.arg == "requires_grad" and _is_flag(k.value) for k in node.keywords)

@@ -28,8 +28,8 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, call_of, reports
-from ._created import is_simple, new, new_tensor, torch_name, without_gradient
+from ._common import SCRIPT, call_of, imported_name, reports
+from ._created import is_simple, new, new_tensor, without_gradient
 from ._reports import Report
 from ._type_texts import same_type, typed
 from ._types import TENSOR, UNKNOWN
@@ -394,7 +394,7 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
     """Return the other spelling; ``()`` where there is none to be had, ``None`` where none is needed."""
     name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
     if name == "torch.is_tensor" and len(node.args) == 1:
-        text = torch_name("torch.Tensor", ctx, node)
+        text = imported_name("torch.Tensor", ctx, node)
         return ("isinstance(", node.args[0], f", {text})") if text else ()
     if name == "builtins.reversed" and len(node.args) == 1:
         return _reversed(node, ctx, report)
@@ -436,7 +436,7 @@ def _other(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, ...]
     if method in ("nelement", "ndimension") and not node.args:
         return (operand(owner), ".numel()" if method == "nelement" else ".dim()")
     if method in ("bool", "bfloat16") and not node.args and not node.keywords:
-        text = torch_name(f"torch.{method}", ctx, node)
+        text = imported_name(f"torch.{method}", ctx, node)
         return (operand(owner), f".to({text})") if text else ()
     if method == "nonzero":
         return _nonzero(node, [owner], ctx)
@@ -529,7 +529,7 @@ def _weighted(node: ast.Call, owner: ast.expr | None, report: Report) -> tuple[P
 
 def _renamed(qualified: str, node: ast.Call, ctx: UnitContext, first: str = "") -> tuple[Part, ...]:
     """Return the call of another function with the same arguments, or with ``first`` in place of the first one."""
-    text = torch_name(qualified, ctx, node)
+    text = imported_name(qualified, ctx, node)
     if text is None or any(keyword.arg is None for keyword in node.keywords):
         return ()
     return call_of(text, first or node.args[0], node.args[1:], node.keywords)
@@ -540,7 +540,7 @@ def _nonzero(node: ast.Call, given: list[ast.expr], ctx: UnitContext) -> tuple[P
     if keyword is None or not isinstance(keyword.value, ast.Constant) or len(node.keywords) > 1 or not given:
         return None
     wanted = "torch.where" if keyword.value.value else "torch.nonzero"
-    text = torch_name(wanted, ctx, node)
+    text = imported_name(wanted, ctx, node)
     return (f"{text}(", given[0], ")") if text else ()
 
 
