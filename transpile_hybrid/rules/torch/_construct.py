@@ -271,6 +271,8 @@ def constructor_env(function: FunctionNode, owner: ClassInfo, project: Project, 
         types = [constant(default.value)] if isinstance(default, ast.Constant) else []
         if isinstance(default, ast.BinOp | ast.UnaryOp):
             types = [_literal(default)]
+        if isinstance(default, ast.Name | ast.Attribute):
+            types = [one for one in (typer.expr(default, {}),) if one.kind == "function"]
         types += _given(function, owner, arg.arg, project, typer.depth)
         env[arg.arg] = vary([*types, UNKNOWN])
     return env

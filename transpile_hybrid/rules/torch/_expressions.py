@@ -119,6 +119,8 @@ def truth(typer: Typer, node: ast.expr, value: T) -> None:
     """Report a condition that TorchScript can't make a bool of."""
     if value.kind == "module" or value.kind == "vary" and any(one.kind == "module" for one in value.args):
         typer.problem("module-truth", node, value)
+    elif any(one.kind == "function" for one in value.alternatives):
+        typer.problem("function-none", node)
     elif any(one.kind in ("optional", "tuple", "none") for one in value.alternatives):
         typer.problem("no-bool", node, value)
     elif not value.known:
@@ -200,9 +202,14 @@ def _compare(typer: Typer, node: ast.Compare, env: Env) -> T:
                 and (other.kind in ("tensor", "optional") or _called_attribute(typer, node.left))
             ):
                 typer.problem("none-equal", node, other)
+            elif none and other.kind in PLAIN:
+                typer.problem("none-compare", node)
             elif not none:
                 _optional_side(typer, node, left, right)
                 _attribute_side(typer, node, left, right)
+        elif isinstance(op, ast.Is | ast.IsNot):
+            if right.kind == "none" and any(one.kind == "function" for one in left.alternatives):
+                typer.problem("function-none", node)
         elif isinstance(op, ast.In | ast.NotIn):
             _optional_side(typer, node, left, STR)
             held = node.comparators[0]
@@ -212,6 +219,11 @@ def _compare(typer: Typer, node: ast.Compare, env: Env) -> T:
         node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn
     ):
         return TENSOR
+    if any(not side.known for side in sides) and not isinstance(node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn):
+        asked = typer.module.parent(node)
+        told = any(side.kind in ("str", "tuple", "list", "none") for side in sides)
+        if not told and not isinstance(asked, ast.If | ast.IfExp | ast.While | ast.Assert | ast.BoolOp | ast.UnaryOp):
+            return UNKNOWN  # it may be one of tensors
     return BOOL
 
 

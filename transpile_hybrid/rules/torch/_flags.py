@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from ...meaning.classes import ClassInfo
@@ -15,7 +16,8 @@ from ._common import problems
 from ._reports import Report
 from ._typer import Problem, attribute_type
 
-KINDS = ("return", "undefined", "conflict", "maybe-missing", "reassign", "operand", "argument", "none-called")
+KINDS = ("return", "undefined", "conflict", "maybe-missing", "reassign", "operand", "argument", "none-called",
+         "none-compare")  # fmt: skip
 
 
 def plain_flags(unit: Unit, ctx: UnitContext) -> dict[str, ast.expr]:
@@ -53,6 +55,7 @@ def conditions_of(problem: Problem, report: Report, ctx: UnitContext) -> Iterato
         within = [one for statement in body for one in walk(statement)]
         if (
             inside
+            or (isinstance(node, ast.If) and _ends_before(node, problem.node, report))
             or (problem.kind == "return" and any(isinstance(one, ast.Return) for one in within))
             or (
                 name is not None
@@ -60,6 +63,18 @@ def conditions_of(problem: Problem, report: Report, ctx: UnitContext) -> Iterato
             )
         ):
             yield node.test
+
+
+def _ends_before(choice: ast.If, node: ast.AST, report: Report) -> bool:
+    """Whether a branch of ``choice`` returns, and ``node`` stands in what then is left out."""
+    if not any(rows and isinstance(rows[-1], ast.Return | ast.Raise) for rows in (choice.body, choice.orelse)):
+        return False
+    above = report.module.parent(choice)
+    for name in ("body", "orelse"):
+        block = getattr(above, name, None)
+        if isinstance(block, list) and choice in block:
+            return any(one is node for later in block[block.index(choice) + 1 :] for one in walk(later))
+    return False
 
 
 def _stored(node: ast.Name) -> bool:
@@ -80,13 +95,44 @@ def is_flag(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
     model = class_model(info, ctx.project)
     if name == "training" or name in model.registered or name in declared_constants(info, ctx.project):
         return False
-    if name not in model.built or name in model.later or model.hides(name):
+    if name not in model.built or model.hides(name) or _set_when_compiled(name, info, ctx):
         return False
     held = attribute_type(info, name, ctx.project)
     kinds = {one.kind for one in held.alternatives}
     if not all(_plain_source(write.value) for write in model.built[name]):
         return False
     return kinds <= {"bool", "?"} and ("bool" in kinds or all(_is_bool(write.value) for write in model.built[name]))
+
+
+def _set_when_compiled(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
+    """Whether TorchScript may compile a method, of the class or one derived from it, that sets ``self.name``.
+
+    Any other method is Python's own: a scripted module has none of those, so the attribute stays what it was.
+    """
+    later = class_model(info, ctx.project).later.get(name, [])
+    if not later:
+        return False
+    setters = {write.function.name for write in later}
+    for module in ctx.project.mentioning(name) or ():
+        functions = (module.enclosing_function(node) for node in module.attribute_stores.get(name, ()))
+        setters |= {function.name for function in functions if function is not None}
+    return any(one != "__init__" and _may_be_compiled(one, ctx) for one in setters)
+
+
+def _may_be_compiled(method: str, ctx: UnitContext) -> bool:
+    """Whether ``forward`` is this method, or some method of the repository asks its instance for it."""
+    modules = ctx.project.mentioning(method)
+    if method == "forward" or modules is None:
+        return True
+    return any(
+        isinstance(node, ast.Attribute)
+        and node.attr == method
+        and isinstance(node.value, ast.Name)
+        and (function := module.enclosing_function(node)) is not None
+        and node.value.id == self_name(function)
+        for module in modules
+        for node in walk(module.tree)
+    )
 
 
 def _is_bool(value: ast.expr | None) -> bool:
@@ -119,18 +165,46 @@ def declare(names: list[str], info: ClassInfo, ctx: UnitContext) -> Edit | None:
             if isinstance(value, ast.List | ast.Tuple) and value.elts:
                 return insert(ctx.source.span(value.elts[-1]).end, "".join(f', "{name}"' for name in names))
             return None
-    base = ctx.project.framework_base(info)
-    if base is None or base.name != "torch.nn.Module":
+    inherited = _inherited(info, ctx)
+    if inherited is None:
         return None
-    for owner in ctx.project.mro(info)[1:]:
-        if any(isinstance(s, ast.Assign) and "__constants__" in ast.unparse(s.targets[0]) for s in owner.node.body):
-            return None
     body = info.node.body
     first = body[0]
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(body) > 1:
         first = body[1]
     if first.lineno == info.node.lineno:
         return None
-    listed = ", ".join(f'"{name}"' for name in names)
+    listed = ", ".join([*inherited, *(f'"{name}"' for name in names)])
     edit = insert_line_before(ctx.source, first, f"__constants__ = [{listed}]")
     return Edit(edit.start, edit.end, (*edit.parts, ctx.source.newline))
+
+
+_WITHOUT = frozenset(
+    f"torch.nn.{name}"
+    for name in ("Module", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict", "Identity")
+)
+_DECLARING = re.compile(
+    r"torch\.nn\.(modules\.batchnorm\._(BatchNorm|NormBase)|modules\.conv\._ConvNd|(Sync)?BatchNorm\d?d?|Conv(Transpose)?\dd|"
+    r"InstanceNorm\dd|GroupNorm|LayerNorm|Linear|Bilinear|Embedding(Bag)?|(RNN|LSTM|GRU)(Cell)?|RNNBase|Dropout\d?d?|"
+    r"MultiheadAttention|Transformer(En|De)coder(Layer)?|(Adaptive)?(Avg|Max)Pool\dd|Upsample|L1Loss|MSELoss|"
+    r"CrossEntropyLoss|NLLLoss|BCELoss|SmoothL1Loss|KLDivLoss|(Leaky|P|R)?ReLU|[CGS]?ELU|SiLU|Softplus)"
+)
+"""Classes of PyTorch that have ``__constants__`` of their own, which a class that writes the name anew would hide."""
+
+
+def _inherited(info: ClassInfo, ctx: UnitContext) -> tuple[str, ...] | None:
+    """Return how the constants of the base class are handed on; ``None`` where that can't be written."""
+    base = ctx.project.framework_base(info)
+    if base is None:
+        return None
+    if base.name in _WITHOUT and not any(_has_own(owner) for owner in ctx.project.mro(info)[1:]):
+        return ()
+    known = _DECLARING.fullmatch(base.name) is not None or any(_has_own(owner) for owner in ctx.project.mro(info)[1:])
+    bases = info.node.bases
+    if not known or len(bases) != 1 or not isinstance(bases[0], ast.Name | ast.Attribute):
+        return None
+    return (f"*{ast.unparse(bases[0])}.__constants__",)
+
+
+def _has_own(owner: ClassInfo) -> bool:
+    return any(isinstance(s, ast.Assign) and "__constants__" in ast.unparse(s.targets[0]) for s in owner.node.body)

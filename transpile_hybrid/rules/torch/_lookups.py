@@ -150,6 +150,19 @@ def _said_by_guard(typer: Typer, name: str) -> bool:
     return False
 
 
+def _is_type_of(me: str, node: ast.expr) -> bool:
+    """Whether this is ``type(self)``; PyTorch's own ``type(tensor)`` is another function."""
+    return (
+        bool(me)
+        and isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "type"
+        and len(node.args) == 1
+        and isinstance(node.args[0], ast.Name)
+        and node.args[0].id == me
+    )
+
+
 def attribute_read(typer: Typer, node: ast.Attribute, env: Env) -> T:
     key = typer.key(node)
     if key is not None and key in env:
@@ -177,6 +190,9 @@ def attribute_read(typer: Typer, node: ast.Attribute, env: Env) -> T:
                     typer.problem("class-attribute", node)
                 return value
         return held
+    if _is_type_of(typer.me, node.value):
+        typer.problem("refused-call", node.value, "builtins.type")
+        return STR if node.attr in ("__name__", "__qualname__") else UNKNOWN
     root: ast.expr = node
     while isinstance(root, ast.Attribute):
         root = root.value

@@ -13,6 +13,7 @@ from ..rule import ModuleContext
 from ._callsites import CallSite, call_table
 from ._classes import bind, self_name, takes_no_self
 from ._common import is_method
+from ._instances import calls_of_instances, class_around, on_self
 from ._reports import Report, function_named, is_replaced, module_types, report_of
 from ._types import (
     DEVICE,
@@ -333,7 +334,7 @@ def given_to(function: FunctionNode, name: str, ctx: ModuleContext) -> list[tupl
         sites = table.of(qualified)
     found: list[tuple[ast.expr, Module]] = []
     for site in sites:
-        if method and not (_on_self(site.node) and _may_have(function, site, ctx)):
+        if method and not (on_self(site.node) and _may_have(function, site, ctx)):
             continue
         bound = bind(site.node, function, method and not takes_no_self(function))
         if bound is None or name not in bound:
@@ -347,31 +348,6 @@ def given_to(function: FunctionNode, name: str, ctx: ModuleContext) -> list[tupl
     return found
 
 
-def calls_of_instances(function: FunctionNode, ctx: ModuleContext) -> Iterator[CallSite]:
-    """Yield the calls ``self.part(...)`` in classes that set ``self.part`` to an instance of the function's class."""
-    table = call_table(ctx.project)
-    owner = ctx.module.scopes.of(function).parent
-    if owner is None:
-        return
-    for made in table.of(f"{owner.module}.{owner.name}" if owner.module else owner.name):
-        statement = made.module.parent(made.node)
-        target = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
-        if not isinstance(target, ast.Attribute) or ast.unparse(target.value) != "self":
-            continue
-        home = _class_around(made.node, made.module)
-        for site in table.of_method(target.attr):
-            if _on_self(site.node) and site.module is made.module and _class_around(site.node, site.module) is home:
-                yield site
-
-
-def _class_around(node: ast.AST, module: Module) -> ast.ClassDef | None:
-    return next((parent for parent in module.ancestors(node) if isinstance(parent, ast.ClassDef)), None)
-
-
-def _on_self(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
-
-
 def _may_have(function: FunctionNode, site: CallSite, ctx: ModuleContext) -> bool:
     """Whether a call of a method of that name may be one of this method: not if the object is known to be another."""
     receiver = site.node.func.value if isinstance(site.node.func, ast.Attribute) else None
@@ -381,7 +357,7 @@ def _may_have(function: FunctionNode, site: CallSite, ctx: ModuleContext) -> boo
     if not scope.is_local(receiver.id):
         return False  # what is imported or defined in the file is no instance
     around = site.module.enclosing_function(site.node)
-    home = _class_around(site.node, site.module)
+    home = class_around(site.node, site.module)
     if around is None or home is None or receiver.id != self_name(around):
         return True
     own = ctx.module.scopes.of(function).parent

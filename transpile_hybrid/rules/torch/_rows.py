@@ -9,7 +9,7 @@ from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
 from ..rule import UnitContext
 from ._helper import add_function, first_definition
-from ._parameters import calls_of_instances
+from ._instances import calls_of_instances
 from ._writing import import_modules, of_torch, typing_words
 
 MOST = 8

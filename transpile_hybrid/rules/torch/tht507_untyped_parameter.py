@@ -215,6 +215,67 @@ class Loss(nn.Module):
         return (x - self.target(x, is_real)).mean()
 """,
     ),
+    Example(
+        title="modules in a list",
+        before="""
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Up(nn.Module):
+    def __init__(self, mode):
+        super().__init__()
+        self.mode = mode
+
+    def forward(self, x, size):
+        return F.interpolate(x, size, mode=self.mode)
+
+
+class Net(nn.Module):
+    def __init__(self, count=2):
+        super().__init__()
+        self.ups = nn.ModuleList()
+        for _ in range(count):
+            self.ups.append(Up("nearest"))
+
+    def forward(self, x):
+        x = x[None, None]
+        for up in self.ups:
+            x = up(x, x.shape[2:])
+        return x
+""",
+        after="""
+from typing import List
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Up(nn.Module):
+    def __init__(self, mode):
+        super().__init__()
+        self.mode = mode
+
+    def forward(self, x, size: List[int]):
+        return F.interpolate(x, size, mode=self.mode)
+
+
+class Net(nn.Module):
+    def __init__(self, count=2):
+        super().__init__()
+        self.ups = nn.ModuleList()
+        for _ in range(count):
+            self.ups.append(Up("nearest"))
+
+    def forward(self, x):
+        x = x[None, None]
+        for up in self.ups:
+            x = up(x, x.shape[2:])
+        return x
+""",
+    ),
 ]
 
 VALID = [

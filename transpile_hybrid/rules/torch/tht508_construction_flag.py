@@ -11,8 +11,8 @@ Why is this bad
 
 Fix safety
     Safe: ``__constants__`` means nothing to Python.  It is made for attributes that hold a ``bool``, are written by
-    the constructor only, and stand as a condition by themselves (``self.flag``, with ``not``, ``and``, ``or``): the
-    compiler decides no others.
+    the constructor and by methods that TorchScript never compiles (a scripted module has none of those), and stand as a
+    condition by themselves (``self.flag``, with ``not``, ``and``, ``or``): the compiler decides no others.
 
 References
     https://docs.pytorch.org/docs/stable/jit.html#attributes
@@ -133,6 +133,53 @@ class Block(nn.Module):
 
     def forward(self, x):
         return x if self.same else self.fc(x)
+""",
+    ),
+    Example(
+        title="a branch for replicas, in a class whose base has constants of its own",
+        before="""
+from torch import nn
+
+
+class Norm(nn.BatchNorm2d):
+    def __init__(self, size=3):
+        super().__init__(size)
+        self.parallel = False
+        self.rank = None
+
+    def forward(self, x):
+        if not (self.parallel and self.training):
+            return x + self.eps
+        if self.rank == 0:
+            x = x * 2
+        return x
+
+    def replicate(self, rank):
+        self.parallel = True
+        self.rank = rank
+""",
+        after="""
+from torch import nn
+
+
+class Norm(nn.BatchNorm2d):
+    __constants__ = [*nn.BatchNorm2d.__constants__, "parallel"]
+
+    def __init__(self, size=3):
+        super().__init__(size)
+        self.parallel = False
+        self.rank = None
+
+    def forward(self, x):
+        if not (self.parallel and self.training):
+            return x + self.eps
+        if self.rank == 0:
+            x = x * 2
+        return x
+
+    def replicate(self, rank):
+        self.parallel = True
+        self.rank = rank
 """,
     ),
 ]

@@ -118,6 +118,42 @@ class Dense(nn.Module):
         return x
 """,
     ),
+    Example(
+        title="a function, or none",
+        before="""
+import torch
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, activation=torch.tanh):
+        super().__init__()
+        self.activation = activation
+
+    def forward(self, x):
+        if self.activation is not None:
+            x = self.activation(x)
+        return x
+""",
+        after="""
+import torch
+from torch import nn
+
+
+class Layer(nn.Module):
+    __constants__ = ["_with_activation"]
+
+    def __init__(self, activation=torch.tanh):
+        super().__init__()
+        self.activation = activation
+        self._with_activation = bool(self.activation is not None)
+
+    def forward(self, x):
+        if self._with_activation:
+            x = self.activation(x)
+        return x
+""",
+    ),
 ]
 
 VALID = [
@@ -138,7 +174,7 @@ class Encode(nn.Module):
 """,
 ]
 
-_QUESTIONS = ("no-bool", "module-truth", "attribute-compare")
+_QUESTIONS = ("no-bool", "module-truth", "attribute-compare", "function-none")
 _PLAIN = ("bool", "int", "str", "float", "none", "?")
 
 
@@ -195,7 +231,7 @@ def decided_at_construction(problem: Problem, report: Report, unit: Unit, ctx: U
         return False
     kind = report.type(node.left if isinstance(node, ast.Compare) else node)
     kinds = {one.kind for one in kind.alternatives}
-    if isinstance(node, ast.Compare):
+    if isinstance(node, ast.Compare) and problem.kind != "function-none":
         if not isinstance(node.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn):
             return False  # it may raise, and it may be that nothing asks
         right = report.type(node.comparators[0])
@@ -237,7 +273,7 @@ def _settled(test: ast.expr, first: str, info: ClassInfo, unit: Unit, ctx: UnitC
     if not attributes or first != unit.self_name:
         return False
     none_test = isinstance(test, ast.Compare) and isinstance(test.comparators[0], ast.Constant)
-    if none_test and isinstance(test, ast.Compare) and test.comparators[0].value is None:  # type: ignore[attr-defined]
+    if not question and none_test and isinstance(test, ast.Compare) and test.comparators[0].value is None:  # type: ignore[attr-defined]
         return False  # TorchScript settles those itself
     if isinstance(test, ast.Attribute) and (
         test.attr in declared_constants(info, ctx.project) or _is_decision(test.attr, info, ctx)
@@ -271,7 +307,7 @@ def _constructed(
         return False
     held = attribute_type(info, name, ctx.project)
     for one in held.alternatives:
-        if one.kind not in _PLAIN and not (question and (one.kind == "tuple" or _lasting(one, ctx))):
+        if one.kind not in _PLAIN and not (question and (one.kind in ("tuple", "function") or _lasting(one, ctx))):
             return False
     unsure = any(one.kind == "?" for one in held.alternatives) if question else held.kind == "?"
     for write in writes:
@@ -312,6 +348,13 @@ def _name(test: ast.expr, text: str, taken: set[str]) -> str:
     words = re.findall(r"[A-Za-z_0-9]+", text.replace("self.", ""))
     if isinstance(test, ast.Attribute):
         name = f"_with_{test.attr}"
+    elif (
+        isinstance(test, ast.Compare)
+        and isinstance(test.left, ast.Attribute)
+        and isinstance(test.ops[0], ast.Is | ast.IsNot)
+    ):
+        attr = test.left.attr.strip("_")
+        name = f"_with_{attr}" if isinstance(test.ops[0], ast.IsNot) else f"_without_{attr}"
     elif isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) and len(words) == 2:
         name = f"_{words[0].strip('_')}_is_{words[1].lower()}"
     else:

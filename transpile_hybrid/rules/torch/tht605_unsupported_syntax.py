@@ -9,8 +9,9 @@ Why is this bad
     One of them stops the whole module, also in a branch that is never taken.
 
 Fix safety
-    There is no fix: say it with other words, or move it to a method with ``@torch.jit.ignore`` (stays Python) or
-    ``@torch.jit.unused`` (raises when it is called).
+    Safe for a format in the message of an exception: ``f"{x:.2f}"`` becomes ``"{:.2f}".format(x)``, the same text in
+    Python (TorchScript's own message then shows ``{:.2f}``).  There is no fix for the others: say it with other words,
+    or move it to a method with ``@torch.jit.ignore`` (stays Python) or ``@torch.jit.unused`` (raises when called).
 
 References
     https://docs.pytorch.org/docs/stable/jit_unsupported.html
@@ -24,8 +25,10 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
+from ...rewrite.edit import Fix
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, is_compiled, is_read, reports
+from ._messages import readable
 from ._reports import Report
 
 EXAMPLES = [
@@ -41,6 +44,40 @@ class Net(nn.Module):
         except RuntimeError:
             return x
 """,
+    ),
+    Example(
+        title="formats in the messages of exceptions",
+        before="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, limit: float = 9.5):
+        super().__init__()
+        self.limit = limit
+
+    def forward(self, x):
+        if x.dim() > 4:
+            raise ValueError(f"{x.dim()} axes in {self.__class__.__name__}: {self.limit:.2f} {{at most}} {x.shape!r}")
+        assert x.dim() > 1, "no batch: " f"{self.limit:>{x.dim()}}"
+        return x * self.limit
+""",
+        after="""
+from torch import nn
+import torch
+
+
+class Net(nn.Module):
+    def __init__(self, limit: float = 9.5):
+        super().__init__()
+        self.limit = limit
+
+    def forward(self, x):
+        if x.dim() > 4:
+            raise ValueError("{} axes in {}: {:.2f} {{at most}} {!r}".format(x.dim(), "Net" if torch.jit.is_scripting() else self.__class__.__name__, self.limit, x.shape))
+        assert x.dim() > 1, "no batch: {:>{}}".format(self.limit, x.dim())
+        return x * self.limit
+""",  # noqa: E501  formatting is not the rule's
     ),
 ]
 
@@ -71,7 +108,7 @@ _WORDS: dict[type[ast.AST], str] = {
 }  # fmt: skip
 
 
-@rule("THT605", "unsupported-syntax", targets=SCRIPT, consequence=Consequence.ERROR, scope="unit")
+@rule("THT605", "unsupported-syntax", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     if unit.entry is None or not is_compiled(unit, ctx):
         return
@@ -88,10 +125,12 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 ):
                     continue  # THT608, THT616
                 if word is not None:
+                    edits = readable(node.value, unit, ctx) if isinstance(node, ast.FormattedValue) else ()
                     yield Finding(
                         node,
                         f"TorchScript's parser does not take {word}",
                         help=_instead(node),
+                        fix=Fix(edits) if edits else None,
                     )
 
 

@@ -15,9 +15,10 @@ Why is this bad
 
 Fix safety
     Safe for ``next(self.parameters()).device`` (and ``dtype``) where the constructor shows which parameter comes first:
-    TorchScript asks that one by name.  None is made of the others.  What doesn't depend on the inputs is worked out in
-    ``__init__`` and kept as an attribute; what is only for Python goes under ``if not torch.jit.is_scripting():``, or
-    into a method with ``@torch.jit.unused``.
+    TorchScript asks that one by name; and for ``self.__class__.__name__`` in the message of an exception.
+    None is made of the others.  What doesn't depend on the inputs is worked out in ``__init__`` and kept as an
+    attribute; what is only for Python goes under ``if not torch.jit.is_scripting():``, or into a method with
+    ``@torch.jit.unused``.
 
 References
     https://docs.pytorch.org/docs/stable/jit_python_reference.html
@@ -34,6 +35,7 @@ from ...rewrite.edit import Edit, Fix, Part
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, in_place_of, problems
 from ._first_parameter import first_parameter
+from ._messages import readable
 from ._refused import DISTRIBUTION, NO_CONSTRUCTOR
 from ._types import CONTAINERS
 from ._writing import of_torch
@@ -176,6 +178,32 @@ class Policy(nn.Module):
         return Choice(logits=x)
 """,
     ),
+    Example(
+        title="the class in the message of an exception",
+        before="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        if x.dim() < 2:
+            raise ValueError("{} wants a batch".format(self.__class__.__name__))
+        assert x.dim() < 5, f"{type(self).__name__} wants at most 4 axes"
+        return x * 2
+""",
+        after="""
+from torch import nn
+import torch
+
+
+class Net(nn.Module):
+    def forward(self, x):
+        if x.dim() < 2:
+            raise ValueError("{} wants a batch".format("Net" if torch.jit.is_scripting() else self.__class__.__name__))
+        assert x.dim() < 5, "{} wants at most 4 axes".format("Net" if torch.jit.is_scripting() else type(self).__name__)
+        return x * 2
+""",
+    ),
 ]
 
 VALID = [
@@ -225,7 +253,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             )
             continue
         device = name in _PARAMETERS
-        edits = _by_name(node, unit, ctx)
+        edits = _by_name(node, unit, ctx) or readable(node, unit, ctx)
         yield Finding(
             node,
             f"TorchScript has no `{shown}`",

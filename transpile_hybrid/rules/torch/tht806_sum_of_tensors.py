@@ -1,15 +1,17 @@
 """``sum`` of a list of tensors.
 
 What it does
-    Finds ``sum(tensors)`` in what TorchScript compiles.
+    Finds ``sum(tensors)`` and ``sum(tensor)`` in what TorchScript compiles.
 
 Why is this bad
     ``sum`` is the sum of a tensor's elements, or of a list of numbers, to TorchScript: "Arguments for call are not
-    valid".
+    valid".  Of one tensor Python makes the sum over its first axis, TorchScript the sum of all its elements: silently
+    another result.
 
 Fix safety
-    Safe: tensors that are named one by one are added, in the same order; for a list a small function that does what
-    ``sum`` does is added to the file.  Of an empty list it makes a tensor of the number that ``sum`` makes.
+    Safe: of a tensor that was computed, ``unbind(0)`` names the parts (a parameter may be a list to Python); tensors
+    that are named one by one are added, in the same order; for a list a small function that does what ``sum`` does is
+    added to the file.  Of an empty list it makes a tensor of the number that ``sum`` makes.
 
 References
     https://docs.pytorch.org/docs/stable/jit_python_reference.html
@@ -21,7 +23,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
-from ...meaning.names import statements
+from ...meaning.names import FunctionNode, statements
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, operand, replace
@@ -152,6 +154,51 @@ class Sum(nn.Module):
         return _sum_of_tensors([branch(x) for branch in self.branches])
 """,
     ),
+    Example(
+        title="one tensor",
+        before="""
+import torch
+from torch import nn
+
+
+class Total(nn.Module):
+    def forward(self, x):
+        y = torch.relu(x)
+        return sum(y * y) + sum(y)
+""",
+        after="""
+from typing import List
+
+import torch
+from torch import nn
+
+
+def _sum_of_tensors(tensors: List[torch.Tensor]) -> torch.Tensor:
+    if not torch.jit.is_scripting():
+        return sum(tensors)
+    total = torch.tensor(0)
+    for tensor in tensors:
+        total = total + tensor
+    return total
+
+
+class Total(nn.Module):
+    def forward(self, x):
+        y = torch.relu(x)
+        return _sum_of_tensors((y * y).unbind(0)) + _sum_of_tensors(y.unbind(0))
+""",
+    ),
+    Example(
+        title="a parameter",
+        before="""
+from torch import nn
+
+
+class Total(nn.Module):
+    def forward(self, parts):
+        return sum(parts)
+""",
+    ),
 ]
 
 VALID = [
@@ -176,8 +223,18 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 or id(node) not in report.types
                 or len(node.args) != 1
                 or node.keywords
-                or not _of_tensors(node.args[0], report, ctx)
             ):
+                continue
+            if report.type(node.args[0]) == TENSOR and not isinstance(node.args[0], ast.GeneratorExp):
+                yield Finding(
+                    node,
+                    "Python sums a tensor over its first axis, TorchScript over all its elements",
+                    help="write which sum is meant: `x.sum(0)` or `x.sum()`; annotate a list of tensors",
+                    consequence=Consequence.SILENT,
+                    fix=_fix(node, ctx, ".unbind(0)") if _is_computed(node.args[0], function) else None,
+                )
+                continue
+            if not _of_tensors(node.args[0], report, ctx):
                 continue
             yield Finding(
                 node,
@@ -185,6 +242,14 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 help="add them in a loop, or stack them and sum over the new dimension",
                 fix=_fix(node, ctx),
             )
+
+
+def _is_computed(given: ast.expr, function: FunctionNode) -> bool:
+    """Whether this is a tensor by what makes it, and not because TorchScript takes parameters for tensors."""
+    taken = {arg.arg for arg in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    if isinstance(given, ast.Name):
+        return given.id not in taken
+    return isinstance(given, ast.BinOp | ast.Call)
 
 
 def _of_tensors(given: ast.expr, report: Report, ctx: UnitContext) -> bool:
@@ -207,7 +272,7 @@ def _names(statement: ast.stmt) -> set[str]:
     return {one.id for target, _ in targets_of(statement) for one in walk(target) if isinstance(one, ast.Name)}
 
 
-def _fix(node: ast.Call, ctx: UnitContext) -> Fix | None:
+def _fix(node: ast.Call, ctx: UnitContext, parts_of: str = "") -> Fix | None:
     given = node.args[0]
     if isinstance(given, ast.List | ast.Tuple):
         if not given.elts or any(isinstance(one, ast.Starred) for one in given.elts):
@@ -242,4 +307,5 @@ def _fix(node: ast.Call, ctx: UnitContext) -> Fix | None:
         text = ctx.source.segment(given)  # with the parentheses of the call where it is the only argument
         inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
         return Fix((replace(ctx.source, node, f"_sum_of_tensors([{inner}])"), *added, *imports))
-    return Fix((replace(ctx.source, node, "_sum_of_tensors(", given, ")"), *added, *imports))
+    row: Part = operand(given) if parts_of else given
+    return Fix((replace(ctx.source, node, "_sum_of_tensors(", row, f"{parts_of})"), *added, *imports))
