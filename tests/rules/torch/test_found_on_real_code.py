@@ -278,3 +278,47 @@ def test_what_a_forward_hands_on_is_no_tensor_for_want_of_an_annotation() -> Non
     assert "train: bool = True" in rewritten(text)
     used = text.replace("self.net(x, train)", "self.net(x + train.mean(), train)")
     assert "train: bool = True" not in rewritten(used)
+
+
+@pytest.mark.parametrize("made", ["Normal(x, 1.0)", "torch.distributions.Categorical(logits=x)", "Fixed(logits=x)"])
+def test_no_distribution_of_pytorch_compiles(made: str) -> None:
+    text = module(f"def forward(self, x):\n    return {made}.sample()", "self.fc = nn.Linear(2, 2)").replace(
+        "class Net",
+        "from torch.distributions import Normal\n\nFixed = torch.distributions.Categorical\n\n\nclass Net",
+        1,
+    )
+    assert "Fixed =" in text
+    assert "THT613" in codes(text)
+
+
+def test_a_list_of_modules_that_is_added_to_is_one() -> None:
+    text = module(
+        "def forward(self, x):\n    for i in range(len(self.parts)):\n        x = self.parts[i](x)\n    return x",
+        "self.parts = nn.ModuleList()\nfor _ in range(2):\n    self.parts += [nn.Linear(2, 2)]",
+    )
+    assert "in self.parts:" in rewritten(text)
+
+
+@pytest.mark.parametrize("name", ["make", "__make"])
+def test_modules_in_a_list_that_a_method_makes_are_told(name: str) -> None:
+    text = module(
+        f"def {name}(self):\n    parts = []\n    for _ in range(2):\n        parts.append(nn.Linear(2, 2))\n"
+        "    return parts\n\n"
+        "def forward(self, x):\n    for part in self.parts:\n        x = part(x)\n    return x",
+        f"self.parts = self.{name}()",
+    )
+    assert "THT611" in codes(text)
+
+
+def test_a_comparison_of_what_nothing_is_known_of_may_be_a_tensor() -> None:
+    """Its type is what a module is given: annotated as a bool, the module would refuse the tensor."""
+    text = module(
+        "def forward(self, x, targets, wanted):\n    return self.loss(x, targets['kind'] == wanted)",
+        "self.loss = Loss()",
+    ).replace(
+        "class Net",
+        "class Loss(nn.Module):\n    def forward(self, x, valid):\n        return x * valid[:, None]\n\n\nclass Net",
+        1,
+    )
+    assert "class Loss" in text
+    assert "valid: bool" not in rewritten(text)

@@ -163,7 +163,7 @@ def _method(name: str, method: FunctionNode) -> _Method:
     for statement in statements(method.body):
         for target, value in targets_of(statement):
             if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == first:
-                sure = id(statement) in top and name == "__init__"
+                sure = id(statement) in top and name == "__init__" and not isinstance(statement, ast.AugAssign)
                 found.writes.append((target.attr, value, statement, sure))
         _calls(statement, method, found)
     return found

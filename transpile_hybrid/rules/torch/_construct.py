@@ -85,7 +85,11 @@ def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
             return UNKNOWN
         return own_attribute(base.name, name)
     found: list[T] = []
+    grown = False
     for write in writes:
+        if isinstance(write.statement, ast.AugAssign):
+            grown = True
+            continue
         if write.value is None:
             return UNKNOWN
         typer = _typed(write.function, write.owner, project, depth)
@@ -97,6 +101,8 @@ def _constructed(info: ClassInfo, name: str, project: Project, depth: int) -> T:
         if all(f"self.{name}" in one.maybe and f"self.{name}" not in one.end for one in typers):
             found.append(T("missing"))
     result = vary(found)
+    if grown and not _is_row(result):
+        return UNKNOWN
     if _is_row(result) and _is_filled(info, name, project):
         result = replace(emptied(result), args=_filled(info, name, project, depth))
     if model.hides(name) and not result.known:

@@ -80,9 +80,16 @@ def is_refused(name: str) -> bool:
         return name not in tables()["functions"]
     if name in DRAWN:
         return False
+    if is_distribution(name):
+        return True
     if root == "torch":
         return name in _refused_by_torch() and name not in _TOLD_ELSEWHERE
     return root in _STANDARD and bool(last) and name not in _TAKEN
+
+
+def is_distribution(name: str) -> bool:
+    """Whether this is a class of ``torch.distributions``: none of those compiles."""
+    return name.startswith("torch.distributions.") and name.rpartition(".")[2][:1].isupper()
 
 
 @cache

@@ -125,7 +125,8 @@ def _display(model: ClassModel, name: str) -> bool:
     """Whether each construction may leave a list, tuple or dict there: a cheap question, asked before a dear one."""
     written = [write.value for write in model.constructed(name)]
     return bool(written) and all(
-        isinstance(value, ast.List | ast.ListComp | ast.Tuple | ast.Dict | ast.DictComp | ast.Name) for value in written
+        isinstance(value, ast.List | ast.ListComp | ast.Tuple | ast.Dict | ast.DictComp | ast.Name | ast.Call)
+        for value in written
     )
 
 

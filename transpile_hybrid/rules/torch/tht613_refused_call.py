@@ -36,7 +36,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, in_place_of, problems
 from ._first_parameter import first_parameter
 from ._messages import readable
-from ._refused import DISTRIBUTION, NO_CONSTRUCTOR
+from ._refused import DISTRIBUTION, NO_CONSTRUCTOR, is_distribution
 from ._types import CONTAINERS
 from ._writing import of_torch
 from .tht627_asks_for_function import is_never
@@ -245,7 +245,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 help="write one; a class derived from `typing.NamedTuple` needs none",
             )
             continue
-        if name == DISTRIBUTION:
+        if name == DISTRIBUTION or is_distribution(name):
             yield Finding(
                 node,
                 f"TorchScript can't compile a distribution of PyTorch: `{shown}`",
