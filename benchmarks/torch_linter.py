@@ -4,7 +4,9 @@
 
 ``RESULTS.json`` is what a parity run over ``DIR`` left (``records``: a file, and for each of its cases the class and
 whether it ran eagerly and compiled as it stands).  A module counts as flagged where a finding stands in its class, in
-what its class calls, or in a class of the file that it names, and so on.  ``--show`` lists where the two disagree.
+what its class calls, or in a class of the file that it names, and so on; findings that say "for other settings" claim
+nothing of the instance at hand.  Cases whose name an import further down the file binds anew ran another class, and are
+left out.  ``--show`` lists where the two disagree.
 """
 
 from __future__ import annotations
@@ -42,19 +44,30 @@ def named_by(tree: ast.Module) -> dict[str, set[str]]:
     return closed
 
 
-def flagged(path: Path, target: str) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """Return the codes found in each class and function of the file, and those that each class names."""
+def imported(tree: ast.Module) -> set[str]:
+    """Return the names that an import binds last."""
+    last: dict[str, bool] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            last.update({(one.asname or one.name).split(".")[0]: True for one in node.names})
+        elif isinstance(node, ast.ClassDef | ast.FunctionDef):
+            last[node.name] = False
+    return {name for name, by_import in last.items() if by_import}
+
+
+def flagged(path: Path, target: str) -> tuple[dict[str, set[str]], dict[str, set[str]], set[str]]:
+    """Return the codes found in each class and function of the file, those that each class names, and ``imported``."""
     source = Source(path.name, path.read_text(encoding="utf-8"))
     (report,) = check([source], [target])
     codes: dict[str, set[str]] = {}
     for one in report.diagnostics:
-        if one.consequence is not Consequence.SPEED and target in one.targets:
+        if one.consequence in (Consequence.SILENT, Consequence.ERROR) and target in one.targets:
             line = source.text.count("\n", 0, one.span.start) + 1
             codes.setdefault(one.unit.split(".")[0], set()).add(one.code)
             for node in source.tree.body:  # a function is told as part of one of the classes that call it
                 if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
                     codes.setdefault(node.name, set()).add(one.code)
-    return codes, named_by(source.tree)
+    return codes, named_by(source.tree), imported(source.tree)
 
 
 def main() -> int:
@@ -72,8 +85,10 @@ def main() -> int:
             cases = record.get("cases") or {}
             if not cases:
                 continue
-            codes, names = flagged(options.corpus / record["file"], options.target)
+            codes, names, foreign = flagged(options.corpus / record["file"], options.target)
             for case in cases.values():
+                if case["cls"] in foreign:
+                    continue
                 raw = case.get("raw", {})
                 verdict = raw.get(mode)
                 if not raw.get("eager", {}).get("ok") or verdict is None or verdict.get("type") in _NO_VERDICT:

@@ -34,7 +34,7 @@ class Net(nn.Module):
         super().__init__()
         self.fc = nn.Linear(4, 4)
 
-    def forward(self, x, mask=None):
+    def forward(self, x, scale=2.0):
         """\U0001f600"""
         s, size = "\U0001f600\U0001f600", x.size()[:-1] + (4, 1)
         return self.fc(x).view(*size) + self._more(x)
@@ -374,7 +374,7 @@ async def test_another_file_and_the_settings_count(editor: Editor) -> None:
     await editor.start()
     base = "from torch import nn\n\n\nclass Base(nn.Module):\n    pass\n"
     (editor.root / "base.py").write_text(base)
-    user = "from base import Base\n\n\nclass Net(Base):\n    def forward(self, x, mask=None):\n        return x.sum()\n"
+    user = "from base import Base\n\n\nclass Net(Base):\n    def forward(self, x, scale=2.0):\n        return x.sum()\n"
     (editor.root / "user.py").write_text(user)
     got = await editor.open("user.py", user)
     assert told(got) == checked(editor.root / "user.py") != []

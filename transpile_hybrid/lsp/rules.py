@@ -81,5 +81,5 @@ def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
 
 
-SEVERITY = {Consequence.SILENT: 1, Consequence.ERROR: 2, Consequence.SPEED: 3}
+SEVERITY = {Consequence.SILENT: 1, Consequence.ERROR: 2, Consequence.SETTINGS: 3, Consequence.SPEED: 3}
 """The protocol's severities: a silently different result is worst."""

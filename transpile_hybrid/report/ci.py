@@ -10,8 +10,8 @@ from .diagnostics import consequence
 from .found import FileResult, Found
 from .sarif import fingerprint, in_file
 
-_GITHUB = {"silently different": "error", "error": "error", "slower": "warning"}
-_GITLAB = {"silently different": "critical", "error": "major", "slower": "minor"}
+_GITHUB = {"silently different": "error", "error": "error", "error for other settings": "warning", "slower": "warning"}
+_GITLAB = {"silently different": "critical", "error": "major", "error for other settings": "minor", "slower": "minor"}
 
 
 def _data(text: str) -> str:

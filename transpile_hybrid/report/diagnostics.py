@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from .found import Found
 
 Style = Callable[..., str]
-_COLOURS = {"silently different": "magenta", "error": "red", "slower": "yellow"}
+_COLOURS = {"silently different": "magenta", "error": "red", "error for other settings": "yellow", "slower": "yellow"}
 
 
 def mark(found: Found) -> str:
@@ -73,6 +73,7 @@ def consequence(found: Found) -> str:
     targets = ", ".join(found.targets)
     return {
         "silently different": f"compiled by {targets} it gives a silently different result",
+        "error for other settings": f"{targets} doesn't take it where the class is made with other arguments",
         "error": f"{targets} cannot compile it",
         "slower": f"runs slower than it could with {targets}",
     }[found.consequence]

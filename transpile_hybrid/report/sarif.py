@@ -10,7 +10,7 @@ from .. import __version__
 from .found import FileResult, Found
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_LEVELS = {"silently different": "error", "error": "error", "slower": "warning"}
+_LEVELS = {"silently different": "error", "error": "error", "error for other settings": "warning", "slower": "warning"}
 
 
 def check_sarif(results: list[FileResult], unread: list[str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-from ..diagnostics import Diagnostic, Span
+from ..diagnostics import Consequence, Diagnostic, Span
 from ..meaning.classes import Project
 from ..meaning.module import Module
 from ..meaning.names import FunctionNode
@@ -19,7 +19,7 @@ from ..targets import TARGETS
 from .registry import rules_for
 from .rule import Context, Finding, ModuleContext, Rule, UnitContext
 
-_SEVERITY = {"silently different": 0, "error": 1, "slower": 2}
+_SEVERITY = {one.value: place for place, one in enumerate(Consequence)}
 
 
 def run_rules(

@@ -322,3 +322,68 @@ def test_a_comparison_of_what_nothing_is_known_of_may_be_a_tensor() -> None:
     )
     assert "class Loss" in text
     assert "valid: bool" not in rewritten(text)
+
+
+FLAG = """class Part(nn.Module):
+    def __init__(self, size, {parameter}):
+        super().__init__()
+        self.norm = norm
+        if norm{test}:
+            self.bn = nn.BatchNorm1d(size)
+
+    def forward(self, x):
+        if self.norm{test}:
+            x = self.bn(x)
+        return x
+
+
+class Whole(nn.Module):
+    def __init__(self, flag):
+        super().__init__()
+        self.part = Part(2{given})
+
+    def forward(self, x):
+        return self.part(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("parameter", "test", "given", "said"),
+    [
+        ("norm=True", "", "", "error for other settings"),
+        ("norm=True", "", ", norm=False", "error for other settings"),  # some have it, some don't
+        ("norm=0.1", " > 0", "", "error for other settings"),
+        ("norm=False", "", "", "error"),  # what is made has none
+        ("norm", "", "", "error"),  # nothing tells
+        ("norm", "", ", flag", "error"),
+        ("norm=True", "", ", flag", "error"),
+    ],
+)
+def test_what_only_other_settings_lack_is_said_so(parameter: str, test: str, given: str, said: str) -> None:
+    text = FLAG.format(parameter=parameter, test=test, given=given)
+    (report,) = check([Source("case.py", HEAD + text)], ["torch.script"])
+    found = {d.consequence.value for d in report.diagnostics if d.code in ("THT508", "THT510") and d.unit == "Part"}
+    assert found == {said}
+
+
+@pytest.mark.parametrize(("given", "said"), [("0, 0.5", "error for other settings"), ("0, 1", "error")])
+def test_an_int_that_only_some_instances_get_is_said_so(given: str, said: str) -> None:
+    text = (
+        "class Part(nn.Module):\n    def __init__(self, rate):\n        super().__init__()\n"
+        "        self.drop = nn.Dropout(rate)\n\n    def forward(self, x):\n        return self.drop(x)\n\n\n"
+        "class Whole(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        first, second = {}\n        self.parts = nn.ModuleList([Part({}), Part({})])\n\n"
+        "    def forward(self, x):\n        for part in self.parts:\n            x = part(x)\n        return x\n"
+    ).format(given, *given.split(", "))
+    (report,) = check([Source("case.py", HEAD + text)], ["torch.script"])
+    assert {d.consequence.value for d in report.diagnostics if d.code == "THT504"} == {said}
+
+
+def test_a_type_of_a_device_is_one_that_a_property_may_have() -> None:
+    text = module(
+        "@property\ndef device(self) -> torch.device:\n    return self.fc.weight.device\n\n"
+        "@property\ndef sizes(self) -> list[int]:\n    return [1]\n\ndef forward(self, x):\n    return self.fc(x)",
+        "self.fc = nn.Linear(2, 2)",
+    )
+    assert "THT606" not in codes(text)
+    assert "THT606" in codes(text.replace("list[int]", "list"))

@@ -179,7 +179,7 @@ from torch import nn
 
 
 class Scale(nn.Module):
-    def forward(self, x, scale: float = 2.0):
+    def forward(self, x, scale: float = 2.0, unused=None):
         return x * scale
 """,
 ]
@@ -189,7 +189,7 @@ class Scale(nn.Module):
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
         for arg, default in parameters_with_defaults(function.args):
-            if arg.annotation is not None:
+            if arg.annotation is not None or _is_never_used(function, arg.arg, default, ctx):
                 continue
             kind = _kind(function, arg, default, report, ctx)
             text = writable(kind, ctx, function) if kind.known else None
@@ -200,6 +200,14 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 help=f"annotate it: `{arg.arg}: {text[0]} = {shown}`" if text else _by_hand(arg.arg, default, shown),
                 fix=Fix((annotate(ctx, arg, default, text[0]), *text[1])) if text is not None else None,
             )
+
+
+def _is_never_used(function: FunctionNode, name: str, default: ast.expr, ctx: UnitContext) -> bool:
+    """Whether nothing reads the parameter and no call of the repository gives it: None does for a tensor then."""
+    if not isinstance(default, ast.Constant) or default.value is not None:
+        return False
+    read = any(isinstance(node, ast.Name) and node.id == name for one in function.body for node in walk(one))
+    return not read and not given_to(function, name, ctx)
 
 
 def _by_hand(name: str, default: ast.expr, shown: str) -> str:

@@ -188,6 +188,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 f"`{text}` is given an int, and TorchScript wants a float",
                 help=f"write `float({text})`",
                 fix=Fix((replace(ctx.source, value, f"float({text}) if isinstance({text}, int) else {text}"),)),
+                consequence=Consequence.SETTINGS if _handed_float(value, function, ctx) else None,
             )
     yield from _scale_factors(unit, ctx)
     for problem, _ in problems(unit, ctx, "int-for-float", "argument"):
@@ -309,6 +310,15 @@ def _handed_int(node: ast.expr, function: ast.AST, ctx: UnitContext, depth: int 
         if outer is not None and outer is not function and _handed_int(value, outer, ctx, depth + 1):
             return True
     return False
+
+
+def _handed_float(node: ast.expr, function: ast.AST, ctx: UnitContext) -> bool:
+    """Whether other code gives the parameter a float."""
+    if not isinstance(node, ast.Name) or not isinstance(function, ast.FunctionDef):
+        return False
+    given = [value for value, _ in _given(function, node.id, ctx)]
+    given += [default for arg, default in parameters_with_defaults(function.args) if arg.arg == node.id]
+    return any(isinstance(one, ast.Constant) and type(one.value) is float for one in given)
 
 
 def _given(function: ast.FunctionDef, name: str, ctx: UnitContext) -> Iterator[tuple[ast.expr, Module]]:

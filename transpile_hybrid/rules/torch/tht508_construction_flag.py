@@ -20,6 +20,7 @@ References
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
@@ -27,8 +28,9 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import class_model
-from ._common import SCRIPT
-from ._flags import declare, plain_flags
+from ._common import SCRIPT, problems
+from ._flags import KINDS, declare, flags_of, plain_flags
+from ._settings import some_have
 
 EXAMPLES = [
     Example(
@@ -209,6 +211,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     if unit.cls is None or not found:
         return
     edit = declare(list(found), unit.cls, ctx)
+    others = _for_other_settings(unit, ctx)
     for flag, test in found.items():
         decides = flag in class_model(unit.cls, ctx.project).built
         yield Finding(
@@ -218,4 +221,17 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             else f"`self.{flag}` decides here what exists, and TorchScript reads both branches",
             help=f'declare it constant: `__constants__ = ["{flag}"]` in the class',
             fix=Fix((edit,)) if edit is not None else None,
+            consequence=Consequence.SETTINGS if flag in others else None,
         )
+
+
+def _for_other_settings(unit: Unit, ctx: UnitContext) -> set[str]:
+    """Return the flags that decide nothing but attributes which some instances are known to have: those compile."""
+    assert unit.cls is not None
+    harmless: set[str] = set()
+    harmful: set[str] = set()
+    for problem, report in problems(unit, ctx, "class-attribute", *KINDS):
+        missing = problem.node if problem.kind == "maybe-missing" else None
+        plain = isinstance(missing, ast.Attribute) and some_have(missing.attr, unit.cls, ctx)
+        (harmless if plain else harmful).update(flag for flag, _ in flags_of(problem, report, ctx))
+    return harmless - harmful

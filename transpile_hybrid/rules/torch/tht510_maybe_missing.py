@@ -32,6 +32,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._classes import ClassModel, class_model, self_name
 from ._common import SCRIPT, problems
 from ._flags import atoms, is_flag
+from ._settings import some_have
 
 EXAMPLES = [
     Example(
@@ -111,6 +112,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             f"only some instances have `self.{node.attr}`",
             help="set it in every case (to `None`, say), or ask `hasattr(self, ...)` before",
             fix=Fix((edit,)) if edit is not None else None,
+            consequence=Consequence.SETTINGS if some_have(node.attr, unit.cls, ctx) else None,
         )
 
 

@@ -29,6 +29,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._classes import self_name
 from ._common import SCRIPT, is_compiled
 from ._reports import report_of
+from ._settings import some_have
 
 EXAMPLES = [
     Example(
@@ -91,6 +92,14 @@ class Net(nn.Module):
 ]
 
 
+_READ_TYPES = frozenset(f"builtins.{name}" for name in ("int", "float", "bool", "str", "tuple")) | {
+    "torch.Tensor",
+    "torch.device",
+    "torch.dtype",
+}
+_OF_SOMETHING = frozenset({"builtins.list", "builtins.dict"})  # `list[int]`; a bare one ends the process
+
+
 @rule("THT606", "compiled-property", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     if unit.cls is None or not is_compiled(unit, ctx):
@@ -123,12 +132,14 @@ def _read_attributes(unit: Unit) -> set[str]:
 def _doubtful(method: FunctionNode, unit: Unit, ctx: UnitContext) -> bool:
     """Whether what the property says is sure to be refused."""
     first = self_name(method)
-    known = ("torch.Tensor", "builtins.int", "builtins.float", "builtins.bool", "builtins.str")
     if method.returns is not None:
         for node in walk(method.returns):
             if isinstance(node, ast.Name | ast.Attribute):
                 name = ctx.qualified(node) or ""
-                if name and not name.startswith("typing.") and name not in known and name != "torch":
+                row = ctx.module.parent(node)
+                if name in _OF_SOMETHING and isinstance(row, ast.Subscript) and row.value is node:
+                    continue
+                if name and not name.startswith("typing.") and name not in _READ_TYPES and name != "torch":
                     return True
     for node in walk(method):
         if isinstance(node, ast.Attribute) and node.attr in ("__dict__", "__class__", "_modules", "_parameters"):
@@ -147,7 +158,12 @@ def _doubtful(method: FunctionNode, unit: Unit, ctx: UnitContext) -> bool:
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id == first:
             return True
     report = report_of(method, ctx.module, ctx.project, unit.cls)
-    return report is not None and bool(report.problems)
+    return report is not None and any(
+        problem.kind != "maybe-missing"
+        or isinstance(problem.node, ast.Attribute)
+        and not (unit.cls and some_have(problem.node.attr, unit.cls, ctx))
+        for problem in report.problems
+    )
 
 
 def _declare(names: list[str], unit: Unit, ctx: UnitContext) -> Edit | None:
