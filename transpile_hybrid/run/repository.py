@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from contextlib import suppress
@@ -38,6 +39,7 @@ class Repository:
         self.parsed = 0  # characters, since somebody last asked
         self._asked: Counter[str] = Counter()
         self._rows: dict[str, Row | None] = {}
+        self._heads: dict[str, frozenset[str]] = {}
         self._retired: list[Module] = []
         self._small: bool | None = None
         self._root = ""
@@ -54,11 +56,13 @@ class Repository:
         else:
             self.overlay[path] = source
         self._rows.pop(path, None)
+        self._heads.pop(path, None)
         self._forget(path)
 
     def changed(self, path: str) -> None:
         """Look at the file at an absolute path again: it was written, or nothing stands for it any more."""
         self._rows.pop(path, None)
+        self._heads.pop(path, None)
         self._forget(path)
         self._small = self._mentions = None
 
@@ -125,6 +129,13 @@ class Repository:
                 top.star_member = member
         return self._rows[path]
 
+    def heads(self, path: str) -> frozenset[str]:
+        """Return the words by which the classes in the file at an absolute path may name what they derive from."""
+        found = self._heads.get(path)
+        if found is None:
+            found = self._heads[path] = bases_in(self.text(path))
+        return found
+
     def enter(self, path: str) -> None:
         """Tell that the file at an absolute path is judged next: what is held of another project can go."""
         root = self.finder.roots(path)[-1]
@@ -178,6 +189,22 @@ class Repository:
                     break
             self._small = size <= _SMALL
         return self._small
+
+
+_HEAD = re.compile(r"^[ \t]*class\s+\w+\s*[\[(](.*?)\)\s*:", re.MULTILINE | re.DOTALL)
+_WORD = re.compile(r"[^\W\d]\w*")
+_OTHER_NAME = re.compile(r"(\w+)\s+as\b|=[ \t]*(?:[\w.]*\.)?(\w+)[ \t]*(?:$|[;#,)])", re.MULTILINE)
+
+
+def bases_in(text: str) -> frozenset[str]:
+    """Return the words in the heads of the classes of a text, and those that get another name in it.
+
+    No class of the text derives from one whose name isn't among them.
+    """
+    words = {word for head in _HEAD.findall(text) for word in _WORD.findall(head)}
+    if words:
+        words.update(name for pair in _OTHER_NAME.findall(text) for name in pair if name)
+    return frozenset(words)
 
 
 def _size(path: str) -> int:

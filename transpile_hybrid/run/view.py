@@ -203,6 +203,19 @@ class View(Project):
             self.load_all()
         return [module for module in self._modules if name in module.source.text]
 
+    def deriving(self, name: str) -> list[Module]:
+        if self.repository.small:
+            return self.mentioning(name) or []
+        mentions = self.repository.mentions
+        files = self.trail.asked_mentions[name] = mentions.files(name)
+        if not files:
+            files = self.trail.related = mentions.related(self._here)
+        for path in files:
+            self.trail.read.add(path)
+            if name in self.repository.heads(path):
+                self._load(path)
+        return [module for module in self._modules if name in module.source.text]
+
     def using(self, name: str) -> list[Module]:
         if self.repository.small:
             self.load_all()

@@ -298,7 +298,8 @@ def _call(node: ast.Call, function: FunctionNode, ctx: UnitContext, report: Repo
             fix=counted,
         )
         return
-    if name in _CASTS and node.args and (read := _read_number(node.args[0], ctx)):
+    exports = "torch.export" in ctx.targets  # asked first: what values are is a dear question
+    if name in _CASTS and node.args and exports and (read := _read_number(node.args[0], ctx)):
         yield Finding(
             node,
             f"`{ast.unparse(node.func)}(...)` of a tensor's number reads it on the host",

@@ -26,8 +26,10 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...meaning.values import Value
 from ..rule import Example, Finding, UnitContext, rule
-from ._classes import ClassModel, class_model, declared_constants
+from ._classes import ClassModel, Write, class_model, declared_constants, self_name
 from ._common import SCRIPT, reports
+from ._parameters import parameters_with_defaults
+from ._reports import Report
 
 EXAMPLES = [
     Example(
@@ -102,7 +104,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
         if names is None:
             model = class_model(unit.cls, ctx.project)
-            names = {name for name in model.built if _display(model, name)}
+            names = {name for name in model.built if _display(model, name, ctx)}
             names -= declared_constants(unit.cls, ctx.project)
         if not names:
             return
@@ -110,6 +112,8 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             if not (isinstance(node, ast.Attribute) and node.attr in names - told and id(node) in report.types):
                 continue
             if not (isinstance(node.value, ast.Name) and node.value.id == unit.self_name):
+                continue
+            if not _may_be_row(node, ctx.module.parent(node), report):
                 continue
             kind = _holds_modules(ctx.value(node))
             if kind:
@@ -121,13 +125,81 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 )
 
 
-def _display(model: ClassModel, name: str) -> bool:
-    """Whether each construction may leave a list, tuple or dict there: a cheap question, asked before a dear one."""
-    written = [write.value for write in model.constructed(name)]
-    return bool(written) and all(
-        isinstance(value, ast.List | ast.ListComp | ast.Tuple | ast.Dict | ast.DictComp | ast.Name | ast.Call)
-        for value in written
+def _display(model: ClassModel, name: str, ctx: UnitContext) -> bool:
+    """Whether each construction may leave a list, tuple or dict of modules there: asked before the dear question."""
+    writes = model.constructed(name)
+    return (
+        bool(writes)
+        and all(isinstance(write.value, _DISPLAYS) or _by_own_method(write) for write in writes)
+        and any(_may_hold_modules(write, ctx) for write in writes)
     )
+
+
+_DISPLAYS = (ast.List, ast.ListComp, ast.Tuple, ast.Dict, ast.DictComp, ast.Name)
+_NO_MODULE = (ast.Constant, ast.JoinedStr, ast.Compare, ast.UnaryOp, ast.Lambda, ast.List, ast.Tuple, ast.Dict)
+
+
+def _by_own_method(write: Write) -> bool:
+    """Whether this is ``self.layers = self.make_layers()``."""
+    made = write.value.func if isinstance(write.value, ast.Call) else None
+    owner = made.value if isinstance(made, ast.Attribute) else None
+    return isinstance(owner, ast.Name) and owner.id == self_name(write.function)
+
+
+def _may_hold_modules(write: Write, ctx: UnitContext) -> bool:
+    """Whether the value may hold modules and nothing else, by its looks."""
+    value = write.value
+    if isinstance(value, ast.Name):
+        return not _is_single(value.id, write, ctx)
+    items: list[ast.expr] = []
+    if isinstance(value, ast.List | ast.Tuple):
+        items = value.elts
+    elif isinstance(value, ast.Dict):
+        items = value.values
+    elif isinstance(value, ast.ListComp):
+        items = [value.elt]
+    return not any(isinstance(one, _NO_MODULE) for one in items)
+
+
+def _is_single(name: str, write: Write, ctx: UnitContext) -> bool:
+    """Whether ``name`` is a parameter that nothing else is put in, with a default or annotation of a single thing."""
+    spec = write.function.args
+    annotated = {arg.arg: arg.annotation for arg in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs]}
+    if name not in annotated or any(
+        isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+        for node in walk(write.function)
+    ):
+        return False
+    if (annotation := annotated[name]) is not None:
+        names = [node for node in walk(annotation) if isinstance(node, ast.Name)]
+        return bool(names) and all(one.id in _SINGLE or _is_class(one, write, ctx) for one in names)
+    if write.owner is not ctx.unit.cls:  # a constructor further down may hand anything to this one
+        return False
+    defaults = [default for arg, default in parameters_with_defaults(spec) if arg.arg == name]
+    return any(isinstance(one, ast.Constant) and one.value is not None for one in defaults)
+
+
+_SINGLE = frozenset({"int", "float", "bool", "str", "Optional", "Union"})
+
+
+def _is_class(node: ast.Name, write: Write, ctx: UnitContext) -> bool:
+    """Whether a name is one of a class of the repository, whose instances are told by the class."""
+    name = write.owner.module.qualified(node)
+    return name is not None and ctx.project.kind_named(ctx.project.resolve(name)) == "class"
+
+
+_OF_ROWS = (ast.Add, ast.Mult)
+
+
+def _may_be_row(node: ast.Attribute, user: ast.AST, report: Report) -> bool:
+    """Whether what is done with an attribute can be done with a list, tuple or dict of modules."""
+    if isinstance(user, ast.Attribute):
+        return hasattr(list, user.attr) or hasattr(dict, user.attr)
+    if isinstance(user, ast.BinOp):
+        return isinstance(user.op, _OF_ROWS)
+    if isinstance(user, ast.Call) and isinstance(user.func, ast.Attribute):  # no method of tensors takes modules
+        return report.type(user.func.value).kind != "tensor"
+    return True
 
 
 def _holds_modules(value: Value) -> str:

@@ -162,7 +162,8 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 continue
             name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
             if name is None or not name.startswith("torch."):
-                if _is_sized(node, ctx) and _is_type(node.func, function, ctx):
+                # what values are is a dear question, asked last
+                if "torch.compile" in ctx.targets and _is_type(node.func, function, ctx) and _is_sized(node, ctx):
                     yield _by_name(node, ctx)
                 continue
             word = name[6:].removeprefix("cuda.")
