@@ -22,6 +22,7 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.module import Module
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...meaning.values import Value
@@ -99,30 +100,31 @@ _INSTEAD = {"list": "nn.ModuleList", "tuple": "nn.ModuleList", "dict": "nn.Modul
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     if unit.cls is None:
         return
-    names: set[str] | None = None
-    told: set[str] = set()
-    for function, report in reports(unit, ctx):
-        if names is None:
-            model = class_model(unit.cls, ctx.project)
-            names = {name for name in model.built if _display(model, name, ctx)}
-            names -= declared_constants(unit.cls, ctx.project)
-        if not names:
-            return
+    read = list(reports(unit, ctx))
+    if not read:
+        return
+    model = class_model(unit.cls, ctx.project)
+    names = {name for name in model.built if _display(model, name, ctx)}
+    names -= declared_constants(unit.cls, ctx.project)
+    reads: dict[str, list[ast.Attribute]] = {}
+    rows: set[str] = set()  # what is used as one can use a list of modules
+    for function, report in read if names else ():
         for node in walk(function):
-            if not (isinstance(node, ast.Attribute) and node.attr in names - told and id(node) in report.types):
+            if not (isinstance(node, ast.Attribute) and node.attr in names and id(node) in report.types):
                 continue
-            if not (isinstance(node.value, ast.Name) and node.value.id == unit.self_name):
-                continue
-            if not _may_be_row(node, ctx.module.parent(node), report):
-                continue
-            kind = _holds_modules(ctx.value(node))
-            if kind:
-                told.add(node.attr)
-                yield Finding(
-                    node,
-                    f"`{ast.unparse(node)}` is a Python {kind} of modules, which TorchScript has not",
-                    help=f"keep them in an `{_INSTEAD[kind]}` (its children get keys in the `state_dict`)",
-                )
+            if isinstance(node.value, ast.Name) and node.value.id == unit.self_name:
+                reads.setdefault(node.attr, []).append(node)
+                if _may_be_row(node, ctx.module, report):
+                    rows.add(node.attr)
+    for name, nodes in reads.items():
+        held = ((node, _holds_modules(ctx.value(node))) for node in nodes) if name in rows else ()
+        found = next(((node, kind) for node, kind in held if kind), None)
+        if found is not None:
+            yield Finding(
+                found[0],
+                f"`{ast.unparse(found[0])}` is a Python {found[1]} of modules, which TorchScript has not",
+                help=f"keep them in an `{_INSTEAD[found[1]]}` (its children get keys in the `state_dict`)",
+            )
 
 
 def _display(model: ClassModel, name: str, ctx: UnitContext) -> bool:
@@ -189,16 +191,26 @@ def _is_class(node: ast.Name, write: Write, ctx: UnitContext) -> bool:
 
 
 _OF_ROWS = (ast.Add, ast.Mult)
+_COMPARED = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
-def _may_be_row(node: ast.Attribute, user: ast.AST, report: Report) -> bool:
-    """Whether what is done with an attribute can be done with a list, tuple or dict of modules."""
+def _may_be_row(node: ast.expr, module: Module, report: Report) -> bool:
+    """Whether what is done with a value tells that it can be a list, tuple or dict of modules (a module of one)."""
+    user = module.parent(node)
     if isinstance(user, ast.Attribute):
-        return hasattr(list, user.attr) or hasattr(dict, user.attr)
+        return isinstance(node, ast.Subscript) or hasattr(list, user.attr) or hasattr(dict, user.attr)
     if isinstance(user, ast.BinOp):
-        return isinstance(user.op, _OF_ROWS)
+        return isinstance(node, ast.Attribute) and isinstance(user.op, _OF_ROWS)
+    if isinstance(user, ast.Compare):
+        return not all(isinstance(one, _COMPARED) for one in user.ops)
+    if isinstance(user, ast.If | ast.IfExp | ast.While | ast.Assert | ast.BoolOp | ast.UnaryOp):
+        return isinstance(user, ast.IfExp | ast.BoolOp) and getattr(user, "test", None) is not node
+    if isinstance(user, ast.Call) and user.func is node:
+        return isinstance(node, ast.Subscript)
     if isinstance(user, ast.Call) and isinstance(user.func, ast.Attribute):  # no method of tensors takes modules
         return report.type(user.func.value).kind != "tensor"
+    if isinstance(user, ast.Subscript) and user.value is node and isinstance(node, ast.Attribute):
+        return _may_be_row(user, module, report)
     return True
 
 
