@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import chain
 
 _SCALARS = frozenset({
     "id", "ctx", "attr", "arg", "name", "asname", "kind", "type_comment", "level", "module", "conversion", "is_async",
@@ -30,8 +31,25 @@ class _Fields(dict[type, tuple[str, ...]]):
 _FIELDS = _Fields()
 
 
+_KEPT = frozenset({ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef})
+
+
 def walk(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield ``node`` and all nodes below it in the order of the source, without contexts and operators."""
+    """Yield ``node`` and all nodes below it in the order of the source, without contexts and operators.
+
+    What lies below a definition is kept with it (every rule asks for it), so trees are not to be changed.
+    """
+    if type(node) not in _KEPT:
+        return _walk(node)
+    below: list[ast.AST] | None = node.__dict__.get("_below")
+    if below is None:
+        walked = _walk(node)
+        next(walked)
+        below = node.__dict__["_below"] = list(walked)  # without the node itself, for it to go away when it can
+    return chain((node,), below)
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
     stack: list[ast.AST | None] = [node]
     pop = stack.pop
     fields = _FIELDS
