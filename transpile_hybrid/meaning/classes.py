@@ -121,6 +121,10 @@ class Project:
         """Return the modules that are known to mention ``name``; there can be others."""
         return [module for module in self.modules if name in module.source.text]
 
+    def calling(self, name: str, *, method: bool = False) -> list[Module]:
+        """Return the modules that are known to call something (a method) of that name, or to give it another one."""
+        return self.using(name)
+
     def is_outside(self, module: Module) -> bool:
         """Whether ``module`` is read only for the sake of another one."""
         return False

@@ -67,3 +67,27 @@ class Mentions:
                 break
             chosen.append(self.members[index])
         return chosen
+
+
+_HEAD = re.compile(r"^[ \t]*class\s+\w+\s*[\[(](.*?)\)\s*:", re.MULTILINE | re.DOTALL)
+_NAME = re.compile(r"[^\W\d]\w*")
+_OTHER_NAME = re.compile(r"(\w+)\s+as\b|=[ \t]*(?:[\w.]*\.)?(\w+)[ \t]*(?:$|[;#,)])", re.MULTILINE)
+
+
+def bases_in(text: str) -> frozenset[str]:
+    """Return the words in the heads of the classes of a text, and those that get another name in it.
+
+    No class of the text derives from one whose name isn't among them.
+    """
+    words = {word for head in _HEAD.findall(text) for word in _NAME.findall(head)}
+    if words:
+        words.update(name for pair in _OTHER_NAME.findall(text) for name in pair if name)
+    return frozenset(words)
+
+
+def may_call(name: str, method: bool) -> re.Pattern[str]:
+    """Return a pattern without which a text doesn't call anything (a method) of that name, also by another name."""
+    if method:
+        return re.compile(rf"\.\s*{name}\s*\(")
+    again = rf"\b{name}\s+as\b|=[ \t]*(?:[\w.]*\.)?{name}[ \t]*(?:$|[;#,)])"
+    return re.compile(rf"(?<!\bdef )(?<!\bclass )\b{name}\s*\(|{again}", re.MULTILINE)

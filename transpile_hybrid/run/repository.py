@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from contextlib import suppress
@@ -133,6 +132,8 @@ class Repository:
         """Return the words by which the classes in the file at an absolute path may name what they derive from."""
         found = self._heads.get(path)
         if found is None:
+            from .mentions import bases_in
+
             found = self._heads[path] = bases_in(self.text(path))
         return found
 
@@ -189,22 +190,6 @@ class Repository:
                     break
             self._small = size <= _SMALL
         return self._small
-
-
-_HEAD = re.compile(r"^[ \t]*class\s+\w+\s*[\[(](.*?)\)\s*:", re.MULTILINE | re.DOTALL)
-_WORD = re.compile(r"[^\W\d]\w*")
-_OTHER_NAME = re.compile(r"(\w+)\s+as\b|=[ \t]*(?:[\w.]*\.)?(\w+)[ \t]*(?:$|[;#,)])", re.MULTILINE)
-
-
-def bases_in(text: str) -> frozenset[str]:
-    """Return the words in the heads of the classes of a text, and those that get another name in it.
-
-    No class of the text derives from one whose name isn't among them.
-    """
-    words = {word for head in _HEAD.findall(text) for word in _WORD.findall(head)}
-    if words:
-        words.update(name for pair in _OTHER_NAME.findall(text) for name in pair if name)
-    return frozenset(words)
 
 
 def _size(path: str) -> int:

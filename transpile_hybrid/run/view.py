@@ -19,6 +19,7 @@ from ..meaning.tables import FrameworkClass
 from ..source.finder import Trail
 from ..source.source import SourceError
 from .lookup import Lookup
+from .mentions import may_call
 from .repository import Repository
 
 _ROOTS = {"torch": "torch.nn.Module", "mxnet": "mxnet.gluon.Block", "tensorflow": "keras.Model"}
@@ -206,10 +207,9 @@ class View(Project):
     def deriving(self, name: str) -> list[Module]:
         if self.repository.small:
             return self.mentioning(name) or []
-        mentions = self.repository.mentions
-        files = self.trail.asked_mentions[name] = mentions.files(name)
+        files = self.trail.asked_mentions[name] = self.repository.mentions.files(name)
         if not files:
-            files = self.trail.related = mentions.related(self._here)
+            files = self.trail.related = self.repository.mentions.related(self._here)
         for path in files:
             self.trail.read.add(path)
             if name in self.repository.heads(path):
@@ -217,17 +217,32 @@ class View(Project):
         return [module for module in self._modules if name in module.source.text]
 
     def using(self, name: str) -> list[Module]:
+        for path in self._related_with(name):
+            self._load(path)
+        return [module for module in self._modules if name in module.source.text]
+
+    def calling(self, name: str, *, method: bool = False) -> list[Module]:
+        called = None
+        for path in self._related_with(name):
+            if path in self._loaded:
+                continue
+            self.trail.read.add(path)
+            called = called or may_call(name, method)
+            if called.search(self.repository.text(path)):
+                self._load(path)
+        return [module for module in self._modules if name in module.source.text]
+
+    def _related_with(self, name: str) -> list[str]:
+        """Return the files that mention what this one defines and may mention ``name``; none where all are loaded."""
         if self.repository.small:
             self.load_all()
-        elif not self._complete:
-            mentions = self.repository.mentions
-            files = mentions.files(name)
-            self.trail.asked_mentions[name] = files
-            self.trail.related = mentions.related(self._here)
-            for path in self.trail.related:
-                if files is None or path in files:
-                    self._load(path)
-        return [module for module in self._modules if name in module.source.text]
+        if self._complete:
+            return []
+        mentions = self.repository.mentions
+        files = mentions.files(name)
+        self.trail.asked_mentions[name] = files
+        self.trail.related = mentions.related(self._here)
+        return [path for path in self.trail.related if files is None or path in files]
 
     def load_all(self) -> None:
         """Load the whole run if it is small, else the files that mention what this one defines."""

@@ -6,6 +6,7 @@ Calls are kept by the last name that is written; what a name stands for is looke
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -43,6 +44,7 @@ class CallTable:
 
     project: Project
     _named: dict[str, tuple[int, list[CallSite]]] = field(default_factory=dict)
+    _methods: dict[str, tuple[int, list[CallSite]]] = field(default_factory=dict)
 
     def of(self, qualified: str) -> list[CallSite]:
         """Return the calls of the function or class with a qualified name."""
@@ -65,7 +67,12 @@ class CallTable:
 
     def of_method(self, name: str) -> list[CallSite]:
         """Return the calls of methods of that name."""
-        return [site for module in self.project.using(name) for site in _calls_in(module).by_attribute.get(name, ())]
+        known = self._methods.get(name)
+        if known is None or known[0] != self.project.added:
+            modules = self.project.calling(name, method=True)
+            found = [site for module in modules for site in _calls_in(module).by_attribute.get(name, ())]
+            known = self._methods[name] = (self.project.added, found)
+        return known[1]
 
     def everywhere(self) -> list[CallSite]:
         """Return all calls."""
@@ -77,7 +84,7 @@ class CallTable:
         """Whether the function with a qualified name is mentioned, by a plain name, other than by a call."""
         return any(
             module.qualified(node) == qualified
-            for name, modules in self._names(qualified.rpartition(".")[2])
+            for name, modules in self._names(qualified.rpartition(".")[2], self.project.using)
             for module in modules
             for node in _calls_in(module).loads.get(name, ())
         )
@@ -85,16 +92,16 @@ class CallTable:
     def _written(self, last: str) -> list[CallSite]:
         return [
             site
-            for name, modules in self._names(last)
+            for name, modules in self._names(last, self.project.calling)
             for module in modules
             for site in _calls_in(module).written.get(name, ())
         ]
 
-    def _names(self, last: str) -> list[tuple[str, list[Module]]]:
+    def _names(self, last: str, asked: Callable[[str], list[Module]]) -> list[tuple[str, list[Module]]]:
         """Return ``last`` and what it may be written as, each with the modules that mention it."""
         names, found = [last], []
         for name in names:
-            modules = self.project.using(name)
+            modules = asked(name)
             found.append((name, modules))
             aliases = {alias for module in modules for alias in _calls_in(module).aliases.get(name, ())}
             names += sorted(aliases.difference(names))
