@@ -63,6 +63,8 @@ class View(Project):
         self._paths: dict[str, Module] = {self._here: module}
         self._complete = False
         self._named: dict[str, tuple[int, ClassInfo | None]] = {}
+        self._looked: set[tuple[str, str]] = set()  # how, and for which names, other files were looked through
+        self._by_word: dict[str, tuple[int, list[Module]]] = {}
         self.lookup = Lookup(repository, module, self.trail, self._parsed)
         super().__init__()
         self.classes = _Classes()
@@ -202,35 +204,46 @@ class View(Project):
                 self._load(path)
         else:
             self.load_all()
-        return [module for module in self._modules if name in module.source.text]
+        return self._with(name)
 
     def deriving(self, name: str) -> list[Module]:
         if self.repository.small:
             return self.mentioning(name) or []
-        files = self.trail.asked_mentions[name] = self.repository.mentions.files(name)
-        if not files:
-            files = self.trail.related = self.repository.mentions.related(self._here)
-        for path in files:
-            self.trail.read.add(path)
-            if name in self.repository.heads(path):
-                self._load(path)
-        return [module for module in self._modules if name in module.source.text]
+        if ("deriving", name) not in self._looked:
+            self._looked.add(("deriving", name))
+            files = self.trail.asked_mentions[name] = self.repository.mentions.files(name)
+            if not files:
+                files = self.trail.related = self.repository.mentions.related(self._here)
+            for path in files:
+                self.trail.read.add(path)
+                if name in self.repository.heads(path):
+                    self._load(path)
+        return self._with(name)
 
     def using(self, name: str) -> list[Module]:
-        for path in self._related_with(name):
-            self._load(path)
-        return [module for module in self._modules if name in module.source.text]
+        if ("using", name) not in self._looked:
+            self._looked.add(("using", name))
+            for path in self._related_with(name):
+                self._load(path)
+        return self._with(name)
 
     def calling(self, name: str, *, method: bool = False) -> list[Module]:
-        called = None
-        for path in self._related_with(name):
-            if path in self._loaded:
-                continue
-            self.trail.read.add(path)
-            called = called or may_call(name, method)
-            if called.search(self.repository.text(path)):
-                self._load(path)
-        return [module for module in self._modules if name in module.source.text]
+        key = ("method" if method else "calling", name)
+        if key not in self._looked:
+            self._looked.add(key)
+            for path in self._related_with(name):
+                self.trail.read.add(path)
+                if path not in self._loaded and may_call(self.repository.text(path), name, method):
+                    self._load(path)
+        return self._with(name)
+
+    def _with(self, name: str) -> list[Module]:
+        """Return the modules that are known so far and have ``name`` in their text."""
+        known = self._by_word.get(name)
+        if known is None or known[0] != len(self._modules):
+            found = [module for module in self._modules if name in module.source.text]
+            known = self._by_word[name] = (len(self._modules), found)
+        return known[1]
 
     def _related_with(self, name: str) -> list[str]:
         """Return the files that mention what this one defines and may mention ``name``; none where all are loaded."""

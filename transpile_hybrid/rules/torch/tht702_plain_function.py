@@ -165,19 +165,18 @@ def _candidate(function: ast.FunctionDef, ctx: ModuleContext) -> bool:
     spec = function.args
     annotations = [arg.annotation for arg in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
     if not annotations or any(a is not None and annotation_type(a, ctx.module) != TENSOR for a in annotations):
-        return False  # what follows looks through other files
-    if call_table(ctx.project).mentions(qualified) or "__all__" in ctx.module.scopes.top.bindings:
+        return False
+    if "__all__" in ctx.module.scopes.top.bindings:
         return False
     report = report_of(function, ctx.module, ctx.project, None)
     if report is None or not report.parameters or any(t != TENSOR for t in report.parameters.values()):
         return False
+    if not _computes(report) or not proven_report(report, ctx.project):
+        return False  # what follows looks through other files
+    if call_table(ctx.project).mentions(qualified):
+        return False
     sites = _sites(function, ctx)
-    return (
-        bool(sites)
-        and _computes(report)
-        and proven_report(report, ctx.project)
-        and all(_tensors(site, ctx) for site in sites)
-    )
+    return bool(sites) and all(_tensors(site, ctx) for site in sites)
 
 
 def _computes(report: Report) -> bool:
