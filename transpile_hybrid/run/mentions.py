@@ -71,7 +71,8 @@ class Mentions:
 
 _HEAD = re.compile(r"^[ \t]*class\s+\w+\s*[\[(](.*?)\)\s*:", re.MULTILINE | re.DOTALL)
 _NAME = re.compile(r"[^\W\d]\w*")
-_OTHER_NAME = re.compile(r"(\w+)\s+as\b|=[ \t]*(?:[\w.]*\.)?(\w+)[ \t]*(?:$|[;#,)])", re.MULTILINE)
+_RENAMED = re.compile(r"(\w+)\s+as\b")
+_GIVEN = re.compile(r"=[ \t]*(?:[\w.]*\.)?(\w+)[ \t]*(?:$|[;#,)])", re.MULTILINE)
 
 
 def bases_in(text: str) -> frozenset[str]:
@@ -81,7 +82,8 @@ def bases_in(text: str) -> frozenset[str]:
     """
     words = {word for head in _HEAD.findall(text) for word in _NAME.findall(head)}
     if words:
-        words.update(name for pair in _OTHER_NAME.findall(text) for name in pair if name)
+        words.update(_GIVEN.findall(text))
+        words.update(name for line in text.splitlines() if " as" in line for name in _RENAMED.findall(line))
     return frozenset(words)
 
 

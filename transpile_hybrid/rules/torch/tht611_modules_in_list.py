@@ -107,17 +107,17 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     names = {name for name in model.built if _display(model, name, ctx)}
     names -= declared_constants(unit.cls, ctx.project)
     reads: dict[str, list[ast.Attribute]] = {}
-    rows: set[str] = set()  # what is used as one can use a list of modules
+    uses: dict[str, set[str]] = {}
     for function, report in read if names else ():
         for node in walk(function):
             if not (isinstance(node, ast.Attribute) and node.attr in names and id(node) in report.types):
                 continue
             if isinstance(node.value, ast.Name) and node.value.id == unit.self_name:
                 reads.setdefault(node.attr, []).append(node)
-                if _may_be_row(node, ctx.module, report):
-                    rows.add(node.attr)
+                uses.setdefault(node.attr, set()).add(_use(node, ctx.module, report))
     for name, nodes in reads.items():
-        held = ((node, _holds_modules(ctx.value(node))) for node in nodes) if name in rows else ()
+        row = "row" in uses[name] and "other" not in uses[name]
+        held = ((node, _holds_modules(ctx.value(node))) for node in nodes) if row else ()
         found = next(((node, kind) for node, kind in held if kind), None)
         if found is not None:
             yield Finding(
@@ -190,28 +190,38 @@ def _is_class(node: ast.Name, write: Write, ctx: UnitContext) -> bool:
     return name is not None and ctx.project.kind_named(ctx.project.resolve(name)) == "class"
 
 
-_OF_ROWS = (ast.Add, ast.Mult)
-_COMPARED = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_ROWS = frozenset({*dir(list), *dir(tuple), *dir(dict)})
+_IDENTITY = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
 
-def _may_be_row(node: ast.expr, module: Module, report: Report) -> bool:
-    """Whether what is done with a value tells that it can be a list, tuple or dict of modules (a module of one)."""
+def _use(node: ast.expr, module: Module, report: Report) -> str:
+    """Return whether what is done with a value can be done with a ``row`` of modules, only with ``other`` things.
+
+    Or nothing, where it tells neither: a question for its truth, its identity, its text.
+    """
     user = module.parent(node)
+    item = isinstance(node, ast.Subscript)  # then it is a module that is asked for
     if isinstance(user, ast.Attribute):
-        return isinstance(node, ast.Subscript) or hasattr(list, user.attr) or hasattr(dict, user.attr)
+        return "row" if item or user.attr in _ROWS else "other"
     if isinstance(user, ast.BinOp):
-        return isinstance(node, ast.Attribute) and isinstance(user.op, _OF_ROWS)
+        return "row" if not item and isinstance(user.op, ast.Add | ast.Mult) else "other"
     if isinstance(user, ast.Compare):
-        return not all(isinstance(one, _COMPARED) for one in user.ops)
-    if isinstance(user, ast.If | ast.IfExp | ast.While | ast.Assert | ast.BoolOp | ast.UnaryOp):
-        return isinstance(user, ast.IfExp | ast.BoolOp) and getattr(user, "test", None) is not node
+        if all(isinstance(one, _IDENTITY) for one in user.ops):
+            return "row" if node in user.comparators and not isinstance(user.ops[0], ast.Is | ast.IsNot) else ""
+        constant = any(isinstance(one, ast.Constant) and one.value is not None for one in (user.left, *user.comparators))
+        ordered = any(isinstance(one, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for one in user.ops)
+        return "other" if item or constant or ordered else ""
+    if isinstance(user, ast.If | ast.IfExp | ast.While | ast.Assert) and user.test is node:
+        return ""
+    if isinstance(user, ast.UnaryOp | ast.FormattedValue):
+        return "other" if isinstance(user, ast.UnaryOp) and not isinstance(user.op, ast.Not) else ""
     if isinstance(user, ast.Call) and user.func is node:
-        return isinstance(node, ast.Subscript)
+        return "row" if item else "other"
     if isinstance(user, ast.Call) and isinstance(user.func, ast.Attribute):  # no method of tensors takes modules
-        return report.type(user.func.value).kind != "tensor"
-    if isinstance(user, ast.Subscript) and user.value is node and isinstance(node, ast.Attribute):
-        return _may_be_row(user, module, report)
-    return True
+        return "other" if report.type(user.func.value).kind == "tensor" else "row"
+    if isinstance(user, ast.Subscript) and user.value is node and not item and isinstance(user.ctx, ast.Load):
+        return _use(user, module, report)
+    return "row"
 
 
 def _holds_modules(value: Value) -> str:
