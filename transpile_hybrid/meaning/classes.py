@@ -113,7 +113,7 @@ class Project:
         """
         return [module for module in self.modules if name in module.source.text]
 
-    def deriving(self, name: str) -> list[Module]:
+    def deriving_from(self, name: str) -> list[Module]:
         """Return the modules, as far as they are known, in which classes may derive from one of that name."""
         return self.mentioning(name) or self.using(name)
 

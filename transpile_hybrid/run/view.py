@@ -206,7 +206,7 @@ class View(Project):
             self.load_all()
         return self._with(name)
 
-    def deriving(self, name: str) -> list[Module]:
+    def deriving_from(self, name: str) -> list[Module]:
         if self.repository.small:
             return self.mentioning(name) or []
         if ("deriving", name) not in self._looked:

@@ -334,7 +334,7 @@ def subclasses_of(info: ClassInfo, project: Project) -> list[ClassInfo]:
     found: list[ClassInfo] = []
     names = [info.name]
     for name in names:
-        for module in project.deriving(name):
+        for module in project.deriving_from(name):
             for other in project.classes_of(module):
                 if other is not info and other not in found and info in project.mro(other):
                     found.append(other)

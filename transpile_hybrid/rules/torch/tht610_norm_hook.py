@@ -199,14 +199,17 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 def _norms(node: ast.expr, ctx: UnitContext) -> Iterator[str]:
     """Yield the norms that ``node`` names, itself or by a function of the repository that applies them."""
+    called = isinstance(ctx.module.parent(node), ast.Call)
+    if not called and not any(word in ctx.source.text for word in _NORMS):
+        return
     name = ctx.qualified(node)
     if name is None:
         return
     if (word := _norm(name)) is not None:
         yield word
         return
-    function = function_named(name, ctx.module, ctx.project)
-    if function is not None and isinstance(ctx.module.parent(node), ast.Call):
+    function = function_named(name, ctx.module, ctx.project) if called else None
+    if function is not None:
         for inner in walk(function[0]):
             if isinstance(inner, ast.Call):
                 word = _norm(function[1].qualified(inner.func) or "")

@@ -160,7 +160,12 @@ def _may_hold_modules(write: Write, ctx: UnitContext) -> bool:
         items = value.values
     elif isinstance(value, ast.ListComp):
         items = [value.elt]
-    return not any(isinstance(one, _NO_MODULE) for one in items)
+    return not any(isinstance(one, _NO_MODULE) or _is_number(one) for one in items)
+
+
+def _is_number(node: ast.expr) -> bool:
+    """Whether ``node`` is arithmetic that there is none of for modules (``nn.Sequential`` has a ``+`` and a ``*``)."""
+    return isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Add | ast.Mult)
 
 
 def _is_single(name: str, write: Write, ctx: UnitContext) -> bool:
@@ -208,7 +213,8 @@ def _use(node: ast.expr, module: Module, report: Report) -> str:
     if isinstance(user, ast.Compare):
         if all(isinstance(one, _IDENTITY) for one in user.ops):
             return "row" if node in user.comparators and not isinstance(user.ops[0], ast.Is | ast.IsNot) else ""
-        constant = any(isinstance(one, ast.Constant) and one.value is not None for one in (user.left, *user.comparators))
+        sides = (user.left, *user.comparators)
+        constant = any(isinstance(one, ast.Constant) and one.value is not None for one in sides)
         ordered = any(isinstance(one, ast.Lt | ast.LtE | ast.Gt | ast.GtE) for one in user.ops)
         return "other" if item or constant or ordered else ""
     if isinstance(user, ast.If | ast.IfExp | ast.While | ast.Assert) and user.test is node:

@@ -141,13 +141,20 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     if not wanted:
         return
     target = wanted[0]
-    types = module_types(ctx.module, ctx.project)
-    for statement in _program(tree):
-        if not (isinstance(statement, ast.Assign) and len(statement.targets) == 1):
+    assigned = [
+        (statement, statement.targets[0])
+        for statement in _program(tree)
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1
+    ]
+    if not assigned:
+        return
+    called = {node.func.id for node in walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    for statement, name in assigned:
+        if not isinstance(name, ast.Name) or name.id not in called:
             continue
-        name = statement.targets[0]
+        types = module_types(ctx.module, ctx.project)
         kind = types.get(id(statement.value), UNKNOWN)
-        if not isinstance(name, ast.Name) or kind.kind != "module" or not proven_module(kind, ctx.project):
+        if kind.kind != "module" or not proven_module(kind, ctx.project):
             continue
         if refused_classes(classes_in(kind, ctx.project, set()), ctx, target):
             continue
