@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, IntFlag
+from functools import lru_cache
 from typing import Final, TypeVar
 
 
@@ -208,6 +209,7 @@ _CONST_KINDS: dict[type, str] = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)  # values can't be changed, and the same few are made again and again
 def of(*kinds: str, depends: Depends = Depends.NOTHING, cls: str | None = None, framework: str = "") -> Value:
     """Return the value that can have ``kinds``."""
     return Value(frozenset(kinds), depends=depends, cls=cls, framework=framework)
@@ -216,7 +218,15 @@ def of(*kinds: str, depends: Depends = Depends.NOTHING, cls: str | None = None, 
 def constant(value: object, depends: Depends = Depends.NOTHING) -> Value:
     """Return the value of a Python constant."""
     kind = _CONST_KINDS.get(type(value))
-    return UNKNOWN if kind is None else Value(frozenset({kind}), const=value, depends=depends)
+    if kind is None:
+        return UNKNOWN
+    # 0.0 and -0.0 are one key, and not one constant
+    return Value(frozenset({kind}), const=value, depends=depends) if kind == "float" else _kept(kind, value, depends)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _kept(kind: str, value: object, depends: Depends) -> Value:
+    return Value(frozenset({kind}), const=value, depends=depends)
 
 
 def tensor(framework: str = "", rank: int | None = None, dims: tuple[int | None, ...] | None = None) -> Value:

@@ -46,7 +46,7 @@ def evaluate_call(kinds: Kinds, node: ast.Call, scope: Scope) -> Value:
     func = kinds.eval(node.func, scope)
     args = [_given(kinds, arg.value if isinstance(arg, ast.Starred) else arg, scope) for arg in node.args]
     named = {keyword.arg: _given(kinds, keyword.value, scope) for keyword in node.keywords}
-    qualified = scope.qualified(node.func)
+    qualified = kinds.qualified(node.func, scope)
     if qualified is not None and not _of_this_module(func):
         known = _framework_call(kinds, node, qualified, args, named)
         if known is not None:

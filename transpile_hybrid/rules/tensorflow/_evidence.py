@@ -121,8 +121,7 @@ def _with_containers(kinds: Kinds, function: FunctionNode, tensors: set[str]) ->
     No tensor has texts as keys, and what iterating over one gives can't be assigned to.  What is taken apart and asked
     whether it is empty (``if x:``, ``assert x``) is a list: of a tensor with elements, Python can't tell the truth.
     """
-    asked = {test.id for node in _nodes(function) for test in _truths(node)}
-    asked -= {name for node in _nodes(function) if (name := _told_apart(node))}
+    asked = _asked(function)
     for node in _nodes(function):
         parts = node.value if isinstance(node, ast.Subscript) else node.iter if isinstance(node, ast.For) else None
         if isinstance(parts, ast.Name) and parts.id in asked & tensors:
@@ -151,6 +150,16 @@ def _with_containers(kinds: Kinds, function: FunctionNode, tensors: set[str]) ->
             held = {source.id for _, source in pairs if isinstance(source, ast.Name)}
             tensors = (tensors - held) | {VARIABLES + name for name in held}
     return tensors
+
+
+def _asked(function: FunctionNode) -> set[str]:
+    """Return the names whose truth ``function`` asks, but not what they are instances of."""
+    kept: set[str] | None = function.__dict__.get("_asked")
+    if kept is None:
+        kept = {test.id for node in _nodes(function) for test in _truths(node)}
+        kept -= {name for node in _nodes(function) if (name := _told_apart(node))}
+        function.__dict__["_asked"] = kept  # asked for again in every round
+    return kept
 
 
 def _told_apart(node: ast.AST) -> str:

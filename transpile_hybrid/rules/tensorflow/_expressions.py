@@ -156,7 +156,7 @@ def _name(kinds: Kinds, node: ast.Name, scope: Scope) -> Value:
 
 
 def _attribute(kinds: Kinds, node: ast.Attribute, scope: Scope) -> Value:
-    qualified = scope.qualified(node)
+    qualified = kinds.qualified(node, scope)
     if qualified and qualified.startswith("tensorflow."):
         name = tables.short(qualified)
         if name in DTYPES or name.startswith("dtypes."):

@@ -73,6 +73,7 @@ class Kinds:
         self.bound: dict[int, Value] = {}
         self.reached: dict[int, Reached] = {}
         self.arguments: set[int] = set()
+        self._qualified: dict[int, tuple[ast.expr, str | None]] = {}
         for function in module.scopes.functions:
             self.reached |= reaching(module, function)
         self.moved = False
@@ -354,6 +355,15 @@ class Kinds:
         value = evaluate(self, node, scope)
         self._values[id(node)] = value
         return value
+
+    def qualified(self, node: ast.expr, scope: Scope) -> str | None:
+        """Return the qualified name that ``node`` stands for: the same in each round, if star imports don't decide."""
+        found = self._qualified.get(id(node))
+        if found is None:
+            found = node, scope.qualified(node)
+            if not self.module.scopes.top.star_imports:
+                self._qualified[id(node)] = found
+        return found[1]
 
     def function_value(self, node: FunctionNode | ast.Lambda) -> Value:
         """Return the value of a function of this module."""
