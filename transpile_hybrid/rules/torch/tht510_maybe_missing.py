@@ -5,7 +5,8 @@ What it does
 
 Why is this bad
     TorchScript decides few conditions when it compiles; of the others it reads both branches, and an instance without
-    the attribute doesn't compile.
+    the attribute doesn't compile.  Where the defaults, or calls in the repository, make instances that have it, those
+    compile: it is told as an "error for other settings", which stands in nobody's way.
 
 Fix safety
     Safe: ``hasattr(self, "down") and`` is put before the condition; TorchScript decides that.  It is made where the

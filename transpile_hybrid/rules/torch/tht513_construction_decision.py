@@ -4,7 +4,7 @@ What it does
     Finds conditions like ``self.kind == "lstm"``, ``self.depth > 1`` or a truthy ``self.option`` whose attributes only
     the constructor writes, where their branches don't agree for TorchScript (other result types, an attribute that only
     some instances have, a variable of one branch), or where TorchScript can't ask it of every instance: an attribute
-    that is ``None``, a tuple or a module in some of them.
+    that is ``None``, a tuple, a module or a function (which isn't compared with ``None`` either) in some of them.
 
 Why is this bad
     TorchScript drops the branch that an instance never takes where the condition is a ``bool`` constant of the class.
