@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from ...meaning.names import Binding, Scope
-from ._effects import _MUTATORS, _outside, root_name
+from ._effects import _MUTATORS, _outside
 from ._program import AnyFunction, Program, walk
 
 
@@ -20,7 +20,10 @@ def captured(program: Program) -> Iterator[tuple[AnyFunction, ast.AST, str, int]
                 line = _global(program, function, node, writes)
                 name = node.id
             elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-                line = _attribute(program, function, node, writes)
+                line = _attribute(program, function, node, node.value, node.attr, writes)
+                name = ast.unparse(node)
+            elif isinstance(node, ast.Call) and (named := _by_text(program, node, "getattr")) is not None:
+                line = _attribute(program, function, node, *named, writes)
                 name = ast.unparse(node)
             else:
                 continue
@@ -30,27 +33,81 @@ def captured(program: Program) -> Iterator[tuple[AnyFunction, ast.AST, str, int]
 
 
 class _Writes:
+    """Writes of the file: of attributes, with the object that is written to; of elements, with the name of the owner.
+
+    ``attributes`` maps the name of an attribute to (writing node, expression of the object).  ``elements`` maps a name
+    to (writing node, where that name is looked up): the name itself is written to, or one that stands for it.
+    """
+
     def __init__(self) -> None:
-        self.attributes: dict[str, list[tuple[ast.AST, ast.Attribute]]] = {}
-        self.elements: dict[str, list[ast.AST]] = {}
+        self.attributes: dict[str, list[tuple[ast.AST, ast.expr]]] = {}
+        self.elements: dict[str, list[tuple[ast.AST, ast.Name]]] = {}
 
 
 def _writes(program: Program) -> _Writes:
     found = _Writes()
     for node in program.nodes:
+        written: ast.expr | None = None
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            found.attributes.setdefault(node.attr, []).append((node, node))
+            found.attributes.setdefault(node.attr, []).append((node, node.value))
+        elif isinstance(node, ast.Call) and (named := _by_text(program, node, "setattr")) is not None:
+            found.attributes.setdefault(named[1], []).append((node, named[0]))
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             base: ast.expr = node
             while isinstance(base, ast.Subscript):
                 base = base.value
-            if isinstance(base, ast.Name):  # an element of `a.b` is no change of `a`: that may be a module
-                found.elements.setdefault(base.id, []).append(node)
+            written = base  # an element of `a.b` is no change of `a`: that may be a module
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
-            root = root_name(node.func.value) if isinstance(node.func.value, ast.Name) else None
-            if root:
-                found.elements.setdefault(root, []).append(node)
+            written = node.func.value
+        if isinstance(written, ast.Name):
+            for name in _stands_for(program, written, _DEPTH):
+                found.elements.setdefault(name.id, []).append((node, name))
     return found
+
+
+_DEPTH = 3
+
+
+def _stands_for(program: Program, node: ast.Name, depth: int) -> Iterator[ast.Name]:
+    """Yield ``node`` and the names of the objects, or of what holds them, that it may be another name for."""
+    yield node
+    found = program.module.scope_at(node).lookup(node.id)
+    if found is None or depth == 0:
+        return
+    for binding in found[1]:
+        given = _arguments(program, found[0], node.id) if binding.kind == "param" else [binding.value]
+        for value in given:
+            part = isinstance(value, ast.Subscript)  # an element, or a view of an array
+            while isinstance(value, ast.Subscript):
+                value = value.value
+            if not isinstance(value, ast.Name) or value.id == node.id:
+                continue
+            if not part or not program.kinds.value(value).is_("module", "variable"):
+                yield from _stands_for(program, value, depth - 1)
+
+
+def _arguments(program: Program, scope: Scope, name: str) -> list[ast.expr]:
+    """Return what the calls in the file give the parameter ``name`` of the function of ``scope``."""
+    function = scope.node
+    if not isinstance(function, ast.FunctionDef):
+        return []
+    names = [arg.arg for arg in [*function.args.posonlyargs, *function.args.args]]
+    if id(function) in program.kinds.owner:
+        names = names[1:]
+    out: list[ast.expr] = []
+    for call, _ in program.kinds.sites(function):
+        out += [keyword.value for keyword in call.keywords if keyword.arg == name]
+        if name in names and names.index(name) < len(call.args):
+            out.append(call.args[names.index(name)])
+    return out
+
+
+def _by_text(program: Program, node: ast.Call, builtin: str) -> tuple[ast.expr, str] | None:
+    """Return the object and the attribute of ``getattr(object, "name")`` or ``setattr(object, "name", value)``."""
+    if program.module.qualified(node.func) != f"builtins.{builtin}" or len(node.args) < 2:
+        return None
+    name = node.args[1]
+    return (node.args[0], name.value) if isinstance(name, ast.Constant) and isinstance(name.value, str) else None
 
 
 def _global(program: Program, function: AnyFunction, node: ast.Name, writes: _Writes) -> int:
@@ -61,7 +118,7 @@ def _global(program: Program, function: AnyFunction, node: ast.Name, writes: _Wr
         return 0
     owner, bindings = found
     if any(binding.kind in ("import", "def", "class") for binding in bindings):
-        return 0
+        return _exchanged(program, function, owner, bindings)
     value = program.kinds.value(node)
     if value.is_("variable", "module", "function", "class", "namespace"):
         return 0
@@ -70,9 +127,20 @@ def _global(program: Program, function: AnyFunction, node: ast.Name, writes: _Wr
         return line
     if value.is_("object", "tensor"):
         return 0
-    for write in writes.elements.get(node.id, ()):
-        if _same(program, write, node.id, owner) and _later(program, function, owner, write):
+    for write, name in writes.elements.get(node.id, ()):
+        if _same(program, name, node.id, owner) and _later(program, function, owner, write):
             return getattr(write, "lineno", 0)
+    return 0
+
+
+def _exchanged(program: Program, function: AnyFunction, owner: Scope, bindings: list[Binding]) -> int:
+    """Return the line where a function puts another one in place of what the file defines, 0 if none does."""
+    if not owner.is_module or not any(binding.kind == "def" for binding in bindings):
+        return 0
+    for binding in bindings:
+        in_function = not program.module.scope_at(binding.node).is_module
+        if binding.kind == "assign" and in_function and not _inside(binding.node, function):
+            return getattr(binding.node, "lineno", 0)
     return 0
 
 
@@ -125,19 +193,21 @@ def _inside(node: ast.AST, function: AnyFunction) -> bool:
     return first <= getattr(node, "lineno", 0) <= last
 
 
-def _attribute(program: Program, function: AnyFunction, node: ast.Attribute, writes: _Writes) -> int:
-    """Return the line that changes the attribute ``node`` outside of construction, 0 if none does."""
-    base = program.kinds.value(node.value)
-    if not base.cls or not base.cls.startswith("cls:"):
-        return 0
+def _attribute(
+    program: Program, function: AnyFunction, node: ast.expr, base_node: ast.expr, attr: str, writes: _Writes
+) -> int:
+    """Return the line that changes what ``node`` reads, ``attr`` of ``base_node``, outside of construction, or 0."""
+    base = program.kinds.value(base_node)
     parent = program.module.parent(node)
     if isinstance(parent, ast.Call) and parent.func is node:
         return 0
     value = program.kinds.value(node)
     if value.is_("variable", "module", "function", "class", "none") and not value.is_none:
         return 0  # ``None`` until it is built
-    for write, target in writes.attributes.get(node.attr, ()):
-        owner = program.kinds.value(target.value)
+    if not base.cls or not base.cls.startswith("cls:"):
+        return _of_object(program, function, base_node, attr, writes)
+    for write, target in writes.attributes.get(attr, ()):
+        owner = program.kinds.value(target)
         if owner.cls is not None and owner.cls != base.cls and owner.known:
             continue
         if owner.cls is None:
@@ -147,4 +217,21 @@ def _attribute(program: Program, function: AnyFunction, node: ast.Attribute, wri
         if _inside(write, function):
             continue
         return getattr(write, "lineno", 0)
+    return 0
+
+
+def _of_object(program: Program, function: AnyFunction, base: ast.expr, attr: str, writes: _Writes) -> int:
+    """Return the line that changes ``attr`` of an object that a name of the file stands for, whatever it is, or 0."""
+    if not isinstance(base, ast.Name) or (program.kinds.value(base).cls or "").startswith(("tensorflow.", "keras.")):
+        return 0
+    found = program.module.scope_at(base).lookup(base.id)
+    if found is None or not _outside(program, found[0], function):
+        return 0
+    for write, target in writes.attributes.get(attr, ()):
+        if not isinstance(target, ast.Name):
+            continue
+        for name in _stands_for(program, target, _DEPTH):
+            same = name.id == base.id and _same(program, name, name.id, found[0])
+            if same and _later(program, function, found[0], write):
+                return getattr(write, "lineno", 0)
     return 0

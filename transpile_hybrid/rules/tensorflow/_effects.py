@@ -24,6 +24,14 @@ _LOG_ROOTS = ("logging.", "absl.logging.", "tensorflow.logging.", "tensorflow.co
               "tqdm.", "wandb.")  # fmt: skip
 _IO = frozenset({"builtins.open", "builtins.input", "os.remove", "os.makedirs", "os.mkdir", "os.system", "pickle.dump",
                  "json.dump", "numpy.save", "numpy.savez", "shutil.copy", "numpy.savetxt"})  # fmt: skip
+_OUTSIDE = frozenset(
+    {"os.environ", "os.getenv", "os.environb", "os.getcwd", "os.listdir", "os.scandir", "os.walk", "os.path.exists",
+     "os.path.isfile", "os.path.isdir", "os.path.getmtime", "os.path.getsize", "os.getpid", "os.stat", "glob.glob",
+     "glob.iglob", "numpy.load", "numpy.loadtxt", "numpy.genfromtxt", "numpy.fromfile", "pickle.load", "json.load",
+     "sys.stdin", "socket.gethostname", "subprocess.run", "subprocess.check_output", "urllib.request.urlopen",
+     "requests.get", "requests.post", "joblib.load", "psutil.cpu_percent", "psutil.virtual_memory"}
+)  # fmt: skip
+"""What the world outside of the program answers: its environment, files, other processes."""
 _CLOCK = frozenset({"time.time", "time.perf_counter", "time.monotonic", "time.process_time", "time.time_ns",
                     "time.sleep",
                     "time.perf_counter_ns", "timeit.default_timer", "datetime.datetime.now", "datetime.datetime.utcnow",
@@ -48,7 +56,6 @@ class Effect:
 
 def effects_in(program: Program, function: AnyFunction) -> Iterator[Effect]:
     """Yield the effects in the text of ``function`` (not those of functions that it calls)."""
-    kinds = program.kinds
     module = program.module
     for node in walk(function):
         if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete | ast.For | ast.AsyncFor):
@@ -58,9 +65,10 @@ def effects_in(program: Program, function: AnyFunction) -> Iterator[Effect]:
                 yield Effect("iterator-next", node.iter, ast.unparse(node.iter), "loop")
         elif isinstance(node, ast.Call):
             yield from _call(program, function, node)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            continue
-    _ = kinds, module
+        elif isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
+            name = module.qualified(node) or ""
+            if name in _OUTSIDE:
+                yield Effect("outside-read", node, name)
 
 
 def _targets(node: ast.AST) -> Iterator[ast.expr]:

@@ -132,6 +132,9 @@ def _obstacle(ctx: ModuleContext, program: Program, unit: Unit, ignored: frozens
     blind = unseen_calls(program, unit)
     if blind is not None:
         return f"it calls `{ast.unparse(blind.func)}`, which can't be looked into"
+    hosted = _for_numpy(program, unit)
+    if hosted:
+        return f"`{hosted}` is given to NumPy, and what it is isn't known"
     return _as_a_layer(program, unit) or bound_trouble(program, unit) or _no_caller(program, unit)
 
 
@@ -141,6 +144,21 @@ _MOSTLY_FLAGGED = frozenset({"THF301", "THF302"})
 def _ignored(found: Diagnostic, codes: frozenset[str]) -> bool:
     """Whether ``found`` is of ``codes``, whose findings are about to be mended (of some codes: this very one)."""
     return found.code in codes and (found.fix is not None or found.code not in _MOSTLY_FLAGGED)
+
+
+def _for_numpy(program: Program, unit: Unit) -> str:
+    """Return the parameter of unknown kind that NumPy or ``math`` is given, or ''.
+
+    A tf.function makes a tensor of an array, which they can't take.
+    """
+    unknown = {name for name, value in program.parameters(unit).items() if not value.known}
+    for call in program.calls_in(unit.function):
+        name = program.module.qualified(call.func) or ""
+        if name.startswith(("numpy.", "math.", "scipy.")) and name not in ("numpy.shape", "numpy.ndim"):
+            for arg in call.args:
+                if isinstance(arg, ast.Name) and arg.id in unknown and not program.kinds.value(arg).known:
+                    return arg.id
+    return ""
 
 
 _WORTH = 6  # a call of a graph costs as much as six to eight eager ops

@@ -178,7 +178,8 @@ class Program:
         for arg in positional + arguments.kwonlyargs:
             given = self.kinds.params.get(id(function), {}).get(arg.arg)
             seed = self.kinds.seeds.get((id(scope.node), arg.arg))
-            values[arg.arg] = given if given is not None and given.kinds else (seed or self.kinds.unknown)
+            told = given is not None and given.kinds and (given.known or seed is None or not seed.has_tensor)
+            values[arg.arg] = given if told and given is not None else (seed or self.kinds.unknown)
         return values
 
     def supplied(self, unit: Unit, name: str) -> bool:

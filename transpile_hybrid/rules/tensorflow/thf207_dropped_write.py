@@ -8,7 +8,8 @@ Why is this bad
     stacked result holds zeros, or an error tells of elements that were never written.
 
 Fix safety
-    Safe: the result is kept under the same name.  Eagerly it is the same array.
+    The result is kept under the same name.  Safe in eager code, to which it is the same array; unsafe in what is a
+    tf.function already, which then gives other numbers than it did.
 
 References
     https://www.tensorflow.org/api_docs/python/tf/TensorArray
@@ -50,6 +51,36 @@ def doubled(x):
         out = out.write(i, x[i] * 2.0)
     return out.stack()
 """,
+        unsafe=True,
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def doubled(x):
+    out = tf.TensorArray(tf.float32, size=4)
+    for i in tf.range(4):
+        out.write(i, x[i] * 2.0)
+    return out.stack()
+
+
+print(doubled(tf.ones(4)))
+""",
+        after="""
+import tensorflow as tf
+
+
+@tf.function
+def doubled(x):
+    out = tf.TensorArray(tf.float32, size=4)
+    for i in tf.range(4):
+        out = out.write(i, x[i] * 2.0)
+    return out.stack()
+
+
+print(doubled(tf.ones(4)))
+""",
     ),
 ]
 
@@ -88,12 +119,13 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         if program.kinds.value(func.value).cls != "tensorflow.TensorArray":
             continue
         array = ast.unparse(func.value)
+        safety = "unsafe" if id(function) in program.hybrid_reach else "safe"
         local = isinstance(func.value, ast.Name) and _is_local(program.module.scope_at(node), func.value.id, function)
         yield Finding(
             node,
             f"`.{func.attr}` of a `TensorArray` gives a new array in a graph, and this one is lost",
             help=f"keep it: `{array} = {array}.{func.attr}(...)`",
-            fix=Fix((replace(ctx.source, node, f"{array} = ", node.value),)) if local else None,
+            fix=Fix((replace(ctx.source, node, f"{array} = ", node.value),), safety=safety) if local else None,
             unit=unit_name(program, function),
         )
 

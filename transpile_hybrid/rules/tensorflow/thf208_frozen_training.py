@@ -11,8 +11,8 @@ Why is this bad
     every prediction.  Nothing is raised.
 
 Fix safety
-    Safe: ``training=None`` is added to the parameters of ``call``, which Keras then fills in; each mode gets a trace of
-    its own.
+    Unsafe: ``training=None`` is added to the parameters of ``call``, which Keras then fills in; each mode gets a trace
+    of its own, and with it other numbers than the frozen one gave.
 
 References
     https://keras.io/guides/making_new_layers_and_models_via_subclassing/
@@ -58,6 +58,7 @@ class Net(tf.keras.layers.Layer):
     def call(self, x, training=None):
         return self.drop(tf.nn.relu(x))
 """,
+        unsafe=True,
     ),
 ]
 
@@ -99,6 +100,6 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             unit.hybrid,
             "the trace of `call` keeps the training mode of its first call, and layers in it mind the mode",
             help="give `call` a parameter `training=None`: Keras fills it in, and each mode gets its own trace",
-            fix=Fix((edit,)) if edit is not None else None,
+            fix=Fix((edit,), safety="unsafe") if edit is not None else None,
             unit=unit.name,
         )

@@ -18,6 +18,8 @@ Fix safety
     (``t[0]`` is read before the loop over ``t``): ``tf.stack([])`` raises, and an array without elements doesn't.
     None for ``tf.xla``, which has no gradient through the loop.
 
+    Both are unsafe in what is a tf.function already and doesn't raise as it is: it would give something else then.
+
     Else none is made: ``tf.TensorArray(dtype, size=n)`` with ``write`` and ``stack`` does the same in a graph (under
     XLA give it its size: one of size 0 comes back empty; run eagerly, an empty one stacks to shape ``[0]``, in a
     graph to ``[0, ...]``).
@@ -29,6 +31,7 @@ References
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
@@ -218,12 +221,16 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 found.append((node, name, region, unrolled, array))
         mended = all(unrolled is not None or array is not None for *_, unrolled, array in found)
         for node, name, region, unrolled, array in found:
+            raises = _taken_out(program, function, region, node)
+            fix = unrolled if unrolled is not None or not mended else array
+            if fix is not None and not raises and id(function) in program.hybrid_reach:
+                fix = dataclasses.replace(fix, safety="unsafe")  # it runs as it is, and would give something else
             yield Finding(
                 node,
                 f"`{name}` is changed inside of a graph loop or branch, whose body is traced once",
                 help="collect in a `tf.TensorArray(dtype, size=n)`, or use `tf.map_fn` or `tf.where`",
-                fix=unrolled if unrolled is not None or not mended else array,
-                consequence=Consequence.ERROR if _taken_out(program, function, region, node) else None,
+                fix=fix,
+                consequence=Consequence.ERROR if raises else None,
                 unit=unit_name(program, function),
             )
     for call, inner in _handed(ctx):

@@ -159,6 +159,7 @@ _HELP = {
 }
 _KEYED = (ast.Set, ast.SetComp, ast.Dict, ast.DictComp)
 _KEY_HELP = "use `tf.unique` for distinct values and `tf.gather` for a look-up"
+_CHOICE_HELP = "choose by `tf.where`, `tf.boolean_mask` or `tf.argsort` on tensors"
 _MANY = frozenset({"max", "min", "zip"})
 _ELEMENTS = frozenset({"enumerate", "zip", "sum", "list", "tuple", "reversed", "map"})
 """Of these, the ones that do with a list of the elements what they do with the tensor."""
@@ -184,15 +185,21 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             found = (node, "a set or dict needs the hash of what it is keyed by, and a tensor has none", _KEY_HELP)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
             name = (ctx.qualified(node.func) or "").removeprefix("builtins.")
-            if name in _HELP:
+            if name == "sorted" and _decides(program, name, node):
+                found = (node, "`sorted` decides in Python by what a function gives, a tensor", _CHOICE_HELP)
+            elif name in _HELP:
                 args = node.args if name in _MANY else node.args[1:] if name in ("map", "filter") else node.args[:1]
                 bad = any(value(arg).is_tensor for arg in args)
                 if name in ("max", "min", "any", "all") and len(node.args) == 1 and not bad:
                     inner = value(node.args[0])
                     bad = inner.is_("list", "tuple", "iterator") and inner.has_tensor
+                if not bad and _decides(program, name, node):
+                    found = (node, f"`{name}` decides in Python by what a function gives, a tensor", _CHOICE_HELP)
                 if bad:
                     iterated = [arg for arg in args if value(arg).is_tensor] if name in _ELEMENTS else []
                     found = (node, f"`{name}` over a tensor needs its length or values", _HELP[name])
+        elif isinstance(node, ast.comprehension) and any(value(test).is_tensor for test in node.ifs):
+            found = (node.iter, "the condition of a comprehension is a tensor", _CHOICE_HELP)
         elif isinstance(node, ast.comprehension) and value(node.iter).is_tensor:
             iterated = [node.iter]
             found = (node.iter, "a comprehension over a tensor", "use `tf.map_fn`, or `tf.unstack(t, num=n)`")
@@ -218,6 +225,18 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         if found is not None:
             fix = unstacked(ctx, function, iterated) if iterated else None
             yield Finding(found[0], found[1], help=found[2], fix=fix, unit=unit_name(program, function))
+
+
+def _decides(program: Program, name: str, node: ast.Call) -> bool:
+    """Whether a function that gives tensors says what ``filter`` keeps, or how ``sorted`` and ``max`` order."""
+    keys = [keyword.value for keyword in node.keywords if keyword.arg == "key"]
+    for handed in keys or (node.args[:1] if name == "filter" else []):
+        key = program.kinds.value(handed).cls or ""
+        function = program.kinds.functions.get(key) if key.startswith("fn:") else None
+        given = program.kinds.returns.get(id(function)) if function is not None else None
+        if given is not None and given.is_tensor:
+            return True
+    return False
 
 
 def _keys(program: Program, node: ast.AST) -> list[ast.expr]:

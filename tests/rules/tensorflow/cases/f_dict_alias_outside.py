@@ -1,0 +1,20 @@
+"""dict alias outside"""
+
+import tensorflow as tf
+
+EXPECT = "flag"
+REASON = "dict alias outside"
+TARGETS = ["f"]
+
+
+cfg = {"scale": 1.0}
+alias = cfg
+def f(x):
+    return tf.nn.relu(x) * cfg["scale"] + tf.sin(x) - tf.square(x)
+def inputs(n):
+    alias["scale"] = float(n)
+    return (tf.constant([[1.0 + n, -2.0, 3.0], [0.5, 1.5 * n, -1.0]]),)
+
+
+def make():
+    return f

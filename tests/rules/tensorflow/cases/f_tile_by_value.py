@@ -1,0 +1,21 @@
+"""tile by value"""
+
+import tensorflow as tf
+
+EXPECT = "flag"
+REASON = "tile by value"
+TARGETS = ["f"]
+
+
+def f(x):
+    k = tf.cast(tf.reduce_max(x), tf.int32)
+    y = tf.tile(x, [k, 1])
+    return tf.reduce_sum(y) * float(y.shape[0])
+
+
+def make():
+    return f
+
+
+def inputs(n):
+    return (tf.constant([[1.0 + n, -2.0, 3.0], [0.5, 1.5 * n, -1.0]]),)
