@@ -27,9 +27,10 @@ _DICT_METHODS = frozenset({"keys", "items", "values", "get", "update", "pop", "s
 _METHODS = frozenset({"numpy", "assign", "assign_add", "assign_sub", "get_shape", "set_shape"})
 
 
-def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
+def tensor_parameters(kinds: Kinds, function: FunctionNode | ast.Lambda) -> frozenset[str]:
     """Return the names of the parameters of ``function`` that are tensors by use."""
     names = {arg.arg for arg in function.args.posonlyargs + function.args.args + function.args.kwonlyargs}
+    names |= {function.args.vararg.arg} if function.args.vararg is not None else set()
     parameters = frozenset(names)
     for loop in _nodes(function):
         if isinstance(loop, ast.For | ast.comprehension):
@@ -51,7 +52,7 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
                 _collect(kinds, side, names, strong, arithmetic)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in ("shape", "dtype"):
             shaped |= {node.value.id} & names
-    if is_decorated(kinds.module, function):
+    if not isinstance(function, ast.Lambda) and is_decorated(kinds.module, function):
         strong |= {name for node in _nodes(function) if (name := _array_like(kinds, node))} & parameters
     _rows(function, names, strong, arithmetic)
     pairs: list[tuple[str, ast.expr]] = []
@@ -115,7 +116,7 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode) -> frozenset[str]:
     return frozenset(name for name in found | (mappings & tensors) if not _plain(default_of(function, name)))
 
 
-def _with_containers(kinds: Kinds, function: FunctionNode, tensors: set[str]) -> set[str]:
+def _with_containers(kinds: Kinds, function: FunctionNode | ast.Lambda, tensors: set[str]) -> set[str]:
     """Return ``tensors`` with what is asked for a key marked as a mapping, and what holds variables as a list.
 
     No tensor has texts as keys, and what iterating over one gives can't be assigned to.  What is taken apart and asked
@@ -235,7 +236,7 @@ def _zipped(kinds: Kinds, loop: ast.For) -> list[tuple[ast.expr, ast.expr]]:
     return list(zip(parts, source.args, strict=False)) if name in ("builtins.zip", "builtins.enumerate") else []
 
 
-def _nodes(function: FunctionNode) -> list[ast.AST]:
+def _nodes(function: FunctionNode | ast.Lambda) -> list[ast.AST]:
     kept: list[ast.AST] | None = function.__dict__.get("_all_nodes")
     if kept is None:
         kept = function.__dict__["_all_nodes"] = list(walk(function))  # asked for again in every round
@@ -246,7 +247,7 @@ def _names(node: ast.expr) -> set[str]:
     return {n.id for n in walk(node) if isinstance(n, ast.Name)}
 
 
-def _rows(function: FunctionNode, names: set[str], strong: set[str], arithmetic: list[ast.expr]) -> None:
+def _rows(function: FunctionNode | ast.Lambda, names: set[str], strong: set[str], arithmetic: list[ast.expr]) -> None:
     """A parameter whose elements are tensors is one (or a list of them, which is traced as well)."""
     loops: list[tuple[ast.expr, ast.expr, ast.AST]] = []
     for node in _nodes(function):

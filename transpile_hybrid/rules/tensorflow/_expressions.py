@@ -65,6 +65,8 @@ def evaluate(kinds: Kinds, node: ast.expr, scope: Scope) -> Value:
             return TENSOR
         if any("array" in value.kinds for value in values):
             return ARRAY
+        if any(not value.kinds for value in values):
+            return NOTHING  # not told yet
         return BOOL if any(value.known for value in values) else UNKNOWN
     if isinstance(node, ast.BoolOp):
         return join_all([kinds.eval(value, scope) for value in node.values])
@@ -100,7 +102,11 @@ def evaluate(kinds: Kinds, node: ast.expr, scope: Scope) -> Value:
         inner = kinds.module.scopes.of(node)
         for arg in node.args.posonlyargs + node.args.args + node.args.kwonlyargs:
             fed = kinds.params.get(id(node), {}).get(arg.arg)
-            kinds.cell(inner, arg.arg, fed if fed is not None else UNKNOWN if kinds.guessing else NOTHING)
+            value = fed if fed is not None else UNKNOWN if kinds.guessing else NOTHING
+            if kinds.guessing and not value.known and arg.arg in kinds.evidence.get(id(node), ()):
+                value = replace(TENSOR, assumed=True)
+            kinds.seeds[id(node), arg.arg] = value
+            kinds.cell(inner, arg.arg, value)
         kinds.join_return(node, kinds.eval(node.body, inner))
         return kinds.function_value(node)
     if isinstance(node, ast.JoinedStr):

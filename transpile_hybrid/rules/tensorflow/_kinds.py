@@ -67,6 +67,14 @@ class Kinds:
         for info in project.classes_of(module):
             for method in info.methods.values():
                 self.owner[id(method)] = info
+        self.lambdas = [
+            node.value
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Lambda)
+            and len(node.targets) == 1
+            and isinstance(node.targets[0], ast.Name)
+        ]
         self.seeds: dict[tuple[int, str], Value] = {}
         self.unknown = UNKNOWN
         self.evidence: dict[int, frozenset[str]] = {}
@@ -134,7 +142,7 @@ class Kinds:
                 self._weigh()
 
     def _weigh(self) -> None:
-        for function in self.module.scopes.functions:
+        for function in [*self.module.scopes.functions, *self.lambdas]:
             found = tensor_parameters(self, function)
             if found != self.evidence.get(id(function)):
                 self.evidence[id(function)] = found
@@ -169,7 +177,13 @@ class Kinds:
             self.cell(scope, arg.arg, known)
             self.arguments.add(id(arg))
             self.bind(arg, known)
-        for rest, value in ((arguments.vararg, sequence_of("tuple", UNKNOWN)), (arguments.kwarg, of("dict"))):
+        gathered = sequence_of("tuple", UNKNOWN)
+        evidence = self.evidence.get(id(function), frozenset())
+        names = {arguments.vararg.arg, LIST + arguments.vararg.arg} if arguments.vararg is not None else set()
+        if self.guessing and arguments.vararg is not None and names & evidence:
+            gathered = replace(sequence_of("tuple", TENSOR), assumed=True)
+            self.seeds[id(function), arguments.vararg.arg] = gathered
+        for rest, value in ((arguments.vararg, gathered), (arguments.kwarg, of("dict"))):
             if rest is not None:
                 self.cell(scope, rest.arg, value)
                 self.bind(rest, value)

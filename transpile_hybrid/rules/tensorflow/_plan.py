@@ -117,6 +117,18 @@ def compilable_but_for_findings(ctx: ModuleContext, program: Program, unit: Unit
     return _obstacle(ctx, program, unit, codes) in ("", LATE, ESCAPES)
 
 
+def findings_forbid(ctx: ModuleContext, program: Program, unit: Unit) -> bool:
+    """Whether something in ``unit``, or about what it calls or is given, forbids to compile it, its uses apart."""
+    return bool(
+        recursive(program, unit.function)
+        or only_symbolic(program, unit)
+        or varying_numbers(program, unit)
+        or blockers(ctx, program, unit)
+        or unseen_calls(program, unit) is not None
+        or _for_numpy(program, unit)
+    )
+
+
 def _obstacle(ctx: ModuleContext, program: Program, unit: Unit, ignored: frozenset[str] = frozenset()) -> str:
     """Return why ``unit`` can't be compiled as it stands, findings of the codes ``ignored`` apart, or ''."""
     if recursive(program, unit.function):
@@ -138,7 +150,7 @@ def _obstacle(ctx: ModuleContext, program: Program, unit: Unit, ignored: frozens
     return _as_a_layer(program, unit) or bound_trouble(program, unit) or _no_caller(program, unit)
 
 
-_MOSTLY_FLAGGED = frozenset({"THF301", "THF302"})
+_MOSTLY_FLAGGED = frozenset({"THF101", "THF301", "THF302"})
 
 
 def _ignored(found: Diagnostic, codes: frozenset[str]) -> bool:

@@ -43,6 +43,15 @@ class Unit:
     region: list[AnyFunction] = field(default_factory=list)
 
 
+@dataclass(eq=False)
+class NamedLambda:
+    """``name = lambda ...`` that takes tensors and computes on them, with the unit that rules ask about."""
+
+    node: ast.Lambda
+    name: str
+    unit: Unit
+
+
 class Program:
     """All functions of one module, with the tf.functions among them."""
 
@@ -64,6 +73,7 @@ class Program:
         for unit in self.units.values():
             unit.why_not = self._why_not(unit)
             unit.wanted = not unit.why_not
+        self.lambdas = [] if self._is_legacy else list(self._named_lambdas())
         self.hybrid_reach: frozenset[int] = frozenset(
             id(function)
             for unit in self.units.values()
@@ -107,6 +117,21 @@ class Program:
             info = self.kinds.info_of(value.cls)
             return entry_of(self.kinds, info) if info is not None else None
         return None
+
+    def _named_lambdas(self) -> Iterator[NamedLambda]:
+        """Yield the lambdas that a name is bound to, once, and that take tensors by what they do with them."""
+        wrapped = {id(function) for _, function in self.wraps}
+        for node in self.kinds.lambdas:
+            statement = self.module.parent(node)
+            if id(node) in wrapped or not isinstance(statement, ast.Assign):
+                continue
+            (target,) = statement.targets
+            assert isinstance(target, ast.Name)
+            found = self.module.scope_at(target).lookup(target.id)
+            if found is None or len(found[1]) != 1 or not self.kinds.evidence.get(id(node)):
+                continue
+            if self.computes(node) > 1:
+                yield NamedLambda(node, target.id, Unit(node, target.id, None))  # type: ignore[arg-type]
 
     # reach
 
@@ -154,8 +179,9 @@ class Program:
                 if id(function) not in seen:
                     seen.add(id(function))
                     order.append(function)
-        for _, wrapped in self.wraps:
-            if isinstance(wrapped, ast.Lambda) and id(wrapped) not in seen:
+        lambdas = [wrapped for _, wrapped in self.wraps if isinstance(wrapped, ast.Lambda)]
+        for wrapped in lambdas + [named.node for named in self.lambdas]:
+            if id(wrapped) not in seen:
                 for function in self.reach(wrapped):
                     if id(function) not in seen:
                         seen.add(id(function))
@@ -175,6 +201,9 @@ class Program:
         ):
             positional = positional[1:]
         values: dict[str, Value] = {}
+        gathered = self.kinds.seeds.get((id(scope.node), arguments.vararg.arg)) if arguments.vararg else None
+        if gathered is not None and arguments.vararg is not None:
+            values[arguments.vararg.arg] = gathered  # ``*tensors``
         for arg in positional + arguments.kwonlyargs:
             given = self.kinds.params.get(id(function), {}).get(arg.arg)
             seed = self.kinds.seeds.get((id(scope.node), arg.arg))

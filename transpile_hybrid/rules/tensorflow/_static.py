@@ -25,7 +25,7 @@ _FOLLOWS = frozenset(
      "subtract", "tanh", "tensordot", "transpose", "zeros_like"}
 )  # fmt: skip
 _DEPTH = 8
-_MENDED = frozenset({"THF102", "THF104", "THF301", "THF302", "THF304", "THF305", "THF308"})
+_MENDED = frozenset({"THF101", "THF102", "THF104", "THF301", "THF302", "THF304", "THF305", "THF308"})
 """Codes whose fixes are made only where together they let a function be compiled."""
 
 

@@ -10,8 +10,12 @@ Why is this bad
     ``OperatorNotAllowedInGraphError``.  Text made of a tensor is worse: it holds the symbol's name, without an error.
 
 Fix safety
-    None is made.  ``float(t)`` and ``int(t)`` are understood by AutoGraph and are left alone here (of their gradients
-    tells THF104).
+    Safe: ``if s.numpy() > 0`` of a scalar becomes ``if s > 0``, ``if bool(t)`` becomes ``if t``, and a number that only
+    meets tensors of its dtype (``x / s.numpy()``) becomes ``tf.stop_gradient(s)``, through which no gradient flows
+    either; where nothing else keeps the function from being compiled.
+
+    Else none is made.  ``float(t)`` and ``int(t)`` are understood by AutoGraph and are left alone here (of their
+    gradients tells THF104).
 
 References
     https://www.tensorflow.org/guide/function
@@ -26,9 +30,66 @@ from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
 from ._convert import unconverted
 from ._program import AnyFunction, Program, compiled_nodes, program_of, walk
+from ._reads import fix_of_read, fix_of_truth
 from ._report import TARGETS, unit_name
 
 EXAMPLES = [
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def scaled(x):
+    largest = tf.reduce_max(tf.abs(x))
+    if largest.numpy() > 0:
+        return tf.tanh(x / largest.numpy())
+    return x
+
+
+print(scaled(tf.ones((2, 3))))
+""",
+        after="""
+import tensorflow as tf
+
+
+@tf.function
+def scaled(x):
+    largest = tf.reduce_max(tf.abs(x))
+    if largest > 0:
+        return tf.tanh(x / tf.stop_gradient(largest))
+    return x
+
+
+print(scaled(tf.ones((2, 3))))
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def bounded(x):
+    if bool(tf.reduce_any(x > 1.0)):
+        x = tf.clip_by_value(x, -1.0, 1.0)
+    return tf.tanh(x)
+
+
+print(bounded(tf.ones((2, 3))))
+""",
+        after="""
+import tensorflow as tf
+
+
+@tf.function
+def bounded(x):
+    if tf.reduce_any(x > 1.0):
+        x = tf.clip_by_value(x, -1.0, 1.0)
+    return tf.tanh(x)
+
+
+print(bounded(tf.ones((2, 3))))
+""",
+    ),
     Example(
         before="""
 import tensorflow as tf
@@ -113,7 +174,15 @@ _NEVER = frozenset(
 """Methods of arrays and of Python numbers that no tensor has."""
 
 
-@rule("THF101", "host-read", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
+@rule(
+    "THF101",
+    "host-read",
+    targets=TARGETS,
+    consequence=Consequence.ERROR,
+    fix="sometimes",
+    scope="module",
+    stage=1,
+)
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     for function, node in compiled_nodes(ctx, ast.Call, ast.JoinedStr, ast.BinOp):
@@ -153,6 +222,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                     node,
                     f"`.{func.attr}()` reads the tensor's numbers, which a graph doesn't have while it is traced",
                     help=_instead(program, function, node),
+                    fix=fix_of_read(ctx, function, node, func.value) if func.attr in ("numpy", "item") else None,
                     unit=name,
                 )
         elif isinstance(func, ast.Attribute) and func.attr in _NEVER and program.kinds.value(func.value).is_tensor:
@@ -175,6 +245,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 node,
                 f"`{ast.unparse(func)}` of a tensor has no value while the graph is traced",
                 help="use `tf.cast(t, tf.bool)` or a comparison; text is made outside of the tf.function",
+                fix=fix_of_truth(ctx, function, node) if ctx.qualified(func) == "builtins.bool" else None,
                 consequence=Consequence.SILENT if text else Consequence.ERROR,
                 unit=name,
             )

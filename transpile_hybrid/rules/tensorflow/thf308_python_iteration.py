@@ -13,7 +13,12 @@ Fix safety
     What is iterated over becomes ``tf.unstack(t)`` where the trace knows its length (an argument that eager code
     gives, or what ops make of it whose shape follows from it), and nothing else keeps the function from being
     compiled: the loop runs in Python while the graph is traced, over the same elements as before, and the graph grows
-    with it. An argument that may as well be a list is asked for what it is (``tf.is_tensor``). Where no fix is made:
+    with it. An argument that may as well be a list is asked for what it is (``tf.is_tensor``).
+
+    ``any(t)`` in a condition becomes ``tf.reduce_any(t)``, and ``max(a, b)`` of scalars ``tf.where(b > a, b, a)``,
+    which is the same beside NaN, too.
+
+    Where no fix is made:
     ``tf.reduce_sum(t, axis=0)`` for ``sum(t)``, ``tf.maximum`` for ``max(a, b)``, ``tf.map_fn`` for a
     comprehension, ``tf.gather`` for an index.
 
@@ -30,10 +35,40 @@ from ...diagnostics import Consequence
 from ...meaning.values import Value
 from ..rule import Example, Finding, ModuleContext, rule
 from ._program import Program, compiled_nodes, program_of
+from ._reads import fix_of_choice
 from ._report import TARGETS, unit_name
 from ._static import unstacked
 
 EXAMPLES = [
+    Example(
+        before="""
+import tensorflow as tf
+
+
+def normalized(x):
+    length = tf.norm(x)
+    if all(tf.reshape(x, [-1]) == 0.0):
+        return x
+    return x / max(length, 1e-6)
+
+
+print(normalized(tf.ones((2, 3))))
+""",
+        after="""
+import tensorflow as tf
+
+
+@tf.function
+def normalized(x):
+    length = tf.norm(x)
+    if tf.reduce_all(tf.reshape(x, [-1]) == 0.0):
+        return x
+    return x / tf.where(1e-6 > length, 1e-6, length)
+
+
+print(normalized(tf.ones((2, 3))))
+""",
+    ),
     Example(
         before="""
 import tensorflow as tf
@@ -224,6 +259,8 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 found = (node, "`:=` in a condition on a tensor isn't understood by AutoGraph", "assign before it")
         if found is not None:
             fix = unstacked(ctx, function, iterated) if iterated else None
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and fix is None:
+                fix = fix_of_choice(ctx, function, node, node.func.id)
             yield Finding(found[0], found[1], help=found[2], fix=fix, unit=unit_name(program, function))
 
 

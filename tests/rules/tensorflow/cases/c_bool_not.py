@@ -1,15 +1,16 @@
-""".numpy() in the function"""
+"""bool not"""
 
 import tensorflow as tf
 
-EXPECT = "flag"
-REASON = ".numpy() in the function"
+EXPECT = "convert"
+REASON = "bool not"
 TARGETS = ["f"]
 
 
 def f(x):
-    scale = tf.reduce_max(tf.abs(x)).numpy()
-    return x / scale
+    if not bool(tf.reduce_any(x > 2.5)):
+        x = x * 3.0
+    return tf.square(x) + tf.sin(x) + tf.nn.relu(x)
 
 
 def make():

@@ -1,0 +1,21 @@
+"""max floor"""
+
+import tensorflow as tf
+
+EXPECT = "convert"
+REASON = "max floor"
+TARGETS = ["f"]
+
+
+def f(x):
+    n = tf.norm(x)
+    d = max(n, 1e-6)
+    return x / d + tf.sin(x) + tf.square(x)
+
+
+def make():
+    return f
+
+
+def inputs(n):
+    return (tf.constant([[1.0 + n, -2.0, 3.0], [0.5, 1.5 * n, -1.0]]),)

@@ -1,0 +1,18 @@
+"""lambda numpy"""
+
+import tensorflow as tf
+
+EXPECT = "flag"
+REASON = "lambda numpy"
+TARGETS = ["f"]
+
+
+f = lambda x: tf.nn.relu(x).numpy().sum() + tf.sin(x) - tf.square(x)
+
+
+def make():
+    return f
+
+
+def inputs(n):
+    return (tf.constant([[1.0 + n, -2.0, 3.0], [0.5, 1.5 * n, -1.0]]),)
