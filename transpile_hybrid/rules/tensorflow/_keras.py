@@ -168,7 +168,7 @@ def uses_of(program: Program, info: ClassInfo) -> Uses:
             else:
                 found.made.append(node)
         elif func.is_("module") and func.cls in keys:
-            found.called = True
+            found.called = found.called or not _in_keras_class(program, node)
             first = program.kinds.value(node.args[0]) if node.args else None
             if first is not None and first.is_tensor and first.cls == "keras.KerasTensor":
                 found.nested = True

@@ -77,7 +77,7 @@ class Program:
         self.hybrid_reach: frozenset[int] = frozenset(
             id(function)
             for unit in self.units.values()
-            if unit.hybrid is not None
+            if unit.hybrid is not None or self.run_by_fit(unit)
             for function in self.reach(unit.function)
         )
         self.compiled = self._compiled()
@@ -162,6 +162,8 @@ class Program:
         out: list[AnyFunction] = []
         for call in self.calls_in(function):
             out += self.kinds.callees(call)
+            if self.module.qualified(call.func) in tables.RUN_IN_PYTHON:
+                continue
             for arg in [*call.args, *(keyword.value for keyword in call.keywords)]:
                 value = self.kinds.value(arg)
                 if value.is_("function") and value.cls and value.cls.startswith("fn:"):
@@ -173,7 +175,7 @@ class Program:
         order: list[AnyFunction] = []
         seen: set[int] = set()
         for unit in self.units.values():
-            if unit.hybrid is None and not unit.wanted:
+            if unit.hybrid is None and not unit.wanted and not self.run_by_fit(unit):
                 continue
             for function in self.reach(unit.function):
                 if id(function) not in seen:
@@ -187,6 +189,23 @@ class Program:
                         seen.add(id(function))
                         order.append(function)
         return order
+
+    def run_by_fit(self, unit: Unit) -> bool:
+        """Whether ``unit`` is the step of a Keras model that ``fit`` and the like compile."""
+        if unit.info is None or unit.function.name not in ("train_step", "test_step", "predict_step"):
+            return False
+        base = self.project.framework_base(unit.info)
+        return base is not None and base.root.endswith(".Model") and not self._runs_eagerly
+
+    @cached_property
+    def _runs_eagerly(self) -> bool:
+        """Whether the file tells some model, or all functions, to run op by op."""
+        for node in self.nodes:
+            if isinstance(node, ast.keyword) and node.arg == "run_eagerly":
+                return True
+            if isinstance(node, ast.Attribute) and node.attr in ("run_eagerly", "run_functions_eagerly"):
+                return True
+        return False
 
     # is it worth it?
 
@@ -486,47 +505,3 @@ def program_of(ctx: ModuleContext) -> Program:
         found = Program(ctx.module, ctx.project)
         ctx.module.__dict__["_tensorflow_program"] = found
     return found
-
-
-_OTHER_BACKENDS = frozenset({"torch", "jax", "numpy", "openvino", "mlx"})
-
-
-def for_other_backends(program: Program, function: AnyFunction) -> frozenset[int]:
-    """Return the ids of the nodes below ``if backend() == "torch"``: Keras runs them on something else."""
-    kept: frozenset[int] | None = function.__dict__.get("_for_other_backends")
-    if kept is None:
-        kept = frozenset(
-            id(inner)
-            for node in walk(function)
-            if isinstance(node, ast.If) and _asks_for_other(program, node.test)
-            for statement in node.body
-            for inner in ast.walk(statement)
-        )
-        function.__dict__["_for_other_backends"] = kept
-    return kept
-
-
-def _asks_for_other(program: Program, test: ast.expr) -> bool:
-    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not isinstance(test.ops[0], ast.Eq):
-        return False
-    left, right = test.left, test.comparators[0]
-    if isinstance(left, ast.Name):
-        found = program.module.scope_at(left).lookup(left.id)
-        values = [binding.value for binding in found[1]] if found is not None else []
-        left = values[0] if len(values) == 1 and values[0] is not None else left
-    if not isinstance(left, ast.Call) or not isinstance(right, ast.Constant):
-        return False
-    name = left.func.attr if isinstance(left.func, ast.Attribute) else getattr(left.func, "id", "")
-    return name == "backend" and right.value in _OTHER_BACKENDS
-
-
-def compiled_nodes(ctx: ModuleContext, *types: type[ast.AST]) -> Iterator[tuple[AnyFunction, ast.AST]]:
-    """Yield (function, node) for the nodes of ``types`` in everything that is traced, each node once."""
-    program = program_of(ctx)
-    seen: set[int] = set()
-    for function in program.compiled:
-        elsewhere = for_other_backends(program, function)
-        for node in walk(function):
-            if isinstance(node, types) and id(node) not in seen and id(node) not in elsewhere:
-                seen.add(id(node))
-                yield function, node

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 
 from ...rewrite.edit import Edit, Fix, add_import, insert_line_after, insert_line_before
 from ..rule import ModuleContext
+from ._compiled import untraced
 from ._effects import Effect, effects_in
-from ._program import AnyFunction, Program, Unit, for_other_backends, program_of
+from ._program import AnyFunction, Program, Unit, program_of
 
 TARGETS = ("tf.function", "tf.xla")
 
@@ -28,7 +29,7 @@ def compiled_effects(ctx: ModuleContext, *kinds: str) -> Iterator[tuple[AnyFunct
     program = program_of(ctx)
     seen: set[int] = set()
     for function in program.compiled:
-        elsewhere = for_other_backends(program, function)
+        elsewhere = untraced(program, function)
         for effect in effects_in(program, function):
             if effect.kind in kinds and id(effect.node) not in seen and id(effect.node) not in elsewhere:
                 seen.add(id(effect.node))

@@ -139,6 +139,11 @@ REMOVED = frozenset(
 )  # fmt: skip
 """What TensorFlow 1 has directly below ``tf`` and TensorFlow 2 hasn't."""
 
+RUN_IN_PYTHON = frozenset(
+    {"tensorflow.py_function", "tensorflow.numpy_function", "tensorflow.compat.v1.py_func",
+     "tensorflow.compat.v1.py_function"}
+)  # fmt: skip
+"""Ops that call a Python function with values each time the graph runs."""
 MODEL_SURFACE = frozenset(
     {"fit", "predict", "evaluate", "save", "save_weights", "load_weights", "summary", "export", "to_json", "compile",
      "get_weights", "set_weights", "train_on_batch", "test_on_batch", "predict_on_batch"}

@@ -28,8 +28,9 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
+from ._compiled import compiled_nodes
 from ._convert import unconverted
-from ._program import AnyFunction, Program, compiled_nodes, program_of, walk
+from ._program import AnyFunction, Program, program_of, walk
 from ._reads import fix_of_read, fix_of_truth
 from ._report import TARGETS, unit_name
 

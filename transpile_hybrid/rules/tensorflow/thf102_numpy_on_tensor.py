@@ -26,8 +26,9 @@ from ...diagnostics import Consequence
 from ...meaning.values import Value, element_of
 from ...rewrite.edit import replace
 from ..rule import Example, Finding, ModuleContext, rule
+from ._compiled import compiled_nodes
 from ._dtypes import dtype_family
-from ._program import Program, compiled_nodes, program_of
+from ._program import Program, program_of
 from ._report import TARGETS, tensorflow_name, unit_name, with_import
 from ._static import mended_by_fixes
 

@@ -1,8 +1,9 @@
 """A call that only works eagerly stands inside a function that is compiled.
 
 What it does
-    Finds ``model.fit``, ``predict``, ``evaluate``, ``save``, ``summary`` and the like, ``tf.constant`` of a tensor and
-    ``tf.unstack`` with a number that is a tensor, in functions that are, or should become, a tf.function.
+    Finds ``model.fit``, ``predict``, ``evaluate``, ``save``, ``summary`` and the like, checkpoints that are saved or
+    restored, ``tf.constant`` of a tensor and ``tf.unstack`` with a number that is a tensor, in functions that are, or
+    should become, a tf.function; and ``tf.py_function``, which works there and takes back what a graph gains.
 
 Why is this bad
     These methods start their own compiled loops or touch files: inside a graph they raise ``RuntimeError``.
@@ -26,7 +27,8 @@ from ...diagnostics import Consequence
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, ModuleContext, rule
 from . import _tables as tables
-from ._program import Program, compiled_nodes, program_of
+from ._compiled import compiled_nodes
+from ._program import Program, program_of
 from ._report import TARGETS, tensorflow_name, unit_name, with_import
 
 EXAMPLES = [
@@ -113,6 +115,23 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 unit=unit_name(program, function),
             )
             continue
+        if ctx.qualified(func) in tables.RUN_IN_PYTHON:
+            yield Finding(
+                node,
+                f"`{ast.unparse(func)}` leaves the graph for Python at each call, and can't be exported",
+                help="compute with `tf.*`; what stays in Python is called outside of the tf.function",
+                consequence=Consequence.SPEED,
+                unit=unit_name(program, function),
+            )
+            continue
+        if _is_saved(program, node):
+            yield Finding(
+                node,
+                f"`{ast.unparse(func)}` writes or reads a checkpoint in Python, which a graph can't",
+                help="do it outside of the tf.function",
+                unit=unit_name(program, function),
+            )
+            continue
         if not isinstance(func, ast.Attribute) or func.attr not in tables.MODEL_SURFACE or program.kinds.callees(node):
             continue
         value = program.kinds.value(func.value)
@@ -123,6 +142,19 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 help="call the model itself (`model(x)`), or do this outside of the tf.function",
                 unit=unit_name(program, function),
             )
+
+
+_SAVING = frozenset({"tensorflow.saved_model.save", "tensorflow.saved_model.load", "keras.models.load_model",
+                     "keras.models.save_model", "keras.saving.load_model", "keras.saving.save_model"})  # fmt: skip
+
+
+def _is_saved(program: Program, node: ast.Call) -> bool:
+    """Whether ``node`` saves or restores a model or checkpoint."""
+    if program.module.qualified(node.func) in _SAVING:
+        return True
+    if not isinstance(node.func, ast.Attribute) or node.func.attr not in ("save", "restore", "read"):
+        return False
+    return (program.kinds.value(node.func.value).cls or "").startswith("tensorflow.train.Checkpoint")
 
 
 def _is_constant(program: Program, node: ast.Call) -> bool:

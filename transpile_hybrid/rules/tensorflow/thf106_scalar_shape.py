@@ -24,7 +24,8 @@ from ...diagnostics import Consequence
 from ...meaning.values import Value
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, ModuleContext, rule
-from ._program import compiled_nodes, program_of
+from ._compiled import compiled_nodes
+from ._program import program_of
 from ._report import TARGETS, unit_name
 
 EXAMPLES = [

@@ -23,7 +23,8 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
-from ._program import Program, compiled_nodes, program_of
+from ._compiled import compiled_nodes
+from ._program import Program, program_of
 from ._report import TARGETS, unit_name
 from ._sizes import unknown_sizes
 

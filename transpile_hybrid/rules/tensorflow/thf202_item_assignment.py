@@ -26,7 +26,8 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.values import Value
 from ..rule import Example, Finding, ModuleContext, rule
-from ._program import compiled_nodes, program_of
+from ._compiled import compiled_nodes
+from ._program import program_of
 from ._report import TARGETS, unit_name
 
 EXAMPLES = [

@@ -24,7 +24,8 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
 from . import _tables as tables
-from ._program import AnyFunction, Program, compiled_nodes, program_of, walk
+from ._compiled import compiled_nodes
+from ._program import AnyFunction, Program, program_of, walk
 from ._report import TARGETS, unit_name
 
 EXAMPLES = [

@@ -36,9 +36,10 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
+from ._compiled import compiled_nodes
 from ._flow import loops_on_tensor, own_nodes
 from ._loops import loop_fix, stops_on_tensor
-from ._program import compiled_nodes, program_of
+from ._program import program_of
 from ._report import TARGETS, unit_name
 
 EXAMPLES = [

@@ -30,7 +30,8 @@ from ...diagnostics import Consequence
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, ModuleContext, rule
 from ._branches import one_sided, unlike_functions, unlike_sides
-from ._program import AnyFunction, compiled_nodes, program_of
+from ._compiled import compiled_nodes
+from ._program import AnyFunction, program_of
 from ._report import TARGETS, unit_name
 from ._returns import half_returning, repeated_return
 from ._static import mended_by_fixes

@@ -24,8 +24,9 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, ModuleContext, rule
+from ._compiled import compiled_nodes
 from ._dtypes import is_number_tensor
-from ._program import compiled_nodes, program_of
+from ._program import program_of
 from ._report import TARGETS, unit_name
 
 EXAMPLES = [

@@ -40,9 +40,10 @@ from ...rewrite.edit import Fix
 from ..rule import Example, Finding, ModuleContext, rule
 from ._branches import is_state, tensor_regions
 from ._collected import array_fix
+from ._compiled import compiled_nodes
 from ._effects import root_name
 from ._flow import own_nodes
-from ._program import AnyFunction, Program, compiled_nodes, program_of
+from ._program import AnyFunction, Program, program_of
 from ._report import TARGETS, unit_name
 from ._static import left_on_tensor, unstacked
 from ._tables import short

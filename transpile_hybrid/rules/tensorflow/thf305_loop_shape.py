@@ -29,8 +29,9 @@ from ...meaning.nodes import walk
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, ModuleContext, rule
 from ._branches import tensor_regions
+from ._compiled import compiled_nodes
 from ._flow import loops_on_tensor, own_nodes
-from ._program import Program, compiled_nodes, program_of
+from ._program import Program, program_of
 from ._report import TARGETS, unit_name
 from ._static import left_on_tensor, unstacked
 

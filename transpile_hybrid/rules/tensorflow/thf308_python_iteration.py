@@ -34,7 +34,8 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.values import Value
 from ..rule import Example, Finding, ModuleContext, rule
-from ._program import Program, compiled_nodes, program_of
+from ._compiled import compiled_nodes
+from ._program import Program, program_of
 from ._reads import fix_of_choice
 from ._report import TARGETS, unit_name
 from ._static import unstacked

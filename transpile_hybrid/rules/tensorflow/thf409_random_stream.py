@@ -3,7 +3,7 @@
 What it does
     Finds ``tf.random.normal``, ``tf.random.uniform``, ``tf.nn.dropout``, ``tf.image.random_*``,
     ``keras.backend.random_*`` and the like in functions that would become a tf.function, called or handed on (to
-    ``functools.partial``, to ``tf.map_fn``).
+    ``functools.partial``, to ``tf.map_fn``), and seeds that are set there.
 
 Why is this bad
     These ops draw by the global seed and a counter of ops, and a graph counts on its own: under the same seed the
@@ -26,7 +26,8 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
 from . import _tables as tables
-from ._program import compiled_nodes, program_of
+from ._compiled import compiled_nodes
+from ._program import program_of
 from ._report import TARGETS, unit_name
 
 EXAMPLES = [
@@ -100,13 +101,26 @@ _DRAWS = frozenset(
 )  # fmt: skip
 
 
+_SEEDS = frozenset(
+    {"tensorflow.random.set_seed", "tensorflow.compat.v1.set_random_seed", "keras.utils.set_random_seed"}
+)
+
+
 @rule("THF409", "random-stream", targets=TARGETS, consequence=Consequence.SILENT, scope="module")
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     for function, node in compiled_nodes(ctx, ast.Attribute, ast.Name):
         assert isinstance(node, ast.Attribute | ast.Name)
         name = ctx.qualified(node) if isinstance(node.ctx, ast.Load) else None
-        if name is None or not name.startswith(("tensorflow.", "keras.backend.")):
+        if name is None or not name.startswith(("tensorflow.", "keras.backend.", "keras.utils.")):
+            continue
+        if name in _SEEDS and isinstance(ctx.module.parent(node), ast.Call):
+            yield Finding(
+                node,
+                f"`{ast.unparse(node)}` is called once, while the graph is traced",
+                help="set the seed outside of the tf.function, or draw with `tf.random.stateless_*` and a seed",
+                unit=unit_name(program, function),
+            )
             continue
         if id(function) in program.hybrid_reach and id(function) not in program.eager_reach:
             continue  # it draws out of a graph as it is

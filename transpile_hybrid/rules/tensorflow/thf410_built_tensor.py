@@ -26,7 +26,8 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.classes import ClassInfo
 from ..rule import Example, Finding, ModuleContext, rule
-from ._program import Program, compiled_nodes, program_of, walk
+from ._compiled import compiled_nodes
+from ._program import Program, program_of, walk
 from ._report import TARGETS, unit_name
 
 EXAMPLES = [

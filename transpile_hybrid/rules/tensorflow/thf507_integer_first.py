@@ -24,8 +24,9 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
 from . import _tables as tables
+from ._compiled import compiled_nodes
 from ._dtypes import dtype_family
-from ._program import Program, compiled_nodes, program_of
+from ._program import Program, program_of
 from ._report import TARGETS, unit_name
 
 EXAMPLES = [

@@ -26,9 +26,10 @@ from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ..rule import Example, Finding, ModuleContext, rule
 from . import _tables as tables
+from ._compiled import compiled_nodes
 from ._flow import assigned, loops_on_tensor
 from ._keras import is_built
-from ._program import Program, compiled_nodes, program_of
+from ._program import Program, program_of
 from ._random import draws
 from ._report import unit_name
 

@@ -1,14 +1,16 @@
-"""A host function in the graph."""
+"""hybrid tf random seed"""
 
 import tensorflow as tf
 
 EXPECT = "flag"
-REASON = "a host function in the graph"
+REASON = "hybrid tf random seed"
 TARGETS = ["f"]
 
 
+@tf.function
 def f(x):
-    return tf.py_function(lambda t: t.numpy() * 2.0, [x], tf.float32) + tf.nn.relu(x)
+    tf.random.set_seed(3)
+    return x + tf.random.normal([2, 3])
 
 
 def make():
