@@ -37,7 +37,11 @@ def one_sided(program: Program, function: AnyFunction, node: ast.If) -> str:
         known = [program.kinds.value(side) for side in sides]
         if len(known) == 2 and _clash(program, known[0], known[1]):
             return f"`{name}` is {known[0]} on one side and {known[1]} on the other"
-        if reason := _other_dtype(program, sides) or _number_beside_tensor(program, sides, traced):
+        if (
+            reason := _other_parts(sides)
+            or _other_dtype(program, sides)
+            or _number_beside_tensor(program, sides, traced)
+        ):
             return f"`{name}` {reason}"
         if not traced and len(sides) == 2 and _is_gradient(sides[0]) != _is_gradient(sides[1]):
             return (
@@ -114,6 +118,33 @@ def _number_beside_tensor(program: Program, nodes: list[ast.expr], traced: bool)
     return ""
 
 
+def _other_parts(nodes: list[ast.expr]) -> str:
+    """Return in words that lists of other lengths, or dicts of other keys, are written on the two sides; or ''."""
+    if len(nodes) != 2:
+        return ""
+    one, other = nodes
+    if isinstance(one, ast.List | ast.Tuple) and isinstance(other, ast.List | ast.Tuple):
+        starred = any(isinstance(item, ast.Starred) for item in [*one.elts, *other.elts])
+        return "" if starred or len(one.elts) == len(other.elts) else "has another number of parts on the other side"
+    if isinstance(one, ast.Dict) and isinstance(other, ast.Dict):
+        keys = [{ast.dump(key) for key in side.keys if key is not None} for side in (one, other)]
+        spread = None in [*one.keys, *other.keys]
+        return "" if spread or keys[0] == keys[1] else "has other keys on the other side"
+    return ""
+
+
+def _made_floating(program: Program, node: ast.expr) -> set[str]:
+    """Return the names that ``node`` casts to ``tf.float32``, to give a tensor of floating point."""
+    if dtype_family(program, node) != "float":
+        return set()
+    return {
+        inner.args[0].id
+        for inner in walk(node)
+        if isinstance(inner, ast.Call) and inner.args and isinstance(inner.args[0], ast.Name)
+        and program.module.qualified(inner.func) == "tensorflow.cast"
+    }  # fmt: skip
+
+
 def _other_dtype(program: Program, nodes: list[ast.expr]) -> str:
     """Return in words that the text gives tensors of different dtypes, or ''."""
     families = {family for node in nodes if (family := dtype_family(program, node))}
@@ -123,6 +154,9 @@ def _other_dtype(program: Program, nodes: list[ast.expr]) -> str:
         name = cast_away(program, node)
         if name and any(other is not node and dtype_source(program, other) == name for other in nodes):
             return f"has the type of `{name}` on one side and is cast to another on the other"
+        bare = {other.id for other in nodes if isinstance(other, ast.Name) and not dtype_family(program, other)}
+        if named := bare & _made_floating(program, node):
+            return f"is `{min(named)}` on one side and made of its cast on the other"
     return ""
 
 

@@ -202,6 +202,9 @@ def _method(program: Program, function: AnyFunction, node: ast.Call, func: ast.A
     if source.startswith(("logging.", "absl.logging.")):
         yield Effect("log", node, ast.unparse(func))
         return
+    if source.startswith(("contextvars.", "queue.", "multiprocessing.", "socket.", "sqlite3.")):
+        yield Effect("outside-read", node, ast.unparse(func))
+        return
     if source.startswith(("random.Random", "numpy.random.")):
         yield Effect("python-random" if source.startswith("random") else "numpy-random", node, ast.unparse(func))
         return

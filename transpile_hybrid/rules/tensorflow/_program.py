@@ -168,7 +168,23 @@ class Program:
                 value = self.kinds.value(arg)
                 if value.is_("function") and value.cls and value.cls.startswith("fn:"):
                     out.append(self.kinds.functions[value.cls])
+        out += self._asked(function)
         return [other for other in out if not _inside(other, function)]
+
+    def _asked(self, function: AnyFunction) -> Iterator[AnyFunction]:
+        """Yield the methods that Python calls for ``obj.name`` of a property, and for ``obj[key]``."""
+        for node in walk(function):
+            if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Load):
+                info = self.kinds.info_of(self.kinds.value(node.value).cls)
+                if info is None:
+                    continue
+                for name in (node.attr,) if isinstance(node, ast.Attribute) else ("__getitem__", "__missing__"):
+                    method = self.project.method(info, name)
+                    if method is None or id(method[1]) not in self.units or method[1] is function:
+                        continue
+                    plain = isinstance(node, ast.Subscript)
+                    if plain or any(self.module.qualified(d) == "builtins.property" for d in method[1].decorator_list):
+                        yield method[1]
 
     def _compiled(self) -> list[AnyFunction]:
         """Functions that are traced, now or if what is wanted is decorated; each once."""

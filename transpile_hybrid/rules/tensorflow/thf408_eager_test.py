@@ -26,7 +26,7 @@ from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
 from ._compiled import compiled_nodes
 from ._program import program_of
-from ._report import TARGETS, unit_name
+from ._report import TARGETS, imports_tensorflow, unit_name
 
 EXAMPLES = [
     Example(
@@ -125,6 +125,7 @@ def scaled(x, y):
 
 _TESTS = frozenset(
     {"tensorflow.executing_eagerly", "tensorflow.inside_function", "tensorflow.compat.v1.executing_eagerly",
+     "tensorflow.is_symbolic_tensor", "tensorflow.compat.v1.get_default_graph",
      "tensorflow.executing_eagerly_outside_functions", "tensorflow.compat.v1.executing_eagerly_outside_functions"}
 )  # fmt: skip
 
@@ -135,7 +136,9 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for function, node in compiled_nodes(ctx, ast.Call, ast.Attribute):
         if isinstance(node, ast.Attribute):
             owner = program.kinds.value(node.value)
-            tensor = owner.is_tensor and not owner.assumed and "variable" not in owner.kinds  # variables are placed
+            tensor = (
+                owner.is_tensor and (not owner.assumed or imports_tensorflow(ctx)) and "variable" not in owner.kinds
+            )  # variables are placed
             if node.attr == "device" and tensor and not _placed(ctx, node):
                 yield Finding(
                     node,

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
-from ...meaning.values import Value
+from ...meaning.values import Value, element_of
 from ..rule import Example, Finding, ModuleContext, rule
 from ._flow import own_nodes
 from ._program import Program, program_of
@@ -177,7 +177,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                         help="return `tf.shape(t)`, or ask the result for its shape",
                         unit=unit.name,
                     )
-                elif value.is_("str"):
+                elif value.is_("str") or (value.is_("dict", "list") and element_of(value).kinds & {"str"}):
                     yield Finding(
                         part,
                         "text is returned, of which a tf.function makes a string tensor",
