@@ -8,7 +8,7 @@ import dataclasses
 from ...rewrite.edit import Edit, Fix, replace
 from ..rule import ModuleContext
 from ._flow import on_tensor, own_nodes
-from ._program import AnyFunction, Program, Unit, program_of
+from ._program import AnyFunction, Program, Unit, program_of, walk
 from ._report import tensorflow_name, with_import
 from ._tables import short
 
@@ -124,6 +124,12 @@ def left_on_tensor(program: Program, loop: ast.For) -> bool:
 def unstacks(program: Program, unit: Unit) -> bool:
     """Whether what ``unit`` runs goes by the static length of a tensor, which a relaxed signature would take away."""
     for function in program.reach(unit.function):
+        for node in walk(function):
+            if isinstance(node, ast.Attribute) and node.attr in ("shape", "get_shape"):
+                parent = program.module.parent(node)
+                ranks = isinstance(parent, ast.Call) and program.module.qualified(parent.func) == "builtins.len"
+                if not ranks and not program.kinds.value(node.value).is_("array"):
+                    return True
         for call in program.calls_in(function):
             name = program.module.qualified(call.func) or ""
             counted = len(call.args) > 1 or any(keyword.arg == "num" for keyword in call.keywords)

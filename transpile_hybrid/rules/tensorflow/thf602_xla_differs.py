@@ -6,6 +6,9 @@ What it does
     ``tf.random.Generator``, Keras layers such as ``Dropout`` in training, loops over a range that an outer loop
     changes, and calls of models whose layers are built by their first call.
 
+    For every target, it finds these in what has ``jit_compile=True``, and there also what raises eagerly and doesn't
+    under XLA: an index out of range, an integer divided by zero, a matrix that can't be inverted.
+
 Why is this bad
     A ``TensorArray`` of size 0 comes back empty, assertions are dropped, random ops draw other numbers, and layers that
     are built inside of the compiled function get other initial weights: all without an error.  The rest is refused.
@@ -27,11 +30,13 @@ from ...meaning.nodes import walk
 from ..rule import Example, Finding, ModuleContext, rule
 from . import _tables as tables
 from ._compiled import compiled_nodes
+from ._defaults import switched_on
+from ._dtypes import dtype_family
 from ._flow import assigned, loops_on_tensor
 from ._keras import is_built
 from ._program import Program, program_of
 from ._random import draws
-from ._report import unit_name
+from ._report import TARGETS, unit_name
 
 EXAMPLES = [
     Example(
@@ -61,6 +66,33 @@ def thinned(x):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        before="""
+import tensorflow as tf
+
+
+@tf.function(jit_compile=True)
+def cumulative(x):
+    tf.debugging.assert_all_finite(x, "not finite")
+    out = tf.TensorArray(tf.float32, size=0, dynamic_size=True)
+    for i in tf.range(tf.shape(x)[0]):
+        out = out.write(i, tf.nn.relu(x[i]))
+    return out.stack()
+""",
+    ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+@tf.function(jit_compile=True)
+def following(x, i):
+    return tf.gather(x, i + 1) * 2.0
+""",
+    ),
+]
+
 VALID = [
     """
 import tensorflow as tf
@@ -87,12 +119,25 @@ def thinned(x):
 _REFUSED = ("strings.", "io.", "data.", "sparse.", "ragged.", "py_function", "numpy_function", "print", "summary.")
 
 
-@rule("THF602", "xla-differs", targets=("tf.xla",), consequence=Consequence.ERROR, scope="module")
+@rule("THF602", "xla-differs", targets=TARGETS, consequence=Consequence.ERROR, scope="module")
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     building: set[int] = set()
-    for function, node in compiled_nodes(ctx, ast.Call):
-        assert isinstance(node, ast.Call)
+    already = _by_xla(program)
+    for function, node in compiled_nodes(ctx, ast.Call, ast.BinOp):
+        if "tf.xla" not in ctx.targets and id(function) not in already:
+            continue
+        if id(function) in already and (checked := _unchecked(program, node)):
+            yield Finding(
+                node,
+                f"{checked}: XLA goes on with other numbers",
+                help="check the arguments before the function is called",
+                consequence=Consequence.SILENT,
+                unit=unit_name(program, function),
+            )
+            continue
+        if not isinstance(node, ast.Call):
+            continue
         name = ctx.qualified(node.func) or ""
         small = tables.short(name) if name.startswith("tensorflow.") else ""
         message, help, silent = "", "", True
@@ -124,9 +169,42 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 node,
                 message,
                 help=help,
+                targets=None if id(function) in already else ("tf.xla",),
                 consequence=Consequence.SILENT if silent else Consequence.ERROR,
                 unit=unit_name(program, function),
             )
+
+
+def _by_xla(program: Program) -> set[int]:
+    """Return the ids of the functions that XLA compiles as the file stands: ``jit_compile=True``."""
+    return {
+        id(function)
+        for unit in program.units.values()
+        if isinstance(unit.hybrid, ast.Call) and switched_on(unit.hybrid, "jit_compile")
+        for function in program.reach(unit.function)
+    }
+
+
+def _unchecked(program: Program, node: ast.AST) -> str:
+    """Return in words for what ``node`` raises an error eagerly which XLA doesn't look for, or ''."""
+    if isinstance(node, ast.BinOp):
+        whole = isinstance(node.op, ast.FloorDiv | ast.Mod) and program.kinds.value(node.right).is_tensor
+        return (
+            "an integer divided by zero raises eagerly" if whole and dtype_family(program, node.right) == "int" else ""
+        )
+    if not isinstance(node, ast.Call):
+        return ""
+    name = program.module.qualified(node.func) or ""
+    small = tables.short(name) if name.startswith("tensorflow.") else ""
+    if small in ("gather", "gather_nd", "nn.embedding_lookup") and len(node.args) > 1:
+        index = node.args[1]
+        found = program.module.scope_at(index).lookup(index.id) if isinstance(index, ast.Name) else None
+        given = found is not None and any(binding.kind == "param" for binding in found[1])
+        if given or isinstance(index, ast.BinOp):
+            return "an index out of range raises eagerly"
+    if small in ("linalg.inv", "linalg.solve", "linalg.cholesky", "linalg.logdet"):
+        return "a matrix that can't be inverted raises eagerly"
+    return ""
 
 
 def _grows(node: ast.Call) -> bool:
