@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from ...meaning.names import Binding, Scope
-from ._effects import _MUTATORS, _outside
+from ._effects import MUTATORS, _outside
 from ._program import AnyFunction, Program, walk
 
 
@@ -57,7 +57,7 @@ def _writes(program: Program) -> _Writes:
             while isinstance(base, ast.Subscript):
                 base = base.value
             written = base  # an element of `a.b` is no change of `a`: that may be a module
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
             written = node.func.value
         if isinstance(written, ast.Name):
             for name in _stands_for(program, written, _DEPTH):

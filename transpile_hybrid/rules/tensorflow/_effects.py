@@ -11,7 +11,7 @@ from ._flow import first_call_only, on_tensor
 from ._kinds import Kinds
 from ._program import FUNCTIONS, AnyFunction, Program, walk
 
-_MUTATORS = frozenset(
+MUTATORS = frozenset(
     {"append", "extend", "insert", "pop", "remove", "clear", "update", "add", "discard", "setdefault", "popitem",
      "sort",
      "reverse", "appendleft", "popleft", "write", "writelines", "put", "write_text", "write_bytes"}
@@ -208,7 +208,7 @@ def _method(program: Program, function: AnyFunction, node: ast.Call, func: ast.A
     if source.startswith(("random.Random", "numpy.random.")):
         yield Effect("python-random" if source.startswith("random") else "numpy-random", node, ast.unparse(func))
         return
-    if func.attr not in _MUTATORS or program.kinds.callees(node):
+    if func.attr not in MUTATORS or program.kinds.callees(node):
         return
     if func.attr in _GIVE_NONE and not value.kinds & {"list", "dict", "set"} and _is_used(program, node):
         return  # ``x = self.add([x, y])``: no container's method, those give ``None``

@@ -12,11 +12,11 @@ from ._blind import unseen_calls
 from ._bound import ESCAPES, bound_trouble
 from ._captured import captured
 from ._defaults import default_of
-from ._effects import effects_in
+from ._effects import MUTATORS, effects_in
 from ._keras import builds_late, uses_of
 from ._masks import LOST, loses_mask
 from ._pins import pinned
-from ._program import AnyFunction, Program, Unit, keras_hook, program_of
+from ._program import AnyFunction, Program, Unit, keras_hook, program_of, walk
 from ._shapes import shapes_vary
 from ._static import unstacks
 from ._symbolic import only_symbolic, recursive
@@ -147,6 +147,9 @@ def _obstacle(ctx: ModuleContext, program: Program, unit: Unit, ignored: frozens
     hosted = _for_numpy(program, unit)
     if hosted:
         return f"`{hosted}` is given to NumPy, and what it is isn't known"
+    asked = _asked_for_truth(program, unit)
+    if asked:
+        return f"the truth of `{asked}` is asked, and what it is isn't known"
     return _as_a_layer(program, unit) or bound_trouble(program, unit) or _no_caller(program, unit)
 
 
@@ -170,6 +173,26 @@ def _for_numpy(program: Program, unit: Unit) -> str:
             for arg in call.args:
                 if isinstance(arg, ast.Name) and arg.id in unknown and not program.kinds.value(arg).known:
                     return arg.id
+    return ""
+
+
+def _asked_for_truth(program: Program, unit: Unit) -> str:
+    """Return the parameter of unknown kind, without a default, of which ``name or value`` asks the truth; or ''.
+
+    Eagerly a number in a tensor has one.
+    """
+    unknown = {
+        name
+        for name, value in program.parameters(unit).items()
+        if not value.known and default_of(unit.function, name) is None
+    }
+    for node in walk(unit.function) if unknown else ():
+        if isinstance(node, ast.BoolOp):
+            parent = program.module.parent(node)
+            tested = isinstance(parent, ast.If | ast.While | ast.IfExp | ast.UnaryOp | ast.BoolOp)
+            first = node.values[0]
+            if not tested and isinstance(first, ast.Name) and first.id in unknown:
+                return first.id
     return ""
 
 
@@ -230,6 +253,8 @@ def _nested(program: Program, unit: Unit, outer: ast.AST) -> str:
     """
     if _in_keras(program, unit.function):
         return "it is part of a Keras object"
+    if (changed := _changes_outer(program, unit, outer)) is not None:
+        return f"it changes `{changed}`, which is the function's around it"
     for node in program.values_of(unit.function):
         parent = program.module.parent(node)
         if isinstance(parent, ast.Return | ast.Tuple | ast.Assign | ast.Dict | ast.Yield):
@@ -241,6 +266,28 @@ def _nested(program: Program, unit: Unit, outer: ast.AST) -> str:
             if isinstance(parent, ast.For | ast.While):
                 return ""
     return "it is made anew at each call of the function around it"
+
+
+def _changes_outer(program: Program, unit: Unit, outer: ast.AST) -> str | None:
+    """Return a name of ``outer`` that ``unit`` binds anew, or whose object it changes.
+
+    No rule tells of it where ``outer`` may be compiled as well: its variables are then those of one trace.
+    """
+    for node in walk(unit.function):
+        if isinstance(node, ast.Nonlocal):
+            return node.names[0]
+        target: ast.expr | None = None
+        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+            target = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
+            target = node.func.value
+        while isinstance(target, ast.Attribute | ast.Subscript):
+            target = target.value
+        if isinstance(target, ast.Name):
+            found = program.module.scope_at(target).lookup(target.id)
+            if found is not None and found[0].node is outer:
+                return target.id
+    return None
 
 
 def _in_keras(program: Program, node: ast.AST) -> bool:

@@ -10,8 +10,9 @@ Why is this bad
 
 Fix safety
     Safe for element-wise functions of one or two arguments whose op has the same meaning (``np.exp`` -> ``tf.exp``)
-    and whose tensor is known to be floating point by how it was made; the result is a tensor of the same dtype.
-    Everything else is only reported.
+    and whose tensor is known to be floating point by how it was made; the result is a tensor of the same dtype.  No
+    gradient flows through NumPy: ``tf.stop_gradient`` keeps that (leave it out if you want the gradient).  Everything
+    else is only reported.
 
 References
     https://www.tensorflow.org/guide/tf_numpy
@@ -24,7 +25,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.values import Value, element_of
-from ...rewrite.edit import replace
+from ...rewrite.edit import insert, insert_after, replace
 from ..rule import Example, Finding, ModuleContext, rule
 from ._compiled import compiled_nodes
 from ._dtypes import dtype_family
@@ -52,7 +53,7 @@ import tensorflow as tf
 
 @tf.function
 def softplus(x):
-    return tf.math.log(1.0 + tf.exp(tf.nn.relu(x)))
+    return tf.stop_gradient(tf.math.log(1.0 + tf.exp(tf.nn.relu(x))))
 
 
 softplus(tf.ones(3))
@@ -146,7 +147,11 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         if same and root == "numpy" and _same_arguments(name, node) and _floating(program, tensors):
             tf, add = tensorflow_name(ctx)
             if not _is_operand_of_host(ctx, node) and mended_by_fixes(ctx, function):
-                fix = with_import(ctx, [replace(ctx.source, node.func, f"{tf}.{same}")], add)
+                edits = [replace(ctx.source, node.func, f"{tf}.{same}")]
+                if not _inside_another(ctx, node):
+                    edits.append(insert(ctx.source.span(node).start, f"{tf}.stop_gradient("))
+                    edits.append(insert_after(ctx.source, node, ")"))
+                fix = with_import(ctx, edits, add)
         yield Finding(
             node,
             f"`{ast.unparse(node.func)}` is given a tensor, which has no numbers while the graph is traced",
@@ -154,6 +159,14 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
             fix=fix,
             unit=unit_name(program, function),
         )
+
+
+def _inside_another(ctx: ModuleContext, node: ast.expr) -> bool:
+    """Whether what ``node`` gives goes into nothing but another function of NumPy, which cuts the gradient as well."""
+    parent = ctx.module.parent(node)
+    while isinstance(parent, ast.BinOp | ast.UnaryOp):
+        parent = ctx.module.parent(parent)
+    return isinstance(parent, ast.Call) and (ctx.qualified(parent.func) or "").startswith("numpy.")
 
 
 def _holds_tensor(value: Value) -> bool:

@@ -214,7 +214,8 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 name = _changed(program, node)
                 if not name or id(node) in seen or _made_inside(body, root_name(node)):  # type: ignore[arg-type]
                     continue
-                if isinstance(node, ast.Subscript) and is_state(program, region, node):
+                stored = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+                if stored and is_state(program, region, node):  # type: ignore[arg-type]
                     continue
                 seen.add(id(node))
                 unrolled = _fix(ctx, program, function, node, region, regions)
@@ -234,6 +235,17 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                 consequence=Consequence.ERROR if raises else None,
                 unit=unit_name(program, function),
             )
+        for region in regions:
+            for call in own_nodes([*getattr(region, "body", []), *getattr(region, "orelse", [])]):
+                changed = _changed_by(program, call)
+                if changed and id(call) not in seen:
+                    seen.add(id(call))
+                    yield Finding(
+                        call,
+                        f"`{changed}` is changed by what a graph loop or branch calls, whose body is traced once",
+                        help="return the new value, and assign it in the loop",
+                        unit=unit_name(program, function),
+                    )
     for call, inner in _handed(ctx):
         for node in walk(inner):
             name = _changed(program, node)
@@ -254,9 +266,20 @@ def _changed(program: Program, node: ast.AST) -> str:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CHANGES:
         known = program.kinds.value(node.func.value).kinds & {"list", "dict", "set"}
         return ast.unparse(node.func.value) if known else ""
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        return node.target.id if program.kinds.value(node.value).is_("str") else ""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
         known = program.kinds.value(node.value).kinds & {"list", "dict", "array"}
         return ast.unparse(node.value) if known else ""
+    return ""
+
+
+def _changed_by(program: Program, call: ast.AST) -> str:
+    """Return the variable of an enclosing function that what ``call`` calls assigns to, or ''."""
+    for callee in program.kinds.callees(call) if isinstance(call, ast.Call) else []:
+        for node in walk(callee):
+            if isinstance(node, ast.Nonlocal):
+                return node.names[0]
     return ""
 
 

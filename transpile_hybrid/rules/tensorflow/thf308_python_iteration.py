@@ -213,11 +213,18 @@ _ELEMENTS = frozenset({"enumerate", "zip", "sum", "list", "tuple", "reversed", "
 def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     program = program_of(ctx)
     value = program.kinds.value
-    types = (ast.Call, ast.comprehension, ast.Compare, ast.Subscript, ast.Assign, ast.NamedExpr, *_KEYED)
+    types = (ast.Match, ast.Call, ast.comprehension, ast.Compare, ast.Subscript, ast.Assign, ast.NamedExpr, *_KEYED)
     for function, node in compiled_nodes(ctx, *types):
         found: tuple[ast.AST, str, str] | None = None
         iterated: list[ast.expr] = []
-        if any(value(key).is_tensor for key in _keys(program, node)):
+        if isinstance(node, ast.Match):
+            if value(node.subject).is_tensor:
+                found = (
+                    node.subject,
+                    "`match` of a tensor needs its value",
+                    "use `if` and `tf.equal`, or `tf.switch_case`",
+                )
+        elif any(value(key).is_tensor for key in _keys(program, node)):
             found = (node, "a set or dict needs the hash of what it is keyed by, and a tensor has none", _KEY_HELP)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
             name = (ctx.qualified(node.func) or "").removeprefix("builtins.")
