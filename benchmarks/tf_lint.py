@@ -18,7 +18,7 @@ Where the calls agree, situations are brought about that findings speak of, on b
 * size: an input of another size;
 * zeros, negative, larger, nan: numbers for which code raises (of nan only whether it raises is compared), or draws;
 * arrays: what some call in the file gives as an array of NumPy is one, in double precision;
-* setting: a parameter whose default is a flag or a number is given another value;
+* setting: a parameter whose default is a flag or a number is given another value, ``training=None`` is ``True``;
 * other: a tensor of another rank or dtype, or another number where the annotation asks for one;
 * around: a Keras object is called in a tf.function, instead of its ``call`` being one.
 
@@ -123,11 +123,15 @@ def switches(tree: ast.Module, name: str) -> dict[str, bool | float]:
     names = [*arguments.posonlyargs, *arguments.args]
     pairs = list(zip(names[::-1], arguments.defaults[::-1], strict=False))
     pairs += [pair for pair in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if pair[1] is not None]
-    return {
+    out: dict[str, bool | float] = {
         arg.arg: not value.value if isinstance(value.value, bool) else type(value.value)(value.value / 2 + 1)
         for arg, value in pairs
         if isinstance(value, ast.Constant) and isinstance(value.value, bool | float | int)
     }
+    for arg, value in pairs:  # Keras fills it in: `None` by itself is no training
+        if arg.arg == "training" and isinstance(value, ast.Constant) and value.value is None:
+            out[arg.arg] = True
+    return out
 
 
 def given_arrays(tree: ast.Module, name: str) -> frozenset[int]:
