@@ -75,7 +75,7 @@ def _stands_for(program: Program, node: ast.Name, depth: int) -> Iterator[ast.Na
     if found is None or depth == 0:
         return
     for binding in found[1]:
-        given = _arguments(program, found[0], node.id) if binding.kind == "param" else [binding.value]
+        given = arguments_of(program, found[0].node, node.id) if binding.kind == "param" else [binding.value]
         for value in given:
             part = isinstance(value, ast.Subscript)  # an element, or a view of an array
             while isinstance(value, ast.Subscript):
@@ -86,9 +86,8 @@ def _stands_for(program: Program, node: ast.Name, depth: int) -> Iterator[ast.Na
                 yield from _stands_for(program, value, depth - 1)
 
 
-def _arguments(program: Program, scope: Scope, name: str) -> list[ast.expr]:
-    """Return what the calls in the file give the parameter ``name`` of the function of ``scope``."""
-    function = scope.node
+def arguments_of(program: Program, function: ast.AST, name: str) -> list[ast.expr]:
+    """Return what the calls in the file give the parameter ``name`` of ``function``."""
     if not isinstance(function, ast.FunctionDef):
         return []
     names = [arg.arg for arg in [*function.args.posonlyargs, *function.args.args]]
@@ -96,6 +95,8 @@ def _arguments(program: Program, scope: Scope, name: str) -> list[ast.expr]:
         names = names[1:]
     out: list[ast.expr] = []
     for call, _ in program.kinds.sites(function):
+        if any(isinstance(arg, ast.Starred) for arg in call.args):
+            continue
         out += [keyword.value for keyword in call.keywords if keyword.arg == name]
         if name in names and names.index(name) < len(call.args):
             out.append(call.args[names.index(name)])

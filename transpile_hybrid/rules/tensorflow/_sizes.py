@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from ._program import Program
+from ._captured import arguments_of
+from ._flow import own_nodes
+from ._program import AnyFunction, Program
 from ._tables import leaf, short
 
 NONE: frozenset[int] = frozenset()
@@ -35,7 +37,7 @@ _KEPT = frozenset({"cast", "maximum", "minimum", "add", "subtract", "multiply", 
 
 def unknown_sizes(program: Program, node: ast.expr, depth: int = _DEPTH) -> frozenset[int]:
     """Return the dimensions of the tensor ``node`` whose sizes hang on the values of some tensor."""
-    if depth == 0:
+    if depth <= 0:
         return NONE
     if isinstance(node, ast.Name):
         return _name(program, node, depth)
@@ -54,7 +56,8 @@ def _name(program: Program, node: ast.Name, depth: int) -> frozenset[int]:
         return NONE
     (binding,) = found[1]
     if binding.kind == "param":
-        return NONE
+        given = arguments_of(program, found[0].node, node.id)
+        return frozenset(size for value in given for size in unknown_sizes(program, value, depth - 3))
     if binding.value is not None:
         parent = program.module.parent(binding.value)
         plain = not isinstance(parent, ast.Assign) or all(isinstance(one, ast.Name) for one in parent.targets)
@@ -102,7 +105,10 @@ def _part(program: Program, node: ast.Subscript, depth: int) -> frozenset[int]:
 
 def _call(program: Program, node: ast.Call, depth: int) -> frozenset[int]:
     qualified = program.module.qualified(node.func) or ""
-    if not qualified.startswith("tensorflow.") or not node.args:
+    if not qualified.startswith("tensorflow."):
+        given_back = [one for callee in program.kinds.callees(node) if (one := _gives(callee)) is not None]
+        return frozenset(size for one in given_back for size in unknown_sizes(program, one, depth - 2))
+    if not node.args:
         return NONE
     name = short(qualified)
     given = {keyword.arg: keyword.value for keyword in node.keywords}
@@ -134,9 +140,17 @@ def _call(program: Program, node: ast.Call, depth: int) -> frozenset[int]:
     return unknown_sizes(program, node.args[0], depth - 1) if name in _SAME else NONE
 
 
+def _gives(function: AnyFunction) -> ast.expr | None:
+    """Return the one expression that ``function`` returns; ``None`` if there are more, or none."""
+    if isinstance(function, ast.Lambda):
+        return function.body
+    found = [one.value for one in own_nodes(function.body) if isinstance(one, ast.Return)]
+    return found[0] if len(found) == 1 else None
+
+
 def by_value(program: Program, node: ast.expr, depth: int = _DEPTH) -> bool:
     """Whether the number ``node`` is computed from what a tensor holds, and not from its shape."""
-    if depth == 0:
+    if depth <= 0:
         return False
     if isinstance(node, ast.Name):
         found = program.module.scope_at(node).lookup(node.id)

@@ -129,7 +129,9 @@ def _matters(ctx: ModuleContext, node: ast.AST, unknown: frozenset[int]) -> bool
         return parent.attr in ("as_list", "num_elements")
     if isinstance(parent, ast.Call):
         return ctx.qualified(parent.func) not in _NO_SIZE
-    return not isinstance(parent, ast.FormattedValue | ast.Compare | ast.Assign | ast.Raise | ast.keyword)
+    if isinstance(parent, ast.Compare):
+        return all(isinstance(op, ast.Eq | ast.NotEq) for op in parent.ops)
+    return not isinstance(parent, ast.FormattedValue | ast.Assign | ast.keyword)
 
 
 def _compared(ctx: ModuleContext, node: ast.AST) -> bool:

@@ -93,6 +93,8 @@ def _serves(program: Program, named: NamedLambda) -> bool:
         return False  # AutoGraph can't tell which of them it is given
     if program.computes(function) < _WORTH or program.makes_symbolic or function.args.vararg or function.args.kwarg:
         return False
+    if program.module.scope_at(function).is_class:
+        return False  # a method, of which TensorFlow keeps no object alive
     outer = program.module.enclosing_function(function)
     traced = {id(other) for other in program.traced if other is not function}
     if outer is not None and id(outer) in traced:
