@@ -206,8 +206,10 @@ def _left(done: Rewritten) -> list[Found]:
 def _left_over(done: Rewritten, left: list[Found]) -> str:
     """Say how many problems are left to the user, and how many ``rewrite`` mends once those are gone."""
     if not left:
-        slow = sum(len(result.found) for result in done.results)
-        return f"nothing left in the way, but `check` shows {slow:,} that cost speed" if slow else "nothing left"
+        slow = [result for result in done.results if result.found]
+        count = sum(len(result.found) for result in slow)
+        where = f"check {slow[0].path}" if len(slow) == 1 else "check"
+        return f"nothing left in the way, but `{where}` shows {count:,} that cost speed" if slow else "nothing left"
     waiting = sum(one.waits == "safe" for one in left)
     if not waiting:
         return f"{plural(len(left), 'problem')} left to you"
