@@ -3,6 +3,8 @@
 import tensorflow as tf
 
 EXPECT = "convert"
+REASON = "a custom gradient returns a function"
+TARGETS = ["clipped"]
 
 
 @tf.custom_gradient

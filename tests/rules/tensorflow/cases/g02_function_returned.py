@@ -3,6 +3,8 @@
 import tensorflow as tf
 
 EXPECT = "convert"
+REASON = "a function that is returned is no value of a graph"
+TARGETS = ["spread"]
 
 
 def scaler(x):

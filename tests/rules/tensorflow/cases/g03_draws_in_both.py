@@ -3,6 +3,8 @@
 import tensorflow as tf
 
 EXPECT = "flag"
+REASON = "draws out of a graph and eagerly"
+TARGETS = ["__call__"]
 
 
 class Regression(tf.Module):

@@ -3,6 +3,8 @@
 import tensorflow as tf
 
 EXPECT = "convert"
+REASON = "an argument under a second name"
+TARGETS = ["padded"]
 
 
 def padded(x):
