@@ -38,7 +38,7 @@ T95 = 2.145  # Student's t for 14 degrees of freedom
 ORDER = (0, 1, 2, 0, 0, 3)
 RTOL, SHARE, GRADIENT_FACTOR = 1.3e-5, 2e-6, 10.0  # the worker's for float32
 Case = tuple[str, str, str, str, str]
-NO_STATE = frozenset({"_failed", "_call_has_context_arg", "_call_has_training_arg"})
+NO_STATE = frozenset({"_failed", "_call_has_context_arg", "_call_has_training_arg", "call_signature_parameters"})
 """Attributes that aren't compared: what Keras notes of the signature of ``call`` (``training`` is added to some)."""
 
 
