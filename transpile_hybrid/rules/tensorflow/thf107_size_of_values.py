@@ -61,7 +61,7 @@ import tensorflow as tf
 
 def mean_of_positive(x):
     kept = tf.boolean_mask(x, x > 0.0)
-    if len(kept.shape) != 1:
+    if len(kept.shape) != 1 or len(kept.shape.as_list()) != 1:
         raise ValueError(kept.shape)
     return tf.reduce_sum(kept) / tf.cast(tf.shape(kept)[0], tf.float32)
 
@@ -126,6 +126,10 @@ def _matters(ctx: ModuleContext, node: ast.AST, unknown: frozenset[int]) -> bool
         index = parent.slice
         return not isinstance(index, ast.Constant) or index.value in unknown
     if isinstance(parent, ast.Attribute):
+        asked = ctx.module.parent(parent)
+        counted = ctx.module.parent(asked) if asked is not None else None
+        if isinstance(counted, ast.Call) and ctx.qualified(counted.func) == "builtins.len":
+            return False  # of the list of sizes, the number
         return parent.attr in ("as_list", "num_elements")
     if isinstance(parent, ast.Call):
         return ctx.qualified(parent.func) not in _NO_SIZE
