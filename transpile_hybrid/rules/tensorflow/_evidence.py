@@ -153,7 +153,7 @@ def _with_containers(kinds: Kinds, function: FunctionNode | ast.Lambda, tensors:
     return tensors
 
 
-def _asked(function: FunctionNode) -> set[str]:
+def _asked(function: FunctionNode | ast.Lambda) -> set[str]:
     """Return the names whose truth ``function`` asks, but not what they are instances of."""
     kept: set[str] | None = function.__dict__.get("_asked")
     if kept is None:
