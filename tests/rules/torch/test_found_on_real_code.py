@@ -165,12 +165,15 @@ def test_two_flags_share_one_declaration() -> None:
     assert '__constants__ = ["pair", "triple"]' in rewritten(text)
 
 
-@pytest.mark.parametrize("compiled", [True, False])
-def test_a_flag_that_a_compiled_method_changes_is_no_constant(compiled: bool) -> None:
+@pytest.mark.parametrize(
+    ("call", "decorator", "compiled"),
+    [("self.both()", "", True), ("pass", "@torch.jit.export\n", True), ("pass", "", False)],
+)
+def test_a_flag_that_a_compiled_method_changes_is_no_constant(call: str, decorator: str, compiled: bool) -> None:
     """A scripted module has no other methods: what only they set stays as it was when it was scripted."""
     text = module(
-        f"def forward(self, x):\n    {'self.both()' if compiled else 'pass'}\n    if self.pair:\n        return x, x\n"
-        "    return x\n\ndef both(self):\n    self.pair = True",
+        f"def forward(self, x):\n    {call}\n    if self.pair:\n        return x, x\n"
+        f"    return x\n\n{decorator}def both(self):\n    self.pair = True",
         "self.pair = flag",
     )
     assert ("__constants__" not in rewritten(text)) is compiled

@@ -12,7 +12,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, insert, insert_line_before
 from ..rule import UnitContext
 from ._classes import class_model, declared_constants, self_name
-from ._common import problems
+from ._common import decorators, problems
 from ._reports import Report
 from ._typer import Problem, attribute_type
 
@@ -112,6 +112,8 @@ def _set_when_compiled(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
     later = class_model(info, ctx.project).later.get(name, [])
     if not later:
         return False
+    if any("torch.jit.export" in decorators(write.function, ctx) for write in later):
+        return True
     setters = {write.function.name for write in later}
     for module in ctx.project.mentioning(name) or ():
         functions = (module.enclosing_function(node) for node in module.attribute_stores.get(name, ()))
