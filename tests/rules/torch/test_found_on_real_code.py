@@ -390,3 +390,11 @@ def test_a_type_of_a_device_is_one_that_a_property_may_have() -> None:
     )
     assert "THT606" not in codes(text)
     assert "THT606" in codes(text.replace("list[int]", "list"))
+
+
+@pytest.mark.parametrize(("made", "told"), [("", False), ("nn.Sequential(Part())", True), ("Part()", True)])
+def test_a_default_that_nothing_reads_matters_to_compiled_callers_only(made: str, told: bool) -> None:
+    text = "class Part(nn.Module):\n    def forward(self, x, mask=None):\n        return x * 2\n"
+    if made:
+        text += "\n\n" + module("def forward(self, x):\n    return self.part(x)", f"self.part = {made}")
+    assert ("THT502" in codes(text)) is told

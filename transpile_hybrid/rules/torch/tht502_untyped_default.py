@@ -27,6 +27,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix
 from ..rule import Example, Finding, UnitContext, rule
+from ._callsites import call_table
 from ._common import SCRIPT, reports
 from ._parameters import (
     given_to,
@@ -203,8 +204,13 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 
 def _is_never_used(function: FunctionNode, name: str, default: ast.expr, ctx: UnitContext) -> bool:
-    """Whether nothing reads the parameter and no call of the repository gives it: None does for a tensor then."""
-    if not isinstance(default, ast.Constant) or default.value is not None:
+    """Whether nothing reads the parameter of a ``forward`` that nothing else in the repository compiles.
+
+    None does for a tensor then; a compiled call that leaves it out ends with "Unsupported value kind: Tensor".
+    """
+    if function is not ctx.unit.entry or not isinstance(default, ast.Constant) or default.value is not None:
+        return False
+    if ctx.unit.cls is None or call_table(ctx.project).of(ctx.unit.cls.qualified):
         return False
     read = any(isinstance(node, ast.Name) and node.id == name for one in function.body for node in walk(one))
     return not read and not given_to(function, name, ctx)
