@@ -320,16 +320,14 @@ def _function(frame: Frame, node: ast.stmt) -> None:
     outer = None if frame.scope.is_module else frame
     frame.engine.definitions[id(node)] = (node, frame.module, outer)
     assert frame.env is not None
-    name = f"{scope.module}.{scope.name}" if scope.module else scope.name
-    frame.env[node.name] = Value(frozenset({"function"}), cls=name, site=id(node), depends=Depends.CONFIG)
+    frame.env[node.name] = Value(frozenset({"function"}), cls=scope.path, site=id(node), depends=Depends.CONFIG)
 
 
 def _class(frame: Frame, node: ast.stmt) -> None:
     assert isinstance(node, ast.ClassDef)
     scope = frame.module.scopes.of(node)
     assert frame.env is not None
-    name = f"{scope.module}.{scope.name}" if scope.module else scope.name
-    frame.env[node.name] = Value(frozenset({"class"}), cls=name, depends=Depends.CONFIG)
+    frame.env[node.name] = Value(frozenset({"class"}), cls=scope.path, depends=Depends.CONFIG)
 
 
 def _import(frame: Frame, node: ast.stmt) -> None:

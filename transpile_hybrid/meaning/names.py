@@ -61,6 +61,11 @@ class Scope:
         return scope
 
     @property
+    def path(self) -> str:
+        """The qualified name of what the scope is the namespace of: ``package.module.Class.method``."""
+        return f"{self.module}.{self.name}" if self.module else self.name
+
+    @property
     def is_class(self) -> bool:
         return isinstance(self.node, ast.ClassDef)
 

@@ -8,9 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from .diagnostics import consequence
 from .found import FileResult, Found
-from .sarif import fingerprint, in_file
+from .sarif import LEVELS, fingerprint, in_file
 
-_GITHUB = {"silently different": "error", "error": "error", "error for other settings": "warning", "slower": "warning"}
 _GITLAB = {"silently different": "critical", "error": "major", "error for other settings": "minor", "slower": "minor"}
 
 
@@ -38,7 +37,7 @@ def github(results: list[FileResult], unread: list[str]) -> str:
             if one.end_line == one.line:
                 where += f",endColumn={one.end_column}"
             title = _property(f"{one.code} {one.name}")
-            lines.append(f"::{_GITHUB[one.consequence]} {where},title={title}::{_data(f'{one.place}: {_text(one)}')}")
+            lines.append(f"::{LEVELS[one.consequence]} {where},title={title}::{_data(f'{one.place}: {_text(one)}')}")
         if result.error:
             where = f"file={_property(result.path)},line={result.error_line or 1}"
             lines.append(f"::error {where},title=transpile-hybrid::{_data(result.error)}")

@@ -10,7 +10,8 @@ from .. import __version__
 from .found import FileResult, Found
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_LEVELS = {"silently different": "error", "error": "error", "error for other settings": "warning", "slower": "warning"}
+LEVELS = {"silently different": "error", "error": "error", "error for other settings": "warning", "slower": "warning"}
+"""How severe a finding is, by its consequence, in the words that GitHub has as well."""
 
 
 def check_sarif(results: list[FileResult], unread: list[str]) -> str:
@@ -57,7 +58,7 @@ def _rule(code: str, every: list[Found]) -> dict[str, Any]:
     if rule is not None:
         data["shortDescription"] = {"text": rule.doc.splitlines()[0]}
         data["fullDescription"] = {"text": rule.doc}
-        data["defaultConfiguration"] = {"level": _LEVELS[rule.consequence.value]}
+        data["defaultConfiguration"] = {"level": LEVELS[rule.consequence.value]}
     return data
 
 
@@ -72,7 +73,7 @@ def _result(found: Found, index: dict[str, int]) -> dict[str, Any]:
     data: dict[str, Any] = {
         "ruleId": found.code,
         "ruleIndex": index[found.code],
-        "level": _LEVELS[found.consequence],
+        "level": LEVELS[found.consequence],
         "message": {"text": text},
         "locations": [
             {

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from ...meaning.module import Module
+from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ._kinds import Kinds
 
@@ -79,6 +80,30 @@ def _guard(test: ast.expr) -> ast.Attribute | None:
     if isinstance(test, ast.Compare) and isinstance(test.left, ast.Attribute) and isinstance(test.ops[0], ast.Is):
         return test.left
     return None
+
+
+def bound_whole(module: Module, value: ast.expr) -> bool:
+    """Whether ``value`` is bound as a whole, and no part of it by unpacking."""
+    parent = module.parent(value)
+    return not isinstance(parent, ast.Assign) or all(isinstance(target, ast.Name) for target in parent.targets)
+
+
+def reads_of_assigned(
+    function: FunctionNode | ast.Lambda, node: ast.AST | None, names: set[str]
+) -> list[ast.Name] | None:
+    """Return where ``function`` reads the names that the assignment ``node`` gives its value; they join ``names``.
+
+    Those that are among ``names`` were looked for before.  ``None`` where ``node`` is no assignment to plain names.
+    """
+    if not isinstance(node, ast.Assign) or not all(isinstance(target, ast.Name) for target in node.targets):
+        return None
+    new = {target.id for target in node.targets if isinstance(target, ast.Name)} - names
+    names |= new
+    body = [function.body] if isinstance(function, ast.Lambda) else function.body
+    return [
+        n for statement in body for n in walk(statement)
+        if isinstance(n, ast.Name) and n.id in new and isinstance(n.ctx, ast.Load)
+    ]  # fmt: skip
 
 
 def assigned(body: list[ast.stmt]) -> set[str]:

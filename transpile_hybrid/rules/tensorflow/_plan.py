@@ -119,18 +119,21 @@ def compilable_but_for_findings(ctx: ModuleContext, program: Program, unit: Unit
 
 def findings_forbid(ctx: ModuleContext, program: Program, unit: Unit) -> bool:
     """Whether something in ``unit``, or about what it calls or is given, forbids to compile it, its uses apart."""
-    return bool(
-        recursive(program, unit.function)
-        or only_symbolic(program, unit)
-        or varying_numbers(program, unit)
-        or blockers(ctx, program, unit)
-        or unseen_calls(program, unit) is not None
-        or _for_numpy(program, unit)
-    )
+    return _own_obstacle(ctx, program, unit) != ""
 
 
 def _obstacle(ctx: ModuleContext, program: Program, unit: Unit, ignored: frozenset[str] = frozenset()) -> str:
     """Return why ``unit`` can't be compiled as it stands, findings of the codes ``ignored`` apart, or ''."""
+    if own := _own_obstacle(ctx, program, unit, ignored):
+        return own
+    asked = _asked_for_truth(program, unit)
+    if asked:
+        return f"the truth of `{asked}` is asked, and what it is isn't known"
+    return _as_a_layer(program, unit) or bound_trouble(program, unit) or _no_caller(program, unit)
+
+
+def _own_obstacle(ctx: ModuleContext, program: Program, unit: Unit, ignored: frozenset[str] = frozenset()) -> str:
+    """Return what forbids to compile ``unit``: in it, or about what it calls or is given; or ''."""
     if recursive(program, unit.function):
         return "it calls itself"
     if only_symbolic(program, unit):
@@ -145,12 +148,7 @@ def _obstacle(ctx: ModuleContext, program: Program, unit: Unit, ignored: frozens
     if blind is not None:
         return f"it calls `{ast.unparse(blind.func)}`, which can't be looked into"
     hosted = _for_numpy(program, unit)
-    if hosted:
-        return f"`{hosted}` is given to NumPy, and what it is isn't known"
-    asked = _asked_for_truth(program, unit)
-    if asked:
-        return f"the truth of `{asked}` is asked, and what it is isn't known"
-    return _as_a_layer(program, unit) or bound_trouble(program, unit) or _no_caller(program, unit)
+    return f"`{hosted}` is given to NumPy, and what it is isn't known" if hosted else ""
 
 
 _MOSTLY_FLAGGED = frozenset({"THF101", "THF301", "THF302"})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from ...meaning.nodes import walk
 from ...rewrite.edit import Fix, Part, replace
 from ..rule import ModuleContext
 from ._dtypes import dtype_family, dtype_source, is_number_tensor
+from ._flow import bound_whole, reads_of_assigned
 from ._program import AnyFunction, Program, program_of
 from ._report import tensorflow_name, with_import
 from ._static import mended_by_fixes
@@ -51,7 +51,7 @@ def is_scalar(program: Program, node: ast.expr, depth: int = _DEPTH, seen: froze
             value is not None
             and binding.kind == "assign"
             and isinstance(program.module.parent(value), ast.Assign | ast.AnnAssign | ast.AugAssign)
-            and _alone(program, value)
+            and bound_whole(program.module, value)
             and is_scalar(program, value, depth - 1, seen | {node.id})
             for binding, value in zip(found[1], values, strict=True)
         )
@@ -63,12 +63,6 @@ def is_scalar(program: Program, node: ast.expr, depth: int = _DEPTH, seen: froze
     if leaf(name) in _REDUCE:
         return len(node.args) == 1 and not node.keywords
     return leaf(name) in _KEEP and is_scalar(program, node.args[0], depth - 1, seen)
-
-
-def _alone(program: Program, value: ast.expr) -> bool:
-    """Whether ``value`` is bound as a whole (no part of it by unpacking)."""
-    parent = program.module.parent(value)
-    return not isinstance(parent, ast.Assign) or all(isinstance(target, ast.Name) for target in parent.targets)
 
 
 def fix_of_read(ctx: ModuleContext, function: AnyFunction, node: ast.Call, base: ast.expr) -> Fix | None:
@@ -150,11 +144,14 @@ def _source(program: Program, node: ast.expr, depth: int = _DEPTH) -> str:
         (binding,) = found[1]
         if binding.kind == "param":
             return name
-        if binding.value is not None and binding.kind == "assign" and _alone(program, binding.value):
+        if binding.value is not None and binding.kind == "assign" and bound_whole(program.module, binding.value):
             return _source(program, binding.value, depth - 1) or name
         return ""
     values = [binding.value for binding in found[1] if binding.kind != "param"]
-    kept = [value is not None and _alone(program, value) and dtype_source(program, value) == name for value in values]
+    kept = [
+        value is not None and bound_whole(program.module, value) and dtype_source(program, value) == name
+        for value in values
+    ]
     return name if all(kept) else ""
 
 
@@ -182,15 +179,10 @@ def _only_operand(program: Program, function: AnyFunction, node: ast.expr, base:
             if second and leaf(name) in _BESIDE and fits(parent.args[0]):
                 continue
             return False
-        if not isinstance(parent, ast.Assign) or not all(isinstance(target, ast.Name) for target in parent.targets):
+        reads = reads_of_assigned(function, parent, names)
+        if reads is None:
             return False
-        new = {target.id for target in parent.targets if isinstance(target, ast.Name)} - names
-        names |= new
-        body = [function.body] if isinstance(function, ast.Lambda) else function.body
-        waiting += [
-            n for statement in body for n in walk(statement)
-            if isinstance(n, ast.Name) and n.id in new and isinstance(n.ctx, ast.Load)
-        ]  # fmt: skip
+        waiting += reads
     return True
 
 

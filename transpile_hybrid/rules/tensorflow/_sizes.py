@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from ._captured import arguments_of
-from ._flow import own_nodes
+from ._flow import bound_whole, own_nodes
 from ._program import AnyFunction, Program
 from ._tables import leaf, short
 
@@ -59,8 +59,7 @@ def _name(program: Program, node: ast.Name, depth: int) -> frozenset[int]:
         given = arguments_of(program, found[0].node, node.id)
         return frozenset(size for value in given for size in unknown_sizes(program, value, depth - 3))
     if binding.value is not None:
-        parent = program.module.parent(binding.value)
-        plain = not isinstance(parent, ast.Assign) or all(isinstance(one, ast.Name) for one in parent.targets)
+        plain = bound_whole(program.module, binding.value)
         return unknown_sizes(program, binding.value, depth - 1) if plain else NONE
     around = program.module.parent(binding.node)
     statement = program.module.parent(around) if isinstance(around, ast.Tuple) else None
@@ -157,9 +156,7 @@ def by_value(program: Program, node: ast.expr, depth: int = _DEPTH) -> bool:
         if found is None or len(found[1]) != 1 or found[1][0].value is None:
             return False
         value = found[1][0].value
-        parent = program.module.parent(value)
-        plain = not isinstance(parent, ast.Assign) or all(isinstance(one, ast.Name) for one in parent.targets)
-        return plain and by_value(program, value, depth - 1)
+        return bound_whole(program.module, value) and by_value(program, value, depth - 1)
     if isinstance(node, ast.BinOp):
         return by_value(program, node.left, depth - 1) or by_value(program, node.right, depth - 1)
     if isinstance(node, ast.UnaryOp):

@@ -24,11 +24,11 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
-from ...meaning.nodes import walk
 from ...rewrite.edit import replace
 from ..rule import Example, Finding, ModuleContext, rule
 from ._compiled import compiled_nodes
 from ._dtypes import dtype_family
+from ._flow import reads_of_assigned
 from ._program import AnyFunction, Program, program_of
 from ._report import TARGETS, tensorflow_name, unit_name, with_import
 from ._static import mended_by_fixes
@@ -150,15 +150,10 @@ def _goes_into_ops(ctx: ModuleContext, program: Program, function: AnyFunction, 
             if (ctx.qualified(parent.func) or "").startswith("tensorflow."):
                 continue
             return False
-        if not isinstance(parent, ast.Assign) or not all(isinstance(target, ast.Name) for target in parent.targets):
+        reads = reads_of_assigned(function, parent, names)
+        if reads is None:
             return False
-        new = {target.id for target in parent.targets if isinstance(target, ast.Name)} - names
-        names |= new
-        body = [function.body] if isinstance(function, ast.Lambda) else function.body
-        waiting += [
-            n for statement in body for n in walk(statement)
-            if isinstance(n, ast.Name) and n.id in new and isinstance(n.ctx, ast.Load)
-        ]  # fmt: skip
+        waiting += reads
     return True
 
 

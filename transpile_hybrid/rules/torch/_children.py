@@ -127,7 +127,7 @@ def _calls(lookup: ast.Call, function: FunctionNode, ctx: UnitContext) -> list[_
     target = parent.targets[0] if isinstance(parent, ast.Assign) and len(parent.targets) == 1 else None
     if not isinstance(target, ast.Name) or not isinstance(parent, ast.Assign):
         return []
-    block = block_of(parent, ctx)
+    block = block_of(parent, ctx.module)
     following = {id(n) for one in block[block.index(parent) + 1 :] for n in walk(one)} if block else set()
     found: list[_Call] = []
     for node in walk(function):

@@ -70,6 +70,15 @@ def self_name(function: FunctionNode) -> str:
     return arguments[0].arg if arguments else ""
 
 
+def whose_class(node: ast.expr, qualified: Callable[[ast.expr], str | None]) -> ast.expr | None:
+    """Return ``x`` of ``type(x)`` and ``x.__class__``."""
+    if isinstance(node, ast.Attribute) and node.attr == "__class__":
+        return node.value
+    if isinstance(node, ast.Call) and len(node.args) == 1 and qualified(node.func) == "builtins.type":
+        return node.args[0]
+    return None
+
+
 def targets_of(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr | None]]:
     """Yield what a statement assigns, with the value where it is a plain one."""
     if isinstance(statement, ast.Assign):

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from ...meaning.classes import ClassInfo
+from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Part, add_import, replace
@@ -136,7 +137,7 @@ def in_training(node: ast.AST, ctx: ModuleContext) -> bool:
         if one is not node and isinstance(one, ast.If | ast.IfExp | ast.BoolOp) and asks_training(one):
             return True
         if isinstance(one, ast.stmt):
-            block = block_of(one, ctx)
+            block = block_of(one, ctx.module)
             if any(_ends_the_rest(earlier) for earlier in block[: block.index(one)] if block):
                 return True
     return False
@@ -150,9 +151,9 @@ def _ends_the_rest(statement: ast.stmt) -> bool:
     return asks and isinstance(statement.body[-1], ast.Return | ast.Raise)
 
 
-def block_of(statement: ast.stmt, ctx: ModuleContext) -> list[ast.stmt]:
+def block_of(statement: ast.stmt, module: Module) -> list[ast.stmt]:
     """Return the statements that ``statement`` is one of."""
-    parent = ctx.module.parent(statement)
+    parent = module.parent(statement)
     blocks = (getattr(parent, name, None) for name in ("body", "orelse", "finalbody"))
     return next((rows for rows in blocks if isinstance(rows, list) and statement in rows), [])
 

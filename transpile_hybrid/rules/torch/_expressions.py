@@ -215,11 +215,11 @@ def _compare(typer: Typer, node: ast.Compare, env: Env) -> T:
             held = node.comparators[0]
             if isinstance(held, ast.List | ast.Tuple) and held.elts:
                 _attribute_side(typer, node, left, typer.types.get(id(held.elts[0]), UNKNOWN))
-    if any(side.kind == "tensor" for side in sides) and not isinstance(
-        node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn
-    ):
+    if isinstance(node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn):
+        return BOOL
+    if any(side.kind == "tensor" for side in sides):
         return TENSOR
-    if any(not side.known for side in sides) and not isinstance(node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn):
+    if any(not side.known for side in sides):
         asked = typer.module.parent(node)
         told = any(side.kind in ("str", "tuple", "list", "none") for side in sides)
         if not told and not isinstance(asked, ast.If | ast.IfExp | ast.While | ast.Assert | ast.BoolOp | ast.UnaryOp):

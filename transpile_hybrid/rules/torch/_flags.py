@@ -12,7 +12,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, insert, insert_line_before
 from ..rule import UnitContext
 from ._classes import class_model, declared_constants, self_name
-from ._common import decorators, problems
+from ._common import block_of, decorators, problems
 from ._reports import Report
 from ._typer import Problem, attribute_type
 
@@ -69,12 +69,8 @@ def _ends_before(choice: ast.If, node: ast.AST, report: Report) -> bool:
     """Whether a branch of ``choice`` returns, and ``node`` stands in what then is left out."""
     if not any(rows and isinstance(rows[-1], ast.Return | ast.Raise) for rows in (choice.body, choice.orelse)):
         return False
-    above = report.module.parent(choice)
-    for name in ("body", "orelse"):
-        block = getattr(above, name, None)
-        if isinstance(block, list) and choice in block:
-            return any(one is node for later in block[block.index(choice) + 1 :] for one in walk(later))
-    return False
+    block = block_of(choice, report.module)
+    return any(one is node for later in block[block.index(choice) + 1 :] for one in walk(later))
 
 
 def _stored(node: ast.Name) -> bool:
@@ -199,9 +195,10 @@ def _inherited(info: ClassInfo, ctx: UnitContext) -> tuple[str, ...] | None:
     base = ctx.project.framework_base(info)
     if base is None:
         return None
-    if base.name in _WITHOUT and not any(_has_own(owner) for owner in ctx.project.mro(info)[1:]):
+    declared = any(_has_own(owner) for owner in ctx.project.mro(info)[1:])
+    if base.name in _WITHOUT and not declared:
         return ()
-    known = _DECLARING.fullmatch(base.name) is not None or any(_has_own(owner) for owner in ctx.project.mro(info)[1:])
+    known = declared or _DECLARING.fullmatch(base.name) is not None
     bases = info.node.bases
     if not known or len(bases) != 1 or not isinstance(bases[0], ast.Name | ast.Attribute):
         return None

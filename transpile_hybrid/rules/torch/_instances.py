@@ -24,7 +24,7 @@ def calls_of_instances(function: FunctionNode, ctx: ModuleContext) -> Iterator[C
     if owner is None:
         return
     seen: set[int] = set()
-    for made in table.of(f"{owner.module}.{owner.name}" if owner.module else owner.name):
+    for made in table.of(owner.path):
         home = class_around(made.node, made.module)
         name, in_row = _kept_as(made)
         if name is None or home is None:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from ...meaning.nodes import walk
-from ._classes import class_container, class_model, class_value, targets_of
+from ._classes import class_container, class_model, class_value, targets_of, whose_class
 from ._refused import MODULE_TABLES, has_no_type
 from ._types import (
     BOOL,
@@ -150,19 +150,6 @@ def _said_by_guard(typer: Typer, name: str) -> bool:
     return False
 
 
-def _is_type_of(me: str, node: ast.expr) -> bool:
-    """Whether this is ``type(self)``; PyTorch's own ``type(tensor)`` is another function."""
-    return (
-        bool(me)
-        and isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "type"
-        and len(node.args) == 1
-        and isinstance(node.args[0], ast.Name)
-        and node.args[0].id == me
-    )
-
-
 def attribute_read(typer: Typer, node: ast.Attribute, env: Env) -> T:
     key = typer.key(node)
     if key is not None and key in env:
@@ -190,7 +177,8 @@ def attribute_read(typer: Typer, node: ast.Attribute, env: Env) -> T:
                     typer.problem("class-attribute", node)
                 return value
         return held
-    if _is_type_of(typer.me, node.value):
+    asked = whose_class(node.value, typer.qualified) if isinstance(node.value, ast.Call) else None
+    if isinstance(asked, ast.Name) and asked.id == typer.me:
         typer.problem("refused-call", node.value, "builtins.type")
         return STR if node.attr in ("__name__", "__qualname__") else UNKNOWN
     root: ast.expr = node

@@ -8,6 +8,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, replace
 from ..rule import ModuleContext
+from ._classes import whose_class
 from ._common import in_place_of
 from ._writing import of_torch
 
@@ -31,20 +32,20 @@ def readable(node: ast.expr, unit: Unit, ctx: ModuleContext) -> tuple[Edit, ...]
     if not in_message(node, ctx):
         return ()
     text = _around(node, ctx)
-    name = None if text is not None else _asked_name(node, unit, ctx)
-    if text is None and name is None:
+    part = text or ctx.module.parent(node)
+    if not isinstance(part, ast.expr) or (text is None and not _is_own_name(part, unit, ctx)):
         return ()
-    names = [one for one in walk(text) if _is_own_name(one, unit, ctx)] if text is not None else [name]
-    scripting = of_torch("torch.jit.is_scripting", ctx, node)
-    if names and (scripting is None or unit.cls is None):
-        return ()
-    word = f'"{unit.cls.name}" if {scripting[0]}() else ' if names and scripting is not None and unit.cls else ""
-    more = scripting[1] if names and scripting is not None else ()
-    if name is not None:
-        return (in_place_of(name, (word, name), ctx), *more)
-    assert text is not None
+    names = [one for one in walk(part) if _is_own_name(one, unit, ctx)] if text is not None else [part]
+    word, imports = "", tuple[Edit, ...]()
+    if names:
+        scripting = of_torch("torch.jit.is_scripting", ctx, node)
+        if scripting is None or unit.cls is None:
+            return ()
+        word, imports = f'"{unit.cls.name}" if {scripting[0]}() else ', scripting[1]
+    if text is None:
+        return (in_place_of(part, (word, part), ctx), *imports)
     written = _formatted(text, {id(one) for one in names}, word)
-    return (replace(ctx.source, text, written), *more) if written is not None else ()
+    return (replace(ctx.source, text, written), *imports) if written is not None else ()
 
 
 def _around(node: ast.expr, ctx: ModuleContext) -> ast.JoinedStr | None:
@@ -56,22 +57,11 @@ def _around(node: ast.expr, ctx: ModuleContext) -> ast.JoinedStr | None:
     return found
 
 
-def _asked_name(node: ast.expr, unit: Unit, ctx: ModuleContext) -> ast.expr | None:
-    parent = ctx.module.parent(node)
-    return parent if isinstance(parent, ast.expr) and _is_own_name(parent, unit, ctx) else None
-
-
 def _is_own_name(node: ast.AST, unit: Unit, ctx: ModuleContext) -> bool:
     """Whether this is ``self.__class__.__name__`` or ``type(self).__name__``."""
     if not isinstance(node, ast.Attribute) or node.attr != "__name__":
         return False
-    asked = node.value
-    if isinstance(asked, ast.Call) and len(asked.args) == 1 and ctx.qualified(asked.func) == "builtins.type":
-        asked = asked.args[0]
-    elif isinstance(asked, ast.Attribute) and asked.attr == "__class__":
-        asked = asked.value
-    else:
-        return False
+    asked = whose_class(node.value, ctx.qualified)
     return isinstance(asked, ast.Name) and asked.id == unit.self_name
 
 

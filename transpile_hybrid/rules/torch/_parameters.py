@@ -326,12 +326,7 @@ def given_to(function: FunctionNode, name: str, ctx: ModuleContext) -> list[tupl
     """Return what calls in the repository give to a parameter, each with the module it stands in."""
     method = is_method(function, ctx)
     table = call_table(ctx.project)
-    if method:
-        sites = table.of_method(function.name)
-    else:
-        scope = ctx.module.scopes.of(function)
-        qualified = f"{scope.module}.{scope.name}" if scope.module else scope.name
-        sites = table.of(qualified)
+    sites = table.of_method(function.name) if method else table.of(ctx.module.scopes.of(function).path)
     found: list[tuple[ast.expr, Module]] = []
     for site in sites:
         if method and not (on_self(site.node) and _may_have(function, site, ctx)):

@@ -206,7 +206,7 @@ def later_calls(
     nothing would tell of an index out of range).
     """
     target = statement.targets[0]
-    block = block_of(statement, ctx)
+    block = block_of(statement, ctx.module)
     if len(statement.targets) != 1 or not isinstance(target, ast.Name) or statement.value is not node or not block:
         return None
     if shares_line(ctx.source, statement) or not _settled(node.slice, report, ctx):
@@ -285,7 +285,7 @@ def _reached_elsewhere(name: str, inside: set[int], function: FunctionNode, ctx:
     covered = set(inside)
     for one in walk(function):
         if isinstance(one, ast.Assign) and _is_new(one, name):
-            covered |= {id(n) for s in _until_next(name, block_of(one, ctx), one) for n in walk(s)}
+            covered |= {id(n) for s in _until_next(name, block_of(one, ctx.module), one) for n in walk(s)}
             covered.add(id(one.targets[0]))
     return all(id(n) in covered for n in walk(function) if isinstance(n, ast.Name) and n.id == name)
 

@@ -14,6 +14,7 @@ from ...meaning.nodes import walk
 from ..rule import UnitContext
 from ._callsites import call_table
 from ._classes import Write, bind, class_model, self_name
+from ._copies import parameter_names
 from ._parameters import parameters_with_defaults
 
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
@@ -41,7 +42,7 @@ def some_have(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
     if settings is None:
         return False
     try:
-        return any(any(_runs(write, init, one, ctx) for write in writes) for one in settings)
+        return any(any(_runs(write, init, one) for write in writes) for one in settings)
     except (_Unknown, TypeError, ValueError):
         return False
 
@@ -49,13 +50,12 @@ def some_have(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
 def _settings(init: FunctionNode, info: ClassInfo, ctx: UnitContext) -> list[dict[str, object]] | None:
     """Return the values that parameters have together, in what is made; only those that are known are in it."""
     defaults = {arg.arg: default for arg, default in parameters_with_defaults(init.args)}
-    own = [*init.args.posonlyargs, *init.args.args, *init.args.kwonlyargs][1:]
     changed = {node.id for node in walk(init) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     values: dict[str, list[object]] = {}
-    for arg in own:
-        default = defaults.get(arg.arg)
-        if arg.arg not in changed and isinstance(default, ast.Constant):
-            values[arg.arg] = [default.value]
+    for name in parameter_names(init)[1:]:
+        default = defaults.get(name)
+        if name not in changed and isinstance(default, ast.Constant):
+            values[name] = [default.value]
     for site in call_table(ctx.project).of(info.qualified):
         bound = bind(site.node, init, True)
         if bound is None:
@@ -78,7 +78,7 @@ def _distinct(values: list[object]) -> list[object]:
     return list({(type(one), one): one for one in values}.values())
 
 
-def _runs(write: Write, init: FunctionNode, settings: dict[str, object], ctx: UnitContext) -> bool:
+def _runs(write: Write, init: FunctionNode, settings: dict[str, object]) -> bool:
     """Whether the constructor comes to a statement; it stands under nothing but conditions."""
     inner: ast.AST = write.statement
     for parent in write.owner.module.ancestors(write.statement):

@@ -178,7 +178,7 @@ def _given_before(name: ast.Name, node: ast.If, ctx: UnitContext) -> bool:
     """Whether the block that reads a name gives it a value further up, and ``node`` doesn't stand between."""
     for parent in ctx.module.ancestors(name):
         if isinstance(parent, ast.stmt):
-            block = block_of(parent, ctx)
+            block = block_of(parent, ctx.module)
             above = block[: block.index(parent)] if parent in block else []
             givers = [one for one in above if (_given(one) or ("",))[0] == name.id]
             return any(not one.lineno < node.lineno < name.lineno for one in givers)

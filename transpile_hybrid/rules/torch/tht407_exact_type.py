@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from ...diagnostics import Consequence
 from ..rule import Example, Finding, UnitContext, rule
+from ._classes import whose_class
 from ._common import is_compiled
 
 EXAMPLES = [
@@ -75,7 +76,7 @@ def check(node: ast.Compare, ctx: UnitContext) -> Iterator[Finding]:
     for side, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
         named = isinstance(side, ast.Attribute) and side.attr == "__name__"
         asked = side.value if named and isinstance(side, ast.Attribute) else side
-        held = _whose_class(asked, ctx)
+        held = whose_class(asked, ctx.qualified)
         if held is None or not ctx.value(held).may_be_tensor:
             continue
         if any(_is_text(one) if named else ctx.qualified(one) in _CLASSES for one in _members(other)):
@@ -85,15 +86,6 @@ def check(node: ast.Compare, ctx: UnitContext) -> Iterator[Finding]:
                 help="ask `isinstance(..., torch.Tensor)`",
             )
             return
-
-
-def _whose_class(node: ast.expr, ctx: UnitContext) -> ast.expr | None:
-    """Return ``x`` of ``type(x)`` and ``x.__class__``."""
-    if isinstance(node, ast.Attribute) and node.attr == "__class__":
-        return node.value
-    if isinstance(node, ast.Call) and len(node.args) == 1 and ctx.qualified(node.func) == "builtins.type":
-        return node.args[0]
-    return None
 
 
 def _members(node: ast.expr) -> list[ast.expr]:

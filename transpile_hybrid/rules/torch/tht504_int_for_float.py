@@ -328,7 +328,7 @@ def _given(function: ast.FunctionDef, name: str, ctx: UnitContext) -> Iterator[t
     owner = ctx.module.scopes.of(function).parent
     if owner is None:
         return
-    for site in call_table(ctx.project).of(f"{owner.module}.{owner.name}" if owner.module else owner.name):
+    for site in call_table(ctx.project).of(owner.path):
         bound = bind(site.node, function, True)
         if bound is not None and name in bound:
             yield bound[name], site.module

@@ -224,7 +224,7 @@ def _group(node: ast.Attribute, text: str, report: Report, ctx: UnitContext) -> 
         assert isinstance(statement, ast.If)
         group.reads = _reads(statement.test, text)
         return group
-    block = block_of(statement, ctx)
+    block = block_of(statement, ctx.module)
     for one in block[block.index(statement) :]:
         if _may_assign(one, node.attr, report) and not _assigns_last(one, node.attr, report):
             if one is statement and isinstance(one, ast.If):

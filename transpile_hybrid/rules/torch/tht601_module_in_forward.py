@@ -255,7 +255,7 @@ def _functional(node: ast.Call, name: str, unit: Unit, ctx: UnitContext) -> Fix 
     edits = [_call(call, node, callee[0], ctx) for call in calls]
     if not edits or None in edits:
         return None
-    gone = delete_statement(ctx.source, outer, block_of(outer, ctx))
+    gone = delete_statement(ctx.source, outer, block_of(outer, ctx.module))
     return Fix((gone, *(edit for edit in edits if edit is not None), *callee[1]))
 
 
@@ -305,7 +305,7 @@ def _only_called(binding: ast.Assign, ctx: UnitContext) -> list[ast.Call]:
         statement = ctx.module.parent(store)
         if not isinstance(statement, ast.Assign) or statement.targets != [store]:
             return []
-        block = block_of(statement, ctx)
+        block = block_of(statement, ctx.module)
         for later in block[block.index(statement) + 1 :]:
             inside = {id(n) for n in walk(later)}
             uses = [n for n in named if id(n) in inside]

@@ -30,6 +30,7 @@ from ._classes import self_name
 from ._common import SCRIPT, is_compiled
 from ._reports import report_of
 from ._settings import some_have
+from ._typer import Problem
 
 EXAMPLES = [
     Example(
@@ -158,12 +159,14 @@ def _doubtful(method: FunctionNode, unit: Unit, ctx: UnitContext) -> bool:
         if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id == first:
             return True
     report = report_of(method, ctx.module, ctx.project, unit.cls)
-    return report is not None and any(
-        problem.kind != "maybe-missing"
-        or isinstance(problem.node, ast.Attribute)
-        and not (unit.cls and some_have(problem.node.attr, unit.cls, ctx))
-        for problem in report.problems
-    )
+    return report is not None and any(not _is_for_others(problem, unit, ctx) for problem in report.problems)
+
+
+def _is_for_others(problem: Problem, unit: Unit, ctx: UnitContext) -> bool:
+    """Whether only instances that are made with other arguments lack the attribute that is read."""
+    if problem.kind != "maybe-missing" or unit.cls is None or not isinstance(problem.node, ast.Attribute):
+        return False
+    return some_have(problem.node.attr, unit.cls, ctx)
 
 
 def _declare(names: list[str], unit: Unit, ctx: UnitContext) -> Edit | None:

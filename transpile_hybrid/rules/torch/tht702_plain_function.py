@@ -153,13 +153,10 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
 
 
 def _sites(function: ast.FunctionDef, ctx: ModuleContext) -> list[CallSite]:
-    scope = ctx.module.scopes.of(function)
-    return call_table(ctx.project).of(f"{scope.module}.{scope.name}" if scope.module else scope.name)
+    return call_table(ctx.project).of(ctx.module.scopes.of(function).path)
 
 
 def _candidate(function: ast.FunctionDef, ctx: ModuleContext) -> bool:
-    scope = ctx.module.scopes.of(function)
-    qualified = f"{scope.module}.{scope.name}" if scope.module else scope.name
     if function.decorator_list or len(ctx.module.scopes.top.bindings.get(function.name, [])) != 1:
         return False
     spec = function.args
@@ -173,7 +170,7 @@ def _candidate(function: ast.FunctionDef, ctx: ModuleContext) -> bool:
         return False
     if not _computes(report) or not proven_report(report, ctx.project):
         return False  # what follows looks through other files
-    if call_table(ctx.project).mentions(qualified):
+    if call_table(ctx.project).mentions(ctx.module.scopes.of(function).path):
         return False
     sites = _sites(function, ctx)
     return bool(sites) and all(_tensors(site, ctx) for site in sites)

@@ -30,6 +30,7 @@ from ...rewrite.edit import Fix, Part, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import targets_of
 from ._common import SCRIPT, reports
+from ._copies import parameter_names
 from ._helper import add_function, first_definition
 from ._reports import Report
 from ._types import TENSOR, T
@@ -246,9 +247,8 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 def _is_computed(given: ast.expr, function: FunctionNode) -> bool:
     """Whether this is a tensor by what makes it, and not because TorchScript takes parameters for tensors."""
-    taken = {arg.arg for arg in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
     if isinstance(given, ast.Name):
-        return given.id not in taken
+        return given.id not in parameter_names(function)
     return isinstance(given, ast.BinOp | ast.Call)
 
 

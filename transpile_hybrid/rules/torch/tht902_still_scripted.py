@@ -184,7 +184,7 @@ def _edits(point: Point, ctx: ModuleContext) -> tuple[Edit, ...]:
         statement = ctx.module.statement_of(call)
         kept = call.args[0]
         if isinstance(target, ast.Name) and isinstance(kept, ast.Name) and target.id == kept.id:
-            edits.append(delete_statement(ctx.source, statement, block_of(statement, ctx) or [statement]))
+            edits.append(delete_statement(ctx.source, statement, block_of(statement, ctx.module) or [statement]))
         else:
             edits.append(replace(ctx.source, call, operand(kept)))
     return tuple(edits)

@@ -144,7 +144,7 @@ def _saved(saving: Saving, ctx: ModuleContext) -> tuple[Edit, ...]:
         target, kept = target_of(call, ctx.module), call.args[0]
         if isinstance(target, ast.Name) and isinstance(kept, ast.Name) and target.id == kept.id:
             statement = ctx.module.statement_of(call)
-            edits.append(delete_statement(source, statement, block_of(statement, ctx) or [statement]))
+            edits.append(delete_statement(source, statement, block_of(statement, ctx.module) or [statement]))
         elif call not in saving.saved:
             edits.append(replace(source, call, operand(kept)))
         else:
@@ -178,7 +178,7 @@ def _loaded(call: ast.Call, ctx: ModuleContext) -> tuple[Edit, ...]:
         around = ctx.module.parent(parent)
         statement = ctx.module.parent(around) if isinstance(around, ast.Call) else around
         if parent.attr == "eval" and isinstance(statement, ast.Expr):
-            edits.append(delete_statement(ctx.source, statement, block_of(statement, ctx) or [statement]))
+            edits.append(delete_statement(ctx.source, statement, block_of(statement, ctx.module) or [statement]))
         elif parent.attr in ("eval", "train") or parent.attr in SCRIPT_ONLY:
             return ()
     return tuple(edits)
