@@ -12,7 +12,8 @@ Fix safety
     Safe where nothing in the function, or in what it calls, does something else in a graph: no finding of this
     package is left there, and nothing is called that can't be looked into.  Unsafe in a file that imports Keras only:
     it may be run on another backend.  Only the outermost function is decorated: a call of a graph costs as much as six
-    to eight eager ops, so a helper that is called from compiled code would get slower.
+    to eight eager ops, so a helper that is called from compiled code would get slower.  A function that is smaller than
+    that is left where other functions call it as well, or a pipeline of ``tf.data`` runs it.
 
 References
     https://www.tensorflow.org/guide/function
@@ -94,6 +95,32 @@ print(Net()(tf.ones((1, 4))).shape)
 ]
 
 VALID = [
+    """
+import tensorflow as tf
+
+
+def scale(x):
+    return x / 255.0
+
+
+data = tf.data.Dataset.from_tensor_slices(tf.ones((4, 2))).map(scale)
+print(scale(tf.ones(2)))
+""",
+    """
+import tensorflow as tf
+
+
+def clipped(x):
+    return tf.clip_by_value(x, 0.0, 1.0)
+
+
+@tf.function
+def brighter(x):
+    return clipped(x * 1.5)
+
+
+print(brighter(tf.ones(2)), clipped(tf.ones(2)))
+""",
     """
 import tensorflow as tf
 
