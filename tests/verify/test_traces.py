@@ -21,6 +21,20 @@ def example_inputs(seed=0):
 """
 
 
+METHOD = """
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __call__(self, x):
+        return tf.tanh(x)
+
+
+def example_inputs(seed=0):
+    return (tf.random.stateless_normal((3, 4), [seed, 1]),)
+"""
+
+
 def _compiled(text: str) -> str:
     return text.replace("def scaled", "@tf.function\ndef scaled")
 
@@ -47,14 +61,10 @@ def test_a_number_of_python_is_traced_anew(run: Run) -> None:
 
 
 def test_methods_are_counted_by_instance(run: Run) -> None:
-    text = (
-        "import tensorflow as tf\n\n\nclass Net(tf.Module):\n    def __call__(self, x):\n        return tf.tanh(x)\n\n\n"
-        "def example_inputs(seed=0):\n    return (tf.random.stateless_normal((3, 4), [seed, 1]),)\n"
-    )
-    (verdict,) = run(text, text.replace("    def __call__", "    @tf.function\n    def __call__"))
+    (verdict,) = run(METHOD, METHOD.replace("    def __call__", "    @tf.function\n    def __call__"))
     assert verdict.equivalent is True, verdict.reason
     assert _counts(verdict.checks[TRACES])[0] > 0
-    (eager,) = run(text, text)
+    (eager,) = run(METHOD, METHOD)
     assert TRACES not in eager.checks
 
 

@@ -15,7 +15,6 @@ from .adapter import Adapter, Args, CannotCompile, Gradients, Kwargs, State, dig
 from .load import accepts
 from .tree import Host, leaves, map_leaves
 
-
 _COUNT = "experimental_get_tracing_count"
 
 
