@@ -210,7 +210,7 @@ def _no_caller(program: Program, unit: Unit) -> str:
     small = is_small(program, function)
     if small and program.in_pipelines(function):
         return "it is small, and a tf.data pipeline or Keras runs it in a graph"
-    if small and not program.values_of(function) and not all(_at_top(program, site) for site, _ in sites):
+    if small and not all(_at_top(program, site) for site, _ in sites):
         return "it is small, and a part of other functions"
     inner = bool(sites) and all(not program.module_level(site) for site, _ in sites)
     if unit.info is not None and inner and not uses_of(program, unit.info).made and not program.values_of(function):

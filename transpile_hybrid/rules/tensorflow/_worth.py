@@ -7,7 +7,8 @@ import ast
 from ._program import AnyFunction, Program, walk
 
 _SMALL = 6
-_COMPOSITE = ("tensorflow.signal.", "tensorflow.image.", "keras.losses.", "keras.metrics.", "keras.applications.")
+_COMPOSITE = ("tensorflow.signal.", "tensorflow.image.", "tensorflow.boolean_mask", "keras.losses.", "keras.metrics.",
+              "keras.applications.")  # fmt: skip
 """Functions that are many ops each (measured: one of them alone is faster in a graph)."""
 _GRADIENTS = (".GradientTape", ".gradients")
 
