@@ -223,6 +223,8 @@ def _no_caller(program: Program, unit: Unit) -> str:
     if uses:
         if small and all(isinstance(program.module.parent(node), ast.Dict | ast.List | ast.Tuple) for node in uses):
             return "it is small, and one of a table of functions"
+        if small and all(_given_to_python(program, node) for node in uses):
+            return "it is small, and called by Python itself"
         return "" if any(not _in_keras(program, node) for node in uses) else "only Keras objects use it"
     if unit.info is not None:
         made = function.name == "call" or uses_of(program, unit.info).made
@@ -237,6 +239,13 @@ def _no_caller(program: Program, unit: Unit) -> str:
     if unknown:
         return f"nothing in the file calls it, and what `{unknown[0]}` is isn't known"
     return "nothing in the file calls it, and it is small" if small else ""
+
+
+def _given_to_python(program: Program, node: ast.expr) -> bool:
+    """Whether a function is an argument of ``map``, ``sorted`` and the like."""
+    call = program.module.parent(node)
+    call = program.module.parent(call) if isinstance(call, ast.keyword) else call
+    return isinstance(call, ast.Call) and (program.module.qualified(call.func) or "").startswith("builtins.")
 
 
 def _at_top(program: Program, node: ast.AST) -> bool:
