@@ -36,10 +36,12 @@ class _Writes:
     """Writes of the file: of attributes, with the object that is written to; of elements, with the name of the owner.
 
     ``attributes`` maps the name of an attribute to (writing node, expression of the object).  ``elements`` maps a name
-    to (writing node, where that name is looked up): the name itself is written to, or one that stands for it.
+    to (writing node, where that name is looked up): the name itself is written to, or one that stands for it.  ``by_text``
+    maps the names of the module that are bound through ``globals()`` to the nodes that do.
     """
 
     def __init__(self) -> None:
+        self.by_text: dict[str, list[ast.AST]] = {}
         self.attributes: dict[str, list[tuple[ast.AST, ast.expr]]] = {}
         self.elements: dict[str, list[tuple[ast.AST, ast.Name]]] = {}
 
@@ -57,12 +59,21 @@ def _writes(program: Program) -> _Writes:
             while isinstance(base, ast.Subscript):
                 base = base.value
             written = base  # an element of `a.b` is no change of `a`: that may be a module
+            if _is_globals(program, node.value) and isinstance(node.slice, ast.Constant):
+                found.by_text.setdefault(str(node.slice.value), []).append(node)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
             written = node.func.value
+            if node.func.attr == "update" and _is_globals(program, written):
+                for keyword in node.keywords:
+                    found.by_text.setdefault(keyword.arg or "", []).append(node)
         if isinstance(written, ast.Name):
             for name in _stands_for(program, written, _DEPTH):
                 found.elements.setdefault(name.id, []).append((node, name))
     return found
+
+
+def _is_globals(program: Program, node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and program.module.qualified(node.func) == "builtins.globals"
 
 
 _DEPTH = 3
@@ -126,6 +137,9 @@ def _global(program: Program, function: AnyFunction, node: ast.Name, writes: _Wr
     line = _rebound(program, function, owner, bindings)
     if line:
         return line
+    for write in writes.by_text.get(node.id, ()) if owner.is_module else ():
+        if _later(program, function, owner, write):
+            return getattr(write, "lineno", 0)
     if value.is_("object", "tensor"):
         return 0
     for write, name in writes.elements.get(node.id, ()):

@@ -59,6 +59,21 @@ class Net(tf.Module):
         self.factor = self.factor * 2.0
 """,
     ),
+    Example(
+        before="""
+import tensorflow as tf
+
+scale = 1.0
+
+
+def scaled(x):
+    return tf.nn.relu(x) * scale
+
+
+def configure(**settings):
+    globals()["scale"] = settings["scale"]
+""",
+    ),
 ]
 
 VALID = [
