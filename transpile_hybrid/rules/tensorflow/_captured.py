@@ -36,8 +36,8 @@ class _Writes:
     """Writes of the file: of attributes, with the object that is written to; of elements, with the name of the owner.
 
     ``attributes`` maps the name of an attribute to (writing node, expression of the object).  ``elements`` maps a name
-    to (writing node, where that name is looked up): the name itself is written to, or one that stands for it.  ``by_text``
-    maps the names of the module that are bound through ``globals()`` to the nodes that do.
+    to (writing node, where that name is looked up): the name itself is written to, or one that stands for it.
+    ``by_text`` maps the names of the module that are bound through ``globals()`` to the nodes that do.
     """
 
     def __init__(self) -> None:
