@@ -76,12 +76,13 @@ class Kinds:
                 self.owner[id(method)] = info
         self.lambdas = [
             node.value
-            for node in ast.walk(module.tree)
+            for node in walk(module.tree)
             if isinstance(node, ast.Assign)
             and isinstance(node.value, ast.Lambda)
             and len(node.targets) == 1
             and isinstance(node.targets[0], ast.Name)
         ]
+        self.lambdas.sort(key=lambda node: sum(1 for _ in module.ancestors(node)))  # the outer ones first
         self.seeds: dict[tuple[int, str], Value] = {}
         self.unknown = UNKNOWN
         self.evidence: dict[int, frozenset[str]] = {}
