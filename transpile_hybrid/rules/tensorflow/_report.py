@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator
 
+from ...meaning.nodes import walk_statements
 from ...rewrite.edit import Edit, Fix, add_import, insert_line_after, insert_line_before
 from ..rule import ModuleContext
 from ._compiled import untraced
@@ -90,13 +91,17 @@ def with_import(ctx: ModuleContext, edits: Iterable[Edit], add: Edit | None) -> 
 
 def imports_tensorflow(ctx: ModuleContext) -> bool:
     """Whether the file imports something of TensorFlow itself."""
-    names: list[str] = []
-    for node in program_of(ctx).nodes:
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            names.append(node.module or "")
-    return any(name.split(".")[0] == "tensorflow" for name in names)
+    known = ctx.module.notes.get("imports-tensorflow")
+    if not isinstance(known, bool):
+        names: list[str] = []
+        for node in walk_statements(ctx.module.tree):
+            if isinstance(node, ast.Import):
+                names += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names.append(node.module or "")
+        known = any(name.split(".")[0] == "tensorflow" for name in names)
+        ctx.module.notes["imports-tensorflow"] = known
+    return known
 
 
 def tensorflow_name(ctx: ModuleContext) -> tuple[str, Edit | None]:
