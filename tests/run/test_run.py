@@ -241,8 +241,8 @@ def test_a_property_of_a_base_class_in_another_file_is_read_there(tmp_path: Path
         "        return [1]\n\n    def forward(self, x):\n        return x + 1\n"
     )
     net = (
-        "import torch\n\nfrom base import Base\n\n\nclass Net(Base):\n    def forward(self, x):\n        return x + 2\n\n\n"
-        "net = torch.jit.script(Net())\n"
+        "import torch\n\nfrom base import Base\n\n\nclass Net(Base):\n    def forward(self, x):\n"
+        "        return x + 2\n\n\nnet = torch.jit.script(Net())\n"
     )
     files = write(tmp_path, {"base.py": base, "net.py": net})
     assert [result.error for result in check_files(find_files(files), Options(cache=""))] == ["", ""]
