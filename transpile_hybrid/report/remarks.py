@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..verify.verdict import ALONE, NEVER_GIVEN, NEVER_REACHED, RENAMED, Verdict
+from ..verify.verdict import ALONE, NEVER_GIVEN, NEVER_REACHED, RENAMED, TRACED_ANEW, Verdict
 
 _BESIDES = 4  # further differences of one unit that are shown
 _NAMES, _LINES = 5, 24
@@ -33,6 +33,7 @@ def reservations(verdicts: list[Verdict]) -> list[str]:
             (NEVER_REACHED, f"lines of {v.before} were never reached"),
             (NEVER_GIVEN, "arguments were never given"),
             (ALONE, "functions that are as they were, of which nobody knows what they take, were not run alone"),
+            (TRACED_ANEW, "most calls are traced anew (each Python number that it is given is a graph of its own)"),
             (RENAMED, "full names of parameters, which `collect_params` knows, changed"),
         ):
             if check in v.checks:

@@ -17,7 +17,7 @@ from .options import VerifyOptions, never
 from .plan import Text
 from .process import Outcome, Worker, start
 from .settings import FROZEN, USUAL, label, timed
-from .verdict import CANNOT_COMPILE, NEVER_GIVEN, NEVER_REACHED, RENAMED, Speed, Verdict
+from .verdict import CANNOT_COMPILE, NEVER_GIVEN, NEVER_REACHED, RENAMED, TRACED_ANEW, TRACES, Speed, Verdict
 from .worker.reach import shown
 from .worker.wire import Frame, WireError, make_writer
 
@@ -302,6 +302,13 @@ def _compare(
     verdict.checks, verdict.max_abs_err = result["checks"], result["max_abs_err"]
     verdict.inputs, verdict.versions = found.body["source"], summary.body["versions"]
     verdict.memory = {"before_mb": first.body["peak_mb"], "after_mb": summary.body["peak_mb"]}
+    traces, calls, kinds = summary.body["traces"]
+    if traces:
+        verdict.checks[TRACES] = (
+            f"ok: {traces} for {calls} calls of {kinds} kinds (shapes, dtypes, Python values, mode)"
+        )
+    if traces and traces * 2 > calls > 4:
+        verdict.checks[TRACED_ANEW] = f"ok: {traces} traces for {calls} calls"
     if found.body["notes"]:
         verdict.checks["inputs"] = f"ok: {'; '.join(found.body['notes'])}"
     if found.body["never given"]:

@@ -8,6 +8,8 @@ from typing import Any
 VERDICT_SCHEMA = 1
 # What no call covered, among the checks: optional arguments without a value, and lines of the original's file.
 NEVER_GIVEN, NEVER_REACHED = "arguments never given", "lines never reached"
+TRACES = "traces"  # how often the compiled side was traced, where the framework counts that
+TRACED_ANEW = "traced anew"  # where most calls were: a Python number among the arguments is a trace of its own
 CANNOT_COMPILE = "cannot be compiled: "  # how the reason begins where the target's compiler refused
 RENAMED = "full names of parameters"  # the check's name in the worker
 ALONE = "functions not run on their own"  # unchanged, and what they take isn't known

@@ -359,7 +359,8 @@ class Whole(nn.Module):
         ("norm=False", "", "", "error"),  # what is made has none
         ("norm", "", "", "error"),  # nothing tells
         ("norm", "", ", flag", "error"),
-        ("norm=True", "", ", flag", "error"),
+        ("norm=True", "", ", flag", "error for other settings"),  # the default has it, whatever the flag is
+        ("norm=False", "", ", flag", "error"),
     ],
 )
 def test_what_only_other_settings_lack_is_said_so(parameter: str, test: str, given: str, said: str) -> None:

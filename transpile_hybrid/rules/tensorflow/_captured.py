@@ -170,7 +170,7 @@ def _later(program: Program, function: AnyFunction, owner: Scope, node: ast.AST)
     return getattr(node, "lineno", 0) > (getattr(function, "end_lineno", 0) or 0)
 
 
-def _constructs(program: Program, function: AnyFunction | None, depth: int = 0) -> bool:
+def constructs(program: Program, function: AnyFunction | None, depth: int = 0) -> bool:
     """Whether ``function`` makes an object or is a private part of what does, called by nothing else."""
     if not isinstance(function, ast.FunctionDef):
         return False
@@ -180,7 +180,7 @@ def _constructs(program: Program, function: AnyFunction | None, depth: int = 0) 
         return False
     callers = [caller for _, caller in program.kinds.sites(function)]
     return bool(callers) and all(
-        isinstance(caller, ast.FunctionDef) and _constructs(program, caller, depth + 1) for caller in callers
+        isinstance(caller, ast.FunctionDef) and constructs(program, caller, depth + 1) for caller in callers
     )
 
 
@@ -213,7 +213,7 @@ def _attribute(
             continue
         if owner.cls is None:
             continue
-        if _constructs(program, program.module.enclosing_function(write)):
+        if constructs(program, program.module.enclosing_function(write)):
             continue
         if _inside(write, function):
             continue

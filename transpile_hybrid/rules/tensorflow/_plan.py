@@ -22,6 +22,7 @@ from ._static import unstacks
 from ._symbolic import only_symbolic, recursive
 from ._training import add_training, keeps_mode
 from ._types import varying_numbers
+from ._worth import is_small
 
 TRACED = "`call` runs it, and Keras builds layers by tracing that: it would keep the initial weights"
 LATE = "Keras would build it inside of the trace"
@@ -194,23 +195,23 @@ def _asked_for_truth(program: Program, unit: Unit) -> str:
     return ""
 
 
-_WORTH = 6  # a call of a graph costs as much as six to eight eager ops
-
-
 def _no_caller(program: Program, unit: Unit) -> str:
     """Return why ``unit`` isn't known to be run eagerly, or ''.
 
     What only the methods of Keras objects call is compiled with them.  What nobody in the file uses is compiled where
-    it is public and large enough to pay whoever calls it.
+    it is public and large enough to pay whoever calls it.  A small function gets slower: it is left where it is a part
+    of something else, compiled or not.
     """
     function = unit.function
     sites = program.kinds.sites(function)
     outer = program.module.enclosing_function(function)
     if outer is not None:
         return _nested(program, unit, outer)
-    small = program.computes(function) < _WORTH
-    if sites and small and not program.values_of(function) and not any(_at_top(program, site) for site, _ in sites):
-        return "it is small, and only called by other functions"
+    small = is_small(program, function)
+    if small and program.in_pipelines(function):
+        return "it is small, and a tf.data pipeline or Keras runs it in a graph"
+    if small and not all(_at_top(program, site) for site, _ in sites):
+        return "it is small, and a part of other functions"
     inner = bool(sites) and all(not program.module_level(site) for site, _ in sites)
     if unit.info is not None and inner and not uses_of(program, unit.info).made and not program.values_of(function):
         return "no program in this file makes an instance"
@@ -235,7 +236,7 @@ def _no_caller(program: Program, unit: Unit) -> str:
     ]
     if unknown:
         return f"nothing in the file calls it, and what `{unknown[0]}` is isn't known"
-    return "" if program.computes(function) >= _WORTH else "nothing in the file calls it, and it is small"
+    return "nothing in the file calls it, and it is small" if small else ""
 
 
 def _at_top(program: Program, node: ast.AST) -> bool:

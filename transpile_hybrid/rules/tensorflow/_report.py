@@ -82,26 +82,45 @@ def _is_standard(name: str) -> bool:
 def with_import(ctx: ModuleContext, edits: Iterable[Edit], add: Edit | None) -> Fix:
     """Return the fix that makes ``edits``, and the import ``add`` where one is needed.
 
-    A file that has Keras only may be run on another backend, which an import of TensorFlow would put an end to: unsafe.
+    A file that can do without TensorFlow (it has Keras only, or imports TensorFlow under a condition) may be run on
+    another backend, which would come to an end there: unsafe.
     """
-    if add is None:
-        return Fix(tuple(edits))
-    return Fix((*edits, add), safety="safe" if imports_tensorflow(ctx) else "unsafe")
+    optional = not imports_tensorflow(ctx) and (add is not None or bool(_imports(ctx)))
+    return Fix((*edits, add) if add is not None else tuple(edits), safety="unsafe" if optional else "safe")
 
 
 def imports_tensorflow(ctx: ModuleContext) -> bool:
-    """Whether the file imports something of TensorFlow itself."""
-    known = ctx.module.notes.get("imports-tensorflow")
-    if not isinstance(known, bool):
-        names: list[str] = []
-        for node in walk_statements(ctx.module.tree):
-            if isinstance(node, ast.Import):
-                names += [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                names.append(node.module or "")
-        known = any(name.split(".")[0] == "tensorflow" for name in names)
-        ctx.module.notes["imports-tensorflow"] = known
+    """Whether the file imports something of TensorFlow itself, whatever else there is."""
+    return any(_unconditional(ctx, node) for node in _imports(ctx))
+
+
+def _imports(ctx: ModuleContext) -> list[ast.Import | ast.ImportFrom]:
+    """Return the imports of TensorFlow in the file."""
+    known = ctx.module.notes.get("imports-of-tensorflow")
+    if not isinstance(known, list):
+        known = ctx.module.notes["imports-of-tensorflow"] = [
+            node
+            for node in walk_statements(ctx.module.tree)
+            if isinstance(node, ast.Import | ast.ImportFrom) and _of_it(node)
+        ]
     return known
+
+
+def _of_it(node: ast.Import | ast.ImportFrom) -> bool:
+    if isinstance(node, ast.Import):
+        return any(alias.name.split(".")[0] == "tensorflow" for alias in node.names)
+    return not node.level and (node.module or "").split(".")[0] == "tensorflow"
+
+
+def _unconditional(ctx: ModuleContext, node: ast.Import | ast.ImportFrom) -> bool:
+    """Whether the file can't be imported without: at its top, or tried there with nothing else to fall back on."""
+    parent = ctx.module.parent(node)
+    if isinstance(parent, ast.Try) and isinstance(ctx.module.parent(parent), ast.Module):
+        ways = [inner for handler in parent.handlers for inner in handler.body]
+        return any(
+            isinstance(way, ast.Raise) or isinstance(way, ast.Import | ast.ImportFrom) and _of_it(way) for way in ways
+        )
+    return isinstance(parent, ast.Module)
 
 
 def tensorflow_name(ctx: ModuleContext) -> tuple[str, Edit | None]:

@@ -10,9 +10,11 @@ Why is this bad
 
 Fix safety
     Safe where nothing in the function, or in what it calls, does something else in a graph: no finding of this
-    package is left there, and nothing is called that can't be looked into.  Unsafe in a file that imports Keras only:
-    it may be run on another backend.  Only the outermost function is decorated: a call of a graph costs as much as six
-    to eight eager ops, so a helper that is called from compiled code would get slower.
+    package is left there, and nothing is called that can't be looked into.  Unsafe in a file that can do without
+    TensorFlow (it imports Keras only, or TensorFlow under a condition): it may be run on another backend.  Only the
+    outermost function is decorated: a call of a graph costs as much as six to eight eager ops, so a helper that is
+    called from compiled code would get slower.  A function that is smaller than that is left where other functions call
+    it as well, or a pipeline of ``tf.data`` runs it.
 
 References
     https://www.tensorflow.org/guide/function
@@ -91,9 +93,72 @@ print(Net()(tf.ones((1, 4))).shape)
 """,
         targets=("tf.xla",),
     ),
+    Example(
+        before="""
+from keras import ops
+
+try:
+    import tensorflow as tf
+except ImportError:
+    tf = None
+
+
+def overlap(boxes, other):
+    size = ops.maximum(ops.minimum(boxes[..., 2:], other[..., 2:]) - ops.maximum(boxes[..., :2], other[..., :2]), 0.0)
+    return ops.prod(size, axis=-1) / (ops.prod(boxes[..., 2:] - boxes[..., :2], axis=-1) + 1e-8)
+
+
+print(overlap(ops.ones((4, 4)), ops.ones((4, 4))))
+""",
+        after="""
+from keras import ops
+
+try:
+    import tensorflow as tf
+except ImportError:
+    tf = None
+
+
+@tf.function
+def overlap(boxes, other):
+    size = ops.maximum(ops.minimum(boxes[..., 2:], other[..., 2:]) - ops.maximum(boxes[..., :2], other[..., :2]), 0.0)
+    return ops.prod(size, axis=-1) / (ops.prod(boxes[..., 2:] - boxes[..., :2], axis=-1) + 1e-8)
+
+
+print(overlap(ops.ones((4, 4)), ops.ones((4, 4))))
+""",
+        unsafe=True,
+        title="TensorFlow is optional: decorated with `--unsafe` only",
+    ),
 ]
 
 VALID = [
+    """
+import tensorflow as tf
+
+
+def scale(x):
+    return x / 255.0
+
+
+data = tf.data.Dataset.from_tensor_slices(tf.ones((4, 2))).map(scale)
+print(scale(tf.ones(2)))
+""",
+    """
+import tensorflow as tf
+
+
+def clipped(x):
+    return tf.clip_by_value(x, 0.0, 1.0)
+
+
+@tf.function
+def brighter(x):
+    return clipped(x * 1.5)
+
+
+print(brighter(tf.ones(2)), clipped(tf.ones(2)))
+""",
     """
 import tensorflow as tf
 

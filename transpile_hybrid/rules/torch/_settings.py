@@ -32,7 +32,7 @@ class _Unknown(Exception):
 def some_have(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
     """Whether some instances of ``info``, as the defaults and the repository make them, have ``self.name``.
 
-    False where an argument isn't known, or decides nothing that can be worked out here.
+    False where an argument decides that isn't known at all, or nothing that can be worked out here.
     """
     init = info.methods.get("__init__")
     writes = class_model(info, ctx.project).built.get(name, [])
@@ -48,7 +48,10 @@ def some_have(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
 
 
 def _settings(init: FunctionNode, info: ClassInfo, ctx: UnitContext) -> list[dict[str, object]] | None:
-    """Return the values that parameters have together, in what is made; only those that are known are in it."""
+    """Return the values that parameters have together, in what is made; only those that are known are in it.
+
+    The defaults are among them whatever the calls give: somebody makes instances so, or they weren't the defaults.
+    """
     defaults = {arg.arg: default for arg, default in parameters_with_defaults(init.args)}
     changed = {node.id for node in walk(init) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     values: dict[str, list[object]] = {}
@@ -63,8 +66,6 @@ def _settings(init: FunctionNode, info: ClassInfo, ctx: UnitContext) -> list[dic
         for name, given in bound.items():
             if name in values and isinstance(given, ast.Constant):
                 values[name].append(given.value)
-            else:
-                values.pop(name, None)
     distinct = {name: _distinct(found) for name, found in values.items()}
     total = 1
     for found in distinct.values():

@@ -170,6 +170,10 @@ class Adapter(ABC):
     def is_compiled(self, value: Any) -> bool:
         """Whether ``value`` is already a compiled function or model."""
 
+    def traces(self, net: Any, module: Any) -> int | None:
+        """Return how often ``net``, its parts and the file's functions have been traced so far; None: isn't counted."""
+        return None
+
     def uses_compiled(self, net: Any, module: Any) -> bool:
         """Whether ``net``, one of its parts, their methods or the file's functions are compiled already."""
         if self.is_compiled(net) or any(self.is_compiled(value) for value in list(vars(module).values())):

@@ -19,7 +19,7 @@ from .failing import KINDS, Failed, describe, says_raise, stage
 from .inputs import IMPORT_SEED
 from .load import Loader, Unit, find_unit
 from .odd import SCATTERED, signature
-from .tree import Encoder, decode, leaves, map_leaves
+from .tree import Encoder, decode, leaves, map_leaves, without_addresses
 from .witness import Witness
 
 CALL_SEED = 1_000
@@ -44,6 +44,7 @@ class Side:
         self.held: list[Any] = []
         self.earlier: list[tuple[Any, bytes]] = []
         self.kept: dict[str, tuple[Any, bytes]] = {}
+        self.made, self.kinds = 0, set[str]()  # calls, and what tells them apart for a tracer
 
     def record(self, step: str, group: str, checks: dict[str, Any]) -> None:
         """Emit one record: the checks of a step, encoded."""
@@ -173,6 +174,7 @@ class Side:
             net = stage("compile", lambda: adapter.compile(net, target, self.examples(), self.model, setting))
             self.stdout.take()  # what tracing prints is not part of a call
         self._calls(net, "", self._call)
+        traces = adapter.traces(net, self.module)
         if self.apart is not None:
             self.apart.run(self.record)
         ending: dict[str, Any] = {"files written": observe.files(observe.START)}
@@ -187,6 +189,7 @@ class Side:
             self._reference(values, buffers)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
         summary = {"compiled": compiled or bool(target), "versions": adapter.versions(), "peak_mb": peak}
+        summary["traces"] = [traces, self.made, len(self.kinds)]
         self.emit("summary", summary, [])
 
     def _left_out(self, step: Step) -> bool:
@@ -250,6 +253,8 @@ class Side:
             args, kwargs = self._refilled(args, kwargs)
         before = Encoder(adapter.host, exact=True)
         tree = before.encode([args, kwargs])
+        self.made += 1
+        self.kinds.add(repr([step.train, self._kind([args, kwargs])]))
         adapter.seed(self.seed + CALL_SEED + self.number)
         seeded, kept = adapter.random_state()[adapter.name], adapter.drawn(net)
         adapter.seed(self.seed + CALL_SEED + self.number)  # again: looking at the state may have drawn from it
@@ -292,6 +297,11 @@ class Side:
         checks["attributes"] = {n: self._since("attribute " + n, v) for n, v in notes.items()}
         checks["states elsewhere"] = {name: [entry.role, None] for name, entry in elsewhere.items()}
         return checks
+
+    def _kind(self, value: Any) -> Any:
+        """Return of arguments what a tracer looks at: shapes and dtypes of tensors, Python's values as they are."""
+        hosts = [(path, leaf, self.adapter.host(leaf)) for path, leaf in leaves(value)]
+        return [(path, host[:3] if host is not None else without_addresses(repr(leaf))) for path, leaf, host in hosts]
 
     def _note_part(self, path: str, part: Any, args: Any, kwargs: Any, outputs: Any) -> None:
         """Emit what a sub-model gave, under its path and the number of its call."""

@@ -15,6 +15,8 @@ from .adapter import Adapter, Args, CannotCompile, Gradients, Kwargs, State, dig
 from .load import accepts
 from .tree import Host, leaves, map_leaves
 
+_COUNT = "experimental_get_tracing_count"
+
 
 def imported() -> Any:
     """Import TensorFlow and what the adapter uses of it, and make nothing yet: even a layer starts a thread."""
@@ -164,6 +166,15 @@ class TensorFlowAdapter(Adapter):
         if isinstance(value, self._module):
             return hasattr(type(value).__call__, "get_concrete_function")
         return has(value, "get_concrete_function") and not isinstance(value, type)
+
+    def traces(self, net: Any, module: Any) -> int | None:
+        found = {id(value): value for value in [net, *vars(module).values()] if has(value, _COUNT)}
+        for _, part in self.parts(net):
+            for cls in type(part).__mro__:
+                if cls.__module__ == module.__name__:  # the functions that instances run are asked of these
+                    bound = [getattr(part, name) for name, value in list(vars(cls).items()) if has(value, _COUNT)]
+                    found.update((id(value), value) for value in bound)
+        return sum(int(getattr(value, _COUNT)()) for value in found.values())
 
     def unwrap(self, net: Any) -> Any:
         if self.is_model(net):
