@@ -233,3 +233,16 @@ def test_a_star_import_of_a_whole_package_parses_little(tmp_path: Path) -> None:
     assert info is not None and info.module.name == "pkg.part7"
     assert [one.name for one in view._modules] == ["main", "pkg.part7"]
     assert view.trail.read >= {str(package / "part3.py"), str(package / "__init__.py")}
+
+
+def test_a_property_of_a_base_class_in_another_file_is_read_there(tmp_path: Path) -> None:
+    base = (
+        "import torch\n\n\nclass Base(torch.nn.Module):\n    @property\n    def sizes(self) -> list[int]:\n"
+        "        return [1]\n\n    def forward(self, x):\n        return x + 1\n"
+    )
+    net = (
+        "import torch\n\nfrom base import Base\n\n\nclass Net(Base):\n    def forward(self, x):\n"
+        "        return x + 2\n\n\nnet = torch.jit.script(Net())\n"
+    )
+    files = write(tmp_path, {"base.py": base, "net.py": net})
+    assert [result.error for result in check_files(find_files(files), Options(cache=""))] == ["", ""]

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from ..source.source import Source
 from .names import FunctionNode, Scope
-from .nodes import children, walk, walk_statements
+from .nodes import parents, walk, walk_statements
 from .scoping import ScopeTable, build_scopes
 
 
@@ -49,15 +49,7 @@ class Module:
     @cached_property
     def parents(self) -> dict[int, ast.AST]:
         """Parent of every node, keyed by ``id(node)``; built on first use."""
-        table: dict[int, ast.AST] = {}
-        work: list[ast.AST] = [self.tree]
-        while work:
-            node = work.pop()
-            below = children(node)
-            for child in below:
-                table[id(child)] = node
-            work += below
-        return table
+        return parents(self.tree)
 
     @cached_property
     def attribute_stores(self) -> dict[str, list[ast.Attribute]]:

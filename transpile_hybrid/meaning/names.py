@@ -143,7 +143,10 @@ class Scope:
                     return f"{module}.{name}"
             return f"builtins.{name}" if name in BUILTINS else None
         scope, bindings = found
-        targets = list(dict.fromkeys(binding.target for binding in bindings if binding.kind == "import"))
+        if len(bindings) == 1:
+            targets = [bindings[0].target] if bindings[0].kind == "import" else []
+        else:
+            targets = list(dict.fromkeys(binding.target for binding in bindings if binding.kind == "import"))
         if targets:
             choice = scope.is_module and not any(b.kind == "import" and _unconditional(b.node) for b in bindings)
             others = [b for b in bindings if b.kind != "import" and not _is_stand_in(b, choice)]

@@ -28,10 +28,12 @@ class _Fields(dict[type, tuple[str, ...]]):
         return keep
 
 
-_FIELDS = _Fields()
+FIELDS = _Fields()
+"""For loops that visit every node of a file, where a call for each would be felt: use :func:`children` elsewhere."""
 
 
-_KEPT = frozenset({ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef})
+_DEFINITIONS = frozenset({ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef})
+_KEPT = _DEFINITIONS | {ast.Module}
 
 
 def walk(node: ast.AST) -> Iterator[ast.AST]:
@@ -42,17 +44,41 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
     if type(node) not in _KEPT:
         return _walk(node)
     below: list[ast.AST] | None = node.__dict__.get("_below")
-    if below is None:
-        walked = _walk(node)
-        next(walked)
-        below = node.__dict__["_below"] = list(walked)  # without the node itself, for it to go away when it can
-    return chain((node,), below)
+    return chain((node,), _find_below(node) if below is None else below)
+
+
+def _find_below(node: ast.AST) -> list[ast.AST]:
+    """Keep, and return, what lies below a definition: without the node itself, for it to go away when it can."""
+    fields = FIELDS
+    stack: list[ast.AST | None] = []
+    found: list[ast.AST] = []
+    pop, append = stack.pop, found.append
+    current: ast.AST | None = node
+    while True:
+        for name in fields[type(current)]:
+            child = getattr(current, name, None)
+            if child.__class__ is list:
+                stack.extend(reversed(child))
+            elif child is not None:
+                stack.append(child)
+        while stack:
+            current = pop()
+            if current is None:
+                continue
+            append(current)
+            if type(current) not in _DEFINITIONS:
+                break
+            below = current.__dict__.get("_below")
+            found += _find_below(current) if below is None else below
+        else:
+            node.__dict__["_below"] = found
+            return found
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
     stack: list[ast.AST | None] = [node]
     pop = stack.pop
-    fields = _FIELDS
+    fields = FIELDS
     while stack:
         current = pop()
         if current is None:
@@ -82,10 +108,31 @@ def walk_statements(tree: ast.Module) -> Iterator[ast.stmt]:
                 stack.extend(reversed(block))
 
 
+def parents(tree: ast.AST) -> dict[int, ast.AST]:
+    """Return the parent of every node below ``tree``, by the node's ``id``."""
+    table: dict[int, ast.AST] = {}
+    fields = FIELDS
+    work = [tree]
+    pop, append = work.pop, work.append
+    while work:
+        node = pop()
+        for name in fields[type(node)]:
+            child = getattr(node, name, None)
+            if child.__class__ is list:
+                for one in child:
+                    if one is not None:
+                        table[id(one)] = node
+                        append(one)
+            elif child is not None:
+                table[id(child)] = node
+                append(child)
+    return table
+
+
 def children(node: ast.AST) -> list[ast.AST]:
     """Return the direct children of ``node`` in the order of the source, without contexts and operators."""
     found: list[ast.AST] = []
-    for name in reversed(_FIELDS[type(node)]):
+    for name in reversed(FIELDS[type(node)]):
         child = getattr(node, name, None)
         if child.__class__ is list:
             found += [one for one in child if one is not None]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .canonical import canonical
 from .names import Binding, FunctionNode, Scope, ScopeNode, statements
-from .nodes import children, walk
+from .nodes import FIELDS, children, walk
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -40,14 +40,21 @@ class _Builder:
         self.work: list[tuple[ast.AST, Scope]] = [(child, self.top) for child in reversed(tree.body)]
 
     def build(self) -> None:
-        work, visits = self.work, _VISITS
+        work, visits, fields = self.work, _VISITS, FIELDS
         while work:
             node, scope = work.pop()
-            visit = visits.get(type(node))
+            kind = type(node)
+            if kind is ast.Constant or kind is ast.Name and type(node.ctx) is ast.Load:  # type: ignore[attr-defined]
+                continue  # most nodes
+            visit = visits.get(kind)
             if visit is not None:
                 visit(self, node, scope)
-            else:
-                for child in reversed(children(node)):
+                continue
+            for name in fields[kind]:
+                child = getattr(node, name, None)
+                if child.__class__ is list:
+                    work.extend((one, scope) for one in reversed(child) if one is not None)
+                elif child is not None:
                     work.append((child, scope))
 
     def push(self, nodes: Sequence[ast.AST], scope: Scope) -> None:

@@ -91,11 +91,12 @@ def _reached(result: FileResult, unit: FoundUnit, index: _Index) -> list[tuple[F
 
 def _found_in(result: FileResult, unit: FoundUnit) -> list[Found]:
     """Return what was found in a unit: told of it, or, as one of its callers met it, standing in a function's lines."""
+    inside = unit.name + "."
     first, last = unit.lines if unit.kind == "function" else (0, 0)
     return [
         one
         for one in result.found
-        if one.unit == unit.name or one.unit.startswith(unit.name + ".") or (first <= one.line <= last and not one.cell)
+        if one.unit == unit.name or one.unit.startswith(inside) or (first <= one.line <= last and not one.cell)
     ]
 
 

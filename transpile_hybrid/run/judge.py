@@ -106,7 +106,7 @@ class Judge:
             source.tree  # noqa: B018  (a file that is no Python is told)
             if not matters and "hybrid:" not in source.text:
                 return result
-            self.repository.enter(os.path.abspath(path))
+            self.repository.enter(os.path.abspath(path), len(source.text))
             module = self.repository.module_of(source)
             diagnostics, units, result.suppressed = self.diagnose(module, config, trail)
             result.judged = True

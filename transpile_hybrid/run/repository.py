@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .mentions import Mentions
 
 _HELD = 3_000_000  # characters of source whose trees are kept; a tree takes about fifty times as much memory
+_WEIGHT = 2  # how much more memory the file takes that is judged than one that is held
 _REMEMBERED = 4_000  # questions for modules, after which each of them counts for half
 _SMALL = 1_000_000  # a run of at most so many characters is small: rules may look at all of it
 
@@ -34,12 +35,14 @@ class Repository:
         self.members = [os.path.abspath(path) for path in members]
         self.finder = Finder(self.overlay)
         self._held: OrderedDict[str, Module] = OrderedDict()
+        self._room = _HELD
         self._size = 0
         self.parsed = 0  # characters, since somebody last asked
         self._asked: Counter[str] = Counter()
         self._rows: dict[str, Row | None] = {}
         self._heads: dict[str, frozenset[str]] = {}
         self._retired: list[Module] = []
+        self._lent: set[str] = set()  # whose modules the view in use may have
         self._small: bool | None = None
         self._root = ""
         self._mentions: Mentions | None = None
@@ -92,6 +95,10 @@ class Repository:
 
     def module(self, path: str) -> Module:
         """Return the parsed module at an absolute path (kept for a while).  Raises :class:`SourceError`."""
+        self._lent.add(path)
+        return self._parsed(path)
+
+    def _parsed(self, path: str) -> Module:
         self._asked[path] += 1
         held = self._held.get(path)
         if held is not None:
@@ -102,11 +109,11 @@ class Repository:
         module = self.module_of(self.source(path))
         self._held[path] = module
         self._size += len(module.source.text)
-        while self._size > _HELD and len(self._held) > 1:
+        while self._size > self._room and len(self._held) > 1:
             self._forget(self._least_asked(path))
         return module
 
-    def _least_asked(self, but: str) -> str:
+    def _least_asked(self, but: str = "") -> str:
         """Return the held file that was asked for least, of several the one that was so longest ago.
 
         The files that nearly all others lead to are kept so, whatever comes in between.
@@ -121,7 +128,7 @@ class Repository:
 
             self._rows[path] = None
             with suppress(SourceError):
-                module = self.module(path)
+                module = self._parsed(path)
                 top = module.scopes.top
                 member, top.star_member = top.star_member, None  # the view that asks; a row is for all
                 self._rows[path] = row_of(module)
@@ -137,8 +144,11 @@ class Repository:
             found = self._heads[path] = bases_in(self.text(path))
         return found
 
-    def enter(self, path: str) -> None:
-        """Tell that the file at an absolute path is judged next: what is held of another project can go."""
+    def enter(self, path: str, size: int = 0) -> None:
+        """Tell that the file at an absolute path, of so many characters, is judged next.
+
+        What is held of another project can go, and what there is no room for beside all that is found out of this file.
+        """
         root = self.finder.roots(path)[-1]
         if root != self._root:
             self._root = root
@@ -146,7 +156,10 @@ class Repository:
             self._asked.clear()
             for held in list(self._held):
                 self._forget(held)
-            self.bury()
+        self._room = max(_HELD - _WEIGHT * size, 0)
+        while self._size > self._room:
+            self._forget(self._least_asked())
+        self.bury()
 
     def module_of(self, source: Source) -> Module:
         """Parse ``source``.  Raises :class:`SourceError`."""
@@ -160,14 +173,17 @@ class Repository:
         module = self._held.pop(path, None)
         if module is not None:
             self._size -= len(module.source.text)
-            self._retired.append(module)
+            if path in self._lent:
+                self._retired.append(module)  # a view may have it
+            else:
+                _take_apart(module)
 
     def bury(self) -> None:
         """Take apart the modules that were let go: what rules keep with them makes cycles.  No view may be in use."""
         for module in self._retired:
-            module.source.forget_tree()  # sources that stand for files live on
-            module.__dict__.clear()
+            _take_apart(module)
         self._retired.clear()
+        self._lent.clear()
 
     @property
     def mentions(self) -> Mentions:
@@ -197,3 +213,8 @@ def _size(path: str) -> int:
         return os.stat(path).st_size
     except OSError:
         return 0
+
+
+def _take_apart(module: Module) -> None:
+    module.source.forget_tree()  # sources that stand for files live on
+    module.__dict__.clear()

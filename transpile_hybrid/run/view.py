@@ -65,6 +65,8 @@ class View(Project):
         self._named: dict[str, tuple[int, ClassInfo | None]] = {}
         self._looked: set[tuple[str, str]] = set()  # how, and for which names, other files were looked through
         self._by_word: dict[str, tuple[int, list[Module]]] = {}
+        self._by_module: tuple[tuple[int, int], dict[int, list[ClassInfo]]] = ((0, 0), {})
+        self._orders: dict[int, tuple[int, list[ClassInfo]]] = {}
         self.lookup = Lookup(repository, module, self.trail, self._parsed)
         super().__init__()
         self.classes = _Classes()
@@ -98,7 +100,23 @@ class View(Project):
         return module is not self.own
 
     def classes_of(self, module: Module) -> Iterator[ClassInfo]:
-        yield from [info for info in dict.values(self.classes) if info.module is module]
+        stamp = (self.added, len(self.classes))
+        if self._by_module[0] != stamp:
+            found: dict[int, list[ClassInfo]] = {}
+            for info in dict.values(self.classes):
+                found.setdefault(id(info.module), []).append(info)
+            self._by_module = (stamp, found)
+        yield from self._by_module[1].get(id(module), ())
+
+    def mro(self, info: ClassInfo) -> list[ClassInfo]:
+        known = self._orders.get(id(info))
+        if known is not None and known[0] == self.added:  # what names stand for can change only with another module
+            return list(known[1])
+        before = self.added
+        found = super().mro(info)
+        if self.added == before:
+            self._orders[id(info)] = (before, found)
+        return list(found)
 
     def class_named(self, qualified: str | None) -> ClassInfo | None:
         if not qualified:

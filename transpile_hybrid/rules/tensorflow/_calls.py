@@ -25,7 +25,6 @@ from ...meaning.values import (
     of,
     sequence,
     sequence_of,
-    shallow,
 )
 from . import _tables as tables
 from ._defaults import default_of, switched_on
@@ -224,7 +223,7 @@ def _iterator(kinds: Kinds, name: str, args: list[Value]) -> Value:
     if name == "map" and args and args[0].cls and args[0].cls.startswith("fn:"):
         function = kinds.functions[args[0].cls]
         _feed(kinds, function, [iterate(arg) for arg in args[1:]], {}, None, skip=0)
-        return sequence_of("iterator", kinds.returns.get(id(function), NOTHING))
+        return sequence_of("iterator", kinds.gives(function))
     if name == "filter" and len(args) > 1:
         return sequence_of("iterator", iterate(args[1]))
     return of("iterator")
@@ -259,7 +258,6 @@ def _feed(
     arguments = function.args
     positional = (arguments.posonlyargs + arguments.args)[skip:]
     spread = node is not None and any(isinstance(arg, ast.Starred) for arg in node.args)
-    mine = kinds.params.setdefault(id(function), {})
     given: dict[str, Value] = {}
     if spread and node is not None:
         rest = list(positional)
@@ -285,12 +283,7 @@ def _feed(
             default = default_of(function, name)
             if default is not None:
                 given[name] = kinds.eval(default, kinds.module.scope_at(function))
-    for name, value in given.items():
-        old = mine.get(name, NOTHING)
-        new = shallow(join(old, value))
-        if new != old:
-            mine[name] = new
-            kinds.moved = True
+    kinds.feed(function, given)
 
 
 def _call_function(
@@ -310,7 +303,7 @@ def _call_function(
     ):
         yields = [inner.value for inner in walk(function) if isinstance(inner, ast.Yield) and inner.value is not None]
         return sequence_of("iterator", join_all([kinds.value(value) for value in yields]))
-    return kinds.returns.get(id(function), NOTHING)
+    return kinds.gives(function)
 
 
 def _construct(
@@ -347,7 +340,7 @@ def _call_instance(
         if kinds.is_layer(info) and entry.name == "call":
             named = {name: value for name, value in named.items() if name != "mask"}
         _feed(kinds, entry, args, named, node, skip=1)
-        return kinds.returns.get(id(entry), NOTHING)
+        return kinds.gives(entry)
     if not node.args and (not named or "name" in named):
         return UNKNOWN  # no layer is called on nothing, or gets a name: it is a class, whatever the annotation says
     if func.cls and func.cls.startswith(("keras.", "cls:")) and func.is_("module"):
@@ -426,7 +419,7 @@ def _method(
         own = _super_call(kinds, node, name) if name in ("call", "__call__") else None
         if own is not None:
             _record(kinds, node, own)
-            return kinds.returns.get(id(own), NOTHING)
+            return kinds.gives(own)
         return TENSOR if name in ("call", "__call__") else UNKNOWN
     if base.is_("shape"):
         if name in ("as_list", "concatenate", "copy"):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
+from ...meaning.values import UNKNOWN, Value
 from . import _tables as tables
 from ._decorated import is_decorated
 from ._defaults import default_of
@@ -22,61 +23,170 @@ if TYPE_CHECKING:
 DICT, MAPPING, VARIABLES, LIST = "dict ", "mapping ", "variables ", "list "
 """What goes before the name of a parameter that is a dict of tensors, of who knows what, a list of variables, or one of
 tensors."""
+_NOBODY: frozenset[str] = frozenset()
 _ELEMENTS = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "builtins.reversed", "builtins.map"})
 _DICT_METHODS = frozenset({"keys", "items", "values", "get", "update", "pop", "setdefault"})
 _METHODS = frozenset({"numpy", "assign", "assign_add", "assign_sub", "get_shape", "set_shape"})
 
 
-def tensor_parameters(kinds: Kinds, function: FunctionNode | ast.Lambda) -> frozenset[str]:
-    """Return the names of the parameters of ``function`` that are tensors by use."""
-    names = {arg.arg for arg in function.args.posonlyargs + function.args.args + function.args.kwonlyargs}
-    names |= {function.args.vararg.arg} if function.args.vararg is not None else set()
-    parameters = frozenset(names)
-    for loop in _nodes(function):
-        if isinstance(loop, ast.For | ast.comprehension):
-            names |= {n.id for n in walk(loop.target) if isinstance(n, ast.Name)}
-        elif isinstance(loop, ast.Assign):
-            names |= {n.id for target in loop.targets for n in walk(target) if isinstance(n, ast.Name)}
+class Weighed:
+    """What the text of one function says of its parameters, and what of the program that rests on."""
+
+    def __init__(self, kinds: Kinds, function: FunctionNode | ast.Lambda) -> None:
+        self.kinds = kinds
+        self.module = kinds.module
+        self.function = function
+        self.text = _Text(function)
+        self._values: dict[int, Value | None] | None = None
+        self._callees: dict[int, int] = {}
+        self._proven: dict[int, frozenset[str]] = {}
+
+    def stands(self) -> bool:
+        """Whether everything that was asked for is as it was."""
+        if self._values is None:
+            return False
+        values = self.kinds.values
+        return (
+            all((now := values.get(node)) is value or now == value for node, value in self._values.items())
+            and all(len(self.kinds.targets.get(call, ())) == count for call, count in self._callees.items())
+            and all(self.kinds.evidence.get(callee, _NOBODY) == told for callee, told in self._proven.items())
+        )
+
+    def weigh(self) -> frozenset[str]:
+        """Return the names of the parameters that are tensors by use."""
+        self._values = {}
+        self._callees, self._proven = {}, {}
+        return tensor_parameters(self)
+
+    def value(self, node: ast.expr) -> Value:
+        """Return what ``node`` can be."""
+        found = self.kinds.values.get(id(node))
+        if self._values is not None:
+            self._values[id(node)] = found
+        return found if found is not None and found.kinds else UNKNOWN
+
+    def callees(self, call: ast.Call) -> list[FunctionNode | ast.Lambda]:
+        """Return the functions of this module that ``call`` reaches."""
+        found = self.kinds.callees(call)
+        self._callees[id(call)] = len(found)
+        return found
+
+    def proven(self, function: FunctionNode | ast.Lambda) -> frozenset[str]:
+        """Return what is told of the parameters of ``function`` so far."""
+        found = self._proven[id(function)] = self.kinds.evidence.get(id(function), _NOBODY)
+        return found
+
+
+class _Text:
+    """The places in a function that can tell something, in the order of the text: they are asked in every round."""
+
+    def __init__(self, function: FunctionNode | ast.Lambda) -> None:
+        arguments = function.args
+        names = {arg.arg for arg in arguments.posonlyargs + arguments.args + arguments.kwonlyargs}
+        names |= {arguments.vararg.arg} if arguments.vararg is not None else set()
+        self.parameters = frozenset(names)
+        self.uses: list[ast.Call | ast.BinOp] = []
+        self.shaped: set[str] = set()
+        self.shapes: set[str] = set()
+        self.indexed: list[ast.Subscript | ast.Call] = []
+        self.loops: list[ast.For] = []
+        self.pairs: list[tuple[str, ast.expr]] = []
+        self.parts: list[ast.Name] = []
+        self.keyed: list[ast.Subscript | ast.Compare | ast.Attribute] = []
+        self.sums: list[ast.AugAssign | ast.BinOp] = []
+        self.rows: list[tuple[ast.expr, ast.expr]] = []
+        self.calls: list[ast.Call] = []
+        self.assigned: set[str] = set()
+        self.asked: set[str] = set()
+        told_apart: set[str] = set()
+        for node in walk(function):
+            if isinstance(node, ast.Call):
+                self.calls.append(node)
+                self.uses.append(node)
+                self.indexed.append(node)
+                told_apart.add(_told_apart(node))
+                if isinstance(node.func, ast.Attribute) and node.func.attr in _ASSIGN:
+                    self.assigned.add(_base(node.func.value))
+            elif isinstance(node, ast.BinOp):
+                self.sums.append(node)
+                if isinstance(node.op, ast.MatMult):
+                    self.uses.append(node)
+            elif isinstance(node, ast.AugAssign):
+                self.sums.append(node)
+            elif isinstance(node, ast.Attribute):
+                if isinstance(node.value, ast.Name):
+                    if node.attr in ("shape", "dtype"):
+                        self.shaped.add(node.value.id)
+                    elif node.attr in _SHAPE_METHODS:
+                        self.shapes.add(node.value.id)
+                    elif node.attr in _DICT_METHODS:
+                        self.keyed.append(node)
+            elif isinstance(node, ast.Subscript):
+                self.indexed.append(node)
+                if isinstance(node.value, ast.Name):
+                    self.parts.append(node.value)
+                    self.keyed.append(node)
+            elif isinstance(node, ast.Compare):
+                if isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(node.comparators[0], ast.Name):
+                    self.keyed.append(node)
+            elif isinstance(node, ast.For):
+                self.loops.append(node)
+                self.rows.append((node.target, node.iter))
+                names |= _names(node.target)
+                if isinstance(node.iter, ast.Name):
+                    self.parts.append(node.iter)
+            elif isinstance(node, ast.comprehension):
+                names |= _names(node.target)
+            elif isinstance(node, ast.ListComp | ast.GeneratorExp):
+                self.rows += [(generator.target, generator.iter) for generator in node.generators]
+            elif isinstance(node, ast.Assign):
+                for target in node.targets:
+                    names |= _names(target)
+                    self.pairs += _pairs(target, node.value)
+            self.asked |= {test.id for test in _truths(node)}
+        self.names = names
+        self.asked -= told_apart
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[str, ast.expr]]:
+    """Return the names that ``target`` binds, each with what it is made of."""
+    if isinstance(target, ast.Name):
+        return [(target.id, value)]
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        both = zip(target.elts, value.elts, strict=False)
+        return [(left.id, right) for left, right in both if isinstance(left, ast.Name)]
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.BinOp):  # the rows of what is computed
+        return [(left.id, value) for left in target.elts if isinstance(left, ast.Name)]
+    return []
+
+
+def tensor_parameters(kinds: Weighed) -> frozenset[str]:
+    """Return the names of the parameters of a function that are tensors by use."""
+    function, text = kinds.function, kinds.text
+    names, parameters = text.names, text.parameters
     strong: set[str] = set()
     arithmetic: list[ast.expr] = []
-    shaped: set[str] = set()
-    for node in _nodes(function):
+    for node in text.uses:
         if isinstance(node, ast.Call):
             for place in tensor_places(kinds, node):
                 _collect(kinds, place, names, strong, arithmetic)
             func = node.func
             if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and func.attr in _METHODS:
                 strong |= {func.value.id} & names
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        else:
             for side in (node.left, node.right):
                 _collect(kinds, side, names, strong, arithmetic)
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in ("shape", "dtype"):
-            shaped |= {node.value.id} & names
     if not isinstance(function, ast.Lambda) and is_decorated(kinds.module, function):
-        strong |= {name for node in _nodes(function) if (name := _array_like(kinds, node))} & parameters
-    _rows(function, names, strong, arithmetic)
-    pairs: list[tuple[str, ast.expr]] = []
-    for node in _nodes(function):
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    pairs.append((target.id, node.value))
-                elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-                    both = zip(target.elts, node.value.elts, strict=False)
-                    pairs += [(left.id, right) for left, right in both if isinstance(left, ast.Name)]
-                elif isinstance(target, ast.Tuple) and isinstance(
-                    node.value, ast.BinOp
-                ):  # the rows of what is computed
-                    pairs += [(left.id, node.value) for left in target.elts if isinstance(left, ast.Name)]
+        strong |= {name for node in text.indexed if (name := _array_like(kinds, node))} & parameters
+    _rows(text.rows, names, strong, arithmetic)
     for _ in range(3):  # what a local is used for, its own operands are used for
         size = len(strong), len(arithmetic)
-        for name, value in pairs:
-            known = any(place is value for place in arithmetic)
-            if name in strong and not known and name not in _names(value):
+        for name, value in text.pairs:
+            if name in strong and name not in _names(value) and not any(place is value for place in arithmetic):
                 _collect(kinds, value, names, strong, arithmetic)
         if size == (len(strong), len(arithmetic)):
             break
-    tensors = strong | shaped
+    tensors = strong | (text.shaped & names)
     for expression in arithmetic:
         operands = list(_operands(expression))
         if any(_is_tensor(kinds, operand, tensors) for operand in operands):
@@ -86,87 +196,61 @@ def tensor_parameters(kinds: Kinds, function: FunctionNode | ast.Lambda) -> froz
         }
     mappings = {MAPPING + name for name in parameters}
     parameters = parameters | {kind + name for name in parameters for kind in (DICT, VARIABLES, LIST)}
-    tensors = _with_containers(kinds, function, tensors)
+    tensors = _with_containers(kinds, tensors)
     if not parameters & tensors:  # something must be a tensor: then it is what is made one
-        tensors = tensors | {name for node in _nodes(function) if (name := _converted(kinds, node))}
+        tensors = tensors | {name for node in text.calls if (name := _converted(kinds, node))}
     if not parameters & tensors:  # or what meets the variables
-        for node in _nodes(function):
-            if isinstance(node, ast.AugAssign) and kinds.value(node.target).is_tensor:
-                arithmetic.append(node.value)
-            elif isinstance(node, ast.BinOp) and (
-                kinds.value(node.left).is_tensor or kinds.value(node.right).is_tensor
-            ):
-                arithmetic.append(node)
+        for sum_ in text.sums:
+            if isinstance(sum_, ast.AugAssign):
+                if kinds.value(sum_.target).is_tensor:
+                    arithmetic.append(sum_.value)
+            elif kinds.value(sum_.left).is_tensor or kinds.value(sum_.right).is_tensor:
+                arithmetic.append(sum_)
         for expression in arithmetic:
             tensors = tensors | {name for node in _operands(expression) if (name := _base(node))}
-        for node in _nodes(function):
-            if isinstance(node, ast.For):
-                tensors = tensors | {
-                    source.id
-                    for target, source in [(node.target, node.iter), *_zipped(kinds, node)]
-                    if isinstance(target, ast.Name) and target.id in tensors and isinstance(source, ast.Name)
-                }
+        for loop in text.loops:
+            tensors = tensors | {
+                source.id
+                for target, source in [(loop.target, loop.iter), *_zipped(kinds, loop)]
+                if isinstance(target, ast.Name) and target.id in tensors and isinstance(source, ast.Name)
+            }
         tensors = {name for name in tensors if default_of(function, name) is None}
-    shapes = {
-        node.value.id
-        for node in _nodes(function)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _SHAPE_METHODS
-    }
-    found = (parameters & tensors) - shapes
+    found = (parameters & tensors) - text.shapes
     return frozenset(name for name in found | (mappings & tensors) if not _plain(default_of(function, name)))
 
 
-def _with_containers(kinds: Kinds, function: FunctionNode | ast.Lambda, tensors: set[str]) -> set[str]:
+def _with_containers(kinds: Weighed, tensors: set[str]) -> set[str]:
     """Return ``tensors`` with what is asked for a key marked as a mapping, and what holds variables as a list.
 
     No tensor has texts as keys, and what iterating over one gives can't be assigned to.  What is taken apart and asked
     whether it is empty (``if x:``, ``assert x``) is a list: of a tensor with elements, Python can't tell the truth.
     """
-    asked = _asked(function)
-    for node in _nodes(function):
-        parts = node.value if isinstance(node, ast.Subscript) else node.iter if isinstance(node, ast.For) else None
-        if isinstance(parts, ast.Name) and parts.id in asked & tensors:
+    text = kinds.text
+    for parts in text.parts:
+        if parts.id in text.asked and parts.id in tensors:
             tensors = (tensors - {parts.id}) | {LIST + parts.id}
-    for node in _nodes(function):
+    for node in text.keyed:
         name = ""
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and _is_text(kinds, node.slice):
-            name = node.value.id
-        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
-            container = node.comparators[0]
-            name = container.id if isinstance(container, ast.Name) and _is_text(kinds, node.left) else ""
-        elif isinstance(node, ast.Attribute) and node.attr in _DICT_METHODS and isinstance(node.value, ast.Name):
-            name = node.value.id
+        if isinstance(node, ast.Subscript):
+            name = _base(node) if _is_text(kinds, node.slice) else ""
+        elif isinstance(node, ast.Compare):
+            name = _base(node.comparators[0]) if _is_text(kinds, node.left) else ""
+        else:
+            name = _base(node.value)
         if name:
             tensors = (tensors - {name}) | {DICT + name if name in tensors else MAPPING + name}
-    assigned = {
-        _base(node.func.value)
-        for node in _nodes(function)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ASSIGN
-    }
-    for node in _nodes(function):
-        if not isinstance(node, ast.For):
-            continue
-        pairs = [(node.target, node.iter), *_zipped(kinds, node)]
-        if any(isinstance(target, ast.Name) and target.id in assigned for target, _ in pairs):
+    for loop in text.loops:
+        pairs = [(loop.target, loop.iter), *_zipped(kinds, loop)]
+        if any(isinstance(target, ast.Name) and target.id in text.assigned for target, _ in pairs):
             held = {source.id for _, source in pairs if isinstance(source, ast.Name)}
             tensors = (tensors - held) | {VARIABLES + name for name in held}
     return tensors
 
 
-def _asked(function: FunctionNode | ast.Lambda) -> set[str]:
-    """Return the names whose truth ``function`` asks, but not what they are instances of."""
-    kept: set[str] | None = function.__dict__.get("_asked")
-    if kept is None:
-        kept = {test.id for node in _nodes(function) for test in _truths(node)}
-        kept -= {name for node in _nodes(function) if (name := _told_apart(node))}
-        function.__dict__["_asked"] = kept  # asked for again in every round
-    return kept
-
-
-def _told_apart(node: ast.AST) -> str:
+def _told_apart(node: ast.Call) -> str:
     """Return the name of which ``node`` asks what it is an instance of, or ''."""
-    asks = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance"
-    return _base(node.args[0]) if asks and node.args else ""  # type: ignore[attr-defined]
+    asks = isinstance(node.func, ast.Name) and node.func.id == "isinstance"
+    return _base(node.args[0]) if asks and node.args else ""
 
 
 def _truths(node: ast.AST) -> list[ast.Name]:
@@ -180,7 +264,7 @@ def _truths(node: ast.AST) -> list[ast.Name]:
 _ASSIGN = frozenset({"assign", "assign_add", "assign_sub"})
 
 
-def _is_text(kinds: Kinds, node: ast.expr) -> bool:
+def _is_text(kinds: Weighed, node: ast.expr) -> bool:
     return (isinstance(node, ast.Constant) and isinstance(node.value, str)) or kinds.value(node).is_("str")
 
 
@@ -205,7 +289,7 @@ _ARRAY_FUNCTIONS = frozenset(
 """Functions of NumPy that nobody gives a number."""
 
 
-def _array_like(kinds: Kinds, node: ast.AST) -> str:
+def _array_like(kinds: Weighed, node: ast.AST) -> str:
     """Return the name that ``node`` uses as only an array is: ``x[:, 0]``, ``np.argmax(x)``; or ''.
 
     What a tf.function gets as an array is a tensor inside of it.
@@ -218,7 +302,7 @@ def _array_like(kinds: Kinds, node: ast.AST) -> str:
     return ""
 
 
-def _converted(kinds: Kinds, node: ast.AST) -> str:
+def _converted(kinds: Weighed, node: ast.AST) -> str:
     """Return the name that ``node`` casts or converts to a tensor, or ''."""
     if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Name):
         return ""
@@ -226,7 +310,7 @@ def _converted(kinds: Kinds, node: ast.AST) -> str:
     return node.args[0].id if name in ("tensorflow.cast", "tensorflow.convert_to_tensor") else ""
 
 
-def _zipped(kinds: Kinds, loop: ast.For) -> list[tuple[ast.expr, ast.expr]]:
+def _zipped(kinds: Weighed, loop: ast.For) -> list[tuple[ast.expr, ast.expr]]:
     """Return (target, what it is taken from) for the parts of a loop over ``zip`` or ``enumerate``."""
     source = loop.iter
     if not isinstance(source, ast.Call) or not isinstance(loop.target, ast.Tuple):
@@ -236,26 +320,13 @@ def _zipped(kinds: Kinds, loop: ast.For) -> list[tuple[ast.expr, ast.expr]]:
     return list(zip(parts, source.args, strict=False)) if name in ("builtins.zip", "builtins.enumerate") else []
 
 
-def _nodes(function: FunctionNode | ast.Lambda) -> list[ast.AST]:
-    kept: list[ast.AST] | None = function.__dict__.get("_all_nodes")
-    if kept is None:
-        kept = function.__dict__["_all_nodes"] = list(walk(function))  # asked for again in every round
-    return kept
-
-
 def _names(node: ast.expr) -> set[str]:
     return {n.id for n in walk(node) if isinstance(n, ast.Name)}
 
 
-def _rows(function: FunctionNode | ast.Lambda, names: set[str], strong: set[str], arithmetic: list[ast.expr]) -> None:
+def _rows(rows: list[tuple[ast.expr, ast.expr]], names: set[str], strong: set[str], arithmetic: list[ast.expr]) -> None:
     """A parameter whose elements are tensors is one (or a list of them, which is traced as well)."""
-    loops: list[tuple[ast.expr, ast.expr, ast.AST]] = []
-    for node in _nodes(function):
-        if isinstance(node, ast.For):
-            loops.append((node.target, node.iter, node))
-        elif isinstance(node, ast.ListComp | ast.GeneratorExp):
-            loops += [(generator.target, generator.iter, node) for generator in node.generators]
-    for target, source, _ in loops:
+    for target, source in rows:
         while isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.args:
             if source.func.id == "enumerate" and isinstance(target, ast.Tuple) and len(target.elts) == 2:
                 target = target.elts[1]
@@ -271,13 +342,13 @@ def _rows(function: FunctionNode | ast.Lambda, names: set[str], strong: set[str]
                 strong.add(source.id)
 
 
-def _is_tensor(kinds: Kinds, node: ast.expr, tensors: set[str]) -> bool:
+def _is_tensor(kinds: Weighed, node: ast.expr, tensors: set[str]) -> bool:
     if isinstance(node, ast.Name):
         return node.id in tensors or (kinds.value(node).is_tensor and not kinds.value(node).assumed)
     return kinds.value(node).is_tensor and isinstance(node, ast.Call | ast.Attribute | ast.Subscript)
 
 
-def _collect(kinds: Kinds, place: ast.expr, names: set[str], strong: set[str], arithmetic: list[ast.expr]) -> None:
+def _collect(kinds: Weighed, place: ast.expr, names: set[str], strong: set[str], arithmetic: list[ast.expr]) -> None:
     if isinstance(place, ast.Name):
         strong |= {place.id} & names
     elif isinstance(place, ast.List | ast.Tuple):
@@ -310,7 +381,7 @@ def _operands(node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
-def tensor_places(kinds: Kinds, node: ast.Call) -> list[ast.expr]:
+def tensor_places(kinds: Weighed, node: ast.Call) -> list[ast.expr]:
     """Return the arguments of ``node`` that can only be tensors."""
     qualified = kinds.module.qualified(node.func) or ""
     args = [arg for arg in node.args if not isinstance(arg, ast.Starred)]
@@ -342,6 +413,6 @@ def tensor_places(kinds: Kinds, node: ast.Call) -> list[ast.expr]:
         names = [arg.arg for arg in callee.args.posonlyargs + callee.args.args]
         if names[:1] == ["self"] and isinstance(node.func, ast.Attribute):
             names = names[1:]
-        proven = kinds.evidence.get(id(callee), frozenset())
+        proven = kinds.proven(callee)
         places += [arg for name, arg in zip(names, args, strict=False) if name in proven]
     return places

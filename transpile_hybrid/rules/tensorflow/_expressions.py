@@ -101,9 +101,9 @@ def evaluate(kinds: Kinds, node: ast.expr, scope: Scope) -> Value:
     if isinstance(node, ast.Lambda):
         inner = kinds.module.scopes.of(node)
         for arg in node.args.posonlyargs + node.args.args + node.args.kwonlyargs:
-            fed = kinds.params.get(id(node), {}).get(arg.arg)
-            value = fed if fed is not None else UNKNOWN if kinds.guessing else NOTHING
-            if kinds.guessing and not value.known and arg.arg in kinds.evidence.get(id(node), ()):
+            fed = kinds.given(node).get(arg.arg)
+            value = fed if fed is not None else UNKNOWN if kinds.guesses() else NOTHING
+            if not value.known and kinds.guesses() and arg.arg in kinds.proven(node):
                 value = replace(TENSOR, assumed=True)
             kinds.seeds[id(node), arg.arg] = value
             kinds.cell(inner, arg.arg, value)
@@ -157,7 +157,7 @@ def _name(kinds: Kinds, node: ast.Name, scope: Scope) -> Value:
         return of("namespace", cls=owner.qualified(node))
     value = kinds.here(node)
     if value is None:
-        value = kinds.names.get((id(owner.node), node.id))
+        value = kinds.named(owner, node.id)
     return value if value is not None else NOTHING
 
 
@@ -196,7 +196,7 @@ def _attribute(kinds: Kinds, node: ast.Attribute, scope: Scope) -> Value:
         return DTYPE
     if not base.kinds:
         return NOTHING
-    return kinds.attrs.get((base.cls, name), UNKNOWN) if base.cls else UNKNOWN
+    return (kinds.attribute(base.cls, name) or UNKNOWN) if base.cls else UNKNOWN
 
 
 def _subscript(kinds: Kinds, node: ast.Subscript, scope: Scope) -> Value:

@@ -3,13 +3,17 @@
 A tf.function must be judged by what its callers give it: a tensor is traced once, a Python number each time anew.  So
 the kinds are found for the whole module at once: every name, attribute, parameter and result is a cell, each
 statement joins what it gives into the cells that it writes, and rounds are made until nothing moves.  Which value a
-name has *where* doesn't matter here (rules that need it look at the statements themselves).
+name has *where* doesn't matter here (rules that need it look at the statements themselves).  What is read of a cell on
+the way is read through a method that notes it, so that a statement is looked at again only when a cell has changed.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
 
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
@@ -26,14 +30,14 @@ from ...meaning.values import (
     join_all,
     of,
     sequence_of,
-    shallow,
 )
 from . import _tables as tables
 from ._decorated import is_decorated
 from ._defaults import default_of
-from ._evidence import DICT, LIST, MAPPING, VARIABLES, tensor_parameters
+from ._evidence import DICT, LIST, MAPPING, VARIABLES, Weighed
 from ._expressions import evaluate
 from ._reaching import Reached, Test, reaching
+from ._rounds import Rounds, Step
 from ._values import (
     TENSOR,
     VARIABLE,
@@ -45,6 +49,9 @@ from ._values import (
 
 MAX_ROUNDS = 6
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_PLAIN = (ast.Pass, ast.Break, ast.Continue, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Try)
+"""Statements in which nothing is evaluated."""
+_NO_VALUES: Mapping[str, Value] = MappingProxyType({})
 _TAPE_METHODS = frozenset({"gradient", "jacobian", "batch_jacobian"})
 _ARRAY_METHODS = frozenset({"numpy"})
 
@@ -69,12 +76,13 @@ class Kinds:
                 self.owner[id(method)] = info
         self.lambdas = [
             node.value
-            for node in ast.walk(module.tree)
+            for node in walk(module.tree)
             if isinstance(node, ast.Assign)
             and isinstance(node.value, ast.Lambda)
             and len(node.targets) == 1
             and isinstance(node.targets[0], ast.Name)
         ]
+        self.lambdas.sort(key=lambda node: sum(1 for _ in module.ancestors(node)))  # the outer ones first
         self.seeds: dict[tuple[int, str], Value] = {}
         self.unknown = UNKNOWN
         self.evidence: dict[int, frozenset[str]] = {}
@@ -84,7 +92,7 @@ class Kinds:
         self._qualified: dict[int, tuple[ast.expr, str | None]] = {}
         for function in module.scopes.functions:
             self.reached |= reaching(module, function)
-        self.moved = False
+        self.rounds = Rounds()
         self.guessing = False
         self._run()
 
@@ -100,7 +108,7 @@ class Kinds:
 
     def value(self, node: ast.expr) -> Value:
         """Return what ``node`` can be, anywhere in the program."""
-        found = self._values.get(id(node))
+        found = self.rounds.value(node)
         return found if found is not None and found.kinds else UNKNOWN
 
     def callees(self, call: ast.Call) -> list[FunctionNode | ast.Lambda]:
@@ -111,49 +119,71 @@ class Kinds:
         """Return the calls of ``function`` with the function that each stands in (``None`` at module level)."""
         return self.calls.get(id(function), [])
 
+    @property
+    def values(self) -> dict[int, Value]:
+        """What is known of expressions, by the ids of their nodes."""
+        return self.rounds.values
+
+    def given(self, function: FunctionNode | ast.Lambda) -> Mapping[str, Value]:
+        """Return what calls give the parameters of ``function``."""
+        self.rounds.reads(("given", id(function)))
+        return self.params.get(id(function), _NO_VALUES)
+
+    def gives(self, function: FunctionNode | ast.Lambda, otherwise: Value = NOTHING) -> Value:
+        """Return what ``function`` returns."""
+        self.rounds.reads(("gives", id(function)))
+        return self.returns.get(id(function), otherwise)
+
+    def proven(self, function: FunctionNode | ast.Lambda) -> frozenset[str]:
+        """Return what the text of ``function`` says of its parameters."""
+        self.rounds.reads(("proven", id(function)))
+        return self.evidence.get(id(function), frozenset())
+
+    def guesses(self) -> bool:
+        """Whether all that calls tell has been found out, so that the rest may be guessed."""
+        self.rounds.reads("guessing")
+        return self.guessing
+
     # the rounds
 
     def _run(self) -> None:
-        self._values: dict[int, Value] = {}
-        top = self.module.scopes.top
-        without_return = {
-            id(function)
-            for function in self.module.scopes.functions
-            if not any(isinstance(node, ast.Return) and node.value is not None for node in walk(function))
-        }
+        steps = list(self._steps(self.module.tree.body, self.module.scopes.top, None))
+        for function in self.module.scopes.functions:
+            scope = self.module.scopes.of(function)
+            steps.append(Step(partial(self._enter, function, scope)))
+            steps += self._steps(function.body, scope, function)
+            if not any(isinstance(node, ast.Return) and node.value is not None for node in walk(function)):
+                steps.append(Step(partial(self.join_return, function, NONE)))
+        for node in self.module.scopes.classes:
+            steps += self._steps(node.body, self.module.scopes.of(node), None)
+        weighed = [Weighed(self, function) for function in [*self.module.scopes.functions, *self.lambdas]]
         for _ in range(2 * MAX_ROUNDS):
-            self.moved = False
-            self._values = {}
-            self._body(self.module.tree.body, top, None)
-            for function in self.module.scopes.functions:
-                scope = self.module.scopes.of(function)
-                self._enter(function, scope)
-                self._body(function.body, scope, function)
-                if id(function) in without_return:
-                    self.join_return(function, NONE)
-            for node in self.module.scopes.classes:
-                self._body(node.body, self.module.scopes.of(node), None)
+            self.rounds.take(steps)
             if self.guessing:
-                self._weigh()
-            if not self.moved:
+                self._weigh(weighed)
+            if not self.rounds.moved:
                 if self.guessing:
                     break
                 self.guessing = True  # only now is it known which parameters no call gives
-                self._weigh()
+                self.rounds.changed("guessing")
+                self._weigh(weighed)
+        self.rounds.close()
 
-    def _weigh(self) -> None:
-        for function in [*self.module.scopes.functions, *self.lambdas]:
-            found = tensor_parameters(self, function)
-            if found != self.evidence.get(id(function)):
-                self.evidence[id(function)] = found
-                self.moved = True
+    def _weigh(self, weighed: list[Weighed]) -> None:
+        for one in weighed:
+            if one.stands():
+                continue
+            key, found = id(one.function), one.weigh()
+            if found != self.evidence.get(key):
+                self.evidence[key] = found
+                self.rounds.changed(("proven", key))
 
     def _enter(self, function: FunctionNode, scope: Scope) -> None:
         info = self.owner.get(id(function))
         arguments = function.args
         positional = arguments.posonlyargs + arguments.args
         first = positional[0].arg if positional and info and not _is_static(function) else None
-        mine = self.params.setdefault(id(function), {})
+        mine = self.given(function)
         traced = is_decorated(self.module, function)
         for arg in positional + arguments.kwonlyargs:
             if arg.arg == first and info is not None:
@@ -167,9 +197,9 @@ class Kinds:
                 known = join(value, known) if known.known and known.kinds else value
             if not known.kinds:
                 known = self._unfed(function, arg.arg, info)
-            elif not known.known and self.guessing and arg.arg in self.evidence.get(id(function), frozenset()):
+            elif not known.known and self.guesses() and arg.arg in self.proven(function):
                 known = replace(TENSOR, assumed=True)
-            elif not known.known and self.guessing and LIST + arg.arg in self.evidence.get(id(function), frozenset()):
+            elif not known.known and self.guesses() and LIST + arg.arg in self.proven(function):
                 known = replace(sequence_of("list", TENSOR), assumed=True)
             if traced and "array" in known.kinds and known.kinds <= {"array", "tensor", "variable"}:
                 known = TENSOR  # a tf.function makes tensors of the arrays that it is given
@@ -178,21 +208,20 @@ class Kinds:
             self.arguments.add(id(arg))
             self.bind(arg, known)
         gathered = sequence_of("tuple", UNKNOWN)
-        evidence = self.evidence.get(id(function), frozenset())
-        names = {arguments.vararg.arg, LIST + arguments.vararg.arg} if arguments.vararg is not None else set()
-        if self.guessing and arguments.vararg is not None and names & evidence:
+        star = arguments.vararg
+        if star is not None and self.guesses() and {star.arg, LIST + star.arg} & self.proven(function):
             gathered = replace(sequence_of("tuple", TENSOR), assumed=True)
-            self.seeds[id(function), arguments.vararg.arg] = gathered
-        for rest, value in ((arguments.vararg, gathered), (arguments.kwarg, of("dict"))):
+            self.seeds[id(function), star.arg] = gathered
+        for rest, value in ((star, gathered), (arguments.kwarg, of("dict"))):
             if rest is not None:
                 self.cell(scope, rest.arg, value)
                 self.bind(rest, value)
 
     def _unfed(self, function: FunctionNode, name: str, info: ClassInfo | None) -> Value:
         """What a parameter is that no call in this module gives: its default, or a guess."""
-        if not self.guessing:
+        if not self.guesses():
             return NOTHING
-        evidence = self.evidence.get(id(function), frozenset())
+        evidence = self.proven(function)
         if name in evidence:
             return replace(TENSOR, assumed=True)
         if DICT + name in evidence:
@@ -226,22 +255,14 @@ class Kinds:
         found = scope.lookup(name)
         owner = found[0] if found is not None else scope
         key = (id(owner.node), name)
-        old = self.names.get(key, NOTHING)
-        new = shallow(join(old, value))
-        if new != old:
-            self.names[key] = new
-            self.moved = True
+        self.rounds.join(self.names, key, value, key)
 
     def bind(self, node: ast.AST, value: Value) -> None:
         """Join ``value`` into what ``node`` binds, a parameter or a name where it is stored."""
         self._bind(id(node), value)
 
     def _bind(self, key: int, value: Value) -> None:
-        old = self.bound.get(key, NOTHING)
-        new = shallow(join(old, value))
-        if new != old:
-            self.bound[key] = new
-            self.moved = True
+        self.rounds.join(self.bound, key, value, key)
 
     def here(self, node: ast.Name) -> Value | None:
         """Return what a local name is where ``node`` reads it; ``None`` where it isn't followed."""
@@ -252,6 +273,7 @@ class Kinds:
 
     def _tested(self, one: int, tests: tuple[Test, ...]) -> Value:
         """Return what ``one`` binds where it has passed ``tests``; nothing, if the text says that it can't."""
+        self.rounds.reads(one)
         value = self.bound.get(one, NOTHING)
         for test in tests:
             if not test.holds and value.is_none and "none" in test.kinds and one not in self.arguments:
@@ -262,36 +284,57 @@ class Kinds:
     def anywhere(self, node: ast.Name, scope: Scope) -> Value:
         """Return what a name is wherever it is bound."""
         found = scope.lookup(node.id)
-        return self.names.get((id(found[0].node), node.id), NOTHING) if found is not None else NOTHING
+        return (self.named(found[0], node.id) or NOTHING) if found is not None else NOTHING
+
+    def named(self, owner: Scope, name: str) -> Value | None:
+        """Return what is known of a name that ``owner`` binds."""
+        key = id(owner.node), name
+        self.rounds.reads(key)
+        return self.names.get(key)
+
+    def attribute(self, owner: str, name: str) -> Value | None:
+        """Return what is known of an attribute by the ``cls`` of what has it."""
+        self.rounds.reads((owner, name))
+        return self.attrs.get((owner, name))
 
     def _attr(self, owner: str, name: str, value: Value) -> None:
-        old = self.attrs.get((owner, name), NOTHING)
-        new = shallow(join(old, value))
-        if new != old:
-            self.attrs[owner, name] = new
-            self.moved = True
+        self.rounds.join(self.attrs, (owner, name), value, (owner, name))
 
     def join_return(self, function: ast.AST, value: Value) -> None:
         """Join ``value`` into what ``function`` gives."""
-        old = self.returns.get(id(function), NOTHING)
-        new = shallow(join(old, value))
-        if new != old:
-            self.returns[id(function)] = new
-            self.moved = True
+        self.rounds.join(self.returns, id(function), value, ("gives", id(function)))
+
+    def feed(self, function: FunctionNode | ast.Lambda, given: dict[str, Value]) -> None:
+        """Join what a call gives into the parameters of ``function``."""
+        mine = self.params.setdefault(id(function), {})
+        for name, value in given.items():
+            self.rounds.join(mine, name, value, ("given", id(function)))
 
     # statements
 
-    def _body(self, body: list[ast.stmt], scope: Scope, function: FunctionNode | None) -> None:
-        for statement in body:
-            self._statement(statement, scope, function)
+    def _steps(self, body: list[ast.stmt], scope: Scope, function: FunctionNode | None) -> Iterator[Step]:
+        """Yield a step for each statement in which something is evaluated, those in blocks included."""
+        for node in body:
+            if isinstance(node, _FUNCTIONS):
+                if node.decorator_list:
+                    yield Step(partial(self._decorators, node, scope))
+                continue
+            if isinstance(node, ast.ClassDef):
+                continue
+            if not isinstance(node, _PLAIN):
+                yield Step(partial(self._statement, node, scope, function))
+            for name in ("body", "orelse", "finalbody"):
+                yield from self._steps(getattr(node, name, []), scope, function)
+            for name in ("handlers", "cases"):
+                for part in getattr(node, name, []):
+                    yield from self._steps(part.body, scope, function)
+
+    def _decorators(self, node: FunctionNode, scope: Scope) -> None:
+        for decorator in node.decorator_list:
+            self.eval(decorator, scope)
 
     def _statement(self, node: ast.stmt, scope: Scope, function: FunctionNode | None) -> None:
-        if isinstance(node, _FUNCTIONS):
-            for decorator in node.decorator_list:
-                self.eval(decorator, scope)
-            return
-        if isinstance(node, ast.ClassDef):
-            return
+        """Evaluate what stands in ``node`` itself, and join what it gives into what it writes."""
         if isinstance(node, ast.Assign):
             value = self.eval(node.value, scope)
             for target in node.targets:
@@ -318,13 +361,6 @@ class Kinds:
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):
                     self.eval(child, scope)
-        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
-            for child in getattr(node, name, []):
-                if isinstance(child, ast.stmt):
-                    self._statement(child, scope, function)
-                else:
-                    for inner in child.body:
-                        self._statement(inner, scope, function)
 
     def store(self, target: ast.expr, value: Value, scope: Scope) -> None:
         """Join ``value`` into what ``target`` writes."""
@@ -355,6 +391,7 @@ class Kinds:
             if isinstance(container, ast.Name):
                 self.cell(scope, container.id, grown)
                 for one, _ in self.reached.get(id(container), ()):
+                    self.rounds.reads(one)
                     if self.bound.get(one, NOTHING).kinds:
                         self._bind(one, grown)
             elif isinstance(container, ast.Attribute):
@@ -367,7 +404,7 @@ class Kinds:
     def eval(self, node: ast.expr, scope: Scope) -> Value:
         """Return the value of ``node``, and note it for the rules."""
         value = evaluate(self, node, scope)
-        self._values[id(node)] = value
+        self.rounds.own[id(node)] = value
         return value
 
     def qualified(self, node: ast.expr, scope: Scope) -> str | None:
@@ -388,16 +425,16 @@ class Kinds:
     def attribute_of(self, info: ClassInfo, name: str) -> Value | None:
         """Return what ``instance.name`` is: an attribute that some method sets, or a method."""
         for owner in self.project.mro(info):
-            value = self.attrs.get((f"cls:{owner.qualified}", name))
+            value = self.attribute(f"cls:{owner.qualified}", name)
             if value is not None and value.kinds:
                 return value
             if name in owner.methods and owner.module is self.module:
                 method = owner.methods[name]
                 if any(isinstance(d, ast.Name) and d.id == "property" for d in method.decorator_list):
-                    return self.returns.get(id(method), UNKNOWN)
+                    return self.gives(method, UNKNOWN)
                 return self.function_value(method)
             scope = owner.module.scopes.of(owner.node)
-            value = self.names.get((id(scope.node), name))
+            value = self.named(scope, name)
             if value is not None:
                 return value
         if self.is_layer(info) and name in tables.VARIABLE_LISTS:

@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator
 
+from ...meaning.nodes import walk_statements
 from ...rewrite.edit import Edit, Fix, add_import, insert_line_after, insert_line_before
 from ..rule import ModuleContext
 from ._compiled import untraced
@@ -95,7 +96,14 @@ def imports_tensorflow(ctx: ModuleContext) -> bool:
 
 def _imports(ctx: ModuleContext) -> list[ast.Import | ast.ImportFrom]:
     """Return the imports of TensorFlow in the file."""
-    return [node for node in program_of(ctx).nodes if isinstance(node, ast.Import | ast.ImportFrom) and _of_it(node)]
+    known = ctx.module.notes.get("imports-of-tensorflow")
+    if not isinstance(known, list):
+        known = ctx.module.notes["imports-of-tensorflow"] = [
+            node
+            for node in walk_statements(ctx.module.tree)
+            if isinstance(node, ast.Import | ast.ImportFrom) and _of_it(node)
+        ]
+    return known
 
 
 def _of_it(node: ast.Import | ast.ImportFrom) -> bool:

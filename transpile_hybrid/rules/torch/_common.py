@@ -85,6 +85,19 @@ def problems(unit: Unit, ctx: UnitContext, *kinds: str) -> Iterator[tuple[Proble
                 yield problem, report
 
 
+def _imports(module: Module) -> list[tuple[str, str]]:
+    """Return the names that the file's imports bind at its top, each with what it stands for, one as often as bound."""
+    known = module.notes.get("torch-imports")
+    if not isinstance(known, list):
+        known = module.notes["torch-imports"] = [
+            (name, binding.target)
+            for name, bindings in module.scopes.top.bindings.items()
+            for binding in bindings
+            if binding.kind == "import" and binding.target
+        ]
+    return known
+
+
 def name_for(qualified: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tuple[Edit, ...]] | None:
     """Return a text that means ``qualified`` where ``at`` stands, with the import that it needs.
 
@@ -93,14 +106,12 @@ def name_for(qualified: str, ctx: ModuleContext, at: ast.AST) -> tuple[str, tupl
     scope = ctx.module.scope_at(at)
     module, _, last = qualified.rpartition(".")
     seen: list[str] = [last]
-    top = ctx.module.scopes.top
-    for name, bindings in top.bindings.items():
-        for binding in bindings:
-            if binding.kind == "import" and binding.target == qualified:
-                seen.insert(0, name)
-            elif binding.kind == "import" and binding.target and qualified.startswith(binding.target + "."):
-                seen.insert(0, name + qualified[len(binding.target) :])
-    for text in sorted(seen, key=lambda text: text.count(".")):  # `F` before `nn.functional`
+    for name, target in _imports(ctx.module):
+        if target == qualified:
+            seen.insert(0, name)
+        elif qualified.startswith(target + "."):
+            seen.insert(0, name + qualified[len(target) :])
+    for text in sorted(dict.fromkeys(seen), key=lambda text: text.count(".")):  # `F` before `nn.functional`
         expression = ast.parse(text, mode="eval").body
         if scope.qualified(expression) == qualified:
             root = text.split(".")[0]

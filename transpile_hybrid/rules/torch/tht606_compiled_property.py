@@ -134,11 +134,11 @@ def _doubtful(method: FunctionNode, unit: Unit, ctx: UnitContext) -> bool:
     """Whether what the property says is sure to be refused."""
     first = self_name(method)
     if method.returns is not None:
+        rows = {id(node.value) for node in walk(method.returns) if isinstance(node, ast.Subscript)}
         for node in walk(method.returns):
             if isinstance(node, ast.Name | ast.Attribute):
                 name = ctx.qualified(node) or ""
-                row = ctx.module.parent(node)
-                if name in _OF_SOMETHING and isinstance(row, ast.Subscript) and row.value is node:
+                if name in _OF_SOMETHING and id(node) in rows:
                     continue
                 if name and not name.startswith("typing.") and name not in _READ_TYPES and name != "torch":
                     return True

@@ -182,11 +182,12 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     if unit.cls is None or not is_compiled(unit, ctx) or ctx.project.method(unit.cls, "__prepare_scriptable__"):
         return
     found: dict[str, ast.expr] = {}
+    spoken = any(word in ctx.source.text for word in _NORMS)
     for method in unit.cls.methods.values():
         if method not in unit.region:
             for node in walk(method):
                 if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
-                    for word in _norms(node, ctx):
+                    for word in _norms(node, ctx, spoken):
                         found.setdefault(word, node)
     if found:
         yield Finding(
@@ -197,10 +198,13 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         )
 
 
-def _norms(node: ast.expr, ctx: UnitContext) -> Iterator[str]:
-    """Yield the norms that ``node`` names, itself or by a function of the repository that applies them."""
+def _norms(node: ast.expr, ctx: UnitContext, spoken: bool) -> Iterator[str]:
+    """Yield the norms that ``node`` names, itself or by a function of the repository that applies them.
+
+    ``spoken`` is whether the file has one of their names.
+    """
     called = isinstance(ctx.module.parent(node), ast.Call)
-    if not called and not any(word in ctx.source.text for word in _NORMS):
+    if not called and not spoken:
         return
     name = ctx.qualified(node)
     if name is None:

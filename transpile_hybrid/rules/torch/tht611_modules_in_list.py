@@ -31,6 +31,7 @@ from ._classes import ClassModel, Write, class_model, declared_constants, self_n
 from ._common import SCRIPT, reports
 from ._parameters import parameters_with_defaults
 from ._reports import Report
+from ._types import PLAIN, T
 
 EXAMPLES = [
     Example(
@@ -113,7 +114,9 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             if not (isinstance(node, ast.Attribute) and node.attr in names and id(node) in report.types):
                 continue
             if isinstance(node.value, ast.Name) and node.value.id == unit.self_name:
-                reads.setdefault(node.attr, []).append(node)
+                asked = reads.setdefault(node.attr, [])
+                if not _holds_none(report.type(node)):  # else it is told already, without the dear question
+                    asked.append(node)
                 uses.setdefault(node.attr, set()).add(_use(node, ctx.module, report))
     for name, nodes in reads.items():
         row = "row" in uses[name] and "other" not in uses[name]
@@ -228,6 +231,13 @@ def _use(node: ast.expr, module: Module, report: Report) -> str:
     if isinstance(user, ast.Subscript) and user.value is node and not item and isinstance(user.ctx, ast.Load):
         return _use(user, module, report)
     return "row"
+
+
+def _holds_none(held: T) -> bool:
+    """Whether a type is known to be one of tensors, numbers and texts, or of rows of them."""
+    if held.kind in ("list", "tuple", "optional", "union"):
+        return bool(held.args) and all(_holds_none(one) for one in held.args)
+    return held.kind in PLAIN or held.kind == "tensor"
 
 
 def _holds_modules(value: Value) -> str:
