@@ -13,7 +13,7 @@ from ...meaning.names import FunctionNode
 from ...meaning.values import Value
 from ..rule import ModuleContext
 from . import _tables as tables
-from ._decorated import gives_function
+from ._decorated import asks_autograph_for, gives_function
 from ._defaults import default_of
 from ._handed import Handed, find_handed
 from ._kinds import Kinds, kinds_of
@@ -92,6 +92,11 @@ class Program:
     def decorator(self, function: FunctionNode) -> ast.expr | None:
         """Return the decorator that makes ``function`` a tf.function."""
         return next((d for d in function.decorator_list if self.is_function_call(d)), None)
+
+    def converts(self, function: AnyFunction, feature: str) -> bool:
+        """Whether ``function`` is a tf.function that asks AutoGraph for ``feature`` as well."""
+        unit = self.units.get(id(function))
+        return unit is not None and asks_autograph_for(unit.hybrid, feature)
 
     def _find_wraps(self) -> None:
         """Find ``tf.function(f)`` wherever it stands."""

@@ -60,6 +60,18 @@ VALID = [
 import tensorflow as tf
 
 
+@tf.function(experimental_autograph_options=tf.autograph.experimental.Feature.ASSERT_STATEMENTS)
+def inverse(x):
+    assert x != 0.0, "no inverse"
+    return 1.0 / x
+
+
+print(inverse(tf.constant(2.0)))
+""",
+    """
+import tensorflow as tf
+
+
 def joined(parts):
     assert parts, "there must be something to join"
     out = tf.nn.relu(parts[0])
@@ -108,7 +120,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for function, node in compiled_nodes(ctx, ast.Assert, ast.Try):
         name = unit_name(program, function)
         if isinstance(node, ast.Assert):
-            if on_tensor(program.kinds, node.test):
+            if on_tensor(program.kinds, node.test) and not program.converts(function, "ASSERT_STATEMENTS"):
                 yield Finding(
                     node,
                     "`assert` on a tensor needs its value, which a graph doesn't have while it is traced",

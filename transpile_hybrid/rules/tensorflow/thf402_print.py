@@ -74,6 +74,18 @@ VALID = [
 import tensorflow as tf
 
 
+@tf.function(experimental_autograph_options=(tf.autograph.experimental.Feature.BUILTIN_FUNCTIONS,))
+def doubled(x):
+    print("doubled", x)
+    return x * 2
+
+
+print(doubled(tf.constant(2.0)))
+""",
+    """
+import tensorflow as tf
+
+
 def whiten(x):
     tf.print(x)
     return x - tf.reduce_mean(x)
@@ -90,6 +102,8 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     for function, effect in compiled_effects(ctx, "print"):
         node = effect.node
         assert isinstance(node, ast.Call)
+        if program.converts(function, "BUILTIN_FUNCTIONS"):
+            continue
         hybrid = id(function) in program.hybrid_reach
         yield Finding(
             node,
