@@ -16,12 +16,13 @@ from ._effects import MUTATORS, effects_in
 from ._keras import builds_late, uses_of
 from ._masks import LOST, loses_mask
 from ._pins import pinned
-from ._program import AnyFunction, Program, Unit, keras_hook, program_of, walk
+from ._program import AnyFunction, Program, Unit, program_of, walk
 from ._shapes import shapes_vary
 from ._static import unstacks
 from ._symbolic import only_symbolic, recursive
 from ._training import add_training, keeps_mode
 from ._types import varying_numbers
+from ._wanted import keras_hook
 from ._worth import is_small
 
 TRACED = "`call` runs it, and Keras builds layers by tracing that: it would keep the initial weights"

@@ -17,12 +17,10 @@ from ._decorated import asks_autograph_for, gives_function
 from ._defaults import default_of
 from ._handed import Handed, find_handed
 from ._kinds import Kinds, kinds_of
+from ._wanted import why_not
 
 AnyFunction = FunctionNode | ast.Lambda
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-ENTRY_METHODS = frozenset({"call", "__call__"})
-NO_GRAPH_FORM = "generators and coroutines have no graph form"
-OTHER_DECORATOR = "another decorator decides how it is called"
 _MAX_REGION = 200
 
 
@@ -71,9 +69,9 @@ class Program:
         self.uses_of_classes: dict[str, object] = {}
         self.traced: list[AnyFunction] = []
         for unit in self.units.values():
-            unit.why_not = self._why_not(unit)
+            unit.why_not = why_not(self, unit)
             unit.wanted = not unit.why_not
-        self.lambdas = [] if self._is_legacy else list(self._named_lambdas())
+        self.lambdas = [] if self.is_legacy else list(self._named_lambdas())
         self.hybrid_reach: frozenset[int] = frozenset(
             id(function)
             for unit in self.units.values()
@@ -295,54 +293,8 @@ class Program:
                 count += 1
         return count
 
-    def _why_not(self, unit: Unit) -> str:
-        function = unit.function
-        name = function.name
-        if unit.hybrid is not None:
-            return "it is a tf.function"
-        if isinstance(function, ast.AsyncFunctionDef) or any(
-            isinstance(node, ast.Yield | ast.YieldFrom) for node in walk(function)
-        ):
-            return NO_GRAPH_FORM
-        if name.startswith("__") and name != "__call__":
-            return "a special method is called by Python itself"
-        if any(self._other_decorator(d) for d in function.decorator_list):
-            return OTHER_DECORATOR
-        if unit.info is not None and name not in ENTRY_METHODS:
-            base = self.project.framework_base(unit.info)
-            keras = base is not None and base.framework == "tensorflow"
-            unknown = base is None and self.project.unresolved_bases(unit.info)
-            if (keras or unknown or keras_hook(unit.info)) and not self.called_by_program(function):
-                return "it is part of a Keras object, which is compiled as a whole"
-        plain = unit.info is not None and not self.kinds.is_layer(unit.info)
-        if unit.info is not None and plain and name == "call" and self.project.unresolved_bases(unit.info):
-            return "its base class isn't known"
-        if unit.info is not None and name in ENTRY_METHODS and keras_hook(unit.info):
-            return "Keras compiles it with the loss or metric that it belongs to"
-        if self._legacy():
-            return "the file is written for TensorFlow 1"
-        if self._builds_symbolic(function):
-            return "it builds a Keras model"
-        if self._of_shapes(function):
-            return "it tells Keras what a result looks like, and computes none"
-        if self._gives_function(function):
-            return "it returns a function, which is no value of a graph"
-        values = self.parameters(unit)
-        from ._pins import pinned
-
-        if not any(value.has_tensor for value in values.values()) and not pinned(self, unit):
-            return "no parameter is known to be a tensor"
-        if self.computes(function) == 0:
-            return "it computes nothing on tensors"
-        if self._drives(function):
-            return "it drives other functions in Python"
-        return ""
-
-    def _legacy(self) -> bool:
-        return self._is_legacy
-
     @cached_property
-    def _is_legacy(self) -> bool:
+    def is_legacy(self) -> bool:
         """Whether the file imports TensorFlow 1, or uses what only that one has: it builds graphs by hand."""
         top = self.module.scopes.top
         if any(
@@ -354,27 +306,6 @@ class Program:
             return True
         attributes = (node for node in self.nodes if isinstance(node, ast.Attribute) and node.attr in tables.REMOVED)
         return any(self.module.qualified(node) == f"tensorflow.{node.attr}" for node in attributes)
-
-    def _of_shapes(self, function: FunctionNode) -> bool:
-        """Whether Keras asks ``function`` for shapes, or it returns a symbolic tensor that it makes."""
-        if function.name in ("compute_output_spec", "compute_output_shape"):
-            return True
-        return any(
-            isinstance(node, ast.Return)
-            and isinstance(node.value, ast.Call)
-            and (self.module.qualified(node.value.func) or "").endswith(".KerasTensor")
-            for node in walk(function)
-        )
-
-    def _gives_function(self, function: FunctionNode) -> bool:
-        """Whether ``function`` returns a function, and not as the gradient that ``tf.custom_gradient`` takes."""
-        for node in walk(function):
-            if not isinstance(node, ast.Return) or self.module.enclosing_function(node) is not function:
-                continue
-            parts = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else [node.value]
-            if any(part is not None and self.makes_function(function, part) for part in parts):
-                return True
-        return False
 
     def makes_function(self, function: FunctionNode, node: ast.expr) -> bool:
         """Whether ``node``, which ``function`` returns, is a function that it makes, and no custom gradient."""
@@ -400,15 +331,6 @@ class Program:
             )
             for function in self.reach(unit.function)
         )
-
-    def _builds_symbolic(self, function: FunctionNode) -> bool:
-        """Whether ``function`` makes layers and calls them at once: ``Dense(4)(x)`` is how models are put together."""
-        for call in self.calls_in(function):
-            if isinstance(call.func, ast.Call):
-                name = self.module.qualified(call.func.func) or ""
-                if name.startswith("keras.layers.") and name.rsplit(".", 1)[-1][:1].isupper():
-                    return True
-        return False
 
     def called_by_program(self, function: AnyFunction) -> bool:
         """Whether some call of ``function``, or a use of it as a value, stands outside of classes' methods."""
@@ -460,37 +382,6 @@ class Program:
     def in_pipelines(self, function: AnyFunction) -> bool:
         """Whether ``function`` is given to a ``tf.data`` pipeline or to Keras' training, which trace it."""
         return f"fn:{id(function)}" in self.handed.traced
-
-    def _other_decorator(self, node: ast.expr) -> bool:
-        if isinstance(node, ast.Name) and node.id in ("staticmethod", "classmethod"):
-            return False
-        name = self.module.qualified(node.func if isinstance(node, ast.Call) else node) or ""
-        return not name.startswith(
-            ("tensorflow.custom_gradient", "typing.", "functools.wraps", "abc.", "builtins.")
-        ) or name in ("builtins.property", "abc.abstractmethod")
-
-    def _drives(self, function: FunctionNode) -> bool:
-        """A training or plotting loop: it feeds batches to functions of its own, saves, plots, trains."""
-        for node in walk(function):
-            if isinstance(node, ast.Call):
-                name = self.module.qualified(node.func) or ""
-                if name.startswith(("matplotlib.", "PIL.", "cv2.", "tqdm.", "pandas.", "seaborn.")):
-                    return True
-            if isinstance(node, ast.For):
-                value = self.kinds.value(node.iter)
-                if value.cls and value.cls.startswith("tensorflow.data"):
-                    return True
-                if value.cls == "keras.dataset":
-                    return True
-        return False
-
-
-def keras_hook(info: ClassInfo) -> bool:
-    """Whether ``info`` is a loss, metric, callback or optimizer: Keras calls its methods, compiled."""
-    roots = ("keras.losses.", "keras.metrics.", "keras.callbacks.", "keras.optimizers.", "keras.initializers.",
-             "keras.constraints.", "keras.regularizers.", "tensorflow.losses.", "unittest.",
-             "tensorflow.test.")  # fmt: skip
-    return any(base is not None and base.startswith(roots) for base in info.bases)
 
 
 def walk(function: AnyFunction) -> Iterator[ast.AST]:

@@ -25,8 +25,9 @@ from ...diagnostics import Consequence
 from ..rule import Example, Finding, ModuleContext, rule
 from ._blind import unseen_calls
 from ._plan import blockers, decisions
-from ._program import NO_GRAPH_FORM, OTHER_DECORATOR, Program, Unit, program_of
+from ._program import Program, Unit, program_of
 from ._report import TARGETS
+from ._wanted import NO_GRAPH_FORM, OTHER_DECORATOR
 
 EXAMPLES = [
     Example(

@@ -1,0 +1,128 @@
+"""Whether a function is worth compiling by itself: it takes tensors, computes on them, and nothing else runs it."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ...meaning.classes import ClassInfo
+from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
+
+if TYPE_CHECKING:
+    from ._program import Program, Unit
+
+ENTRY_METHODS = frozenset({"call", "__call__"})
+NO_GRAPH_FORM = "generators and coroutines have no graph form"
+OTHER_DECORATOR = "another decorator decides how it is called"
+
+
+def why_not(program: Program, unit: Unit) -> str:
+    """Return in words why ``unit`` is no candidate, or ''."""
+    function = unit.function
+    name = function.name
+    if unit.hybrid is not None:
+        return "it is a tf.function"
+    if isinstance(function, ast.AsyncFunctionDef) or any(
+        isinstance(node, ast.Yield | ast.YieldFrom) for node in walk(function)
+    ):
+        return NO_GRAPH_FORM
+    if name.startswith("__") and name != "__call__":
+        return "a special method is called by Python itself"
+    if any(_other_decorator(program, d) for d in function.decorator_list):
+        return OTHER_DECORATOR
+    if unit.info is not None and name not in ENTRY_METHODS:
+        base = program.project.framework_base(unit.info)
+        keras = base is not None and base.framework == "tensorflow"
+        unknown = base is None and program.project.unresolved_bases(unit.info)
+        if (keras or unknown or keras_hook(unit.info)) and not program.called_by_program(function):
+            return "it is part of a Keras object, which is compiled as a whole"
+    plain = unit.info is not None and not program.kinds.is_layer(unit.info)
+    if unit.info is not None and plain and name == "call" and program.project.unresolved_bases(unit.info):
+        return "its base class isn't known"
+    if unit.info is not None and name in ENTRY_METHODS and keras_hook(unit.info):
+        return "Keras compiles it with the loss or metric that it belongs to"
+    if program.is_legacy:
+        return "the file is written for TensorFlow 1"
+    if _builds_symbolic(program, function):
+        return "it builds a Keras model"
+    if _of_shapes(program, function):
+        return "it tells Keras what a result looks like, and computes none"
+    if _gives_function(program, function):
+        return "it returns a function, which is no value of a graph"
+    values = program.parameters(unit)
+    from ._pins import pinned
+
+    if not any(value.has_tensor for value in values.values()) and not pinned(program, unit):
+        return "no parameter is known to be a tensor"
+    if program.computes(function) == 0:
+        return "it computes nothing on tensors"
+    if _drives(program, function):
+        return "it drives other functions in Python"
+    return ""
+
+
+def _of_shapes(program: Program, function: FunctionNode) -> bool:
+    """Whether Keras asks ``function`` for shapes, or it returns a symbolic tensor that it makes."""
+    if function.name in ("compute_output_spec", "compute_output_shape"):
+        return True
+    return any(
+        isinstance(node, ast.Return)
+        and isinstance(node.value, ast.Call)
+        and (program.module.qualified(node.value.func) or "").endswith(".KerasTensor")
+        for node in walk(function)
+    )
+
+
+def _gives_function(program: Program, function: FunctionNode) -> bool:
+    """Whether ``function`` returns a function, and not as the gradient that ``tf.custom_gradient`` takes."""
+    for node in walk(function):
+        if not isinstance(node, ast.Return) or program.module.enclosing_function(node) is not function:
+            continue
+        parts = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else [node.value]
+        if any(part is not None and program.makes_function(function, part) for part in parts):
+            return True
+    return False
+
+
+def _builds_symbolic(program: Program, function: FunctionNode) -> bool:
+    """Whether ``function`` makes layers and calls them at once: ``Dense(4)(x)`` is how models are put together."""
+    for call in program.calls_in(function):
+        if isinstance(call.func, ast.Call):
+            name = program.module.qualified(call.func.func) or ""
+            if name.startswith("keras.layers.") and name.rsplit(".", 1)[-1][:1].isupper():
+                return True
+    return False
+
+
+def _other_decorator(program: Program, node: ast.expr) -> bool:
+    if isinstance(node, ast.Name) and node.id in ("staticmethod", "classmethod"):
+        return False
+    name = program.module.qualified(node.func if isinstance(node, ast.Call) else node) or ""
+    return not name.startswith(
+        ("tensorflow.custom_gradient", "typing.", "functools.wraps", "abc.", "builtins.")
+    ) or name in ("builtins.property", "abc.abstractmethod")
+
+
+def _drives(program: Program, function: FunctionNode) -> bool:
+    """A training or plotting loop: it feeds batches to functions of its own, saves, plots, trains."""
+    for node in walk(function):
+        if isinstance(node, ast.Call):
+            name = program.module.qualified(node.func) or ""
+            if name.startswith(("matplotlib.", "PIL.", "cv2.", "tqdm.", "pandas.", "seaborn.")):
+                return True
+        if isinstance(node, ast.For):
+            value = program.kinds.value(node.iter)
+            if value.cls and value.cls.startswith("tensorflow.data"):
+                return True
+            if value.cls == "keras.dataset":
+                return True
+    return False
+
+
+def keras_hook(info: ClassInfo) -> bool:
+    """Whether ``info`` is a loss, metric, callback or optimizer: Keras calls its methods, compiled."""
+    roots = ("keras.losses.", "keras.metrics.", "keras.callbacks.", "keras.optimizers.", "keras.initializers.",
+             "keras.constraints.", "keras.regularizers.", "tensorflow.losses.", "unittest.",
+             "tensorflow.test.")  # fmt: skip
+    return any(base is not None and base.startswith(roots) for base in info.bases)
