@@ -114,7 +114,6 @@ CASES: list[tuple[str, str, str, str, str]] = [
     (_DOC + "tutorials/structured_data/time_series.ipynb", "split_window",
      "NS(window=NS(input_slice=slice(0, 6), labels_slice=slice(6, 7), label_columns=['a'], column_indices={'a': 1}, "
      "input_width=6, label_width=1))", "o.window, n(b, 7, 3)", ""),
-    (_DOC + "tutorials/optimization/compression.ipynb", "get_weight_size_in_bytes", "", "n(4, 3)", ""),
     # tensorflow-addons, keras-cv
     (_ADD + "activations/sparsemax.py", "_compute_2d_sparsemax", "", "n(b, 6)", ""),
     (_ADD + "image/transform_ops.py", "compose_transforms", "", "[n(b, 8), n(b, 8)]", ""),
