@@ -14,7 +14,8 @@ Fix safety
     TensorFlow (it imports Keras only, or TensorFlow under a condition): it may be run on another backend.  Only the
     outermost function is decorated: a call of a graph costs as much as six to eight eager ops, so a helper that is
     called from compiled code would get slower.  A function that is smaller than that is left where other functions call
-    it as well, or a pipeline of ``tf.data`` runs it.
+    it as well, or a pipeline of ``tf.data`` runs it; elsewhere the help says that it is small, and ``rewrite --verify
+    --faster-only`` keeps it only where it was measured to be faster.
 
 References
     https://www.tensorflow.org/guide/function
@@ -32,6 +33,7 @@ from ._plan import Decision, decisions
 from ._program import program_of
 from ._report import TARGETS, tensorflow_name, with_import
 from ._training import add_training, keeps_mode
+from ._worth import is_small
 
 EXAMPLES = [
     Example(
@@ -183,10 +185,11 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         tf, add = tensorflow_name(ctx)
         arguments = decision.arguments(ctx, tf)
         line = f"@{tf}.function" + (f"({arguments})" if arguments else "")
+        measure = "; it is small, so measure what that brings (`verify`)" if is_small(program_of(ctx), function) else ""
         yield Finding(
             _head(ctx, function),
             f"`{decision.unit.name}` computes on tensors and runs op by op",
-            help=f"decorate it with `{line}`",
+            help=f"decorate it with `{line}`{measure}",
             fix=with_import(ctx, [_place(ctx, decision, line), *_mode(ctx, decision)], add),
             unit=decision.unit.name,
         )
