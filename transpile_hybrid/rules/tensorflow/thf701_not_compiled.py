@@ -99,11 +99,6 @@ print(Net()(tf.ones((1, 4))).shape)
         before="""
 from keras import ops
 
-try:
-    import tensorflow as tf
-except ImportError:
-    tf = None
-
 
 def overlap(boxes, other):
     size = ops.maximum(ops.minimum(boxes[..., 2:], other[..., 2:]) - ops.maximum(boxes[..., :2], other[..., :2]), 0.0)
@@ -114,11 +109,7 @@ print(overlap(ops.ones((4, 4)), ops.ones((4, 4))))
 """,
         after="""
 from keras import ops
-
-try:
-    import tensorflow as tf
-except ImportError:
-    tf = None
+import tensorflow as tf
 
 
 @tf.function
@@ -130,7 +121,7 @@ def overlap(boxes, other):
 print(overlap(ops.ones((4, 4)), ops.ones((4, 4))))
 """,
         unsafe=True,
-        title="TensorFlow is optional: decorated with `--unsafe` only",
+        title="Keras runs on other backends too: with `--unsafe` only",
     ),
 ]
 
