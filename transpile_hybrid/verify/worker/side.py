@@ -19,7 +19,7 @@ from .failing import KINDS, Failed, describe, says_raise, stage
 from .inputs import IMPORT_SEED
 from .load import Loader, Unit, find_unit
 from .odd import SCATTERED, signature
-from .tree import Encoder, decode, leaves, map_leaves, without_addresses
+from .tree import Encoder, decode, leaves, map_leaves
 from .witness import Witness
 
 CALL_SEED = 1_000
@@ -254,7 +254,7 @@ class Side:
         before = Encoder(adapter.host, exact=True)
         tree = before.encode([args, kwargs])
         self.made += 1
-        self.kinds.add(repr([step.train, self._kind([args, kwargs])]))
+        self.kinds.add(repr([step.train, tree]))  # shapes and dtypes of tensors, Python's values as they are
         adapter.seed(self.seed + CALL_SEED + self.number)
         seeded, kept = adapter.random_state()[adapter.name], adapter.drawn(net)
         adapter.seed(self.seed + CALL_SEED + self.number)  # again: looking at the state may have drawn from it
@@ -297,11 +297,6 @@ class Side:
         checks["attributes"] = {n: self._since("attribute " + n, v) for n, v in notes.items()}
         checks["states elsewhere"] = {name: [entry.role, None] for name, entry in elsewhere.items()}
         return checks
-
-    def _kind(self, value: Any) -> Any:
-        """Return of arguments what a tracer looks at: shapes and dtypes of tensors, Python's values as they are."""
-        hosts = [(path, leaf, self.adapter.host(leaf)) for path, leaf in leaves(value)]
-        return [(path, host[:3] if host is not None else without_addresses(repr(leaf))) for path, leaf, host in hosts]
 
     def _note_part(self, path: str, part: Any, args: Any, kwargs: Any, outputs: Any) -> None:
         """Emit what a sub-model gave, under its path and the number of its call."""
