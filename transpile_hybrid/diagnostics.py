@@ -15,7 +15,7 @@ class Consequence(Enum):
 
     SILENT = "silently different"
     ERROR = "error"
-    SETTINGS = "error for other settings"  # some instances that the defaults and the repository make compile
+    SETTINGS = "error for other settings"  # instances made, or called, with the defaults compile
     SPEED = "slower"
 
 

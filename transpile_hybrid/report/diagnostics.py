@@ -73,7 +73,7 @@ def consequence(found: Found) -> str:
     targets = ", ".join(found.targets)
     return {
         "silently different": f"compiled by {targets} it gives a silently different result",
-        "error for other settings": f"{targets} doesn't take it where the class is made with other arguments",
+        "error for other settings": f"{targets} doesn't take it where the class is made or called with other arguments",
         "error": f"{targets} cannot compile it",
         "slower": f"runs slower than it could with {targets}",
     }[found.consequence]

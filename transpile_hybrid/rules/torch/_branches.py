@@ -31,9 +31,11 @@ def on_tensor(test: ast.expr, report: Report, ctx: UnitContext) -> bool:
 
 
 def _is_supposed(test: ast.Compare, ctx: UnitContext) -> bool:
-    """Whether nothing but a comparison says what the parameters are that are compared: a step, a limit, a tensor."""
+    """Whether no use proves that the parameters that are compared are tensors: a step, a limit, a share."""
     tensors = [one for one in (test.left, *test.comparators) if ctx.value(one).is_tensor]
-    return bool(tensors) and all(isinstance(one, ast.Name) and is_supposed(one, ctx.module, ctx) for one in tensors)
+    return bool(tensors) and all(
+        isinstance(one, ast.Name) and is_supposed(one, ctx.module, ctx, proven=True) for one in tensors
+    )
 
 
 def known(test: ast.expr, report: Report, ctx: UnitContext) -> tuple[list[ast.expr], ast.expr]:

@@ -382,8 +382,11 @@ def type_at(node: ast.expr, module: object, ctx: ModuleContext) -> T:
     return report.type(node) if report is not None else UNKNOWN
 
 
-def is_supposed(node: ast.expr, module: Module, ctx: ModuleContext) -> bool:
-    """Whether ``node`` is a Tensor to TorchScript only because nothing says what a parameter of ``forward`` is."""
+def is_supposed(node: ast.expr, module: Module, ctx: ModuleContext, proven: bool = False) -> bool:
+    """Whether ``node`` is a Tensor to TorchScript only because nothing says what a parameter of ``forward`` is.
+
+    Arithmetic beside a tensor (``x * alpha``) says so, but not where a ``proven`` one is asked for: so do numbers.
+    """
     function = ctx.module.enclosing_function(node) if module is ctx.module else None
     if not isinstance(node, ast.Name) or function is None or not _unwritten(node.id, function):
         return False
@@ -391,7 +394,7 @@ def is_supposed(node: ast.expr, module: Module, ctx: ModuleContext) -> bool:
     info = next((i for i in ctx.project.classes_of(ctx.module) if parent is not None and i.node is parent.node), None)
     report = report_of(function, ctx.module, ctx.project, info)
     uses = uses_of(function, node.id, report, ctx) if report is not None else None
-    return uses is not None and not (uses.tensor or uses.weak)
+    return uses is not None and not (uses.tensor or uses.weak and not proven)
 
 
 def _unwritten(name: str, function: FunctionNode) -> bool:

@@ -80,7 +80,8 @@ def counts_by_tensor(node: ast.AST, ctx: UnitContext) -> bool:
         return False
     if ctx.qualified(node.func) != "builtins.range":
         return False
-    return any(ctx.value(one).is_tensor or read_number(one, ctx) for one in node.args)
+    # what nothing proves to be a tensor is the number that it is used as
+    return any(ctx.value(one).is_tensor and not ctx.value(one).assumed or read_number(one, ctx) for one in node.args)
 
 
 def shaped_by_numbers(node: ast.AST, ctx: UnitContext) -> bool:

@@ -22,10 +22,14 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
     ast.In: lambda item, row: item in row, ast.NotIn: lambda item, row: item not in row,
 }  # fmt: skip
+_SPELLINGS = ("lower", "upper", "strip")
 _MOST = 64  # combinations of settings that are tried
 
 
-class _Unknown(Exception):
+Read = Callable[[ast.Name | ast.Attribute], object]
+
+
+class Unknown(Exception):
     """Something of which nothing tells the value."""
 
 
@@ -38,16 +42,16 @@ def some_have(name: str, info: ClassInfo, ctx: UnitContext) -> bool:
     writes = class_model(info, ctx.project).built.get(name, [])
     if init is None or not writes or any(write.function is not init for write in writes):
         return False
-    settings = _settings(init, info, ctx)
+    settings = settings_of(init, info, ctx)
     if settings is None:
         return False
     try:
         return any(any(_runs(write, init, one) for write in writes) for one in settings)
-    except (_Unknown, TypeError, ValueError):
+    except (Unknown, TypeError, ValueError):
         return False
 
 
-def _settings(init: FunctionNode, info: ClassInfo, ctx: UnitContext) -> list[dict[str, object]] | None:
+def settings_of(init: FunctionNode, info: ClassInfo, ctx: UnitContext) -> list[dict[str, object]] | None:
     """Return the values that parameters have together, in what is made; only those that are known are in it.
 
     The defaults are among them whatever the calls give: somebody makes instances so, or they weren't the defaults.
@@ -86,35 +90,51 @@ def _runs(write: Write, init: FunctionNode, settings: dict[str, object]) -> bool
         if parent is init:
             return True
         if not isinstance(parent, ast.If):
-            raise _Unknown
-        if bool(_value(parent.test, init, settings)) is not (inner in parent.body):
+            raise Unknown
+        if bool(value_of(parent.test, constructed(init, settings))) is not (inner in parent.body):
             return False
         inner = parent
-    raise _Unknown
+    raise Unknown
 
 
-def _value(node: ast.expr, init: FunctionNode, settings: dict[str, object]) -> object:
+def constructed(init: FunctionNode, settings: dict[str, object]) -> Read:
+    """Return what tells the values of names in a constructor, and of the attributes that it gives."""
+
+    def read(node: ast.Name | ast.Attribute) -> object:
+        if isinstance(node, ast.Name) and node.id in settings:
+            return settings[node.id]
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == self_name(init):
+            return value_of(_only_value(node.attr, init), read)
+        raise Unknown
+
+    return read
+
+
+def value_of(node: ast.expr, read: Read) -> object:
+    """Return the value of an expression; raises :class:`Unknown`, or what Python does at it."""
     if isinstance(node, ast.Constant):
         return node.value
-    if isinstance(node, ast.Name) and node.id in settings:
-        return settings[node.id]
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == self_name(init):
-        return _value(_only_value(node.attr, init), init, settings)
+    if isinstance(node, ast.Name | ast.Attribute):
+        return read(node)
     if isinstance(node, ast.Tuple | ast.List):
-        return [_value(one, init, settings) for one in node.elts]
+        return [value_of(one, read) for one in node.elts]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        return not _value(node.operand, init, settings)
+        return not value_of(node.operand, read)
     if isinstance(node, ast.BoolOp):
         found: object = None
         for one in node.values:
-            found = _value(one, init, settings)
+            found = value_of(one, read)
             if bool(found) is isinstance(node.op, ast.Or):
                 break
         return found
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not (node.args or node.keywords):
+        text = value_of(node.func.value, read) if node.func.attr in _SPELLINGS else None
+        if isinstance(text, str):
+            return getattr(text, node.func.attr)()
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        left, right = (_value(one, init, settings) for one in (node.left, node.comparators[0]))
+        left, right = (value_of(one, read) for one in (node.left, node.comparators[0]))
         return _COMPARE[type(node.ops[0])](left, right)
-    raise _Unknown
+    raise Unknown
 
 
 def _only_value(attribute: str, init: FunctionNode) -> ast.expr:
@@ -126,4 +146,4 @@ def _only_value(attribute: str, init: FunctionNode) -> ast.expr:
     for statement in init.body:
         if isinstance(statement, ast.Assign) and statement.targets == stores:
             return statement.value
-    raise _Unknown
+    raise Unknown

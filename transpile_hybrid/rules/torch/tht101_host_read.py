@@ -35,6 +35,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._common import ALL, SCRIPT, call_of, imported_name, reports
 from ._helper import add_function, first_definition
 from ._numpy import Numpy
+from ._reached import where_reached
 from ._refused import DRAWN
 from ._reports import Report
 from ._types import INT
@@ -265,6 +266,7 @@ _CASTS = ("builtins.float", "builtins.int", "builtins.bool", "builtins.complex")
 
 
 @rule("THT101", "host-read", targets=ALL, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+@where_reached(ALL)
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
         numpy = Numpy(ctx, report)

@@ -36,6 +36,7 @@ from ._asked import asks_compiling
 from ._branches import on_tensor
 from ._common import TRACED, reports
 from ._guards import checked, guard
+from ._reached import where_reached
 from ._reads import asks_number
 from ._reports import Report
 from ._wheres import choice, while_compiling
@@ -249,6 +250,7 @@ class Asked(nn.Module):
 
 
 @rule("THT303", "branch-on-value", targets=TRACED, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+@where_reached(TRACED)
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
         for node in walk(function):

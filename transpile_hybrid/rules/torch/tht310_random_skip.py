@@ -27,6 +27,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._asked import asks_compiling
 from ._common import TRACED, is_compiled
 from ._drawn import Drawn, drawn
+from ._reached import where_reached
 
 EXAMPLES = [
     Example(
@@ -144,6 +145,7 @@ class Net(nn.Module):
     fix="always",
     on=(ast.Compare,),
 )
+@where_reached(TRACED)
 def check(node: ast.Compare, ctx: UnitContext) -> Iterator[Finding]:
     if not is_compiled(ctx.unit, ctx):
         return

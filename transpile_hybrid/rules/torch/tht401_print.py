@@ -31,6 +31,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._asked import asks_compiling
 from ._common import is_compiled, name_for
 from ._logging import alone_under, logs
+from ._reached import where_reached
 
 EXAMPLES = [
     Example(
@@ -151,6 +152,7 @@ def report(x):
 @rule(
     "THT401", "print-in-graph", targets=("torch.compile",), consequence=Consequence.ERROR, fix="sometimes", scope="unit"
 )
+@where_reached(("torch.compile",))
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function in _read(unit, ctx):
         for node in (one for statement in function.body for one in walk(statement)):

@@ -28,6 +28,7 @@ from ...diagnostics import Consequence
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import CLOCKS, is_compiled, is_condition
+from ._reached import where_reached
 
 EXAMPLES = [
     Example(
@@ -121,6 +122,7 @@ _ARRAYS = {"rand": 1, "randn": 1, "random": 1, "random_sample": 1, "sample": 1, 
     fix="sometimes",
     on=(ast.Call,),
 )
+@where_reached(("torch.compile",))
 def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
     name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
     if name is None or not is_compiled(ctx.unit, ctx):

@@ -27,6 +27,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import reports
+from ._reached import where_reached
 from ._types import RECURRENT
 
 EXAMPLES = [
@@ -69,6 +70,7 @@ _PACKS = frozenset({"torch.nn.utils.rnn.pack_padded_sequence", "torch.nn.utils.r
 
 
 @rule("THT406", "recurrent-module", targets=("torch.compile",), consequence=Consequence.ERROR, scope="unit")
+@where_reached(("torch.compile",))
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
         for node in (one for statement in function.body for one in walk(statement)):

@@ -29,6 +29,7 @@ from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import Write, class_model, self_name
 from ._common import is_compiled, is_condition, is_read
+from ._reached import where_reached
 
 EXAMPLES = [
     Example(
@@ -109,6 +110,7 @@ _NUMBERS = ("int", "float", "bool")
     fix="sometimes",
     scope="unit",
 )
+@where_reached(("torch.compile",))
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     if unit.cls is None or not is_compiled(unit, ctx):
         return

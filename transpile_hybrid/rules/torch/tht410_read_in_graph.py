@@ -27,6 +27,7 @@ from ...diagnostics import Consequence
 from ..rule import Example, Finding, UnitContext, rule
 from ._asked import asks_compiling
 from ._common import is_compiled
+from ._reached import where_reached
 from ._reads import counts_by_tensor, read_number, shaped_by_numbers
 
 EXAMPLES = [
@@ -111,6 +112,7 @@ class Net(nn.Module):
     consequence=Consequence.SPEED,
     on=(ast.Call, ast.Subscript),
 )
+@where_reached(("torch.compile",), said=Consequence.SPEED)
 def check(node: ast.Call | ast.Subscript, ctx: UnitContext) -> Iterator[Finding]:
     if not is_compiled(ctx.unit, ctx):
         return

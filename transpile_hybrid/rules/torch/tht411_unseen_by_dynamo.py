@@ -4,8 +4,10 @@ What it does
     Finds, in what ``torch.compile`` reads, functions of torch that give Python an answer about numbers
     (``torch.equal``, ``torch.allclose``, ``math.sqrt`` of a tensor), settings and states
     (``torch.backends.cudnn.flags``, ``torch.get_rng_state``), layers with parameters that are built there,
-    ``backward``, ``torch.autograd.grad``, ``x.requires_grad = True``, and copies of tensors by ``copy``.  The answers
-    and the copies are found for ``torch.export`` too.
+    ``backward``, ``torch.autograd.grad``, ``x.requires_grad = True``, views in place of what a call is given
+    (``target.squeeze_(1)``), copies of tensors by ``copy``, and tensors made of a list of tensors
+    (``torch.as_tensor([a.sum(), b])``).  The answers, the copies and the lists are found for ``torch.export`` too, and
+    there ``torch.tensor([a.sum(), b])`` as well.
 
 Why is this bad
     Dynamo leaves the graph at each, and ``fullgraph=True`` compiles nothing.  (Each was tried with torch 2.13.)
@@ -24,9 +26,11 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.values import TENSORS
 from ..rule import Example, Finding, UnitContext, rule
 from ._asked import asks_compiling
 from ._common import TRACED, is_compiled
+from ._reached import where_reached
 
 EXAMPLES = [
     Example(
@@ -63,9 +67,39 @@ class Net(nn.Module):
         return y, torch.autograd.grad(y.sum(), x)
 """,
     ),
+    Example(
+        title="what is given, and lists of tensors",
+        targets=("torch.compile", "torch.export"),
+        before="""
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, target):
+        target.squeeze_(1)
+        means = torch.as_tensor([x.mean(), target.mean()])
+        weights = [1.0]
+        for row in range(3):
+            weights.append(weights[-1] * x.sum())
+        return means, torch.tensor(weights)
+""",
+    ),
 ]
 
 VALID = [
+    """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, target):
+        target = target + 1
+        target.squeeze_(1)
+        scale = torch.tensor([1.0, x.shape[0]])
+        return torch.stack([x.sum(), target.sum()]), scale
+""",
     """
 import copy
 import math
@@ -97,6 +131,10 @@ _FUNCTIONS = frozenset(
         "autograd.detect_anomaly", "autograd.grad", "cuda.device_count", "jit.fork",
     )}
 )  # fmt: skip
+_DYNAMO = ("torch.compile",)
+_OF_LISTS = {"torch.tensor": ("torch.export",), "torch.as_tensor": TRACED}
+_PLAIN = ("squeeze_", "unsqueeze_", "transpose_", "swapaxes_", "swapdims_", "t_", "detach_")
+_VIEWS = (*_PLAIN, "resize_", "as_strided_", "set_")
 _REFUSED_BY_EXPORT = ("torch.equal", "torch.allclose", "torch.is_nonzero")
 _METHODS = ("equal", "allclose", "storage_offset", "backward", "retain_grad", "is_pinned", "is_set_to", "is_shared",
             "apply_", "map_", "share_memory_")  # fmt: skip
@@ -122,38 +160,63 @@ _MATH = frozenset(
     consequence=Consequence.ERROR,
     on=(ast.Call, ast.Assign),
 )
+@where_reached(TRACED)
 def check(node: ast.Call | ast.Assign, ctx: UnitContext) -> Iterator[Finding]:
     if not is_compiled(ctx.unit, ctx) or ctx.function is None:
         return
     found = _found(node, ctx)
     if found is not None and not asks_compiling(node, ctx):
         at = node.targets[0] if isinstance(node, ast.Assign) else node
-        targets = TRACED if found[2] else ("torch.compile",)
-        yield Finding(at, f"{found[0]} breaks the graph", help=found[1], targets=targets)
+        yield Finding(at, f"{found[0]} breaks the graph", help=found[1], targets=found[2])
 
 
-def _found(node: ast.Call | ast.Assign, ctx: UnitContext) -> tuple[str, str, bool] | None:
-    """Return what isn't traced, what to do instead, and whether ``torch.export`` fails at it too."""
+def _found(node: ast.Call | ast.Assign, ctx: UnitContext) -> tuple[str, str, tuple[str, ...]] | None:
+    """Return what isn't traced, what to do instead, and which targets fail at it."""
     if isinstance(node, ast.Assign):
         target = node.targets[0]
         if not isinstance(target, ast.Attribute) or target.attr != "requires_grad" or len(node.targets) > 1:
             return None
         if not ctx.value(target.value).is_tensor:
             return None
-        return "setting `requires_grad` of a tensor", "set it on the input, before the call", False
+        return "setting `requires_grad` of a tensor", "set it on the input, before the call", _DYNAMO
     name = ctx.qualified(node.func) if isinstance(node.func, ast.Name | ast.Attribute) else None
     if name in _LAYERS:
-        return f"building a layer (`{ast.unparse(node.func)}`)", "build it in the constructor", False
+        return f"building a layer (`{ast.unparse(node.func)}`)", "build it in the constructor", _DYNAMO
     if name in _FUNCTIONS:
         help = "stay with tensors (`(a == b).all()`), or do it outside"
-        return f"`{ast.unparse(node.func)}`", help, name in _REFUSED_BY_EXPORT
+        return f"`{ast.unparse(node.func)}`", help, TRACED if name in _REFUSED_BY_EXPORT else _DYNAMO
+    if name in _OF_LISTS and node.args and _holds_tensors(node.args[0], ctx):
+        return f"`{ast.unparse(node.func)}` of a list of tensors", "use `torch.stack`", _OF_LISTS[name]
     held = ctx.value(node.args[0]).is_tensor if node.args else False
     if name in _MATH and held:
-        return f"`{ast.unparse(node.func)}` of a tensor", "use the function of torch", True
+        return f"`{ast.unparse(node.func)}` of a tensor", "use the function of torch", TRACED
     if name in ("copy.copy", "copy.deepcopy") and held:
-        return f"`{ast.unparse(node.func)}` of a tensor", "use `clone()`", True
+        return f"`{ast.unparse(node.func)}` of a tensor", "use `clone()`", TRACED
     method = node.func if isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS else None
     if method is not None and ctx.value(method.value).is_tensor:
-        refused = method.attr in ("equal", "allclose")
+        refused = TRACED if method.attr in ("equal", "allclose") else _DYNAMO
         return f"`.{method.attr}()` of a tensor", "do it outside of what is compiled", refused
+    viewed = node.func if isinstance(node.func, ast.Attribute) and node.func.attr in _VIEWS else None
+    if viewed is not None and _is_input(viewed.value, ctx):
+        help = f"use `{viewed.attr[:-1]}`, which leaves the caller's tensor as it is" if viewed.attr in _PLAIN else ""
+        return f"`.{viewed.attr}()` of what the call is given", help or "do it outside of what is compiled", _DYNAMO
     return None
+
+
+def _holds_tensors(node: ast.expr, ctx: UnitContext) -> bool:
+    """Whether ``node`` is a list or tuple in which a tensor is."""
+    if isinstance(node, ast.List | ast.Tuple):
+        return any(ctx.value(one).is_tensor for one in node.elts)
+    if isinstance(node, ast.ListComp):
+        return ctx.value(node.elt).is_tensor
+    held = ctx.value(node)
+    return held.is_("list", "tuple") and any(part.known and not part.kinds.isdisjoint(TENSORS) for part in held.parts)
+
+
+def _is_input(node: ast.expr, ctx: UnitContext) -> bool:
+    """Whether ``node`` is a tensor that the call is given: a parameter of the entry that nothing else is put in."""
+    if not isinstance(node, ast.Name) or ctx.function is None or ctx.function is not ctx.unit.entry:
+        return False
+    found = ctx.module.scope_at(node).lookup(node.id)
+    only = found is not None and found[0].node is ctx.function and [one.kind for one in found[1]] == ["param"]
+    return only and ctx.value(node).is_tensor

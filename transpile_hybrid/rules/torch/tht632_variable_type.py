@@ -1,11 +1,12 @@
-"""``isinstance(x, Variable)``, which no value is for TorchScript.
+"""``isinstance(x, Variable)``, which no value is for a compiler.
 
 What it does
-    Finds tests for ``torch.autograd.Variable`` in what TorchScript compiles.
+    Finds tests for ``torch.autograd.Variable`` in what TorchScript or ``torch.compile`` reads.
 
 Why is this bad
-    Since PyTorch 0.4 every tensor answers yes in Python.  TorchScript knows the class by its name only, answers no
-    while it compiles, and leaves out what stands under the test: another result, without a word.
+    Since PyTorch 0.4 every tensor answers yes in Python.  The compilers know the class by its name only, answer no
+    while they compile, and leave out what stands under the test: another result, without a word.  (Each was tried with
+    torch 2.13; ``torch.export`` runs the test in Python, but in its strict mode.)
 
 Fix safety
     Safe: ``isinstance(x, torch.Tensor)`` is what the class asks for itself.
@@ -53,6 +54,29 @@ class Net(nn.Module):
         raise TypeError("not a tensor")
 """,
     ),
+    Example(
+        title="by torch.compile, another result",
+        targets=("torch.compile",),
+        before="""
+from torch import nn
+from torch.autograd import Variable
+
+
+class Scaled(nn.Module):
+    def forward(self, x):
+        return x * 2 if isinstance(x, (Variable, float)) else x * 3
+""",
+        after="""
+from torch import nn
+from torch.autograd import Variable
+from torch import Tensor
+
+
+class Scaled(nn.Module):
+    def forward(self, x):
+        return x * 2 if isinstance(x, (Tensor, float)) else x * 3
+""",
+    ),
 ]
 
 VALID = [
@@ -72,7 +96,14 @@ class Net(nn.Module):
 ]
 
 
-@rule("THT632", "variable-type", targets=SCRIPT, consequence=Consequence.SILENT, fix="sometimes", scope="unit")
+@rule(
+    "THT632",
+    "variable-type",
+    targets=(*SCRIPT, "torch.compile"),
+    consequence=Consequence.SILENT,
+    fix="sometimes",
+    scope="unit",
+)
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
         if report.module is not ctx.module:
@@ -85,7 +116,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                     found = name_for("torch.Tensor", ctx, kind)
                     yield Finding(
                         kind,
-                        f"`isinstance(..., {ast.unparse(kind)})` is always false in TorchScript",
+                        f"`isinstance(..., {ast.unparse(kind)})` is always false to the compiler",
                         help="ask for `torch.Tensor`",
                         fix=Fix((replace(ctx.source, kind, found[0]), *found[1])) if found is not None else None,
                     )

@@ -25,6 +25,7 @@ from ...diagnostics import Consequence
 from ...rewrite.edit import Fix, operand, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import VARIABLE, is_compiled
+from ._reached import where_reached
 
 EXAMPLES = [
     Example(
@@ -104,6 +105,7 @@ def sample():
     fix="sometimes",
     on=(ast.Call,),
 )
+@where_reached(("torch.script", "torch.compile"))
 def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
     if not isinstance(node.func, ast.Name | ast.Attribute) or not is_compiled(ctx.unit, ctx):
         return

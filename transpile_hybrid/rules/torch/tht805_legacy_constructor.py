@@ -26,12 +26,14 @@ from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
+from ...meaning.values import TENSORS
 from ...rewrite.edit import Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._asked import asks_compiling
 from ._classes import class_model
 from ._common import ALL, SCRIPT, call_of, imported_name, in_place_of, name_for, reports
 from ._parameters import parameters_with_defaults
+from ._reached import where_reached
 from ._reports import Report
 from ._types import NO, T
 
@@ -155,6 +157,7 @@ _CONSTRUCTORS = {
 
 
 @rule("THT805", "legacy-constructor", targets=ALL, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
+@where_reached(ALL)
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
         for node in walk(function):
@@ -238,7 +241,8 @@ def _refusing(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[str, ..
     only = node.args[0]
     rows = only.elts if isinstance(only, ast.List | ast.Tuple) else [only.elt] if isinstance(only, ast.ListComp) else []
     element = ctx.value(only).element
-    if any(ctx.value(one).is_tensor for one in rows) or element is not None and element.is_tensor:
+    among = element is not None and element.known and not element.kinds.isdisjoint(TENSORS)
+    if among or any(ctx.value(one).is_tensor for one in rows):
         return ALL
     return (*SCRIPT, "torch.compile") if ctx.value(only).is_("shape") else SCRIPT
 

@@ -31,6 +31,7 @@ from ...rewrite.edit import Edit, Fix, Part, operand, replace, shares_line, text
 from ..rule import Example, Finding, UnitContext, rule
 from ._asked import asks_compiling
 from ._common import TRACED, imported_name, in_training, is_compiled, is_read
+from ._reached import where_reached
 
 EXAMPLES = [
     Example(
@@ -193,6 +194,7 @@ _IN_PLACE: dict[type[ast.operator], str] = {ast.Add: "add_", ast.Sub: "sub_", as
     fix="sometimes",
     on=(ast.Attribute,),
 )
+@where_reached(TRACED)
 def check(node: ast.Attribute, ctx: UnitContext) -> Iterator[Finding]:
     if node.attr != "data" or not is_compiled(ctx.unit, ctx) or asks_compiling(node, ctx):
         return
