@@ -36,7 +36,7 @@ from ._parameters import (
 )
 from ._told_by_use import kind_by_use, kind_of_entry
 from ._typer import Problem
-from ._types import FLOAT, INT, TENSOR, UNKNOWN, T, has_no_value, optional, unify
+from ._types import FLOAT, INT, TENSOR, UNKNOWN, T, has_no_value, list_of, optional, unify
 from ._writing import annotate, optional_word, writable
 
 EXAMPLES = [
@@ -276,6 +276,61 @@ class Net(nn.Module):
         return x
 """,
     ),
+    Example(
+        title="one tensor or several",
+        before="""
+import torch
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.linear = nn.Linear(width, 3)
+
+    def forward(self, features):
+        if isinstance(features, list):
+            features = torch.cat(features, dim=1)
+        return self.linear(features)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Linear(3, 3)
+        self.second = Layer(6)
+
+    def forward(self, x):
+        return self.second([x, self.first(x)])
+""",
+        after="""
+from typing import Union, List
+
+import torch
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.linear = nn.Linear(width, 3)
+
+    def forward(self, features: Union[torch.Tensor, List[torch.Tensor]]):
+        if isinstance(features, list):
+            features = torch.cat(features, dim=1)
+        return self.linear(features)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Linear(3, 3)
+        self.second = Layer(6)
+
+    def forward(self, x):
+        return self.second([x, self.first(x)])
+""",
+    ),
 ]
 
 VALID = [
@@ -314,6 +369,8 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         kind = _kind(function, arg.arg, ctx) if local else UNKNOWN
         if local and not kind.known and given.kind == "dict" and _is_dict(function, arg.arg, ctx):
             kind = given
+        if local and kind == list_of(TENSOR) and _asks_for_list(function, arg.arg, ctx):
+            kind = T("union", (TENSOR, kind))  # it takes the one and the other, and other callers may give either
         # a decorated function compiled when the file was imported: its calls are not known well enough to change that
         written = kind.known and kind.kind != "none" and not is_scripted(function, ctx)
         text = writable(kind, ctx, function) if written else None
@@ -326,6 +383,17 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     yield from _counted(unit, ctx, seen)
     yield from _sometimes_none(unit, ctx, seen)
     yield from _told_by_use(unit, ctx, seen)
+
+
+def _asks_for_list(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
+    """Whether ``isinstance(name, list)`` is asked, of several types or alone."""
+    for node in walk(function):
+        if isinstance(node, ast.Call) and len(node.args) == 2 and ctx.qualified(node.func) == "builtins.isinstance":
+            asked, kinds = node.args
+            rows = kinds.elts if isinstance(kinds, ast.Tuple) else [kinds]
+            if isinstance(asked, ast.Name) and asked.id == name:
+                return any(ctx.qualified(one) in ("builtins.list", "torch.Tensor") for one in rows)
+    return False
 
 
 def _told_by_use(unit: Unit, ctx: UnitContext, seen: set[int]) -> Iterator[Finding]:

@@ -9,8 +9,8 @@ Why is this bad
 
 Fix safety
     Safe: ``Variable(x)`` gives ``x`` without its history, which is ``x.detach()``, and with ``requires_grad=True`` a
-    new leaf (written for TorchScript only: ``torch.compile`` takes none that is made within the graph).  A call with
-    ``volatile``, or with a flag that isn't a literal, is reported only.
+    new leaf (written for TorchScript only: ``torch.compile`` takes none that is made within the graph).  A call with a
+    flag that isn't a literal, or with ``volatile=True``, of which a warning tells, is reported only.
 
 References
     https://docs.pytorch.org/docs/stable/autograd.html#variable-deprecated
@@ -37,7 +37,7 @@ from torch.autograd import Variable
 
 class Noise(nn.Module):
     def forward(self, x):
-        return x + Variable(torch.randn_like(x))
+        return x + Variable(torch.randn_like(x), volatile=False)
 """,
         after="""
 import torch
@@ -112,8 +112,10 @@ def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
     if ctx.qualified(node.func) not in VARIABLE:
         return
     plain = len(node.args) == 1 and not isinstance(node.args[0], ast.Starred)
-    plain = plain and all(k.arg == "requires_grad" and _is_flag(k.value) for k in node.keywords)
-    leaf = any(isinstance(k.value, ast.Constant) and k.value.value is True for k in node.keywords)
+    plain = plain and all(k.arg in ("requires_grad", "volatile") and _is_flag(k.value) for k in node.keywords)
+    # `volatile` has no effect any more, but for a warning where it is set
+    plain = plain and not any(k.arg == "volatile" and _is_set(k.value) for k in node.keywords)
+    leaf = any(k.arg == "requires_grad" and _is_set(k.value) for k in node.keywords)
     end = ".detach().requires_grad_()" if leaf else ".detach()"
     fix = Fix((replace(ctx.source, node, operand(node.args[0]), end),)) if plain else None
     message = "`Variable(...)` stops the compiler; a tensor needs none"
@@ -123,6 +125,10 @@ def check(node: ast.Call, ctx: UnitContext) -> Iterator[Finding]:
     yield Finding(node, message, help=f"write `x{end}`", fix=fix, targets=("torch.script",))
     # Dynamo takes no leaf that is made within the graph
     yield Finding(node, message, help="make the leaf outside", targets=("torch.compile",))
+
+
+def _is_set(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
 
 
 def _is_flag(node: ast.expr) -> bool:
