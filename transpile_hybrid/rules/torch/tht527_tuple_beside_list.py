@@ -1,8 +1,8 @@
 """A tuple that a loop goes through side by side with a list.
 
 What it does
-    Finds ``zip(x.shape[-1:], self.padding)`` in classes that derive from PyTorch's convolutions and poolings: a size,
-    which is a list to TorchScript, beside a tuple.
+    Finds ``zip(x.shape[-1:], self.padding)``: a size, which is a list to TorchScript, beside a tuple, also one that a
+    class has from PyTorch's convolutions and poolings.
 
 Why is this bad
     TorchScript writes a loop over a tuple out, turn by turn, and can't do that with a list, whose length it doesn't
@@ -29,6 +29,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._classes import class_model
 from ._common import SCRIPT, reports
 from ._reports import Report
+from ._types import PLAIN, T
 
 EXAMPLES = [
     Example(
@@ -56,6 +57,39 @@ class Net(nn.Conv1d):
         sizes = [n + 2 * p for n, p in zip(x.shape[-1:], list(self.padding))]
         return x.new_zeros(sizes)
 """,
+    ),
+    Example(
+        title="several, and one's own",
+        before="""
+from torch import nn
+
+
+class Net(nn.Conv2d):
+    def __init__(self):
+        super().__init__(3, 3, 2)
+        self.extra = (1, 2)
+
+    def forward(self, x):
+        sizes = []
+        for n, p, k, s, e in zip(x.shape[-2:], self.padding, self.kernel_size, self.stride, self.extra):
+            sizes.append((n + 2 * p - k) // s + e)
+        return x.new_zeros(sizes)
+""",
+        after="""
+from torch import nn
+
+
+class Net(nn.Conv2d):
+    def __init__(self):
+        super().__init__(3, 3, 2)
+        self.extra = (1, 2)
+
+    def forward(self, x):
+        sizes = []
+        for n, p, k, s, e in zip(x.shape[-2:], list(self.padding), list(self.kernel_size), list(self.stride), list(self.extra)):
+            sizes.append((n + 2 * p - k) // s + e)
+        return x.new_zeros(sizes)
+""",  # noqa: E501
     ),
 ]
 
@@ -93,7 +127,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             if not any(report.type(one).kind == "list" for one in node.args):
                 continue
             for one in node.args:
-                if _is_inherited_size(one, report, ctx):
+                if _is_even(report.type(one)) or _is_inherited_size(one, report, ctx):
                     yield Finding(
                         one,
                         f"`{ast.unparse(one)}` is a tuple beside a list: TorchScript can't write the loop out",
@@ -107,6 +141,11 @@ def _is_gone_through(node: ast.Call, ctx: UnitContext) -> bool:
     if isinstance(parent, ast.Call) and ctx.qualified(parent.func) == "builtins.enumerate":
         node, parent = parent, ctx.module.parent(parent)
     return isinstance(parent, ast.For | ast.comprehension) and parent.iter is node
+
+
+def _is_even(held: T) -> bool:
+    """Whether a value is a tuple of which TorchScript makes a list: its items have one type."""
+    return held.kind == "tuple" and len({one.bare for one in held.args}) == 1 and held.args[0].kind in PLAIN
 
 
 def _is_inherited_size(node: ast.expr, report: Report, ctx: UnitContext) -> bool:
