@@ -399,3 +399,11 @@ def test_a_default_that_nothing_reads_matters_to_compiled_callers_only(made: str
     if made:
         text += "\n\n" + module("def forward(self, x):\n    return self.part(x)", f"self.part = {made}")
     assert ("THT502" in codes(text)) is told
+
+
+def test_names_and_attributes_that_go_by_one_another() -> None:
+    text = module(
+        "def forward(self, x):\n    a = b\n    b = a\n    made = self.made\n    return a(x.size()) + made(x.size())",
+        init="made = self.made\nself.made = made",
+    )
+    assert codes(text, "torch.compile") == set()

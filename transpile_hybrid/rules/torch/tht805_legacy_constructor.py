@@ -210,25 +210,36 @@ def _is_sized(node: ast.Call, ctx: UnitContext) -> bool:
     return sized and not asks_compiling(node, ctx)
 
 
-def _is_type(node: ast.expr, function: FunctionNode, ctx: UnitContext) -> bool:
-    """Whether ``node`` is one of the constructors, whichever: by a variable, an attribute, or a choice."""
+def _is_type(
+    node: ast.expr, function: FunctionNode, ctx: UnitContext, names: frozenset[tuple[FunctionNode, str]] = frozenset()
+) -> bool:
+    """Whether ``node`` is one of the constructors, whichever: by a variable, an attribute, or a choice.
+
+    ``names`` are the variables that are being looked at, which others may go by in turn (``a = b``, ``b = a``).
+    """
     if isinstance(node, ast.IfExp):
-        return _is_type(node.body, function, ctx) and _is_type(node.orelse, function, ctx)
+        return _is_type(node.body, function, ctx, names) and _is_type(node.orelse, function, ctx, names)
     name = ctx.qualified(node) if isinstance(node, ast.Name | ast.Attribute) else None
     if name is not None and name.startswith("torch."):
         return name[6:].removeprefix("cuda.") in _CONSTRUCTORS
     if isinstance(node, ast.Name):
+        if (function, node.id) in names:
+            return False
+        names |= {(function, node.id)}
         values = [
             one.value
             for one in walk(function)
             if isinstance(one, ast.Assign) and any(isinstance(t, ast.Name) and t.id == node.id for t in one.targets)
         ]
         values += [default for arg, default in parameters_with_defaults(function.args) if arg.arg == node.id]
-        return bool(values) and all(_is_type(one, function, ctx) for one in values)
+        return bool(values) and all(_is_type(one, function, ctx, names) for one in values)
     if isinstance(node, ast.Attribute) and ctx.unit.cls is not None and isinstance(node.value, ast.Name):
         writes = class_model(ctx.unit.cls, ctx.project).built.get(node.attr, [])
+        if any((one.function, node.attr) in names for one in writes):
+            return False
+        names |= {(one.function, node.attr) for one in writes}
         return bool(writes) and all(
-            one.value is not None and one.owner.module is ctx.module and _is_type(one.value, one.function, ctx)
+            one.value is not None and one.owner.module is ctx.module and _is_type(one.value, one.function, ctx, names)
             for one in writes
         )
     return False
