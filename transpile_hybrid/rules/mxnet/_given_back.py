@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ._calls import GROWING
+from ._copied import is_array
+from ._names import operator_name
 from ._plan import Reader
 
 _MOVES = ("as_in_context", "as_in_ctx")
@@ -94,7 +96,7 @@ class GivenBack:
         """Whether an expression may be an array that came in."""
         if isinstance(node, ast.Name):
             values, first = self.values(node, place)
-            if first and node.id in place.inputs:
+            if first and (node.id in place.inputs or self.r.value(node).cls == "captured"):
                 return True
             return any(self.holds(v.node, place) if v.element else self.came(v.node, place) for v in values)
         if isinstance(node, ast.IfExp):
@@ -105,10 +107,15 @@ class GivenBack:
             return self.came(node.value, place)
         if isinstance(node, ast.Subscript):
             return self.r.value(node.value).kind == "seq" and self.holds(node.value, place)
+        if isinstance(node, ast.Attribute):
+            return self.r.value(node).cls == "attribute"  # becomes a constant
         if not isinstance(node, ast.Call):
             return False
-        if isinstance(node.func, ast.Attribute):
-            owner = self.r.value(node.func.value)
+        owner = self.r.value(node.func.value) if isinstance(node.func, ast.Attribute) else None
+        op = operator_name(node.func, self.r, owner)
+        if op is not None:
+            return op[1] == "array" and not any(is_array(arg, self.r, set()) for arg in node.args)
+        if isinstance(node.func, ast.Attribute) and owner is not None:
             if owner.kind == "param" and node.func.attr == "data":
                 return True
             if node.func.attr in _MOVES:
