@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ._calls import GROWING
-from ._copied import is_array
 from ._names import operator_name
 from ._plan import Reader
+from .thm606_captured_array import constant
 
 _MOVES = ("as_in_context", "as_in_ctx")
 _CONTAINERS = ("list", "tuple", "reversed")
@@ -114,7 +114,7 @@ class GivenBack:
         owner = self.r.value(node.func.value) if isinstance(node.func, ast.Attribute) else None
         op = operator_name(node.func, self.r, owner)
         if op is not None:
-            return op[1] == "array" and not any(is_array(arg, self.r, set()) for arg in node.args)
+            return op[1] == "array" and constant(node, self.r)  # which becomes a constant of the block
         if isinstance(node.func, ast.Attribute) and owner is not None:
             if owner.kind == "param" and node.func.attr == "data":
                 return True
