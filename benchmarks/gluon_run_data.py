@@ -98,6 +98,8 @@ CASES: list[tuple[str, str, str, str]] = [
     ("wgan/train_wgan.py", "DCGAN_G", "m.DCGAN_G(16, 6, 3, 4, 0, 1)", "n(b, 6, 1, 1)"),
     ("wgan/train_wgan.py", "DCGAN_D_nobn", "m.DCGAN_D_nobn(16, 6, 3, 4, 0, 1)", "n(b, 3, 16, 16)"),
     ("wgan/train_wgan.py", "DCGAN_G_nobn", "m.DCGAN_G_nobn(16, 6, 3, 4, 0, 1)", "n(b, 6, 1, 1)"),
+    # scripts of gluon-nlp
+    ("language_model/sampler.py", "LogUniformSampler", "m.LogUniformSampler(100, 8)", "f(100, b, 3)"),
     # examples, documentation and tests of MXNet
     ("actor_critic/actor_critic.py", "Policy", "m.Policy()", "n(b, 4)"),
     ("style_transfer/net.py", "ConvLayer", "m.ConvLayer(3, 4, 3, 1)", "n(b, 3, 8, 8)"),
@@ -146,6 +148,21 @@ UNSAFE: list[tuple[str, str, str, str]] = [
      "i(10, b, 5), i(2, b, 5), i(5, b), i(5, b, 3)"),
     ("natural-language-inference-bert_origin.md", "BERTClassifier",
      "m.BERTClassifier(m.d2l.BERTModel(10, 8, 6, 2, 2, 0.5, 20))", "[i(10, b, 5), i(2, b, 5), i(5, b)],"),
+    ("bert/pretraining_utils.py", "BERTForPretrain",
+     "m.BERTForPretrain(nn.HybridLambda(lambda F, a, s, n, p: (a, a, F.slice_axis(F.one_hot(s, 2).sum(axis=1) "
+     "+ F.broadcast_mul(n.reshape((-1, 1)), F.ones((1, 2))), axis=1, begin=0, end=2), "
+     "F.one_hot(F.pick(F.expand_dims(a, 1).repeat(3, axis=1).astype('float32'), p), 8))), "
+     "mx.gluon.loss.SoftmaxCELoss(), mx.gluon.loss.SoftmaxCELoss(), 8)",
+     "i(8, b, 5), i(8, b, 3), i(5, b, 3), f(2, b, 3), i(2, b), i(2, b, 5), f(5, b, 1)"),
+    ("intent_cls_slot_labeling/finetune_icsl.py", "BERTForICSL",
+     "m.BERTForICSL(nn.HybridLambda(lambda F, a, t, n: (F.one_hot(a + t, 8), "
+     "F.broadcast_mul(F.one_hot(a, 8).sum(axis=1), F.expand_dims(n, 1)))), 3, 4, 0.5)", "i(8, b, 5), f(5, b)"),
+    ("ner/model.py", "BERTTagger",
+     "m.BERTTagger(nn.HybridLambda(lambda F, a, t, n: F.broadcast_mul(F.one_hot(a + t, 8), "
+     "n.reshape((-1, 1, 1)))), 3, 0.5)", "i(8, b, 5), i(1, b, 5), f(5, b)"),
+    ("model/language_model.py", "BigRNN", "m.BigRNN(20, 6, 8, 2, 5)",
+     "i(20, 4, b), [n(b, 5), n(b, 8), n(b, 5), n(b, 8)]"),
+    ("unittest/test_gluon.py", "test_dtype.Net", "m.Net(5, 10)", "i(5, b)"),
     ("nadaraya-waston.md", "NWKernelRegression", "m.NWKernelRegression()", "n(b), n(b, 4), n(b, 4)"),
     ("d2l-en/d2l/mxnet.py", "MultiHeadAttention", "m.MultiHeadAttention(8, 2, 0.5)",
      "n(b, 3, 4), n(b, 5, 4), n(b, 5, 6), i(5, b)"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ._names import is_layer
 from ._ops import op_result, shape_from, tensor
+from ._stepped import channels, stepped, unrolled
 from ._values import CONFIG, NONE, OUTSIDE, UNKNOWN, Env, Shape, Val, join_all, seq
 from ._words import names
 
@@ -54,7 +55,14 @@ def method_result(
         if attr in ("forward", "__call__", "hybrid_forward"):
             return self.call_value(owner, args, name)
         if attr == "unroll" and is_layer(owner.cls):
-            merged = kw.get("merge_outputs")
+            merged = kw.get("merge_outputs", args[4] if len(args) > 4 else None)
+            if merged is not None and merged.const is True and stepped(owner, self.added):
+                layout = kw.get("layout", args[3] if len(args) > 3 else None)
+                first = kw.get("inputs", args[1] if len(args) > 1 else None)
+                if first is not None and first.is_tensor:
+                    self.learn_rank(first, 3)
+                size = channels(owner, self.added)
+                return unrolled(first, "NTC" if layout is None else layout.const, size, name)
             one = tensor(name) if merged is not None and merged.const is True else Val("seq", item=tensor(f"{name}.i"))
             return seq([one, Val("seq", item=tensor(f"{name}.s"), bases=frozenset({name}))])
         if attr == "begin_state" and is_layer(owner.cls):
@@ -101,7 +109,11 @@ def _tensor_method(node: ast.Call, attr: str, owner: Val, args: list[Val], kw: d
         out = tensor(name, owner.shape)
         if attr == "astype":
             text = str(args[0].const or args[0].cls) if args else ""
-            return out.but(whole="int" in text, boolean="bool" in text)
+            copy = kw.get("copy", args[1] if len(args) > 1 else None)
+            shares = copy is not None and copy.const is not True
+            return out.but(
+                whole="int" in text, boolean="bool" in text, bases=owner.bases | {name} if shares else out.bases
+            )
         out = out.but(whole=owner.whole, boolean=owner.boolean)
         return out.but(bases=owner.bases | {name}) if attr in VIEWS else out
     if attr == "copyto":
@@ -113,7 +125,10 @@ def _tensor_method(node: ast.Call, attr: str, owner: Val, args: list[Val], kw: d
     if attr in ("reshape",) and "shape" not in kw and not args:
         return UNKNOWN
     api = "np" if attr in ("std", "var", "cumsum", "ravel", "dot") else "nd"
+    position = {"expand_dims": 1, "squeeze": 1, "flatten": 0}.get(attr, len(args))
+    inplace = kw.get("inplace", args[position] if position < len(args) else None)
+    shares = attr in VIEWS or inplace is not None and inplace.const is not False
     out = op_result(api, attr, [owner if owner.is_tensor else owner.but(kind="tensor"), *args], kw, name)
-    if attr in VIEWS and out.is_tensor:
+    if shares and out.is_tensor:
         return out.but(bases=owner.bases | {name})
     return out

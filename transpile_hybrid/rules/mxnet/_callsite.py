@@ -16,6 +16,7 @@ from ._locals import LocalMixin
 from ._names import is_layer, operator_name, operator_of
 from ._ops import layer_result, op_result, tensor
 from ._optables import RNN_LAYERS
+from ._stepped import DYNAMIC_UNROLL, channels, unrolled
 from ._values import CONFIG, OUTSIDE, UNKNOWN, Env, Shape, Val, join_all, number, seq
 
 
@@ -121,6 +122,8 @@ class CallMixin(LocalMixin):
             for arg in args[:1]:
                 if arg.kind == "tensor" and value.cls.rsplit(".", 1)[-1].endswith("2D"):
                     self.learn_rank(arg, 4)
+            if value.cls == "mxnet.gluon.nn.Embedding" and args and args[0].shape is not None:
+                self.embedded[name] = args[0].shape.name
             if value.cls.rsplit(".", 1)[-1] in RNN_LAYERS:
                 for state in args[1].contents() if len(args) > 1 and args[1].kind == "seq" else []:
                     self.learn_rank(state, 3)
@@ -198,6 +201,12 @@ class CallMixin(LocalMixin):
         qualified = self.qualified(callee) or ""
         if qualified.startswith("builtins."):
             return self.builtin(qualified[9:], args, name)
+        if qualified == DYNAMIC_UNROLL and "valid_length" not in kw:
+            layout = kw.get("layout", args[3] if len(args) > 3 else None)
+            size = channels(args[0], self.added) if args else None
+            return unrolled(
+                args[1] if len(args) > 1 else None, layout.const if layout is not None else None, size, name
+            )
         if qualified == "inspect.currentframe":
             return self.frame(len(self.frames) - 1)
         if qualified == "inspect.getargvalues" and args and args[0].kind == "frame":

@@ -35,6 +35,7 @@ class Interp(SeedMixin):
         self.inplace: dict[int, Inplace] = {}
         self.calls: dict[int, list[dict[str, Val]]] = {}
         self.ranks: dict[str, int] = {}
+        self.embedded: dict[str, str] = {}  # the shape of what an Embedding gives: that of its indices
         self.recording = False
         self.path = ""
         self.depth = 0
@@ -101,6 +102,8 @@ class Interp(SeedMixin):
         """Note that a tensor certainly has ``rank`` dimensions (its shape is unpacked, a layer demands it)."""
         if value.shape is not None and value.shape.dims is None and value.shape.name not in self.ranks:
             self.ranks[value.shape.name] = rank
+            if value.shape.name in self.embedded:
+                self.ranks.setdefault(self.embedded[value.shape.name], rank - 1)
 
     def sized(self, shape: Shape | None) -> Shape | None:
         """Return ``shape`` with the rank that was learned elsewhere."""

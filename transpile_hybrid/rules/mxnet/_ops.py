@@ -123,6 +123,8 @@ def _op_result(api: str, op: str, args: list[Val], kw: dict[str, Val], name: str
         return UNKNOWN.but(bases=frozenset({name}))
     if short in SEVERAL or "quantize" in short or returned is not None and returned.const in ("both", None):
         return Val("seq", item=tensor(f"{name}.i"), bases=frozenset({name}))
+    if short == "array":  # of an array: a copy
+        return tensor(name, shape)
     if short in SAME:
         if first is not None and not first.is_tensor and first.kind not in ("unknown", "config"):
             return tensor(name)

@@ -39,7 +39,8 @@ SAME_LAYERS = names(
 SEVERAL = names(
     "MultiBoxTarget box_encode calibrate_entropy hawkesll histogram gelqf slogdet syevd linalg_gelqf",
     "linalg_slogdet linalg_syevd moments atleast_1d atleast_2d atleast_3d eig eigh svd multibox_target",
-    "amp_multicast bipartite_matching rand_zipfian mrcnn_mask_target hsplit vsplit dsplit",
+    "amp_multicast bipartite_matching rand_zipfian mrcnn_mask_target hsplit vsplit dsplit _sample_unique_zipfian",
+    "_histogram",
 )
 # How many results these have depends on their arguments, or on what is not known.
 UNSURE = names(
@@ -51,7 +52,7 @@ RNN_LAYERS = frozenset({"LSTM", "GRU", "RNN"})
 KEEP_DTYPE = names(
     "abs negative flip clip identity copy zeros_like ones_like cumsum sort transpose reshape expand_dims",
     "squeeze swapaxes flatten slice slice_axis take where repeat tile broadcast_to maximum minimum add",
-    "subtract multiply mod roll max min broadcast_like reverse stack concatenate concat full_like",
+    "subtract multiply mod roll max min broadcast_like reverse stack concatenate concat full_like array",
 )
 COUNTS = names(
     "argmax argmin argsort bincount nonzero count_nonzero",

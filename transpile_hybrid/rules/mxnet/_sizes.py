@@ -94,7 +94,7 @@ def definition(name: ast.Name, r: Reader) -> tuple[ast.expr, int | None] | None:
                 if not (isinstance(other, ast.Name) and other.id == inner.id and isinstance(other.ctx, ast.Store)):
                     continue
                 between = statement.lineno <= other.lineno <= name.lineno
-                if between or other.lineno > name.lineno and _repeated(name, r):
+                if between or other.lineno > name.lineno and repeated(name, r):
                     return None
     target = statement.targets[0]
     if target is stores[0]:
@@ -111,7 +111,7 @@ def definition(name: ast.Name, r: Reader) -> tuple[ast.expr, int | None] | None:
     return None
 
 
-def _repeated(node: ast.AST, r: Reader) -> bool:
+def repeated(node: ast.AST, r: Reader) -> bool:
     """Whether what stands behind ``node`` may run before it: they may be in a loop."""
     for parent in r.module.ancestors(node):
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):

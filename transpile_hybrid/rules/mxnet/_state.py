@@ -39,6 +39,7 @@ class State:
     refreshing: set[str]
     unit: Unit
     ranks: dict[str, int]
+    embedded: dict[str, str]
     returned: list[Val]
     classes_given: dict[str, str]
     locals: dict[int, Defined]

@@ -15,7 +15,8 @@ Fix safety
     may be infinite, or have state, and hybridized ``F.contrib.cond`` gives wrong gradients of arrays that were
     computed before it (1.9.1). Unsafe: lengths that are one number for each batch are repeated for each row of
     another array, those that are one for each row are made flat (``if lengths.ndim == 1``). Lengths of two dimensions
-    with another number of columns than that array has rows then raise.
+    with another number of columns than that array has rows then raise. Unsafe, too: a check of shapes or dtypes that
+    only raises (``assert x.shape[1] == 4``) is left out.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -29,10 +30,10 @@ from collections.abc import Iterator
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
+from ._checks import dropped_check, is_shaped
 from ._chosen import chosen, chosen_expression
 from ._lengths import one_for_each_row
 from ._plan import Item, Reader, finder, findings
-from ._values import Val
 
 CODE = "THM301"
 EXAMPLES = [
@@ -114,6 +115,39 @@ class Masked(nn.HybridBlock):
         return F.reshape_like(F.npx.softmax(x).as_nd_ndarray(), x_given.as_nd_ndarray()).as_np_ndarray()
 """,
     ),
+    Example(
+        title="a check that only raises",
+        unsafe=True,
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Scale(nn.Block):
+    def __init__(self, channels, **kwargs):
+        super().__init__(**kwargs)
+        self.channels = channels
+
+    def forward(self, x):
+        assert x.dtype != "float64"
+        if x.shape[1] != self.channels:
+            raise ValueError(f"{x.shape[1]} channels")
+        return nd.tanh(x) * 2
+""",
+        after="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Scale(nn.HybridBlock):
+    def __init__(self, channels, **kwargs):
+        super().__init__(**kwargs)
+        self.channels = channels
+
+    def hybrid_forward(self, F, x):
+        return F.tanh(x) * 2
+""",
+    ),
 ]
 VALID = [
     """
@@ -146,6 +180,17 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
             f"`{r.quote(node.test)}` is decided by a shape, which a Symbol has not",
             help="spread a last axis of length 1, and make the lengths flat",
             edits=edits,
+            safety="unsafe",
+        )
+        return
+    check = dropped_check(node, r) if isinstance(node, ast.Assert | ast.If) else None
+    if check is not None:
+        yield Item(
+            CODE,
+            node.test,  # type: ignore[attr-defined]
+            f"`{r.quote(node.test)}` is decided by a shape or a dtype, which a Symbol has not",  # type: ignore[attr-defined]
+            help="leave the check out, or make it where the arrays come from",
+            edits=(check,),
             safety="unsafe",
         )
         return
@@ -224,7 +269,7 @@ def judge(test: ast.expr, r: Reader) -> Iterator[Item]:
             f"`{text}` is decided by a value read from a tensor: there is none while the graph is traced",
             help="use F.np.where" if r.is_np else "use F.where",
         )
-    elif any(_shaped(p) for p in parts):
+    elif any(is_shaped(p) for p in parts):
         yield Item(
             CODE,
             test,
@@ -238,10 +283,6 @@ def judge(test: ast.expr, r: Reader) -> Iterator[Item]:
             f"`{text}`: whether this is decided by a tensor can't be told",
             help="decide by something that the constructor sets",
         )
-
-
-def _shaped(value: Val) -> bool:
-    return value.kind in ("shape", "dtype", "context") or value.integer
 
 
 @rule(CODE, "branch-on-value", targets=("mxnet.hybrid",), consequence=Consequence.ERROR, fix="sometimes", scope="unit")

@@ -30,6 +30,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._like import may_be_whole
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
+from ._stepped import DYNAMIC_UNROLL
 from ._values import Val
 from ._words import names
 
@@ -158,6 +159,8 @@ def builtins(node: ast.AST, r: Reader) -> Iterator[Item]:
     name = r.qualified(node.func).removeprefix("builtins.")
     if not r.qualified(node.func).startswith("builtins.") or not node.args:
         return
+    if name == "list" and isinstance(call := r.parent(node), ast.Call) and r.qualified(call.func) == DYNAMIC_UNROLL:
+        return  # states: a list or a tuple of arrays
     values = [r.value(a) for a in node.args]
     edits: tuple[Edit, ...] | None = None
     silent = None if r.is_np else Consequence.SILENT

@@ -12,6 +12,7 @@ Fix safety
     takes as a keyword. A constant is saved and loaded with the parameters, initialized by ``initialize()``, and
     has no gradient. Made where the array is built from what the constructor knows, and nothing else writes into
     it or attaches a gradient to it. Where others read the attribute it stays, and the constant has a name of its own.
+    ``nd.array(t)`` of an array that an operator gave is a copy of it, or a cast.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/gluon/parameter.html
@@ -29,6 +30,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, insert, insert_line_after, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._copied import copied
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
 from ._read_only import array_is_read, only_read, trained
@@ -129,6 +131,29 @@ class Shift(nn.HybridBlock):
 
     def hybrid_forward(self, F, x, const0):
         return x + const0
+""",
+    ),
+    Example(
+        title="an array of what is an array already",
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Rounded(nn.Block):
+    def forward(self, x):
+        whole = nd.array(nd.round(x), ctx=x.context, dtype="int32")
+        return whole, nd.array(nd.relu(x))
+""",
+        after="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Rounded(nn.HybridBlock):
+    def hybrid_forward(self, F, x):
+        whole = F.cast(F.round(x), dtype="int32")
+        return whole, F.identity(F.relu(x))
 """,
     ),
     Example(
@@ -270,7 +295,9 @@ def inline(node: ast.AST, r: Reader) -> Iterator[Item]:
     op = operator_name(node.func, r, owner)
     if op is None or op[1] not in ("array", "from_numpy") or id(node) in r.consumed:
         return
-    edits = hoist(node, node, r) if r.converting else None
+    edits = copied(node, r) if op[1] == "array" else None
+    if edits is None and r.converting:
+        edits = hoist(node, node, r)
     yield Item(
         CODE,
         node,

@@ -28,6 +28,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._held import held_lambda, held_operator
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
+from ._stepped import DYNAMIC_UNROLL, stepped
 from ._uses import subclasses_of
 from ._values import Val
 from ._words import names
@@ -182,7 +183,7 @@ def followed(node: ast.Call, r: Reader) -> bool:
     if operator_name(callee, r, owner) is not None:
         return True
     name = r.qualified(callee)
-    if name.startswith(_FINE):
+    if name.startswith(_FINE) or name == DYNAMIC_UNROLL:
         return True
     value = r.value(callee)
     if isinstance(callee, ast.Attribute) and owner is not None:
@@ -216,11 +217,16 @@ def followed(node: ast.Call, r: Reader) -> bool:
 
 def _unrolled(node: ast.Call, owner: Val, r: Reader) -> bool:
     """Whether a cell of ``gluon.rnn`` is unrolled as often as the constructor says (with NumPy arrays: from states)."""
+    from .thm809_unroll import by_shape
+
+    if by_shape(node, r) is not None:
+        return True  # that rule tells it
     name = owner.cls.rsplit(".", 1)[-1]
-    if not (owner.cls.startswith("mxnet.gluon.rnn.") and name in CELLS and node.args):
-        return False
     keywords = {k.arg for k in node.keywords}
     states = len(node.args) > 2 or "begin_state" in keywords
+    plain = owner.cls.startswith("mxnet.gluon.rnn.") and name in CELLS
+    if not node.args or not (plain or states and not r.is_np and stepped(owner, r.interp.added)):
+        return False
     return (
         r.value(node.args[0]).free
         and None not in keywords

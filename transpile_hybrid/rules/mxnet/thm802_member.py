@@ -10,7 +10,8 @@ Why is this bad
 Fix safety
     Safe: moving to the context of an input is dropped (a block's arrays are on one device), ``copy`` becomes
     ``identity``, ``detach`` BlockGrad, ``T`` transpose, ``any`` and ``all`` functions.
-    ``astype(x.dtype)`` of a mask becomes ``where``. The rest is reported.
+    ``astype(x.dtype)`` of a mask becomes ``where``. ``astype(..., copy=False)`` loses its ``copy``, and
+    ``expand_dims``, ``squeeze`` and ``flatten`` their ``inplace``. The rest is reported.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/tutorials/packages/gluon/blocks/hybridize.html
@@ -53,6 +54,27 @@ class Net(nn.HybridBlock):
     def hybrid_forward(self, F, x):
         y = F.ones((1, 4))
         return F.BlockGrad(F.broadcast_add(F.identity(x), y))
+""",
+    ),
+    Example(
+        title="what only arrays can share",
+        before="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x):
+        return nd.relu(x).astype("float32", copy=False).expand_dims(0, inplace=True)
+""",
+        after="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.HybridBlock):
+    def hybrid_forward(self, F, x):
+        return F.relu(x).astype("float32").expand_dims(0)
 """,
     ),
     Example(
@@ -117,7 +139,34 @@ def context_keyword(node: ast.AST, r: Reader) -> Iterator[Item]:
 _DEVICE_MESSAGE = "a Symbol has no device: this raises once hybridized"
 
 
-def drop_argument(call: ast.Call, argument: ast.keyword, r: Reader) -> Edit:
+# Arguments that methods of legacy arrays have and those of Symbols have not: by keyword, and by position.
+_EAGER_ONLY = {
+    "astype": ("copy", 1),
+    "expand_dims": ("inplace", 1),
+    "squeeze": ("inplace", 1),
+    "flatten": ("inplace", 0),
+}
+
+
+def eager_only_argument(call: ast.Call, name: str, r: Reader) -> Iterator[Item]:
+    """``x.astype("float32", copy=False)``: whether storage is shared is no question of a graph."""
+    keyword, position = _EAGER_ONLY[name]
+    named: ast.expr | ast.keyword | None = next((k for k in call.keywords if k.arg == keyword), None)
+    if named is None and len(call.args) > position and not any(isinstance(a, ast.Starred) for a in call.args):
+        named = call.args[position]
+    if r.is_np or named is None or id(call) in r.consumed:
+        return
+    value = named.value if isinstance(named, ast.keyword) else named
+    yield Item(
+        CODE,
+        value,
+        f"`{name}` of a Symbol takes no `{keyword}`: it raises once hybridized",
+        help="leave it out",
+        edits=(drop_argument(call, named, r),) if isinstance(value, ast.Constant) else None,
+    )
+
+
+def drop_argument(call: ast.Call, argument: ast.expr | ast.keyword, r: Reader) -> Edit:
     """Return the edit that takes an argument and its comma out of a call."""
     every = sorted([*call.args, *call.keywords], key=lambda n: r.source.span(n).start)
     index = every.index(argument)
@@ -159,7 +208,11 @@ def methods(node: ast.AST, r: Reader) -> Iterator[Item]:
         if isinstance(statement, ast.Expr):
             edit = delete_statement(r.source, statement, siblings(statement, r))
     elif name == "astype" and len(node.args) + len(node.keywords) >= 1:
-        yield from astype(node, what, r)
+        items = list(astype(node, what, r))
+        yield from items or eager_only_argument(node, name, r)
+        return
+    elif name in _EAGER_ONLY:
+        yield from eager_only_argument(node, name, r)
         return
     elif name == "broadcast_to" and r.is_np and sure and len(node.args) == 1 and id(node.args[0]) not in r.consumed:
         if (

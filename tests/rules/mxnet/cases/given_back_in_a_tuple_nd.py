@@ -1,0 +1,23 @@
+EXPECT = "convert"
+import numpy as onp
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x, y):
+        h = nd.broadcast_mul(x, y)
+        out = (nd.relu(h), y)
+        return out
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (nd.array(onp.random.randn(3, 4), dtype="float32"), nd.array(onp.random.randn(3, 4), dtype="float32"))
+
+
+def other():
+    return (nd.array(onp.random.randn(2, 4), dtype="float32"), nd.array(onp.random.randn(2, 4), dtype="float32"))

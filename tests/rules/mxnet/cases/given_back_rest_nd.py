@@ -1,0 +1,21 @@
+EXPECT = "flag"
+import numpy as onp
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Net(nn.Block):
+    def forward(self, x, *rest):
+        return nd.relu(x), rest
+
+
+def make():
+    return Net()
+
+
+def inputs():
+    return (nd.array(onp.random.randn(3, 4), dtype="float32"), nd.array(onp.random.randn(3, 4), dtype="float32"))
+
+
+def other():
+    return (nd.array(onp.random.randn(2, 4), dtype="float32"), nd.array(onp.random.randn(3, 4), dtype="float32"))
