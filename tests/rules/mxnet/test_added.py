@@ -93,7 +93,7 @@ def test_added_constructor(tmp_path: Path) -> None:
     ("old", "new", "reason"),
     [
         ("body.add(nn.Dense(width))", "body.add(Rank())", "Rank stays a Block"),
-        ("def last(self, width)", "def forward(self, width)", "`forward` is given to Net after its body"),
+        ("def last(self, width)", "def forward(self, width)", "takes the place of another one"),
     ],
 )
 def test_left(old: str, new: str, reason: str) -> None:

@@ -18,6 +18,37 @@ def added_methods(info: ClassInfo, project: Project) -> dict[str, FunctionNode]:
     return _of_module(info.module, project).get(info.qualified, {})
 
 
+def methods_of(info: ClassInfo, project: Project) -> dict[str, FunctionNode]:
+    """Return the methods that a class has itself: those of its body, and those that are added to it."""
+    return {**info.methods, **added_methods(info, project)}
+
+
+def entry_of(info: ClassInfo, project: Project) -> FunctionNode | None:
+    """Return the class's own ``hybrid_forward`` or ``forward``."""
+    methods = methods_of(info, project)
+    return methods.get("hybrid_forward") or methods.get("forward")
+
+
+def inherited_entry(info: ClassInfo, project: Project) -> tuple[ClassInfo, FunctionNode] | None:
+    """Return the ``hybrid_forward`` or ``forward`` that computes for a class, its own or that of a base."""
+    for name in ("hybrid_forward", "forward"):
+        for owner in project.mro(info):
+            found = methods_of(owner, project).get(name)
+            if found is not None:
+                return owner, found
+    return None
+
+
+def replaces(entry: FunctionNode, info: ClassInfo, project: Project) -> bool:
+    """Whether a method that is added to a class takes the place of another one, of its body or added before it."""
+    others = [node for node in info.module.tree.body if isinstance(node, ast.FunctionDef) and node.name == entry.name]
+    before = [
+        node for node in others
+        if node is not entry and any(_given_to(d, info.module, project) is info for d in node.decorator_list)
+    ]  # fmt: skip
+    return entry.name in info.methods or bool(before)
+
+
 def is_added(function: FunctionNode, module: Module, project: Project) -> bool:
     """Whether a function of a file is a method that is added to a class of that file."""
     return any(function is other for added in _of_module(module, project).values() for other in added.values())

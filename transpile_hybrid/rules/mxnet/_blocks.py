@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from ...meaning.classes import ClassInfo, Project
+from ._added import inherited_entry
 from ._values import OUTSIDE, UNKNOWN, Shape, Val
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _sub_analysis(info: ClassInfo, project: Project) -> Interp | None:
     cache = _RESULTS.setdefault(project, {})
     if id(info) not in cache:
         cache[id(info)] = None  # while it is being found out: a class that holds itself
-        found = project.method(info, "hybrid_forward") or project.method(info, "forward")
+        found = inherited_entry(info, project)
         base = project.framework_base(info)
         if found is not None and base is not None and found[0].module is info.module:
             unit = Unit(info.name, "mxnet", "class", info.node, info.module, found[1])

@@ -10,9 +10,10 @@ from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit, reached
 from ...rewrite.edit import Edit, insert
-from ._added import added_methods
-from ._behind import behind, guarded, is_block
+from ._added import added_methods, entry_of, is_added, methods_of, replaces
+from ._behind import behind, guarded, hybrid_name, is_block, written_behind
 from ._constructor import calls_block, named_constructor
+from ._handed import handing
 from ._held import alias_statement
 from ._helpers import helpers
 from ._imports import class_name_edits
@@ -49,6 +50,7 @@ def complete(plan: Plan, unsafe: bool) -> None:
     if unit.entry is not None:
         structural += signature(plan, edits)
         structural += helpers(plan, edits)
+        structural += hand_over(plan, edits)
     if abstract(plan):
         structural.append("it is abstract, and no class here derives from it")
     plan.blocked = [*reasons, *structural]
@@ -114,6 +116,22 @@ def reconsider(plan: Plan) -> None:
     ]  # fmt: skip
 
 
+def hand_over(plan: Plan, edits: list[Edit]) -> Iterator[str]:
+    """Write the forward that hands the block's arrays to its graph."""
+    reader = plan.reader
+    if not reader.interp.handed:
+        return
+    name, imported = hybrid_name(reader)
+    node, entry = reader.unit.node, reader.unit.entry
+    assert isinstance(node, ast.ClassDef) and entry is not None
+    after = entry if entry in node.body else node
+    written = written_behind([], after, handing(plan, name), reader) if name else None
+    if written is None:
+        yield "the forward that would hand its arrays to its graph has no place"
+        return
+    edits += [edit for edit in [*written, *imported] if edit not in edits]
+
+
 def abstract(plan: Plan) -> bool:
     """Whether the class has no forward that computes, and no class here that derives from it has one."""
     unit, project = plan.reader.unit, plan.reader.project
@@ -129,7 +147,7 @@ def abstract(plan: Plan) -> bool:
 def _computes(info: ClassInfo, project: Project) -> bool:
     """Whether a class has a forward that is more than a docstring and a ``raise``."""
     for owner in project.mro(info):
-        found = owner.methods.get("hybrid_forward") or owner.methods.get("forward")
+        found = entry_of(owner, project)
         if found is not None:
             break
     else:
@@ -325,16 +343,27 @@ def unusual(plan: Plan) -> Iterator[str]:
     ours = {"forward", "__call__", *(function.name for function in plan.reader.unit.region)} - {"__init__"}
     for info in plan.reader.project.mro(me):
         for name, added in added_methods(info, plan.reader.project).items():
-            if name in ours:
+            if name in ours and added is not plan.reader.unit.entry:
                 yield f"its `{name}` is given to {info.name} after its body, at line {added.lineno}"
         if "__call__" in info.methods:
             yield f"{info.name} has its own __call__"
+        if (asked := methods_of(info, plan.reader.project).get("collect_params")) and not _collects(asked):
+            yield f"{info.name} has its own collect_params, which a HybridBlock asks for its parameters by name"
         for method in info.methods.values():
             if any(isinstance(n, ast.Attribute) and n.attr.startswith("register_forward_") for n in walk(method)):
                 yield f"{info.name} registers hooks, which run outside of the graph"
     for function in plan.reader.unit.region:
         if any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in walk(function)):
             yield f"`{function.name}` is a generator"
+
+
+def _collects(method: FunctionNode) -> bool:
+    """Whether all that a method returns is what the ``collect_params`` of a block gives."""
+    values = [node.value for node in walk(method) if isinstance(node, ast.Return)]
+    asked = [v.func for v in values if isinstance(v, ast.Call)]
+    return 0 < len(values) == len(asked) and all(
+        isinstance(one, ast.Attribute) and one.attr == "collect_params" for one in asked
+    )
 
 
 def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
@@ -347,7 +376,13 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
         return
     arguments = entry.args
     positional = [*arguments.posonlyargs, *arguments.args]
-    if arguments.posonlyargs or arguments.kwonlyargs or not positional or entry.decorator_list:
+    added = is_added(entry, reader.module, reader.project)
+    if added and reader.unit.cls is not None and replaces(entry, reader.unit.cls, reader.project):
+        yield "its forward, which it is given after its body, takes the place of another one"
+    if added and named_alone(entry, reader):
+        yield "its forward, which it is given after its body, is used by its own name too"
+    decorated = bool(entry.decorator_list) and not added
+    if arguments.posonlyargs or arguments.kwonlyargs or not positional or decorated:
         yield "the signature of its forward has keyword-only arguments, or a decorator"
         return
     if arguments.kwarg is not None:
@@ -361,6 +396,7 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
     edits.append(Edit(head, head + len("forward"), ("hybrid_forward",)))
     edits.append(insert(reader.source.span(positional[0]).end, ", F"))
     names = parameters(plan)
+    handed = "".join(f", {name}" for name in reader.interp.handed)
     taken = {a.arg for a in positional} | ({arguments.vararg.arg} if arguments.vararg else set())
     scope = reader.module.scopes.of(entry)
     for name, _ in names:
@@ -368,7 +404,7 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
             yield f"the parameter `{name}` and a local of forward have one name"
     if "F" in scope.bindings and alias_statement("F", reader) is None:
         yield "forward has a local named F"
-    if not names:
+    if not names and not handed:
         return
     has_default = bool(arguments.defaults)
     last = arguments.vararg or positional[-1]
@@ -376,11 +412,17 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
     if last is positional[-1] and arguments.defaults:
         end = reader.source.span(arguments.defaults[-1]).end
     ordered = sorted(names, key=lambda pair: pair[1])
-    text = "".join(
+    text = handed + "".join(
         f", {name}" + ("=None" if optional or (has_default and arguments.vararg is None) else "")
         for name, optional in ordered
     )
     edits.append(insert(end, text))
+
+
+def named_alone(entry: FunctionNode, reader: Reader) -> bool:
+    """Whether a file names the function that is put into a class in another place than its definition."""
+    loads = (n for n in walk(reader.module.tree) if isinstance(n, ast.Name) and n.id == entry.name)
+    return any(isinstance(n.ctx, ast.Load) for n in loads)
 
 
 def _only_itself(entry: FunctionNode, name: str, plan: Plan) -> bool:

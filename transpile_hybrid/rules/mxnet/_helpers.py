@@ -203,7 +203,7 @@ def _call_paren(call: ast.Call, plan: Plan) -> int:
 def is_method(function: FunctionNode, plan: Plan) -> bool:
     """Whether a function of the region is defined in a class."""
     scope = plan.reader.module.scopes.of(function)
-    return scope.parent is not None and scope.parent.is_class
+    return scope.parent is not None and scope.parent.is_class or function is plan.reader.unit.entry
 
 
 def calls_of(function: FunctionNode, plan: Plan) -> Iterator[tuple[FunctionNode, ast.Call]]:

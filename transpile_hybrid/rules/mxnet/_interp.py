@@ -47,6 +47,7 @@ class Interp(SeedMixin):
         self.escaped: set[str] = set()  # blocks that others hold: what is added to them there isn't seen
         self.result = UNKNOWN
         self.hoisted: dict[str, str] = {}
+        self.handed: list[str] = []  # arrays of the block that its forward hands to the graph as inputs
         self.budget = MAX_CALLS
         self.refreshing: set[str] = set()
         self.running: list[FunctionNode] = []
@@ -93,7 +94,9 @@ class Interp(SeedMixin):
     def self_of(self, function: FunctionNode) -> str | None:
         """Return the name of ``self`` in a method of the region, ``None`` in a plain function."""
         scope = self.module.scopes.of(function)
-        if scope.parent is None or not scope.parent.is_class or not function.args.args or is_static(function):
+        method = scope.parent is not None and scope.parent.is_class
+        method = method or function is self.unit.entry and self.unit.cls is not None  # one that is added to the class
+        if not method or not function.args.args or is_static(function):
             return None
         return function.args.args[0].arg
 

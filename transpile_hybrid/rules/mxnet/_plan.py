@@ -22,6 +22,7 @@ from ...rewrite.edit import SAFETY_ORDER, Edit, Fix, Kept
 from ...source.source import Source
 from ..engine import walk_body
 from ..rule import Finding, UnitContext
+from ._added import entry_of
 from ._interp import Interp
 from ._names import meant
 from ._values import UNKNOWN, Val
@@ -201,6 +202,8 @@ def plan_for(unit: Unit, module: Module, project: Project, unsafe: bool) -> Plan
     from ._convert import complete
 
     assert unit.cls is not None
+    if unit.module is module and (added := entry_of(unit.cls, project)) is not unit.entry and added is not None:
+        unit = _with_entry(unit, added, project)
     cache = _PLANS.setdefault(module, {})
     key = (id(unit.cls), unsafe)
     if key in cache and cache[key].reader.project is project:
@@ -216,12 +219,20 @@ def plan_for(unit: Unit, module: Module, project: Project, unsafe: bool) -> Plan
     return plan
 
 
+def _with_entry(unit: Unit, entry: FunctionNode, project: Project) -> Unit:
+    """Return a unit that begins with a method that its class is given after its body."""
+    other = Unit(unit.name, unit.framework, unit.kind, unit.node, unit.module, entry)
+    other.cls, other.base, other.project = unit.cls, unit.base, unit.project
+    other.region = reached(entry, unit.module, project, unit.cls)
+    return other
+
+
 def plan_for_class(info: ClassInfo, project: Project, unsafe: bool) -> Plan | None:
     """Return the plan for any class of the repository."""
     base = project.framework_base(info)
     if base is None or base.framework != "mxnet":
         return None
-    entry = info.methods.get("hybrid_forward") or info.methods.get("forward")
+    entry = entry_of(info, project)
     unit = Unit(info.module.scopes.of(info.node).name, "mxnet", "class", info.node, info.module, entry)
     unit.cls, unit.base = info, base
     if entry is not None:
@@ -253,7 +264,9 @@ def settle(plan: Plan, project: Project, unsafe: bool) -> None:
 def needs_conversion(unit: Unit) -> bool:
     """Whether the class runs as plain Python: a Block, or a HybridBlock that overrides ``forward``."""
     assert unit.cls is not None
-    return "hybrid_forward" not in unit.cls.methods and (unit.entry is not None or not is_hybrid_base(unit))
+    if unit.entry is not None:
+        return unit.entry.name != "hybrid_forward"
+    return not is_hybrid_base(unit)
 
 
 def is_hybrid_base(unit: Unit) -> bool:

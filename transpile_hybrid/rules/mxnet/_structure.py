@@ -62,6 +62,16 @@ def class_state(info: ClassInfo, project: Project, unsafe: bool, relying: Reader
     return Child("plain", reason)
 
 
+def instance_state(info: ClassInfo, project: Project, unsafe: bool, relying: Reader | None = None) -> Child:
+    """Tell whether another block's graph can hold instances of a class of the repository."""
+    from ._handed import hands_arrays
+
+    state = class_state(info, project, unsafe, relying)
+    if state.state == "hybrid" and hands_arrays(info, project, unsafe):
+        return Child("plain", f"{info.name} hands arrays of its own to its graph, which no graph around it can do")
+    return state
+
+
 def child_state(value: Val, reader: Reader, key: str, unsafe: bool) -> Child:
     """Tell whether a value that a block holds is, or becomes, hybrid."""
     if value.kind in (
@@ -85,7 +95,7 @@ def child_state(value: Val, reader: Reader, key: str, unsafe: bool) -> Child:
     if value.kind == "module":
         info = reader.project.class_named(value.cls)
         if info is not None:
-            return class_state(info, reader.project, unsafe, reader)
+            return instance_state(info, reader.project, unsafe, reader)
         short = value.cls.rsplit(".", 1)[-1]
         if short in CONTAINERS:
             for base in sorted(value.bases):

@@ -25,6 +25,7 @@ from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...rewrite.edit import Fix, insert_line_after
 from ..rule import Example, Finding, ModuleContext, rule
+from ._added import inherited_entry
 from ._build import builders
 from ._structure import child_state, hybrid_framework_class
 from ._values import Val
@@ -143,7 +144,7 @@ def called_alike(name: str, net: str, owner: ast.AST, ctx: ModuleContext) -> boo
     info = ctx.project.class_named(name)
     if info is None:
         return True
-    found = ctx.project.method(info, "hybrid_forward") or ctx.project.method(info, "forward")
+    found = inherited_entry(info, ctx.project)
     if found is None:
         return True
     entry = found[1]
