@@ -9,6 +9,7 @@ from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
+from ...meaning.units import reached
 
 _ADDED: WeakKeyDictionary[Project, dict[Module, dict[str, dict[str, FunctionNode]]]] = WeakKeyDictionary()
 
@@ -37,6 +38,32 @@ def inherited_entry(info: ClassInfo, project: Project) -> tuple[ClassInfo, Funct
             if found is not None:
                 return owner, found
     return None
+
+
+def method_named(info: ClassInfo, name: str, project: Project) -> tuple[ClassInfo, FunctionNode] | None:
+    """Return the method of that name that instances of a class have, with the class that has it."""
+    for owner in project.mro(info):
+        found = added_methods(owner, project).get(name) or owner.methods.get(name)
+        if found is not None:
+            return owner, found
+    return None
+
+
+def region_of(entry: FunctionNode, module: Module, project: Project, info: ClassInfo | None) -> list[FunctionNode]:
+    """Return what an entry reaches in its file, methods that its class is given after its body among it."""
+    region = reached(entry, module, project, info)
+    added: dict[str, FunctionNode] = {}
+    for owner in reversed(project.mro(info)) if info is not None else ():
+        added.update(added_methods(owner, project) if owner.module is module else {})
+    for function in region if added else ():  # grows meanwhile
+        first = function.args.args[0].arg if function.args.args else ""
+        for node in walk(function):
+            callee = node.func if isinstance(node, ast.Call) else None
+            if isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name) and callee.value.id == first:
+                method = added.get(callee.attr)
+                more = reached(method, module, project, info) if method is not None else []
+                region += [other for other in more if other not in region]
+    return region
 
 
 def replaces(entry: FunctionNode, info: ClassInfo, project: Project) -> bool:

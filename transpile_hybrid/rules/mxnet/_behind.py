@@ -14,9 +14,9 @@ from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.tables import FrameworkClass
-from ...meaning.units import Unit, reached
+from ...meaning.units import Unit
 from ...rewrite.edit import Edit, insert, shares_line, text_behind
-from ._added import methods_of
+from ._added import methods_of, region_of
 from ._ancestry import constructor, is_super_call, named_base
 from ._imports import hybrid_block
 from ._mixin import OURS
@@ -141,7 +141,7 @@ def _handed(plan: Plan, owner: ClassInfo, method: FunctionNode, unsafe: bool) ->
     me = reader.unit.cls
     unit = Unit(reader.unit.name, "mxnet", "class", reader.unit.node, owner.module, method)
     unit.cls, unit.base = me, reader.unit.base
-    unit.region = reached(method, owner.module, reader.project, me)
+    unit.region = region_of(method, owner.module, reader.project, me)
     carried = Plan(Reader(unit, owner.module, reader.project, converting=True, unsafe=unsafe), converting=True)
     find(carried)
     if any(item.blocking or item.edits for item in carried.items) or parameters(carried) or parameters(plan):

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
-from ...meaning.units import Unit, reached
+from ...meaning.units import Unit
 from ...rewrite.edit import Edit, insert
-from ._added import added_methods, entry_of, is_added, methods_of, replaces
+from ._added import added_methods, entry_of, is_added, methods_of, region_of, replaces
 from ._behind import behind, guarded, hybrid_name, is_block, written_behind
 from ._constructor import calls_block, named_constructor
 from ._handed import handing
@@ -325,7 +325,7 @@ def _same_for(plan: Plan, info: ClassInfo, unsafe: bool) -> bool:
     assert reader.unit.entry is not None
     unit = Unit(reader.unit.name, "mxnet", "class", reader.unit.node, reader.module, reader.unit.entry)
     unit.cls, unit.base = info, reader.unit.base
-    unit.region = reached(reader.unit.entry, reader.module, reader.project, info)
+    unit.region = region_of(reader.unit.entry, reader.module, reader.project, info)
     carried = Plan(Reader(unit, reader.module, reader.project, converting=True, unsafe=unsafe), converting=True)
     find(carried)
     return _edits_of(carried) == _edits_of(plan) and parameters(carried) == parameters(plan)
@@ -343,7 +343,10 @@ def unusual(plan: Plan) -> Iterator[str]:
     ours = {"forward", "__call__", *(function.name for function in plan.reader.unit.region)} - {"__init__"}
     for info in plan.reader.project.mro(me):
         for name, added in added_methods(info, plan.reader.project).items():
-            if name in ours and added is not plan.reader.unit.entry:
+            read = added in plan.reader.unit.region
+            if name != "forward" and replaces(added, info, plan.reader.project):
+                read = False  # the other one is in the region too
+            if name in ours and not read:
                 yield f"its `{name}` is given to {info.name} after its body, at line {added.lineno}"
         if "__call__" in info.methods:
             yield f"{info.name} has its own __call__"

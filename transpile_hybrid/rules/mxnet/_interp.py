@@ -8,6 +8,7 @@ from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.units import Unit
+from ._added import is_added
 from ._attribute import Attribute, Inplace
 from ._locals import Defined
 from ._names import meant
@@ -95,7 +96,7 @@ class Interp(SeedMixin):
         """Return the name of ``self`` in a method of the region, ``None`` in a plain function."""
         scope = self.module.scopes.of(function)
         method = scope.parent is not None and scope.parent.is_class
-        method = method or function is self.unit.entry and self.unit.cls is not None  # one that is added to the class
+        method = method or self.unit.cls is not None and is_added(function, self.module, self.project)
         if not method or not function.args.args or is_static(function):
             return None
         return function.args.args[0].arg
@@ -139,7 +140,7 @@ class Interp(SeedMixin):
             return False
         if outside_uses(function, self.unit, self.project):
             return True
-        public = is_public(function, self.unit)
+        public = is_public(function, self.unit, self.project)
         self.assumed = self.assumed or public and self.assume
         return public and not self.assume
 

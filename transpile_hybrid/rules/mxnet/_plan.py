@@ -17,12 +17,12 @@ from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
-from ...meaning.units import Unit, reached
+from ...meaning.units import Unit
 from ...rewrite.edit import SAFETY_ORDER, Edit, Fix, Kept
 from ...source.source import Source
 from ..engine import walk_body
 from ..rule import Finding, UnitContext
-from ._added import entry_of
+from ._added import added_methods, entry_of, region_of
 from ._interp import Interp
 from ._names import meant
 from ._values import UNKNOWN, Val
@@ -202,8 +202,9 @@ def plan_for(unit: Unit, module: Module, project: Project, unsafe: bool) -> Plan
     from ._convert import complete
 
     assert unit.cls is not None
-    if unit.module is module and (added := entry_of(unit.cls, project)) is not unit.entry and added is not None:
-        unit = _with_entry(unit, added, project)
+    entry = entry_of(unit.cls, project)
+    if entry is not None and any(added_methods(owner, project) for owner in project.mro(unit.cls)):
+        unit = _with_entry(unit, entry, project)
     cache = _PLANS.setdefault(module, {})
     key = (id(unit.cls), unsafe)
     if key in cache and cache[key].reader.project is project:
@@ -223,7 +224,7 @@ def _with_entry(unit: Unit, entry: FunctionNode, project: Project) -> Unit:
     """Return a unit that begins with a method that its class is given after its body."""
     other = Unit(unit.name, unit.framework, unit.kind, unit.node, unit.module, entry)
     other.cls, other.base, other.project = unit.cls, unit.base, unit.project
-    other.region = reached(entry, unit.module, project, unit.cls)
+    other.region = region_of(entry, unit.module, project, unit.cls)
     return other
 
 
@@ -236,7 +237,7 @@ def plan_for_class(info: ClassInfo, project: Project, unsafe: bool) -> Plan | No
     unit = Unit(info.module.scopes.of(info.node).name, "mxnet", "class", info.node, info.module, entry)
     unit.cls, unit.base = info, base
     if entry is not None:
-        unit.region = reached(entry, info.module, project, info)
+        unit.region = region_of(entry, info.module, project, info)
     return plan_for(unit, info.module, project, unsafe)
 
 

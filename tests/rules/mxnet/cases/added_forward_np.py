@@ -27,7 +27,12 @@ class Net(nn.Block):
 @put_into(Net)
 def forward(self, x):
     h = self.d(x)
-    return self.squash(h) * self.scale.data(ctx=x.ctx) + h.mean(axis=-1, keepdims=True)
+    return self.parts(self.squash(h) * self.scale.data(ctx=x.ctx)) + h.mean(axis=-1, keepdims=True)
+
+
+@put_into(Net)
+def parts(self, h):
+    return self.squash(h.reshape(h.shape[0], 1, -1)).sum(axis=1)
 
 
 def make():
