@@ -73,7 +73,7 @@ def replaces(entry: FunctionNode, info: ClassInfo, project: Project) -> bool:
         node for node in others
         if node is not entry and any(_given_to(d, info.module, project) is info for d in node.decorator_list)
     ]  # fmt: skip
-    return entry.name in info.methods or bool(before)
+    return entry.name in info.methods or entry.name in info.level or bool(before)
 
 
 def is_added(function: FunctionNode, module: Module, project: Project) -> bool:

@@ -17,6 +17,7 @@ from ._handed import handing
 from ._held import alias_statement
 from ._helpers import helpers
 from ._imports import class_name_edits
+from ._live import found_first, wakes
 from ._mixin import beside, names_both
 from ._names import is_plain_framework_block
 from ._plan import Item, Plan, Reader, admitted, find, plan_for_class
@@ -178,6 +179,7 @@ def bases(plan: Plan, edits: list[Edit], unsafe: bool) -> Iterator[str]:
     reader = plan.reader
     node = reader.unit.node
     assert isinstance(node, ast.ClassDef)
+    mixed, blocked = False, False
     for base in node.bases:
         name = reader.qualified(base)
         info = reader.project.class_named(name)
@@ -188,11 +190,13 @@ def bases(plan: Plan, edits: list[Edit], unsafe: bool) -> Iterator[str]:
                 continue
             state = class_state(info, reader.project, unsafe, reader)
             if state.state != "hybrid":
-                mixed = beside(plan, info) or behind(plan, unsafe)
-                if mixed is None:
+                added = beside(plan, info) or behind(plan, unsafe)
+                if added is None:
+                    blocked = True
                     yield f"its base {state.reason}"
                 else:
-                    edits += mixed
+                    mixed = True
+                    edits += added
         elif name.startswith("mxnet.") and short in ("Block", "Sequential"):
             named = class_name_edits(reader, base, "Hybrid" + short)
             edits += named
@@ -200,6 +204,8 @@ def bases(plan: Plan, edits: list[Edit], unsafe: bool) -> Iterator[str]:
                 yield f"its base `{reader.text(base)}` is {short} by another name, and Hybrid{short} has no name here"
         elif is_plain_framework_block(name):
             yield f"its base {short} is a Block of MXNet"
+    if not mixed and not blocked and (keeper := found_first(plan, unsafe)):
+        yield f"its base {keeper} has a plain forward, which would be found before that of HybridBlock"
     unresolved = [text for text in reader.project.unresolved_bases(reader.unit.cls) if text]  # type: ignore[arg-type]
     for text in unresolved:
         if not any(reader.text(base) == text and reader.qualified(base).startswith("mxnet.") for base in node.bases):
@@ -275,6 +281,8 @@ def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
     for info in below:
         if calls_block(info, reader.project):
             yield f"its subclass {info.name} calls the constructor of Block by its name"
+        if wakes(info, me, reader.project):
+            yield f"its subclass {info.name} has a hybrid_forward, which isn't called now"
         if names_both(info, me, reader.project):
             yield f"its subclass {info.name} names HybridBlock before it"
         overridden = sorted(helpers_ & set(info.methods) - {"__init__"})

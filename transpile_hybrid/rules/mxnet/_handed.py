@@ -27,7 +27,7 @@ def hand_in(node: ast.Attribute, name: str, r: Reader) -> tuple[Edit, ...] | Non
     arguments = entry.args
     if arguments.defaults or arguments.vararg or arguments.kwarg or arguments.kwonlyargs or len(arguments.args) < 2:
         return None
-    if name in r.module.scopes.of(entry).bindings or name in r.interp.hoisted or name in ("F", "x"):
+    if name in r.module.scopes.of(entry).bindings or name in r.interp.hoisted or name == "F":
         return None
     if any(isinstance(n, ast.Attribute) and n.attr in ("forward", "hybrid_forward") for n in walk(entry)):
         return None

@@ -43,12 +43,17 @@ def hybrid_framework_class(name: str) -> bool:
 
 def class_state(info: ClassInfo, project: Project, unsafe: bool, relying: Reader | None = None) -> Child:
     """Tell whether instances of a class of the repository are, or become, hybrid."""
+    from ._live import stays_plain
+
     base = project.framework_base(info)
     if base is None:
         return Child("unknown", f"{info.name} is no block that is known")
     plan = plan_for_class(info, project, unsafe)
     if base.hybrid or hybrid_framework_class(base.name):
         bad = plan.broken(unsafe) if plan is not None and not plan.converting else ""
+        bad = bad or stays_plain(info, project, unsafe)
+        if not bad and plan is not None and plan.converting and relying is not None:
+            getattr(relying, "relies", []).append(info)
         return (
             Child("plain", f"{info.name} is a HybridBlock that can't be compiled ({bad})") if bad else Child("hybrid")
         )
