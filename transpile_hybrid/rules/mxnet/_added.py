@@ -49,6 +49,17 @@ def method_named(info: ClassInfo, name: str, project: Project) -> tuple[ClassInf
     return None
 
 
+def names_method(name: ast.expr, info: ClassInfo, project: Project) -> bool:
+    """Whether ``getattr(self, "name")`` is a method of a class, or ``getattr(self, f"name{i}")`` may be one."""
+    methods = {method for owner in project.mro(info) for method in methods_of(owner, project)}
+    if isinstance(name, ast.Constant):
+        return name.value in methods
+    left = name.left if isinstance(name, ast.BinOp) else name
+    first = left.values[0] if isinstance(left, ast.JoinedStr) and left.values else left
+    start = str(first.value).partition("%")[0] if isinstance(first, ast.Constant) else ""
+    return bool(start) and any(method.startswith(start) for method in methods)
+
+
 def region_of(entry: FunctionNode, module: Module, project: Project, info: ClassInfo | None) -> list[FunctionNode]:
     """Return what an entry reaches in its file, methods that its class is given after its body among it."""
     region = reached(entry, module, project, info)

@@ -8,7 +8,7 @@ from ...meaning.classes import ClassInfo
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.tables import framework_class
-from ._added import method_named
+from ._added import method_named, names_method
 from ._blocks import MAX_DEPTH, block_result
 from ._calls import method_result
 from ._lambda import hybrid_function
@@ -192,6 +192,9 @@ class CallMixin(LocalMixin):
     ) -> Val:
         callee = node.func
         qualified = self.qualified(callee) or ""
+        asked = qualified == "builtins.getattr" and len(node.args) > 1 and args[0].kind == "self"
+        if asked and self.info is not None and names_method(node.args[1], self.info, self.project):
+            return Val("function", cls="self:getattr", free=True)
         if qualified.startswith("builtins."):
             return self.builtin(qualified[9:], args, name)
         if qualified == "inspect.currentframe":

@@ -12,10 +12,12 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, insert
 from ._added import added_methods, entry_of, is_added, methods_of, region_of, replaces
 from ._behind import behind, guarded, hybrid_name, is_block, written_behind
+from ._bound import bound_again
 from ._constructor import calls_block, named_constructor
 from ._handed import handing
 from ._held import alias_statement
 from ._helpers import helpers
+from ._hooks import hooked
 from ._imports import class_name_edits
 from ._live import found_first, wakes
 from ._mixin import beside, names_both
@@ -363,6 +365,11 @@ def unusual(plan: Plan) -> Iterator[str]:
         for method in info.methods.values():
             if any(isinstance(n, ast.Attribute) and n.attr.startswith("register_forward_") for n in walk(method)):
                 yield f"{info.name} registers hooks, which run outside of the graph"
+    modules = plan.reader.project.mentioning("register_forward_") or ()
+    for module in modules:
+        if (module is plan.reader.module or me.name in module.source.text) and (line := hooked(module)):
+            yield f"hooks are registered at line {line}, which run outside of the graph"
+            break
     for function in plan.reader.unit.region:
         if any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in walk(function)):
             yield f"`{function.name}` is a generator"
@@ -388,6 +395,8 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
     arguments = entry.args
     positional = [*arguments.posonlyargs, *arguments.args]
     added = is_added(entry, reader.module, reader.project)
+    if reader.unit.cls is not None and (again := bound_again(entry, reader.unit.cls, reader.project)):
+        yield again
     if added and reader.unit.cls is not None and replaces(entry, reader.unit.cls, reader.project):
         yield "its forward, which it is given after its body, takes the place of another one"
     if added and named_alone(entry, reader):

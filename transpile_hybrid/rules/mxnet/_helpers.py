@@ -11,6 +11,7 @@ from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
 from ...source.source import Source
 from ._added import is_added
+from ._bound import bound_again, owner_of, shadowed
 from ._interp import is_static
 from ._plan import Plan, needs_f
 from ._uses import is_top, outside_uses
@@ -49,6 +50,14 @@ def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
             continue
         if any(isinstance(node, ast.Name) and node.id == "F" and not is_nd(node, plan) for node in walk(function)):
             yield f"its helper `{function.name}` has another F"
+            continue
+        home = owner_of(function, reader.unit.cls, reader.project) if reader.unit.cls is not None else None
+        me = reader.unit.cls
+        again = bound_again(function, home, reader.project) if home is not None else ""
+        if me is not None and is_method(function, plan):
+            again = again or shadowed(function.name, me, reader.project)
+        if again:
+            yield again
             continue
         outside = outside_uses(function, reader.unit, reader.project)
         overrides = [use for use in outside if isinstance(use, ast.FunctionDef)]

@@ -52,6 +52,18 @@ def stays_plain(info: ClassInfo, project: Project, unsafe: bool) -> str:
     return plan.blocked[0] if plan is not None and plan.converting and plan.blocked else ""
 
 
+def given_forward(info: ClassInfo, project: Project) -> str:
+    """Return how instances of a class come by a forward that is no method (empty: they don't)."""
+    for owner in project.mro(info):
+        if any("forward" in names for names in owner.stores.values()):
+            return f"{owner.name} sets `self.forward`"
+        if "forward" in owner.level and not _of_hybrid_block(owner):
+            return f"the body of {owner.name} gives it another forward"
+        if {"forward", "hybrid_forward"} & {*methods_of(owner, project), *owner.level} or _framework_first(owner):
+            return ""
+    return ""
+
+
 def _framework_first(info: ClassInfo) -> bool:
     """Whether a class of MXNet is the first base: what else the class derives from comes behind it."""
     return bool(info.bases) and (info.bases[0] or "").startswith("mxnet.")

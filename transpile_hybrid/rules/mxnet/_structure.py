@@ -70,8 +70,11 @@ def class_state(info: ClassInfo, project: Project, unsafe: bool, relying: Reader
 def instance_state(info: ClassInfo, project: Project, unsafe: bool, relying: Reader | None = None) -> Child:
     """Tell whether another block's graph can hold instances of a class of the repository."""
     from ._handed import hands_arrays
+    from ._live import given_forward
 
     state = class_state(info, project, unsafe, relying)
+    if state.state == "hybrid" and (given := given_forward(info, project)):
+        return Child("plain", f"{info.name} can't be compiled ({given})")
     if state.state == "hybrid" and hands_arrays(info, project, unsafe):
         return Child("plain", f"{info.name} hands arrays of its own to its graph, which no graph around it can do")
     return state
