@@ -285,12 +285,16 @@ def find(plan: Plan) -> None:
             continue
         reader.function = function
         unseen = eager_only(function, reader)
+        given = [*function.args.defaults, *(d for d in function.args.kw_defaults if d is not None)]
+        once = {id(inner) for default in given for inner in walk(default)}  # evaluated where the function is defined
         for node in walk_body(function):
             if id(node) in unseen:
                 continue
             for each in FINDERS.get(type(node), ()):
                 for item in each(node, reader) or ():
                     item.function = function
+                    if id(node) in once and item.edits is not None and needs_f(item.edits):
+                        item.edits, item.blocking = None, True  # there is no F there
                     plan.items.append(item)
         for each in LAST:
             for item in each(function, reader) or ():

@@ -1,8 +1,9 @@
 """A forward keeps something in the block between calls.
 
 What it does
-    Finds assignments to ``self.x`` (also ``self.n += 1``, ``self.items.append``), ``global`` and ``nonlocal``
-    in a forward, and reads of attributes that one of them sets.
+    Finds assignments to ``self.x`` (also ``self.n += 1``, ``self.items.append``), to attributes and elements of
+    anything else that is there before the call (``Net.count``, ``CONFIG.n``, ``STATE["n"]``), ``global`` and
+    ``nonlocal`` in a forward, and reads of attributes that one of them sets.
 
 Why is this bad
     The assignment runs once, when the graph is traced: a counter stands still, a carried state stays the first
@@ -26,6 +27,8 @@ from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
+from ._names import operator_name
+from ._outliving import outlives
 from ._plan import Item, Reader, finder, findings
 from ._shown import as_local, let_go
 from ._words import names
@@ -141,8 +144,10 @@ class Net(nn.Block):
 ]
 
 
+_HOLDS = ("seq", "dict", "config", "unknown", "object")
 _GROW = names(
-    "append extend insert pop clear update add remove popleft appendleft setdefault",
+    "append extend insert pop popitem clear update add remove discard popleft appendleft setdefault sort reverse",
+    "__next__ __setitem__ __delitem__",
 )
 
 
@@ -203,6 +208,25 @@ def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
                 help="call hybridize() again after setting it, or take it as an argument",
                 blocking=True,
             )
+
+
+@finder(ast.Attribute, ast.Subscript)
+def of_others(node: ast.AST, r: Reader) -> Iterator[Item]:
+    """An attribute or element of something else than ``self`` and its arrays that is there before the call."""
+    assert isinstance(node, ast.Attribute | ast.Subscript)
+    if isinstance(node.ctx, ast.Load) or id(node) in r.consumed or r.self_attribute(node) is not None:
+        return
+    if isinstance(node, ast.Subscript):
+        held = r.value(node.value)
+        direct = isinstance(node.value, ast.Attribute) and r.self_attribute(node.value) is not None
+        if direct or held.is_tensor or held.kind in ("param", "array") or not outlives(node.value, r):
+            return
+    yield Item(
+        CODE,
+        node,
+        f"`{r.quote(node)}` is set while the graph is traced, and never again",
+        help="take the state as an argument and give it back",
+    )
 
 
 def _made_once(node: ast.Attribute, r: Reader) -> bool:
@@ -310,6 +334,23 @@ def setattr_(node: ast.AST, r: Reader) -> Iterator[Item]:
                 f"`{r.text(node.func)}` changes a global while the graph is traced, and never again",
                 help="keep state out of forward",
             )
+        elif r.value(node.func.value).kind in _HOLDS and outlives(node.func.value, r):
+            yield _grown(node, node.func, r)
+    elif isinstance(node.func, ast.Attribute) and node.func.attr in _GROW:
+        owner = node.func.value
+        mine = isinstance(owner, ast.Attribute) and r.self_attribute(owner) is not None
+        known = operator_name(node.func, r, r.value(owner)) or r.qualified(node.func).startswith(("mxnet.", "numpy."))
+        if not mine and not known and r.value(owner).kind in _HOLDS and outlives(owner, r):
+            yield _grown(node, node.func, r)
+
+
+def _grown(node: ast.Call, callee: ast.Attribute, r: Reader) -> Item:
+    return Item(
+        CODE,
+        node,
+        f"`{r.quote(callee)}` changes what outlives the call while the graph is traced, and never again",
+        help="keep state out of forward",
+    )
 
 
 @rule(
