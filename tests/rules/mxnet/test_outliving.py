@@ -90,7 +90,7 @@ def test_flagged(body: str) -> None:
         "parts = []\nparts.append(nd.tanh(x))\nx = parts[0]",
         "parts = []\nothers = parts\nothers.append(nd.tanh(x))\nx = parts[0]",
         "count = self.config.n\nx = x * 2",
-        "x = x * CONFIG.n",
+        "x = x * STATE['n']",
         "x = nd.add(x, x)",
     ],
 )
@@ -115,3 +115,33 @@ def test_default_made_by_an_operator(old: str, new: str) -> None:
     assert report.result is not None, report.error
     assert report.result.after.text == text
     assert any(d.code == "THM601" and d.why for d in report.result.remaining)
+
+
+@pytest.mark.parametrize(
+    ("body", "behind"),
+    [
+        ("x = x * SCALE", "SCALE = 3.0"),
+        ("x = x * STATE['n']", "STATE['n'] = 2"),
+        ("x = x * CONFIG.n", "CONFIG.n = 2"),
+        ("x = x * STATE['n']", "def more():\n    STATE['n'] = 2"),
+        ("x = x * self.scale", "net = Net()\nnet.scale = 2"),
+        ("x = x * self.scale", "def widen(net):\n    net.scale = 2"),
+        ("x = nd.Dropout(x, p=self.rates[0])", "class Sub(Net):\n    def lower(self):\n        self.rates[0] = 0.1"),
+    ],
+)
+def test_changed_behind(body: str, behind: str) -> None:
+    """What a forward reads, and something changes once the class is there."""
+    text = TEXT.replace("        self.config = Config()", "        self.scale = 2\n        self.rates = [0.5]")
+    text = text.replace("\n\ndef bump():\n    CONFIG.n += 1\n", "\nSCALE = 2.0\n").format(body=body)
+    (report,) = rewrite([Source("net.py", text)], ["mxnet.hybrid"])
+    assert report.result is not None
+    assert "class Net(nn.HybridBlock)" in report.result.after.text
+    if "Sub" in behind:
+        behind = behind.replace("class Sub(Net):\n", "")
+        text = text.replace("    def forward(", behind + "\n\n    def forward(")
+    else:
+        text += "\n\n" + behind + "\n"
+    (report,) = rewrite([Source("net.py", text)], ["mxnet.hybrid"])
+    assert report.result is not None
+    assert "THM402" in [d.code for d in report.result.remaining]
+    assert "class Net(nn.Block)" in report.result.after.text

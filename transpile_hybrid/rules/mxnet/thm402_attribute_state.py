@@ -3,7 +3,8 @@
 What it does
     Finds assignments to ``self.x`` (also ``self.n += 1``, ``self.items.append``), to attributes and elements of
     anything else that is there before the call (``Net.count``, ``CONFIG.n``, ``STATE["n"]``), ``global`` and
-    ``nonlocal`` in a forward, and reads of attributes that one of them sets.
+    ``nonlocal`` in a forward, and reads of attributes that one of them sets. In a Block also reads of globals that the
+    file changes behind the class or in a function, and of attributes that are set on instances from outside.
 
 Why is this bad
     The assignment runs once, when the graph is traced: a counter stands still, a carried state stays the first
@@ -28,7 +29,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
 from ._names import operator_name
-from ._outliving import outlives
+from ._outliving import changed_later, outlives, set_outside
 from ._plan import Item, Reader, finder, findings
 from ._shown import as_local, let_go
 from ._words import names
@@ -194,6 +195,14 @@ def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
         late -= r.interp.refreshing
         known = node.attr in r.told
         r.told.add(node.attr)
+        plain = attribute.value.kind not in ("module", "either", "param", "tensor")
+        if not late and not known and r.converting and plain and (line := set_outside(node.attr, r)):
+            yield Item(
+                CODE,
+                node,
+                f"`{r.text(node)}` is set at line {line}: the graph keeps the value of the first trace",
+                help="give it to the constructor, or take it as an argument",
+            )
         if (
             late
             and not known
@@ -279,7 +288,16 @@ def changing_global(node: ast.AST, r: Reader) -> Iterator[Item]:
     found = r.module.scope_at(node).lookup(node.id)
     if found is None or not found[0].is_module or any(b.kind in ("import", "def", "class") for b in found[1]):
         return
-    if any(isinstance(n, ast.Global) and node.id in n.names for n in walk(r.module.tree)):
+    line = changed_later(node.id, r) if r.converting else 0
+    if line:
+        r.told.add(node.id)
+        yield Item(
+            CODE,
+            node,
+            f"the global `{node.id}` is changed at line {line}: the graph keeps the value of the first trace",
+            help="take it as an argument, or set it in the constructor",
+        )
+    elif any(isinstance(n, ast.Global) and node.id in n.names for n in walk(r.module.tree)):
         r.told.add(node.id)
         yield Item(
             CODE,
