@@ -131,8 +131,8 @@ CASES: list[tuple[str, str, str, str]] = [
 # its lengths what was in memory.)
 UNSAFE: list[tuple[str, str, str, str]] = [
     # arrays of the block that are trained: the exported graph takes them as inputs
-    ("linear-regression-scratch.md#mxnet", "LinearRegressionScratch", "m.LinearRegressionScratch(5, 0.1, 1.0)",
-     "n(b, 5)"),
+    ("d2l-en/chapter_linear-regression/linear-regression-scratch.md#mxnet", "LinearRegressionScratch",
+     "m.LinearRegressionScratch(5, 0.1, 1.0)", "n(b, 5)"),
     ("d2l-en/d2l/mxnet.py", "LinearRegressionScratch", "m.LinearRegressionScratch(5, 0.1, 1.0)", "n(b, 5)"),
     ("weight-decay.md#mxnet", "WeightDecayScratch", "m.WeightDecayScratch(5, 3, 0.1, 1.0)", "n(b, 5)"),
     ("mlp-implementation.md#mxnet", "MLPScratch", "m.MLPScratch(5, 3, 8, 0.1, 1.0)", "n(b, 5)"),
@@ -168,9 +168,9 @@ UNSAFE: list[tuple[str, str, str, str]] = [
      "i(10, b, 5), i(2, b, 5), i(5, b), i(5, b, 3)"),
     ("attention-scoring-functions.md#mxnet", "DotProductAttention", "m.DotProductAttention(0.5)",
      "n(b, 3, 4), n(b, 5, 4), n(b, 5, 6), i(5, b)"),
-    ("multihead-attention.md#mxnet", "MultiHeadAttention", "m.MultiHeadAttention(8, 2, 0.5)",
+    ("and-transformers/multihead-attention.md#mxnet", "MultiHeadAttention", "m.MultiHeadAttention(8, 2, 0.5)",
      "n(b, 3, 4), n(b, 5, 4), n(b, 5, 6), i(5, b)"),
-    ("multihead-attention.md#mxnet", "MultiHeadAttention", "m.MultiHeadAttention(8, 2, 0)",
+    ("and-transformers/multihead-attention.md#mxnet", "MultiHeadAttention", "m.MultiHeadAttention(8, 2, 0)",
      "n(b, 3, 4), n(b, 5, 4), n(b, 5, 6), i(5, b, 3)"),
     ("and-transformers/transformer.md#mxnet", "TransformerEncoderBlock", "m.TransformerEncoderBlock(8, 6, 2, 0.5)",
      "n(b, 3, 8), i(3, b)"),

@@ -98,6 +98,17 @@ def test_locals_are_fine(body: str) -> None:
     assert left(body) == []
 
 
+def test_own_module() -> None:
+    """What something does to a member of the module is not a change of the name that the module has in itself."""
+    text = TEXT.format(body="x = here.nd.tanh(x)").replace(
+        "STATE = ", "import sys\n\nhere = sys.modules[__name__]\nSTATE = "
+    )
+    text += "\n\ndef more():\n    here.STATE['n'] = 2\n"
+    (report,) = rewrite([Source("net.py", text)], ["mxnet.hybrid"])
+    assert report.result is not None
+    assert "class Net(nn.HybridBlock)" in report.result.after.text
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -32,8 +32,11 @@ def found_first(plan: Plan, unsafe: bool) -> str:
 
 
 def wakes(info: ClassInfo, base: ClassInfo, project: Project) -> bool:
-    """Whether a subclass has a hybrid_forward that only the plain forward of ``base`` keeps from being called."""
-    if "hybrid_forward" not in methods_of(info, project):
+    """Whether a subclass has a hybrid_forward that only the plain forward of ``base`` keeps from being called.
+
+    In another file it may have been a forward until just now, which became one because ``base`` will be hybrid.
+    """
+    if info.module is not base.module or "hybrid_forward" not in methods_of(info, project):
         return False
     for owner in project.mro(info):
         if "forward" in methods_of(owner, project) or "forward" in owner.level:

@@ -288,7 +288,8 @@ def changing_global(node: ast.AST, r: Reader) -> Iterator[Item]:
     found = r.module.scope_at(node).lookup(node.id)
     if found is None or not found[0].is_module or any(b.kind in ("import", "def", "class") for b in found[1]):
         return
-    line = changed_later(node.id, r) if r.converting else 0
+    named = r.module.qualified(node) is not None  # `here = sys.modules[__name__]`, a function by another name
+    line = changed_later(node.id, r) if r.converting and not named else 0
     if line:
         r.told.add(node.id)
         yield Item(
