@@ -65,6 +65,7 @@ CASES: list[tuple[str, str, str, str]] = [
     ("chapter_convolutional-modern/nin.md#mxnet", "NiN", "m.NiN()", "n(b, 1, 96, 96)"),
     ("chapter_convolutional-modern/vgg.md#mxnet", "VGG", "m.VGG(((1, 4), (1, 8)))", "n(b, 1, 16, 16)"),
     ("convolutional-modern/densenet.md#mxnet", "DenseNet", "m.DenseNet(8, 4, (2, 2))", "n(b, 1, 32, 32)"),
+    ("linear-regression-concise.md#mxnet", "LinearRegression", "m.LinearRegression(0.1)", "n(b, 5)"),
     ("cnn-design.md#mxnet", "AnyNet", "m.AnyNet(((2, 8, 4, 1), (1, 16, 4, 1)), 8)", "n(b, 1, 32, 32)"),
     ("cnn-design.md#mxnet", "RegNetX32", "m.RegNetX32()", "n(b, 1, 32, 32)"),
     ("convolutional-modern/resnet.md#mxnet", "ResNet", "m.ResNet(((1, 64), (1, 8)))", "n(b, 1, 32, 32)"),
@@ -131,6 +132,12 @@ CASES: list[tuple[str, str, str, str]] = [
 # functions are taken to be called by the package only.  (Lengths are whole numbers: SequenceMask leaves the gradient of
 # its lengths what was in memory.)
 UNSAFE: list[tuple[str, str, str, str]] = [
+    # arrays of the block that are trained: the exported graph takes them as inputs
+    ("d2l-en/chapter_linear-regression/linear-regression-scratch.md#mxnet", "LinearRegressionScratch",
+     "m.LinearRegressionScratch(5, 0.1, 1.0)", "n(b, 5)"),
+    ("d2l-en/d2l/mxnet.py", "LinearRegressionScratch", "m.LinearRegressionScratch(5, 0.1, 1.0)", "n(b, 5)"),
+    ("weight-decay.md#mxnet", "WeightDecayScratch", "m.WeightDecayScratch(5, 3, 0.1, 1.0)", "n(b, 5)"),
+    ("mlp-implementation.md#mxnet", "MLPScratch", "m.MLPScratch(5, 3, 8, 0.1, 1.0)", "n(b, 5)"),
     ("d2l/d2l/mxnet.py", "AdditiveAttention", "m.AdditiveAttention(6, 0.5)",
      "n(b, 3, 4), n(b, 5, 7), n(b, 5, 6), i(5, b)"),
     ("d2l/d2l/mxnet.py", "DotProductAttention", "m.DotProductAttention(0.5)",
@@ -178,4 +185,20 @@ UNSAFE: list[tuple[str, str, str, str]] = [
      "i(10, b, 5), i(2, b, 5), i(5, b), i(5, b, 3)"),
     ("attention-scoring-functions.md#mxnet", "DotProductAttention", "m.DotProductAttention(0.5)",
      "n(b, 3, 4), n(b, 5, 4), n(b, 5, 6), i(5, b)"),
+    ("and-transformers/multihead-attention.md#mxnet", "MultiHeadAttention", "m.MultiHeadAttention(8, 2, 0.5)",
+     "n(b, 3, 4), n(b, 5, 4), n(b, 5, 6), i(5, b)"),
+    ("and-transformers/multihead-attention.md#mxnet", "MultiHeadAttention", "m.MultiHeadAttention(8, 2, 0)",
+     "n(b, 3, 4), n(b, 5, 4), n(b, 5, 6), i(5, b, 3)"),
+    ("and-transformers/transformer.md#mxnet", "TransformerEncoderBlock", "m.TransformerEncoderBlock(8, 6, 2, 0.5)",
+     "n(b, 3, 8), i(3, b)"),
+    ("and-transformers/transformer.md#mxnet", "TransformerEncoder", "m.TransformerEncoder(10, 8, 6, 2, 2, 0.5)",
+     "i(10, b, 5), i(5, b)"),
+    ("language-processing-pretraining/bert.md#mxnet", "BERTEncoder", "m.BERTEncoder(10, 8, 6, 2, 2, 0.5, 20)",
+     "i(10, b, 5), i(2, b, 5), i(5, b)"),
+    ("language-processing-pretraining/bert.md#mxnet", "BERTModel", "m.BERTModel(10, 8, 6, 2, 2, 0.5, 20)",
+     "i(10, b, 5), i(2, b, 5), i(5, b), i(5, b, 3)"),
+    ("natural-language-inference-bert.md#mxnet", "BERTClassifier",
+     "m.BERTClassifier(m.d2l.BERTModel(10, 8, 6, 2, 2, 0.5, 20))", "[i(10, b, 5), i(2, b, 5), i(5, b)],"),
+    ("d2l/d2l/mxnet.py", "RNNModel", "m.RNNModel(rnn.RNN(6), 10)", "i(10, b, 5), [n(1, b, 6)]"),
+    ("d2lzh/utils.py", "RNNModel", "m.RNNModel(rnn.GRU(6), 10)", "i(10, b, 5), [n(1, b, 6)]"),
 ]  # fmt: skip

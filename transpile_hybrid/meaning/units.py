@@ -117,7 +117,9 @@ def reached(
             continue
         found.append(function)
         scope = module.scopes.of(function)
-        first = function.args.args[0].arg if function.args.args and scope.outer and scope.outer.is_class else None
+        # a class's entry is a method of it wherever it stands: a function can be put into a class
+        within = function is entry and info is not None or scope.outer is not None and scope.outer.is_class
+        first = function.args.args[0].arg if function.args.args and within else None
         defined_by = function.decorator_list  # run where the function is defined
         for node in walk(function):
             read = isinstance(node, ast.Attribute) and node.attr in properties and isinstance(node.ctx, ast.Load)

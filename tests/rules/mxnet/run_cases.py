@@ -7,6 +7,7 @@ gradients, and after export and reload.
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import sys
@@ -90,6 +91,8 @@ def gradients(net: Any, original: types.ModuleType) -> list[Any] | None:
         loss = sum((y * (1 + 0.5 * i)).sum() for i, y in enumerate(flat(net(*args))) if "float" in str(y.dtype))
     loss.backward()
     own = net._collect_params_with_prefix()
+    arrays = [value for _, value in sorted(vars(net).items()) if isinstance(value, mx.nd.NDArray)]
+    given += [array for array in arrays if array.grad is not None]  # a block can train arrays of its own
     return [a.grad.asnumpy() for a in given] + [
         own[k].grad().asnumpy() for k in sorted(own) if own[k].grad_req != "null"
     ]
@@ -143,6 +146,8 @@ def compare(original: types.ModuleType, second: Callable[[], types.ModuleType]) 
         names = [symbol.name for symbol in net._cached_graph[0]]
         loaded = mx.gluon.SymbolBlock.imports(f"{path}-symbol.json", names, f"{path}-0000.params")
         args = [a for a in flat(list(inputs(original, 0))) if a is not None]
+        taken = list(inspect.signature(net.hybrid_forward).parameters)[-(len(names) - len(args)) :]
+        args += [getattr(net, name) for name in taken] if len(names) > len(args) else []  # its forward hands them over
         return same("reloaded", want, [array.asnumpy() for array in flat(loaded(*args))])
 
 

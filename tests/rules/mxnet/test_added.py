@@ -93,7 +93,7 @@ def test_added_constructor(tmp_path: Path) -> None:
     ("old", "new", "reason"),
     [
         ("body.add(nn.Dense(width))", "body.add(Rank())", "Rank stays a Block"),
-        ("def last(self, width)", "def forward(self, width)", "`forward` is given to Net after its body"),
+        ("def last(self, width)", "def forward(self, width)", "takes the place of another one"),
     ],
 )
 def test_left(old: str, new: str, reason: str) -> None:
@@ -112,3 +112,51 @@ def test_held_by_another() -> None:
     assert report.result is not None
     assert not report.changed
     assert any("attribute of something else" in d.why for d in report.result.remaining if d.code == "THM602")
+
+
+HELPED = """
+class Net(nn.Block):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Dense(4)
+
+    def squash(self, x):
+        return nd.relu(x)
+
+    def forward(self, x):
+        return self.scale(self.squash(self.fc(x)))
+
+
+@put_into(Net)
+def scale(self, x):
+    return nd.tanh(x) * 2
+"""
+
+
+def test_added_helper(tmp_path: Path) -> None:
+    """A helper that is added gains an F where it stands; the result is equal on MXNet."""
+    text, why = rewritten(HEAD + HELPED + MAKE)
+    assert why == []
+    assert "    def hybrid_forward(self, F, x):\n        return self.scale(F, self.squash(F, self.fc(x)))\n" in text
+    assert "@put_into(Net)\ndef scale(self, F, x):\n    return F.tanh(x) * 2\n" in text
+    file = tmp_path / "cases.json"
+    file.write_text(json.dumps([("case", HEAD + HELPED + MAKE, text)]), encoding="utf-8")
+    runner = Path(__file__).parent / "run_cases.py"
+    done = subprocess.run([sys.executable, str(runner), str(file)], capture_output=True, text=True, check=False)
+    assert done.stdout == "case ok\n", done.stderr[-2000:]
+
+
+def test_helper_called_by_name() -> None:
+    """Where the function that is added is called by its own name too, its F may be left out."""
+    text, why = rewritten(HEAD + HELPED + MAKE + "\n\nprint(scale(None, nd.ones(2)))\n")
+    assert why == []
+    assert "def scale(self, x, F=nd):\n    return F.tanh(x) * 2\n" in text
+    assert "return self.scale(self.squash(F, self.fc(x)), F=F)" in text
+
+
+def test_helper_replaced() -> None:
+    """A helper that another one takes the place of is not the one that runs."""
+    text, why = rewritten(HEAD + HELPED.replace("def scale(", "def squash(").replace("self.scale(", "("))
+    assert len(why) == 1
+    assert "`squash` is given to Net after its body" in why[0]
+    assert "class Net(nn.Block)" in text

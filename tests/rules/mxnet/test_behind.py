@@ -93,6 +93,24 @@ class Net(Middle):
         self.net.add(nn.Dense(2))
 """
 )
+ADDED = """
+
+def put_into(Class):
+    def wrapper(obj):
+        setattr(Class, obj.__name__, obj)
+    return wrapper
+
+
+class Net(Module):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Dense(3)
+
+
+@put_into(Net)
+def forward(self, x):
+    return np.tanh(self.net(x)) + x.mean(axis=1, keepdims=True)
+"""
 MAKE = """
 
 def make():
@@ -106,7 +124,7 @@ def inputs():
 def other():
     return (np.array(onp.random.uniform(size=(2, 5)), dtype="float32"),)
 """
-CASES = {"inherits": INHERITS, "own": OWN, "deeper": DEEPER}
+CASES = {"inherits": INHERITS, "own": OWN, "deeper": DEEPER, "added": ADDED}
 
 
 def rewritten(text: str) -> tuple[str, str]:

@@ -14,11 +14,11 @@ from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.tables import FrameworkClass
-from ...meaning.units import Unit, reached
+from ...meaning.units import Unit
 from ...rewrite.edit import Edit, insert, shares_line, text_behind
-from ._added import added_methods
+from ._added import methods_of, region_of
 from ._ancestry import constructor, is_super_call, named_base
-from ._imports import imported_name
+from ._imports import hybrid_block
 from ._mixin import OURS
 from ._plan import Plan, Reader, find
 from ._uses import subclasses_of
@@ -38,24 +38,33 @@ def behind(plan: Plan, unsafe: bool) -> list[Edit] | None:
         return None
     if not all(_builds(info, reader.project) for info in subclasses_of(me, reader.project)):
         return None
-    name = imported_name(reader.module, "HybridBlock")
-    seen = reader.module.scope_at(node.bases[0]).lookup(name.partition(".")[0]) if name else None
-    if seen is None or not seen[0].is_module:
+    name, imported = hybrid_name(reader)
+    if not name:
         return None
-    edits = [insert(reader.source.span(node.bases[0]).end, f", {name}")]
-    owner = next((info for info in order[1:] if "forward" in info.methods), None)
+    edits = [insert(reader.source.span(node.bases[0]).end, f", {name}"), *imported]
+    owner = next((info for info in order[1:] if "forward" in methods_of(info, reader.project)), None)
     taken = f"forward = {name}.forward"
-    if "forward" in me.methods:
-        return edits if owner is None else _added(edits, me.methods["forward"], [taken], reader)
+    entry = reader.unit.entry
+    if entry is not None:  # its own, which gives the class a forward that is found first where it hands arrays over
+        if owner is None or reader.interp.handed:
+            return edits
+        return written_behind(edits, entry if entry in node.body else node, [taken], reader)
     if owner is None:
         return None
-    method = owner.methods["forward"]
+    method = methods_of(owner, reader.project)["forward"]
     handed = _handed(plan, owner, method, unsafe)
     if handed is None:
         return None
     own, given = handed
     text = [taken, "", f"def hybrid_forward({own}):", f"{{indent}}return super().forward({given})"]
-    return _added(edits, node, text, reader)
+    return written_behind(edits, node, text, reader)
+
+
+def hybrid_name(reader: Reader) -> tuple[str, list[Edit]]:
+    """Return how the file calls HybridBlock where the class stands, with the edits of an import that this needs."""
+    name, edits = hybrid_block(reader.module, reader.source)
+    seen = reader.module.scope_at(reader.unit.node).lookup(name.partition(".")[0]) if name else None
+    return (name, edits) if edits or seen is not None and seen[0].is_module else ("", [])
 
 
 def asks_base(info: ClassInfo) -> bool:
@@ -87,7 +96,7 @@ def is_block(base: FrameworkClass) -> bool:
 
 def _cooperates(info: ClassInfo, project: Project) -> bool:
     """Whether HybridBlock can stand behind a class: nothing of its is hidden, and constructors hand on to it."""
-    methods = {**info.methods, **added_methods(info, project)}
+    methods = methods_of(info, project)
     if _OURS & {*methods, *info.level} or "forward" in info.level:
         return False
     base = project.framework_base(info)
@@ -132,7 +141,7 @@ def _handed(plan: Plan, owner: ClassInfo, method: FunctionNode, unsafe: bool) ->
     me = reader.unit.cls
     unit = Unit(reader.unit.name, "mxnet", "class", reader.unit.node, owner.module, method)
     unit.cls, unit.base = me, reader.unit.base
-    unit.region = reached(method, owner.module, reader.project, me)
+    unit.region = region_of(method, owner.module, reader.project, me)
     carried = Plan(Reader(unit, owner.module, reader.project, converting=True, unsafe=unsafe), converting=True)
     find(carried)
     if any(item.blocking or item.edits for item in carried.items) or parameters(carried) or parameters(plan):
@@ -155,7 +164,7 @@ def _handed(plan: Plan, owner: ClassInfo, method: FunctionNode, unsafe: bool) ->
     return (", ".join(own), ", ".join(given)) if "F" not in given else None
 
 
-def _added(edits: list[Edit], after: ast.stmt, lines: list[str], reader: Reader) -> list[Edit] | None:
+def written_behind(edits: list[Edit], after: ast.stmt, lines: list[str], reader: Reader) -> list[Edit] | None:
     """Return ``edits`` and the lines that are put into the class behind a method, or at its end."""
     node = reader.unit.node
     assert isinstance(node, ast.ClassDef)

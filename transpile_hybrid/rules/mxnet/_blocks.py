@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from ...meaning.classes import ClassInfo, Project
+from ._added import inherited_entry, region_of
 from ._values import OUTSIDE, UNKNOWN, Shape, Val
 
 if TYPE_CHECKING:
@@ -39,19 +40,19 @@ def block_result(info: ClassInfo, project: Project, args: list[Val], name: str, 
 
 
 def _sub_analysis(info: ClassInfo, project: Project) -> Interp | None:
-    from ...meaning.units import Unit, reached
+    from ...meaning.units import Unit
     from ._interp import Interp
     from ._plan import region_is_np
 
     cache = _RESULTS.setdefault(project, {})
     if id(info) not in cache:
         cache[id(info)] = None  # while it is being found out: a class that holds itself
-        found = project.method(info, "hybrid_forward") or project.method(info, "forward")
+        found = inherited_entry(info, project)
         base = project.framework_base(info)
         if found is not None and base is not None and found[0].module is info.module:
             unit = Unit(info.name, "mxnet", "class", info.node, info.module, found[1])
             unit.cls, unit.base = info, base
-            unit.region = reached(found[1], info.module, project, info)
+            unit.region = region_of(found[1], info.module, project, info)
             interp = Interp(unit, info.module, project, is_np=region_is_np(unit, info.module))
             interp.run()
             interp.recording = False

@@ -8,7 +8,7 @@ from ...meaning.classes import ClassInfo
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.tables import framework_class
-from ._added import added_methods
+from ._added import method_named, names_method
 from ._blocks import MAX_DEPTH, block_result
 from ._calls import method_result
 from ._lambda import hybrid_function
@@ -77,11 +77,7 @@ class CallMixin(LocalMixin):
 
     def method_of(self, name: str) -> tuple[ClassInfo, FunctionNode] | None:
         """Return a method of the class with the class that has it: one that is added to it, or one of its body."""
-        for info in self.project.mro(self.info) if self.info is not None and self.method_name == "__init__" else []:
-            found = added_methods(info, self.project).get(name) or info.methods.get(name)
-            if found is not None:
-                return info, found
-        return self.project.method(self.info, name) if self.info is not None else None
+        return method_named(self.info, name, self.project) if self.info is not None else None
 
     def adds(self, info: ClassInfo) -> bool:
         """Whether ``self.add`` is that of MXNet's containers."""
@@ -199,6 +195,9 @@ class CallMixin(LocalMixin):
     ) -> Val:
         callee = node.func
         qualified = self.qualified(callee) or ""
+        asked = qualified == "builtins.getattr" and len(node.args) > 1 and args[0].kind == "self"
+        if asked and self.info is not None and names_method(node.args[1], self.info, self.project):
+            return Val("function", cls="self:getattr", free=True)
         if qualified.startswith("builtins."):
             return self.builtin(qualified[9:], args, name)
         if qualified == DYNAMIC_UNROLL and "valid_length" not in kw:

@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
-from ...meaning.units import Unit, reached
+from ...meaning.units import Unit
 from ...rewrite.edit import Edit, insert
-from ._added import added_methods
-from ._behind import behind, guarded, is_block
+from ._added import added_methods, entry_of, is_added, methods_of, region_of, replaces
+from ._behind import behind, guarded, hybrid_name, is_block, written_behind
+from ._bound import bound_again
 from ._constructor import calls_block, named_constructor
+from ._handed import handing
 from ._held import alias_statement
 from ._helpers import helpers
+from ._hooks import hooked
 from ._imports import class_name_edits
+from ._live import found_first, wakes
 from ._mixin import beside, names_both
 from ._names import is_plain_framework_block
 from ._plan import Item, Plan, Reader, admitted, find, plan_for_class
@@ -49,6 +53,7 @@ def complete(plan: Plan, unsafe: bool) -> None:
     if unit.entry is not None:
         structural += signature(plan, edits)
         structural += helpers(plan, edits)
+        structural += hand_over(plan, edits)
     if abstract(plan):
         structural.append("it is abstract, and no class here derives from it")
     plan.blocked = [*reasons, *structural]
@@ -114,6 +119,22 @@ def reconsider(plan: Plan) -> None:
     ]  # fmt: skip
 
 
+def hand_over(plan: Plan, edits: list[Edit]) -> Iterator[str]:
+    """Write the forward that hands the block's arrays to its graph."""
+    reader = plan.reader
+    if not reader.interp.handed:
+        return
+    name, imported = hybrid_name(reader)
+    node, entry = reader.unit.node, reader.unit.entry
+    assert isinstance(node, ast.ClassDef) and entry is not None
+    after = entry if entry in node.body else node
+    written = written_behind([], after, handing(plan, name), reader) if name else None
+    if written is None:
+        yield "the forward that would hand its arrays to its graph has no place"
+        return
+    edits += [edit for edit in [*written, *imported] if edit not in edits]
+
+
 def abstract(plan: Plan) -> bool:
     """Whether the class has no forward that computes, and no class here that derives from it has one."""
     unit, project = plan.reader.unit, plan.reader.project
@@ -129,7 +150,7 @@ def abstract(plan: Plan) -> bool:
 def _computes(info: ClassInfo, project: Project) -> bool:
     """Whether a class has a forward that is more than a docstring and a ``raise``."""
     for owner in project.mro(info):
-        found = owner.methods.get("hybrid_forward") or owner.methods.get("forward")
+        found = entry_of(owner, project)
         if found is not None:
             break
     else:
@@ -160,6 +181,7 @@ def bases(plan: Plan, edits: list[Edit], unsafe: bool) -> Iterator[str]:
     reader = plan.reader
     node = reader.unit.node
     assert isinstance(node, ast.ClassDef)
+    mixed, blocked = False, False
     for base in node.bases:
         name = reader.qualified(base)
         info = reader.project.class_named(name)
@@ -170,11 +192,13 @@ def bases(plan: Plan, edits: list[Edit], unsafe: bool) -> Iterator[str]:
                 continue
             state = class_state(info, reader.project, unsafe, reader)
             if state.state != "hybrid":
-                mixed = beside(plan, info) or behind(plan, unsafe)
-                if mixed is None:
+                added = beside(plan, info) or behind(plan, unsafe)
+                if added is None:
+                    blocked = True
                     yield f"its base {state.reason}"
                 else:
-                    edits += mixed
+                    mixed = True
+                    edits += added
         elif name.startswith("mxnet.") and short in ("Block", "Sequential"):
             named = class_name_edits(reader, base, "Hybrid" + short)
             edits += named
@@ -182,6 +206,8 @@ def bases(plan: Plan, edits: list[Edit], unsafe: bool) -> Iterator[str]:
                 yield f"its base `{reader.text(base)}` is {short} by another name, and Hybrid{short} has no name here"
         elif is_plain_framework_block(name):
             yield f"its base {short} is a Block of MXNet"
+    if not mixed and not blocked and (keeper := found_first(plan, unsafe)):
+        yield f"its base {keeper} has a plain forward, which would be found before that of HybridBlock"
     unresolved = [text for text in reader.project.unresolved_bases(reader.unit.cls) if text]  # type: ignore[arg-type]
     for text in unresolved:
         if not any(reader.text(base) == text and reader.qualified(base).startswith("mxnet.") for base in node.bases):
@@ -257,6 +283,8 @@ def subclasses(plan: Plan, unsafe: bool) -> Iterator[str]:
     for info in below:
         if calls_block(info, reader.project):
             yield f"its subclass {info.name} calls the constructor of Block by its name"
+        if wakes(info, me, reader.project):
+            yield f"its subclass {info.name} has a hybrid_forward, which isn't called now"
         if names_both(info, me, reader.project):
             yield f"its subclass {info.name} names HybridBlock before it"
         overridden = sorted(helpers_ & set(info.methods) - {"__init__"})
@@ -307,7 +335,7 @@ def _same_for(plan: Plan, info: ClassInfo, unsafe: bool) -> bool:
     assert reader.unit.entry is not None
     unit = Unit(reader.unit.name, "mxnet", "class", reader.unit.node, reader.module, reader.unit.entry)
     unit.cls, unit.base = info, reader.unit.base
-    unit.region = reached(reader.unit.entry, reader.module, reader.project, info)
+    unit.region = region_of(reader.unit.entry, reader.module, reader.project, info)
     carried = Plan(Reader(unit, reader.module, reader.project, converting=True, unsafe=unsafe), converting=True)
     find(carried)
     return _edits_of(carried) == _edits_of(plan) and parameters(carried) == parameters(plan)
@@ -325,16 +353,35 @@ def unusual(plan: Plan) -> Iterator[str]:
     ours = {"forward", "__call__", *(function.name for function in plan.reader.unit.region)} - {"__init__"}
     for info in plan.reader.project.mro(me):
         for name, added in added_methods(info, plan.reader.project).items():
-            if name in ours:
+            read = added in plan.reader.unit.region
+            if name != "forward" and replaces(added, info, plan.reader.project):
+                read = False  # the other one is in the region too
+            if name in ours and not read:
                 yield f"its `{name}` is given to {info.name} after its body, at line {added.lineno}"
         if "__call__" in info.methods:
             yield f"{info.name} has its own __call__"
+        if (asked := methods_of(info, plan.reader.project).get("collect_params")) and not _collects(asked):
+            yield f"{info.name} has its own collect_params, which a HybridBlock asks for its parameters by name"
         for method in info.methods.values():
             if any(isinstance(n, ast.Attribute) and n.attr.startswith("register_forward_") for n in walk(method)):
                 yield f"{info.name} registers hooks, which run outside of the graph"
+    modules = plan.reader.project.mentioning("register_forward_") or ()
+    for module in modules:
+        if (module is plan.reader.module or me.name in module.source.text) and (line := hooked(module)):
+            yield f"hooks are registered at line {line}, which run outside of the graph"
+            break
     for function in plan.reader.unit.region:
         if any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Await) for n in walk(function)):
             yield f"`{function.name}` is a generator"
+
+
+def _collects(method: FunctionNode) -> bool:
+    """Whether all that a method returns is what the ``collect_params`` of a block gives."""
+    values = [node.value for node in walk(method) if isinstance(node, ast.Return)]
+    asked = [v.func for v in values if isinstance(v, ast.Call)]
+    return 0 < len(values) == len(asked) and all(
+        isinstance(one, ast.Attribute) and one.attr == "collect_params" for one in asked
+    )
 
 
 def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
@@ -347,7 +394,15 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
         return
     arguments = entry.args
     positional = [*arguments.posonlyargs, *arguments.args]
-    if arguments.posonlyargs or arguments.kwonlyargs or not positional or entry.decorator_list:
+    added = is_added(entry, reader.module, reader.project)
+    if reader.unit.cls is not None and (again := bound_again(entry, reader.unit.cls, reader.project)):
+        yield again
+    if added and reader.unit.cls is not None and replaces(entry, reader.unit.cls, reader.project):
+        yield "its forward, which it is given after its body, takes the place of another one"
+    if added and named_alone(entry, reader):
+        yield "its forward, which it is given after its body, is used by its own name too"
+    decorated = bool(entry.decorator_list) and not added
+    if arguments.posonlyargs or arguments.kwonlyargs or not positional or decorated:
         yield "the signature of its forward has keyword-only arguments, or a decorator"
         return
     if arguments.kwarg is not None:
@@ -361,6 +416,7 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
     edits.append(Edit(head, head + len("forward"), ("hybrid_forward",)))
     edits.append(insert(reader.source.span(positional[0]).end, ", F"))
     names = parameters(plan)
+    handed = "".join(f", {name}" for name in reader.interp.handed)
     taken = {a.arg for a in positional} | ({arguments.vararg.arg} if arguments.vararg else set())
     scope = reader.module.scopes.of(entry)
     for name, _ in names:
@@ -368,7 +424,7 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
             yield f"the parameter `{name}` and a local of forward have one name"
     if "F" in scope.bindings and alias_statement("F", reader) is None:
         yield "forward has a local named F"
-    if not names:
+    if not names and not handed:
         return
     has_default = bool(arguments.defaults)
     last = arguments.vararg or positional[-1]
@@ -376,11 +432,17 @@ def signature(plan: Plan, edits: list[Edit]) -> Iterator[str]:
     if last is positional[-1] and arguments.defaults:
         end = reader.source.span(arguments.defaults[-1]).end
     ordered = sorted(names, key=lambda pair: pair[1])
-    text = "".join(
+    text = handed + "".join(
         f", {name}" + ("=None" if optional or (has_default and arguments.vararg is None) else "")
         for name, optional in ordered
     )
     edits.append(insert(end, text))
+
+
+def named_alone(entry: FunctionNode, reader: Reader) -> bool:
+    """Whether a file names the function that is put into a class in another place than its definition."""
+    loads = (n for n in walk(reader.module.tree) if isinstance(n, ast.Name) and n.id == entry.name)
+    return any(isinstance(n.ctx, ast.Load) for n in loads)
 
 
 def _only_itself(entry: FunctionNode, name: str, plan: Plan) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from ._added import method_named
 from ._callsite import MODEL_ZOO, CallMixin
 from ._index import index_shape, int_constant
 from ._names import operator_name
@@ -138,7 +139,7 @@ class ExprMixin(CallMixin):
         if base.kind == "self":
             attribute = self.attrs.get(node.attr)
             if attribute is None:
-                if self.info is not None and self.project.method(self.info, node.attr) is not None:
+                if self.info is not None and method_named(self.info, node.attr, self.project) is not None:
                     return Val("function", cls=f"self:{node.attr}", free=True)
                 return CONFIG.but(cls=f"attr:{node.attr}")
             value = attribute.value

@@ -132,7 +132,7 @@ def _fills(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def class_arguments(plan: Plan, symbol: str, unsafe: bool) -> str:
     """Return why a class that the constructor takes (``symbol`` is ``Class(parameter)``) may be no HybridBlock."""
-    from ._structure import class_state, hybrid_framework_class
+    from ._structure import hybrid_framework_class, instance_state
 
     project, info = plan.reader.project, plan.reader.unit.cls
     assert info is not None
@@ -142,7 +142,7 @@ def class_arguments(plan: Plan, symbol: str, unsafe: bool) -> str:
     def reason(name: str) -> str:
         found = project.class_named(name)
         if found is not None:
-            state = class_state(found, project, unsafe, plan.reader)
+            state = instance_state(found, project, unsafe, plan.reader)
             return "" if state.state == "hybrid" else state.reason
         return "" if hybrid_framework_class(name) else f"{name.rsplit('.', 1)[-1]} is a Block"
 

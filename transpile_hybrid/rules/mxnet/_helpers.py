@@ -10,6 +10,8 @@ from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert
 from ...source.source import Source
+from ._added import is_added
+from ._bound import bound_again, owner_of, shadowed
 from ._interp import is_static
 from ._plan import Plan, needs_f
 from ._uses import is_top, outside_uses
@@ -42,11 +44,20 @@ def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
         if any(a.arg == "F" for a in [*positional, *args.kwonlyargs]):
             continue
         plain = not function.decorator_list or is_static(function) and len(function.decorator_list) == 1
+        plain = plain or is_added(function, reader.module, reader.project)
         if not plain or args.posonlyargs:
             yield f"its helper `{function.name}` is decorated"
             continue
         if any(isinstance(node, ast.Name) and node.id == "F" and not is_nd(node, plan) for node in walk(function)):
             yield f"its helper `{function.name}` has another F"
+            continue
+        home = owner_of(function, reader.unit.cls, reader.project) if reader.unit.cls is not None else None
+        me = reader.unit.cls
+        again = bound_again(function, home, reader.project) if home is not None else ""
+        if me is not None and is_method(function, plan):
+            again = again or shadowed(function.name, me, reader.project)
+        if again:
+            yield again
             continue
         outside = outside_uses(function, reader.unit, reader.project)
         overrides = [use for use in outside if isinstance(use, ast.FunctionDef)]
@@ -58,7 +69,7 @@ def helpers(plan: Plan, edits: list[Edit]) -> Iterator[str]:
         ):
             line = getattr(outside[0], "lineno", 0)
             yield f"its helper `{function.name}`, which would take arrays only, is also used at line {line}"
-        elif outside or is_top(function, reader.unit):
+        elif outside or is_top(function, reader.unit, reader.project):
             yield from optional(function, plan, edits)
             keyword.add(id(function))
         elif is_method(function, plan) and not is_static(function):
@@ -203,7 +214,8 @@ def _call_paren(call: ast.Call, plan: Plan) -> int:
 def is_method(function: FunctionNode, plan: Plan) -> bool:
     """Whether a function of the region is defined in a class."""
     scope = plan.reader.module.scopes.of(function)
-    return scope.parent is not None and scope.parent.is_class
+    within = scope.parent is not None and scope.parent.is_class
+    return within or is_added(function, plan.reader.module, plan.reader.project)
 
 
 def calls_of(function: FunctionNode, plan: Plan) -> Iterator[tuple[FunctionNode, ast.Call]]:

@@ -73,5 +73,20 @@ def imported_name(module: Module, new: str) -> str:
     return next((found[qualified] + suffix for qualified, suffix in ways if qualified in found), "")
 
 
+def hybrid_block(module: Module, source: Source) -> tuple[str, list[Edit]]:
+    """Return how a file can call ``HybridBlock``, with the edit of an import where none serves (empty: not at all)."""
+    name = imported_name(module, "HybridBlock")
+    if name:
+        return name, []
+    if any("gluon" in scope.bindings for scope in (module.scopes.top, *map(module.scopes.of, module.scopes.functions))):
+        return "", []
+    for statement in module.tree.body:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "mxnet" and not statement.level:
+            if any(alias.name == "*" for alias in statement.names):
+                return "", []
+            return "gluon.HybridBlock", [insert(source.span(statement.names[-1]).end, ", gluon")]
+    return "", []
+
+
 def _import_edit(source: Source, statement: ast.ImportFrom, alias: ast.alias, new: str) -> list[Edit]:
     return [insert(source.span(alias).end, f", {new}")]

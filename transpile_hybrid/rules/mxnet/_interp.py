@@ -8,6 +8,7 @@ from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.units import Unit
+from ._added import is_added
 from ._attribute import Attribute, Inplace
 from ._locals import Defined
 from ._names import meant
@@ -48,6 +49,7 @@ class Interp(SeedMixin):
         self.escaped: set[str] = set()  # blocks that others hold: what is added to them there isn't seen
         self.result = UNKNOWN
         self.hoisted: dict[str, str] = {}
+        self.handed: list[str] = []  # arrays of the block that its forward hands to the graph as inputs
         self.budget = MAX_CALLS
         self.refreshing: set[str] = set()
         self.running: list[FunctionNode] = []
@@ -94,7 +96,9 @@ class Interp(SeedMixin):
     def self_of(self, function: FunctionNode) -> str | None:
         """Return the name of ``self`` in a method of the region, ``None`` in a plain function."""
         scope = self.module.scopes.of(function)
-        if scope.parent is None or not scope.parent.is_class or not function.args.args or is_static(function):
+        method = scope.parent is not None and scope.parent.is_class
+        method = method or self.unit.cls is not None and is_added(function, self.module, self.project)
+        if not method or not function.args.args or is_static(function):
             return None
         return function.args.args[0].arg
 
@@ -139,7 +143,7 @@ class Interp(SeedMixin):
             return False
         if outside_uses(function, self.unit, self.project):
             return True
-        public = is_public(function, self.unit)
+        public = is_public(function, self.unit, self.project)
         self.assumed = self.assumed or public and self.assume
         return public and not self.assume
 

@@ -17,11 +17,12 @@ from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
-from ...meaning.units import Unit, reached
+from ...meaning.units import Unit
 from ...rewrite.edit import SAFETY_ORDER, Edit, Fix, Kept
 from ...source.source import Source
 from ..engine import walk_body
 from ..rule import Finding, UnitContext
+from ._added import added_methods, entry_of, region_of
 from ._interp import Interp
 from ._names import meant
 from ._values import UNKNOWN, Val
@@ -201,6 +202,9 @@ def plan_for(unit: Unit, module: Module, project: Project, unsafe: bool) -> Plan
     from ._convert import complete
 
     assert unit.cls is not None
+    entry = entry_of(unit.cls, project)
+    if entry is not None and any(added_methods(owner, project) for owner in project.mro(unit.cls)):
+        unit = _with_entry(unit, entry, project)
     cache = _PLANS.setdefault(module, {})
     key = (id(unit.cls), unsafe)
     if key in cache and cache[key].reader.project is project:
@@ -216,16 +220,24 @@ def plan_for(unit: Unit, module: Module, project: Project, unsafe: bool) -> Plan
     return plan
 
 
+def _with_entry(unit: Unit, entry: FunctionNode, project: Project) -> Unit:
+    """Return a unit that begins with a method that its class is given after its body."""
+    other = Unit(unit.name, unit.framework, unit.kind, unit.node, unit.module, entry)
+    other.cls, other.base, other.project = unit.cls, unit.base, unit.project
+    other.region = region_of(entry, unit.module, project, unit.cls)
+    return other
+
+
 def plan_for_class(info: ClassInfo, project: Project, unsafe: bool) -> Plan | None:
     """Return the plan for any class of the repository."""
     base = project.framework_base(info)
     if base is None or base.framework != "mxnet":
         return None
-    entry = info.methods.get("hybrid_forward") or info.methods.get("forward")
+    entry = entry_of(info, project)
     unit = Unit(info.module.scopes.of(info.node).name, "mxnet", "class", info.node, info.module, entry)
     unit.cls, unit.base = info, base
     if entry is not None:
-        unit.region = reached(entry, info.module, project, info)
+        unit.region = region_of(entry, info.module, project, info)
     return plan_for(unit, info.module, project, unsafe)
 
 
@@ -253,7 +265,9 @@ def settle(plan: Plan, project: Project, unsafe: bool) -> None:
 def needs_conversion(unit: Unit) -> bool:
     """Whether the class runs as plain Python: a Block, or a HybridBlock that overrides ``forward``."""
     assert unit.cls is not None
-    return "hybrid_forward" not in unit.cls.methods and (unit.entry is not None or not is_hybrid_base(unit))
+    if unit.entry is not None:
+        return unit.entry.name != "hybrid_forward"
+    return not is_hybrid_base(unit)
 
 
 def is_hybrid_base(unit: Unit) -> bool:
@@ -271,12 +285,16 @@ def find(plan: Plan) -> None:
             continue
         reader.function = function
         unseen = eager_only(function, reader)
+        given = [*function.args.defaults, *(d for d in function.args.kw_defaults if d is not None)]
+        once = {id(inner) for default in given for inner in walk(default)}  # evaluated where the function is defined
         for node in walk_body(function):
             if id(node) in unseen:
                 continue
             for each in FINDERS.get(type(node), ()):
                 for item in each(node, reader) or ():
                     item.function = function
+                    if id(node) in once and item.edits is not None and needs_f(item.edits):
+                        item.edits, item.blocking = None, True  # there is no F there
                     plan.items.append(item)
         for each in LAST:
             for item in each(function, reader) or ():

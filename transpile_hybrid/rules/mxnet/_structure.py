@@ -43,12 +43,17 @@ def hybrid_framework_class(name: str) -> bool:
 
 def class_state(info: ClassInfo, project: Project, unsafe: bool, relying: Reader | None = None) -> Child:
     """Tell whether instances of a class of the repository are, or become, hybrid."""
+    from ._live import stays_plain
+
     base = project.framework_base(info)
     if base is None:
         return Child("unknown", f"{info.name} is no block that is known")
     plan = plan_for_class(info, project, unsafe)
     if base.hybrid or hybrid_framework_class(base.name):
         bad = plan.broken(unsafe) if plan is not None and not plan.converting else ""
+        bad = bad or stays_plain(info, project, unsafe)
+        if not bad and plan is not None and plan.converting and relying is not None:
+            getattr(relying, "relies", []).append(info)
         return (
             Child("plain", f"{info.name} is a HybridBlock that can't be compiled ({bad})") if bad else Child("hybrid")
         )
@@ -60,6 +65,19 @@ def class_state(info: ClassInfo, project: Project, unsafe: bool, relying: Reader
     if plan is not None and plan.blocked:
         reason += f" ({plan.blocked[0]})"
     return Child("plain", reason)
+
+
+def instance_state(info: ClassInfo, project: Project, unsafe: bool, relying: Reader | None = None) -> Child:
+    """Tell whether another block's graph can hold instances of a class of the repository."""
+    from ._handed import hands_arrays
+    from ._live import given_forward
+
+    state = class_state(info, project, unsafe, relying)
+    if state.state == "hybrid" and (given := given_forward(info, project)):
+        return Child("plain", f"{info.name} can't be compiled ({given})")
+    if state.state == "hybrid" and hands_arrays(info, project, unsafe):
+        return Child("plain", f"{info.name} hands arrays of its own to its graph, which no graph around it can do")
+    return state
 
 
 def child_state(value: Val, reader: Reader, key: str, unsafe: bool) -> Child:
@@ -85,7 +103,7 @@ def child_state(value: Val, reader: Reader, key: str, unsafe: bool) -> Child:
     if value.kind == "module":
         info = reader.project.class_named(value.cls)
         if info is not None:
-            return class_state(info, reader.project, unsafe, reader)
+            return instance_state(info, reader.project, unsafe, reader)
         short = value.cls.rsplit(".", 1)[-1]
         if short in CONTAINERS:
             for base in sorted(value.bases):

@@ -11,6 +11,7 @@ from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
+from ._added import is_added
 
 _KEPT: WeakKeyDictionary[Unit, dict[int, list[ast.AST]]] = WeakKeyDictionary()
 
@@ -27,20 +28,22 @@ def outside_uses(function: FunctionNode, unit: Unit, project: Project) -> list[a
     return cache[id(function)]
 
 
-def is_top(function: FunctionNode, unit: Unit) -> bool:
+def is_top(function: FunctionNode, unit: Unit, project: Project) -> bool:
     """Whether a function stands at the top of its module, without underscore: files not seen may call it."""
     scope = unit.module.scopes.of(function)
-    return scope.parent is not None and scope.parent.is_module and not function.name.startswith("_")
+    at_top = scope.parent is not None and scope.parent.is_module and not function.name.startswith("_")
+    return at_top and not is_added(function, unit.module, project)
 
 
-def is_public(function: FunctionNode, unit: Unit) -> bool:
+def is_public(function: FunctionNode, unit: Unit, project: Project) -> bool:
     """Whether a function is one that a package offers."""
-    return bool(unit.module.package) and is_top(function, unit)
+    return bool(unit.module.package) and is_top(function, unit, project)
 
 
 def _uses(function: FunctionNode, unit: Unit, project: Project) -> Iterator[ast.AST]:
     scope = unit.module.scopes.of(function)
-    method = scope.parent is not None and scope.parent.is_class
+    added = is_added(function, unit.module, project)
+    method = added or scope.parent is not None and scope.parent.is_class
     name = function.name
     modules = project.mentioning(name)
     if modules is None:  # too many to look at: taken for used
@@ -55,7 +58,12 @@ def _uses(function: FunctionNode, unit: Unit, project: Project) -> Iterator[ast.
                     continue
                 if method or _may_be(node, name, module, unit.module):
                     yield _call(node, module)
-            elif isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load) and not method:
+            elif (
+                isinstance(node, ast.Name)
+                and node.id == name
+                and isinstance(node.ctx, ast.Load)
+                and (added or not method)
+            ):
                 if module is unit.module:
                     yield _call(node, module)
             elif isinstance(node, ast.ImportFrom) and not method and any(a.name == name for a in node.names):

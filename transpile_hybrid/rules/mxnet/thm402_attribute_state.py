@@ -1,8 +1,10 @@
 """A forward keeps something in the block between calls.
 
 What it does
-    Finds assignments to ``self.x`` (also ``self.n += 1``, ``self.items.append``), ``global`` and ``nonlocal``
-    in a forward, and reads of attributes that one of them sets.
+    Finds assignments to ``self.x`` (also ``self.n += 1``, ``self.items.append``), to attributes and elements of
+    anything else that is there before the call (``Net.count``, ``CONFIG.n``, ``STATE["n"]``), ``global`` and
+    ``nonlocal`` in a forward, and reads of attributes that one of them sets. In a Block also reads of globals that the
+    file changes behind the class or in a function, and of attributes that are set on instances from outside.
 
 Why is this bad
     The assignment runs once, when the graph is traced: a counter stands still, a carried state stays the first
@@ -26,6 +28,8 @@ from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
+from ._names import operator_name
+from ._outliving import changed_later, outlives, set_outside
 from ._plan import Item, Reader, finder, findings
 from ._shown import as_local, let_go
 from ._words import names
@@ -141,8 +145,10 @@ class Net(nn.Block):
 ]
 
 
+_HOLDS = ("seq", "dict", "config", "unknown", "object")
 _GROW = names(
-    "append extend insert pop clear update add remove popleft appendleft setdefault",
+    "append extend insert pop popitem clear update add remove discard popleft appendleft setdefault sort reverse",
+    "__next__ __setitem__ __delitem__",
 )
 
 
@@ -189,6 +195,14 @@ def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
         late -= r.interp.refreshing
         known = node.attr in r.told
         r.told.add(node.attr)
+        plain = attribute.value.kind not in ("module", "either", "param", "tensor")
+        if not late and not known and r.converting and plain and (line := set_outside(node.attr, r)):
+            yield Item(
+                CODE,
+                node,
+                f"`{r.text(node)}` is set at line {line}: the graph keeps the value of the first trace",
+                help="give it to the constructor, or take it as an argument",
+            )
         if (
             late
             and not known
@@ -203,6 +217,25 @@ def writes(node: ast.AST, r: Reader) -> Iterator[Item]:
                 help="call hybridize() again after setting it, or take it as an argument",
                 blocking=True,
             )
+
+
+@finder(ast.Attribute, ast.Subscript)
+def of_others(node: ast.AST, r: Reader) -> Iterator[Item]:
+    """An attribute or element of something else than ``self`` and its arrays that is there before the call."""
+    assert isinstance(node, ast.Attribute | ast.Subscript)
+    if isinstance(node.ctx, ast.Load) or id(node) in r.consumed or r.self_attribute(node) is not None:
+        return
+    if isinstance(node, ast.Subscript):
+        held = r.value(node.value)
+        direct = isinstance(node.value, ast.Attribute) and r.self_attribute(node.value) is not None
+        if direct or held.is_tensor or held.kind in ("param", "array") or not outlives(node.value, r):
+            return
+    yield Item(
+        CODE,
+        node,
+        f"`{r.quote(node)}` is set while the graph is traced, and never again",
+        help="take the state as an argument and give it back",
+    )
 
 
 def _made_once(node: ast.Attribute, r: Reader) -> bool:
@@ -255,7 +288,17 @@ def changing_global(node: ast.AST, r: Reader) -> Iterator[Item]:
     found = r.module.scope_at(node).lookup(node.id)
     if found is None or not found[0].is_module or any(b.kind in ("import", "def", "class") for b in found[1]):
         return
-    if any(isinstance(n, ast.Global) and node.id in n.names for n in walk(r.module.tree)):
+    named = r.module.qualified(node) is not None  # `here = sys.modules[__name__]`, a function by another name
+    line = changed_later(node.id, r) if r.converting and not named else 0
+    if line:
+        r.told.add(node.id)
+        yield Item(
+            CODE,
+            node,
+            f"the global `{node.id}` is changed at line {line}: the graph keeps the value of the first trace",
+            help="take it as an argument, or set it in the constructor",
+        )
+    elif any(isinstance(n, ast.Global) and node.id in n.names for n in walk(r.module.tree)):
         r.told.add(node.id)
         yield Item(
             CODE,
@@ -310,6 +353,23 @@ def setattr_(node: ast.AST, r: Reader) -> Iterator[Item]:
                 f"`{r.text(node.func)}` changes a global while the graph is traced, and never again",
                 help="keep state out of forward",
             )
+        elif r.value(node.func.value).kind in _HOLDS and outlives(node.func.value, r):
+            yield _grown(node, node.func, r)
+    elif isinstance(node.func, ast.Attribute) and node.func.attr in _GROW:
+        owner = node.func.value
+        mine = isinstance(owner, ast.Attribute) and r.self_attribute(owner) is not None
+        known = operator_name(node.func, r, r.value(owner)) or r.qualified(node.func).startswith(("mxnet.", "numpy."))
+        if not mine and not known and r.value(owner).kind in _HOLDS and outlives(owner, r):
+            yield _grown(node, node.func, r)
+
+
+def _grown(node: ast.Call, callee: ast.Attribute, r: Reader) -> Item:
+    return Item(
+        CODE,
+        node,
+        f"`{r.quote(callee)}` changes what outlives the call while the graph is traced, and never again",
+        help="keep state out of forward",
+    )
 
 
 @rule(

@@ -8,7 +8,8 @@ Why is this bad
 
 Fix safety
     Safe: a line is added behind the initialization, where every class of the net is hybrid and free of findings, and
-    where the calls leave out no optional argument that others give: a hybridized block refuses that.
+    where the calls leave out no optional argument that others give: a hybridized block refuses that. Not in a file that
+    registers hooks on blocks or asks for gradients of gradients: a graph has neither.
     ``static_shape`` plans memory for one input shape, and again when another one comes.  Under the same seed a graph
     draws other numbers (dropout), and parameters whose shape the first call tells are drawn in the order of the graph.
 
@@ -25,11 +26,15 @@ from ...diagnostics import Consequence
 from ...meaning.nodes import walk
 from ...rewrite.edit import Fix, insert_line_after
 from ..rule import Example, Finding, ModuleContext, rule
+from ._added import inherited_entry
 from ._build import builders
+from ._hooks import differentiated, hooked
 from ._structure import child_state, hybrid_framework_class
 from ._values import Val
 
 CODE = "THM604"
+ALIKE = ", if every call gives the same arguments"
+EAGER = ", if it can do without what line {} asks of it: a graph runs no hooks, and has no gradients of gradients"
 EXAMPLES = [
     Example(
         before="""
@@ -103,6 +108,7 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
     ]
     if not calls:
         return
+    eager = hooked(ctx.module) or differentiated(ctx.module)
     built = builders(ctx.module, ctx.project)
     for statement in calls:
         assert isinstance(statement.value, ast.Call)
@@ -126,8 +132,8 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         yield Finding(
             statement,
             f"`{net.id}` is made of hybrid blocks and never hybridized: it runs as Python",
-            help=f"call `{line}`" + ("" if alike else ", if every call gives the same arguments"),
-            fix=Fix((insert_line_after(ctx.source, statement, line),)) if alike else None,
+            help=f"call `{line}`" + (EAGER.format(eager) if eager else "" if alike else ALIKE),
+            fix=Fix((insert_line_after(ctx.source, statement, line),)) if alike and not eager else None,
         )
 
 
@@ -143,7 +149,7 @@ def called_alike(name: str, net: str, owner: ast.AST, ctx: ModuleContext) -> boo
     info = ctx.project.class_named(name)
     if info is None:
         return True
-    found = ctx.project.method(info, "hybrid_forward") or ctx.project.method(info, "forward")
+    found = inherited_entry(info, ctx.project)
     if found is None:
         return True
     entry = found[1]

@@ -13,6 +13,8 @@ Fix safety
     has no gradient. Made where the array is built from what the constructor knows, and nothing else writes into
     it or attaches a gradient to it. Where others read the attribute it stays, and the constant has a name of its own.
     ``nd.array(t)`` of an array that an operator gave is a copy of it, or a cast.
+    Unsafe: an array that may change (it is trained, or written into) becomes an input of the graph, which a ``forward``
+    hands over. An exported graph takes it as an input then, and the parents of such a block stay Blocks.
 
 References
     https://mxnet.apache.org/versions/1.9.1/api/python/docs/api/gluon/parameter.html
@@ -31,6 +33,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, insert, insert_line_after, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._copied import copied
+from ._handed import hand_in
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
 from ._read_only import array_is_read, only_read, trained
@@ -158,6 +161,7 @@ class Rounded(nn.HybridBlock):
     ),
     Example(
         title="an array that is trained",
+        unsafe=True,
         before="""
 from mxnet import nd
 from mxnet.gluon import nn
@@ -171,6 +175,23 @@ class Scale(nn.Block):
 
     def forward(self, x):
         return nd.broadcast_mul(x, self.w)
+""",
+        after="""
+from mxnet import nd
+from mxnet.gluon import nn
+
+
+class Scale(nn.HybridBlock):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.w = nd.ones((4,))
+        self.w.attach_grad()
+
+    def hybrid_forward(self, F, x, w):
+        return F.broadcast_mul(x, w)
+
+    def forward(self, x):
+        return nn.HybridBlock.forward(self, x, self.w)
 """,
     ),
     Example(
@@ -220,12 +241,16 @@ def attribute(node: ast.AST, r: Reader) -> Iterator[Item]:
     mine = held.value.kind == "tensor" and held.setters == {"__init__"} and r.function is r.unit.entry
     if r.converting and mine and not held.value.none and init is not None:
         edits = kept_as_constant(node, name, init, r)
+    safety = "safe"
+    if r.converting and mine and edits is None and not held.value.none:
+        edits, safety = hand_in(node, name, r), "unsafe"
     yield Item(
         CODE,
         node,
         f"`{r.text(node)}` is an array: next to the Symbols of a hybridized block it raises",
         help=_HELP,
         edits=edits,
+        safety=safety,
     )
 
 

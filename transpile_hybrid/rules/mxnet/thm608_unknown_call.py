@@ -25,6 +25,7 @@ from ...diagnostics import Consequence
 from ...meaning.units import Unit
 from ...rewrite.edit import insert, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._added import method_named
 from ._held import held_lambda, held_operator
 from ._names import operator_name
 from ._plan import Item, Reader, finder, findings
@@ -167,7 +168,12 @@ def find(node: ast.AST, r: Reader) -> Iterator[Item]:
 def _set_by_subclasses(callee: ast.expr, r: Reader) -> str:
     """Return ``name`` for a call of ``self.name`` that the class itself doesn't have."""
     name = r.self_attribute(callee)
-    if name is None or name in r.interp.attrs or r.unit.cls is None or r.project.method(r.unit.cls, name) is not None:
+    if (
+        name is None
+        or name in r.interp.attrs
+        or r.unit.cls is None
+        or method_named(r.unit.cls, name, r.project) is not None
+    ):
         return ""
     return (
         name
@@ -247,7 +253,7 @@ def own(name: str, r: Reader) -> bool:
     attribute = r.interp.attrs.get(name)
     if attribute is not None:
         return attribute.value.kind in ("module", "either", "config")
-    if r.unit.cls is None or r.project.method(r.unit.cls, name) is None:
+    if r.unit.cls is None or method_named(r.unit.cls, name, r.project) is None:
         return name in ("name_scope", "forward", "hybrid_forward")
     return any(function.name == name for function in r.unit.region)
 
@@ -263,8 +269,8 @@ def as_value(node: ast.AST, r: Reader) -> Iterator[Item]:
     if isinstance(parent, ast.Call) and parent.func is node or isinstance(parent, ast.Attribute):
         return
     if isinstance(node, ast.Attribute) and r.unit.cls is not None:
-        method = r.project.method(r.unit.cls, node.attr)
-        if method is not None and method[1].decorator_list:
+        method = method_named(r.unit.cls, node.attr, r.project)
+        if method is not None and method[1] in method[0].methods.values() and method[1].decorator_list:
             return  # a property
     yield Item(
         CODE,
