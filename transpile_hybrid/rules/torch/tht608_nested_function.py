@@ -9,7 +9,8 @@ Why is this bad
 Fix safety
     Safe where the function is only called, by its name: it becomes a method of the class (a function of the module),
     and what it reads of its surroundings is given to it as further arguments, which have the same value at the call.
-    It isn't made where it changes its surroundings (``nonlocal``), calls itself, yields, or is handed on.
+    It isn't made where it changes its surroundings (``nonlocal``), calls itself, yields, or is handed on, but to
+    ``torch.utils.checkpoint.checkpoint`` in a branch of its own, which TorchScript is told to leave out.
 
 References
     https://docs.pytorch.org/docs/stable/jit_unsupported.html
@@ -25,12 +26,13 @@ from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, delete_statement, insert, replace
+from ...rewrite.edit import Edit, Fix, Kept, delete_statement, insert, replace
 from ..rule import Example, Finding, UnitContext, rule
+from ._classes import subclasses_of
 from ._common import SCRIPT, is_method, reports
 from ._reports import Report
 from ._types import TENSOR, UNKNOWN, T, unify
-from ._writing import writable
+from ._writing import of_torch, writable
 
 EXAMPLES = [
     Example(
@@ -69,6 +71,54 @@ class Net(nn.Module):
 
     def forward(self, x, scale):
         return self._double(self._step(self._step(x, scale), scale))
+""",
+    ),
+    Example(
+        title="what a checkpoint is given",
+        before="""
+import torch.utils.checkpoint as cp
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, with_cp=False):
+        super().__init__()
+        self.with_cp = with_cp
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, x):
+        def _inner_forward(x):
+            out = self.fc(x)
+            return out + x
+
+        if self.with_cp and x.requires_grad:
+            out = cp.checkpoint(_inner_forward, x)
+        else:
+            out = _inner_forward(x)
+        return out.relu()
+""",
+        after="""
+import torch.utils.checkpoint as cp
+from torch import nn
+import torch
+
+
+class Block(nn.Module):
+    def __init__(self, with_cp=False):
+        super().__init__()
+        self.with_cp = with_cp
+        self.fc = nn.Linear(3, 3)
+
+    def _inner_forward(self, x):
+        out = self.fc(x)
+        return out + x
+
+    def forward(self, x):
+        if not torch.jit.is_scripting() and self.with_cp and x.requires_grad:
+            out = cp.checkpoint(self._inner_forward, x)
+        else:
+            out = self._inner_forward(x)
+        return out.relu()
 """,
     ),
 ]
@@ -133,13 +183,13 @@ def _lift(inner: _Inner, function: FunctionNode, report: Report, ctx: UnitContex
     parent = ctx.module.parent(inner.statement)
     if not _plain(inner, function) or parent is not function or (method and (not first or function.decorator_list)):
         return []
-    name = f"_{inner.name.strip('_')}"
-    taken = ctx.unit.cls.node if method and ctx.unit.cls is not None else source.tree
-    if any(getattr(n, "attr", getattr(n, "name", getattr(n, "id", ""))) == name for n in walk(taken)):
-        return []
-    calls = _calls(inner, function, ctx)
+    name = _free_name(inner, method, ctx)
+    uses = _uses(inner, function, ctx)
     captured = _captured(inner, function, first)
-    if calls is None or not calls or captured is None:
+    if name is None or uses is None or captured is None:
+        return []
+    calls, checkpoints = uses
+    if not calls or checkpoints and captured:
         return []
     text = _definition(name, inner, function, first, captured, calls, report, ctx)
     if text is None:
@@ -154,7 +204,54 @@ def _lift(inner: _Inner, function: FunctionNode, report: Report, ctx: UnitContex
             lead = "" if comma or not (call.args or call.keywords) else ", "
             more = [f"{one}={one}" if call.keywords else one for one in captured]
             edits.append(insert(end, lead + ", ".join(more)))
+    for given, choice in checkpoints:
+        edits.append(replace(source, given, f"{first}.{name}" if method else name))
+        guard = of_torch("torch.jit.is_scripting", ctx, choice)
+        if guard is None:
+            return []
+        edits += [
+            replace(source, choice.test, f"not {guard[0]}() and ", Kept(choice.test, paren=_is_weak(choice.test))),
+            *guard[1],
+        ]
     return edits
+
+
+def _is_weak(test: ast.expr) -> bool:
+    """Whether a condition binds weaker than ``and``."""
+    either = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or)
+    return either or isinstance(test, ast.IfExp | ast.Lambda | ast.NamedExpr)
+
+
+def _free_name(inner: _Inner, method: bool, ctx: UnitContext) -> str | None:
+    """Return the name of the method or function, which no class of the family has for another one."""
+    name = f"_{inner.name.strip('_')}"
+    own = ctx.unit.cls if method else None
+    if own is None:
+        taken = {getattr(n, "attr", getattr(n, "name", getattr(n, "id", ""))) for n in walk(ctx.source.tree)}
+        return None if name in taken else name
+    mine = _members(own.node) | _becoming(own.node, inner.statement)
+    family = [*ctx.project.mro(own), *subclasses_of(own, ctx.project)]
+    others = [_members(one.node) | _becoming(one.node) for one in family if one is not own]
+    if any(name in names for names in others):  # each class calls its own, and not what another one has made of its
+        name += f"_of_{own.name.lower()}"
+    return None if any(name in names for names in [mine, *others]) else name
+
+
+def _members(cls: ast.ClassDef) -> set[str]:
+    """Return the names of a class's methods and attributes, and of all that its code reads by a dot."""
+    body = {one.name for one in cls.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    values = {n.id for one in cls.body if isinstance(one, ast.Assign | ast.AnnAssign) for n in walk(one)
+              if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}  # fmt: skip
+    return body | values | {n.attr for n in walk(cls) if isinstance(n, ast.Attribute)}
+
+
+def _becoming(cls: ast.ClassDef, apart: ast.stmt | None = None) -> set[str]:
+    """Return what the functions inside of a class's methods, but for one, would become."""
+    found: set[str] = set()
+    for method in cls.body:
+        if isinstance(method, ast.FunctionDef):
+            found |= {f"_{one.name.strip('_')}" for one in _inner_functions(method) if one.statement is not apart}
+    return found
 
 
 def _plain(inner: _Inner, function: FunctionNode) -> bool:
@@ -180,12 +277,22 @@ def _nodes(inner: _Inner) -> Iterator[ast.AST]:
         yield from walk(part)
 
 
-def _calls(inner: _Inner, function: FunctionNode, ctx: UnitContext) -> list[ast.Call] | None:
-    """Return the calls of the function; ``None`` where it is used for anything else."""
+def _uses(
+    inner: _Inner, function: FunctionNode, ctx: UnitContext
+) -> tuple[list[ast.Call], list[tuple[ast.Name, ast.If]]] | None:
+    """Return the calls of the function, and where a checkpoint is given it under which condition.
+
+    ``None`` where it is used for anything else.
+    """
     found: list[ast.Call] = []
+    checkpoints: list[tuple[ast.Name, ast.If]] = []
     for node in walk(function):
         if isinstance(node, ast.Name) and node.id == inner.name and isinstance(node.ctx, ast.Load):
             parent = ctx.module.parent(node)
+            choice = _checkpointed(node, parent, function, ctx)
+            if choice is not None:
+                checkpoints.append((node, choice))
+                continue
             if not (isinstance(parent, ast.Call) and parent.func is node):
                 return None
             if any(isinstance(one, ast.Starred) for one in parent.args) or any(k.arg is None for k in parent.keywords):
@@ -194,7 +301,20 @@ def _calls(inner: _Inner, function: FunctionNode, ctx: UnitContext) -> list[ast.
                    for one in ctx.module.ancestors(parent) if one in set(walk(function))):  # fmt: skip
                 return None
             found.append(parent)
-    return found
+    return found, checkpoints
+
+
+def _checkpointed(node: ast.Name, call: ast.AST | None, function: FunctionNode, ctx: UnitContext) -> ast.If | None:
+    """Return the condition under which ``checkpoint(f, x)`` stands alone: TorchScript takes the other branch."""
+    if not isinstance(call, ast.Call) or not call.args or call.args[0] is not node:
+        return None
+    if ctx.qualified(call.func) != "torch.utils.checkpoint.checkpoint":
+        return None
+    statement = ctx.module.parent(call)
+    choice = ctx.module.parent(statement) if isinstance(statement, ast.Assign | ast.Return) else None
+    alone = isinstance(choice, ast.If) and choice.body == [statement] and bool(choice.orelse)
+    within = isinstance(choice, ast.If) and ctx.module.enclosing_function(choice) is function
+    return choice if isinstance(choice, ast.If) and alone and within else None
 
 
 def _captured(inner: _Inner, function: FunctionNode, first: str) -> list[str] | None:

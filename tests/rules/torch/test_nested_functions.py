@@ -1,0 +1,130 @@
+"""Functions inside of methods become methods: of each class its own, under a name that means nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from transpile_hybrid.api import rewrite
+from transpile_hybrid.source.source import Source
+
+HEAD = "import torch\nimport torch.utils.checkpoint as cp\nfrom torch import nn\n\n\n"
+FAMILY = (
+    HEAD
+    + """class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, x):
+        def step(y):
+            return self.fc(y)
+
+        return step(x)
+
+
+class Sub(Base):
+    def plain(self, x):
+        return super().forward(x)
+
+    def forward(self, x):
+        def step(y):
+            return y * 2
+
+        return step(x)
+"""
+)
+TWICE = (
+    HEAD
+    + """class Net(nn.Module):
+    def second(self, x):
+        def step(y):
+            return y * 3
+
+        return step(x)
+
+    def forward(self, x):
+        def step(y):
+            return y * 2
+
+        return step(x) + self.second(x)
+"""
+)
+CHECKPOINT = (
+    HEAD
+    + """class Net(nn.Module):
+    def __init__(self, with_cp=True):
+        super().__init__()
+        self.with_cp = with_cp
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, x, scale=None):
+        def inner(x):
+            return self.fc(x) + x{more}
+
+        if {test}:
+            out = cp.checkpoint(inner, x, use_reentrant=False)
+        else:
+            out = inner(x)
+        return out.relu()
+"""
+)
+
+
+def rewritten(text: str) -> str:
+    (report,) = rewrite([Source("case.py", text)], ["torch.script"])
+    assert report.result is not None, report.error
+    return report.result.after.text
+
+
+def executed(text: str) -> dict[str, Any]:
+    namespace: dict[str, Any] = {"__name__": "case"}
+    exec(compile(text, "case.py", "exec"), namespace)
+    return namespace
+
+
+def test_each_class_of_a_family_calls_its_own() -> None:
+    after = rewritten(FAMILY)
+    assert "def _step_of_base(self, y)" in after and "def _step_of_sub(self, y)" in after
+    results = []
+    for text in (FAMILY, after):
+        torch.manual_seed(0)
+        net = executed(text)["Sub"]()
+        results.append((net(torch.ones(2, 3)), net.plain(torch.ones(2, 3))))
+    torch.testing.assert_close(*results)
+
+
+def test_two_methods_with_a_function_of_one_name() -> None:
+    after = rewritten(TWICE)
+    x = torch.ones(2, 3)
+    assert torch.equal(executed(TWICE)["Net"]()(x), executed(after)["Net"]()(x))
+
+
+@pytest.mark.parametrize(
+    "test", ["self.with_cp and x.requires_grad", "self.with_cp or x.requires_grad", "self.with_cp"]
+)
+def test_a_checkpoint_in_a_branch_of_its_own(test: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = CHECKPOINT.format(more="", test=test)
+    after = rewritten(before)
+    assert "cp.checkpoint(self._inner, x, use_reentrant=False)" in after and "not torch.jit.is_scripting() and " in after
+    monkeypatch.syspath_prepend(str(tmp_path))
+    results = []
+    for name, text in (("case_before", before), ("case_after", after)):
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")  # TorchScript reads sources from files
+        torch.manual_seed(0)
+        net = __import__(name).Net()
+        x = torch.ones(2, 3, requires_grad=True)
+        out = net(x)
+        out.sum().backward()
+        results.append((out, x.grad, net.fc.weight.grad))
+    torch.testing.assert_close(*results)
+    torch.testing.assert_close(torch.jit.script(net)(x), out)
+
+
+def test_a_checkpoint_of_what_reads_its_surroundings_stays() -> None:
+    text = CHECKPOINT.format(more=" * x0", test="self.with_cp").replace(
+        "        def inner", "        x0 = x\n\n        def inner"
+    )
+    assert "def inner(x)" in rewritten(text)
