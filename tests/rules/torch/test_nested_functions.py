@@ -1,4 +1,4 @@
-"""Functions inside of methods become methods: of each class its own, under a name that means nothing else."""
+"""Functions inside of methods, and those that are arguments, become methods: of each class its own."""
 
 from __future__ import annotations
 
@@ -52,6 +52,35 @@ TWICE = (
         return step(x) + self.second(x)
 """
 )
+GIVEN = (
+    HEAD
+    + """class Residual(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.LayerNorm(3)
+
+    def forward(self, x, sublayer):
+        return x + sublayer(self.norm(x))
+
+
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.residual = Residual()
+        self.first, self.second = nn.Linear(3, 3), nn.Linear(3, 3)
+
+    def forward(self, x):
+        return self.residual(x, lambda y: self.first(y) * 2)
+
+
+class Sub(Base):
+    def plain(self, x):
+        return super().forward(x)
+
+    def forward(self, x):
+        return self.residual(x, lambda y: self.second(y) * 3)
+"""
+)
 CHECKPOINT = (
     HEAD
     + """class Net(nn.Module):
@@ -85,14 +114,15 @@ def executed(text: str) -> dict[str, Any]:
     return namespace
 
 
-def test_each_class_of_a_family_calls_its_own() -> None:
-    after = rewritten(FAMILY)
-    assert "def _step_of_base(self, y)" in after and "def _step_of_sub(self, y)" in after
-    results = []
-    for text in (FAMILY, after):
+@pytest.mark.parametrize(("text", "method"), [(FAMILY, "_step"), (GIVEN, "_sublayer_of_residual")])
+def test_each_class_of_a_family_calls_its_own(text: str, method: str) -> None:
+    after = rewritten(text)
+    assert f"def {method}_of_base(self, y)" in after and f"def {method}_of_sub(self, y)" in after
+    x, results = torch.tensor([[1.0, 3.0, -2.0]]), []
+    for one in (text, after):
         torch.manual_seed(0)
-        net = executed(text)["Sub"]()
-        results.append((net(torch.ones(2, 3)), net.plain(torch.ones(2, 3))))
+        net = executed(one)["Sub"]()
+        results.append((net(x), net.plain(x)))
     torch.testing.assert_close(*results)
 
 
@@ -108,7 +138,9 @@ def test_two_methods_with_a_function_of_one_name() -> None:
 def test_a_checkpoint_in_a_branch_of_its_own(test: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     before = CHECKPOINT.format(more="", test=test)
     after = rewritten(before)
-    assert "cp.checkpoint(self._inner, x, use_reentrant=False)" in after and "not torch.jit.is_scripting() and " in after
+    assert (
+        "cp.checkpoint(self._inner, x, use_reentrant=False)" in after and "not torch.jit.is_scripting() and " in after
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
     results = []
     for name, text in (("case_before", before), ("case_after", after)):

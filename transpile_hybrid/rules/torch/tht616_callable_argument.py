@@ -451,7 +451,9 @@ def _place(wanted: str, lines: list[str], made: dict[str, str], unit: Unit, ctx:
     """Return a name for a method of these lines that nothing else has; the same lines get the same name."""
     text = "\n".join(lines)
     assert unit.cls is not None
-    family = [unit.cls, *ctx.project.mro(unit.cls), *subclasses_of(unit.cls, ctx.project)]
+    family = list(dict.fromkeys([*ctx.project.mro(unit.cls), *subclasses_of(unit.cls, ctx.project)]))
+    if len(family) > 1:  # another class of the family may get one of its own at the same time
+        wanted += f"_of_{unit.cls.name.lower()}"
     for count in range(1, 20):
         name = f"{wanted}_{count}" if count > 1 else wanted
         if made.get(name, text) == text and not any(name in one.module.source.text for one in family):
