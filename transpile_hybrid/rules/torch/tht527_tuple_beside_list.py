@@ -70,10 +70,8 @@ class Net(nn.Conv2d):
         self.extra = (1, 2)
 
     def forward(self, x):
-        sizes = []
-        for n, p, k, s, e in zip(x.shape[-2:], self.padding, self.kernel_size, self.stride, self.extra):
-            sizes.append((n + 2 * p - k) // s + e)
-        return x.new_zeros(sizes)
+        sides = [n + p * k + e for n, p, k, e in zip(x.shape[-2:], self.padding, self.kernel_size, self.extra)]
+        return x.new_zeros(sides)
 """,
         after="""
 from torch import nn
@@ -85,10 +83,8 @@ class Net(nn.Conv2d):
         self.extra = (1, 2)
 
     def forward(self, x):
-        sizes = []
-        for n, p, k, s, e in zip(x.shape[-2:], list(self.padding), list(self.kernel_size), list(self.stride), list(self.extra)):
-            sizes.append((n + 2 * p - k) // s + e)
-        return x.new_zeros(sizes)
+        sides = [n + p * k + e for n, p, k, e in zip(x.shape[-2:], list(self.padding), list(self.kernel_size), list(self.extra))]
+        return x.new_zeros(sides)
 """,  # noqa: E501
     ),
 ]
