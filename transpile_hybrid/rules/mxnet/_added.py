@@ -32,18 +32,13 @@ def entry_of(info: ClassInfo, project: Project) -> FunctionNode | None:
 
 def inherited_entry(info: ClassInfo, project: Project) -> tuple[ClassInfo, FunctionNode] | None:
     """Return the ``hybrid_forward`` or ``forward`` that computes for a class, its own or that of a base."""
-    for name in ("hybrid_forward", "forward"):
-        for owner in project.mro(info):
-            found = methods_of(owner, project).get(name)
-            if found is not None:
-                return owner, found
-    return None
+    return method_named(info, "hybrid_forward", project) or method_named(info, "forward", project)
 
 
 def method_named(info: ClassInfo, name: str, project: Project) -> tuple[ClassInfo, FunctionNode] | None:
     """Return the method of that name that instances of a class have, with the class that has it."""
     for owner in project.mro(info):
-        found = added_methods(owner, project).get(name) or owner.methods.get(name)
+        found = methods_of(owner, project).get(name)
         if found is not None:
             return owner, found
     return None

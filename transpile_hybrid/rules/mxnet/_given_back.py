@@ -7,12 +7,13 @@ class.  What any other call or operator gives is new.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ._calls import GROWING
+from ._interp import is_static
 from ._names import operator_name
 from ._plan import Reader
 from .thm606_captured_array import constant
@@ -147,7 +148,8 @@ class GivenBack:
             return self.through_helper(node, place, self.holds)
         return False
 
-    def through_helper(self, node: ast.Call, place: _Place, ask) -> bool:  # type: ignore[no-untyped-def]
+    def through_helper(self, node: ast.Call, place: _Place, ask: Callable[[ast.expr, _Place], bool]) -> bool:
+        """Whether ``ask`` says so of something that the helper which a call runs returns."""
         inner = self.helper(node, place)
         if inner is None or inner.function in self.running:
             return False
@@ -163,8 +165,8 @@ class GivenBack:
         if name is None or len(found) != 1 or name in self.r.interp.attrs:
             return None
         function = found[0]
-        static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
-        names = [a.arg for a in [*function.args.posonlyargs, *function.args.args]][0 if static else 1 :]
+        skipped = 0 if is_static(function) else 1
+        names = [a.arg for a in [*function.args.posonlyargs, *function.args.args]][skipped:]
         given = dict(zip(names, node.args, strict=False)) | {k.arg: k.value for k in node.keywords if k.arg}
         loose = any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords)
         inputs = {n for n, a in given.items() if self.came(a, place) or self.holds(a, place)}

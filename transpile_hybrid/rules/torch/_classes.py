@@ -351,6 +351,11 @@ def subclasses_of(info: ClassInfo, project: Project) -> list[ClassInfo]:
     return found
 
 
+def family_of(info: ClassInfo, project: Project) -> list[ClassInfo]:
+    """Return ``info``, its bases in the repository and all that derive from it."""
+    return list(dict.fromkeys([*project.mro(info), *subclasses_of(info, project)]))
+
+
 def is_named_by_classes(info: ClassInfo, project: Project) -> bool:
     """Whether other classes, or functions that may build parts of them, name ``info``."""
     modules = project.mentioning(info.name)

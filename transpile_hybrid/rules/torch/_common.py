@@ -135,6 +135,14 @@ def _early(binding: ast.AST, at: ast.AST) -> bool:
     return getattr(binding, "lineno", 0) < getattr(at, "lineno", 1 << 30)
 
 
+def asked_types(node: ast.AST, ctx: ModuleContext) -> tuple[ast.expr, list[ast.expr]] | None:
+    """Return the value that ``isinstance(value, types)`` asks about, and the types one by one; ``None`` for others."""
+    if not isinstance(node, ast.Call) or len(node.args) != 2 or ctx.qualified(node.func) != "builtins.isinstance":
+        return None
+    value, types = node.args
+    return value, types.elts if isinstance(types, ast.Tuple) else [types]
+
+
 def asks_training(node: ast.AST) -> bool:
     """Whether a condition (that of an ``if``, where one is given) asks for ``training``."""
     return "training" in ast.unparse(node.test if isinstance(node, ast.If | ast.IfExp) else node)

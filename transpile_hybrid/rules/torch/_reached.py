@@ -21,9 +21,10 @@ from ._common import TRACED, is_method
 from ._copies import parameter_names
 from ._instances import calls_of_instances
 from ._parameters import parameters_with_defaults
-from ._settings import Unknown, constructed, settings_of, value_of
+from ._settings import Unknown, attribute_of, settings_of, value_of
 
 _Check = Callable[..., Iterator[Finding]]
+_Attributes = Callable[[str], object]  # the values of an instance's attributes, by their names
 _DEEPEST = 4  # calls between the entry and what is asked about
 
 
@@ -52,16 +53,15 @@ def where_reached(targets: tuple[str, ...], said: Consequence = Consequence.ERRO
 class _Frame:
     """A function of the unit as one instance runs it: what is known of its parameters and of the attributes."""
 
-    function: FunctionNode
     given: dict[str, object]
-    attributes: Callable[[ast.Attribute], object]
+    attributes: _Attributes
     me: str
 
     def read(self, node: ast.Name | ast.Attribute) -> object:
         if isinstance(node, ast.Name) and node.id in self.given:
             return self.given[node.id]
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == self.me:
-            return self.attributes(node)
+            return self.attributes(node.attr)
         raise Unknown
 
     def truth(self, test: ast.expr) -> bool | None:
@@ -87,7 +87,7 @@ def _is_passed_by(node: ast.AST, ctx: UnitContext) -> bool:
     return any(not _is_reached(node, function, attributes, ctx, 0) for attributes in _instances(ctx))
 
 
-def _instances(ctx: UnitContext) -> Iterator[Callable[[ast.Attribute], object]]:
+def _instances(ctx: UnitContext) -> Iterator[_Attributes]:
     """Yield, for each way in which instances are made, what tells the values of their attributes."""
     info = ctx.unit.cls
     init = info.methods.get("__init__") if info is not None else None
@@ -95,31 +95,27 @@ def _instances(ctx: UnitContext) -> Iterator[Callable[[ast.Attribute], object]]:
     if init is None or settings is None:
         yield _nothing_known
         return
-    me = self_name(init)
     later = {
         node.attr
         for function in ctx.unit.region
         for node in walk(function)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
     }
+
+    def attributes(settings: dict[str, object], name: str) -> object:
+        if name in later or name == "training":
+            raise Unknown
+        return attribute_of(name, init, settings)
+
     for one in settings:
-        read = constructed(init, one)
-
-        def attributes(node: ast.Attribute, read: Any = read) -> object:
-            if node.attr in later or node.attr == "training":
-                raise Unknown
-            return read(ast.Attribute(ast.Name(me, ast.Load()), node.attr, ast.Load()))
-
-        yield attributes
+        yield functools.partial(attributes, one)
 
 
-def _nothing_known(node: ast.Attribute) -> object:
+def _nothing_known(what: object) -> object:
     raise Unknown
 
 
-def _is_reached(
-    node: ast.AST, function: FunctionNode, attributes: Callable[[ast.Attribute], object], ctx: UnitContext, depth: int
-) -> bool:
+def _is_reached(node: ast.AST, function: FunctionNode, attributes: _Attributes, ctx: UnitContext, depth: int) -> bool:
     """Whether ``node`` may be reached: nothing that is known keeps a call from it."""
     frame = _frame(function, attributes, ctx, depth)
     if isinstance(node, ast.BoolOp) and frame.truth(node) is not None:
@@ -166,15 +162,13 @@ def _is_left_before(inner: ast.AST, block: list[ast.stmt], frame: _Frame) -> boo
     return False
 
 
-def _frame(
-    function: FunctionNode, attributes: Callable[[ast.Attribute], object], ctx: UnitContext, depth: int
-) -> _Frame:
+def _frame(function: FunctionNode, attributes: _Attributes, ctx: UnitContext, depth: int) -> _Frame:
     method = is_method(function, ctx)
     names = parameter_names(function)
     skip_self = method and not is_static(function)
-    frame = _Frame(function, {}, attributes, names[0] if skip_self and names else "")
+    frame = _Frame({}, attributes, names[0] if skip_self and names else "")
     changed = {n.id for n in walk(function) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-    defaults = dict((arg.arg, default) for arg, default in parameters_with_defaults(function.args))
+    defaults = {arg.arg: default for arg, default in parameters_with_defaults(function.args)}
     calls: list[tuple[ast.Call, FunctionNode | None]] = []
     if function is ctx.unit.entry:
         calls += [(call, None) for call in _calls_of_entry(function, ctx)]
@@ -192,7 +186,7 @@ def _frame(
             for bound, caller in bounds or [({}, None)]:
                 assert bound is not None
                 if name not in bound:
-                    values.append(value_of(defaults[name], _no_name))
+                    values.append(value_of(defaults[name], _nothing_known))
                 elif caller is not None:
                     values.append(value_of(bound[name], callers[id(caller)].read))
                 else:
@@ -202,10 +196,6 @@ def _frame(
         if all(type(one) is type(values[0]) and one == values[0] for one in values):
             frame.given[name] = values[0]
     return frame
-
-
-def _no_name(node: ast.Name | ast.Attribute) -> object:
-    raise Unknown
 
 
 def _calls_within(function: FunctionNode, ctx: UnitContext) -> list[tuple[ast.Call, FunctionNode]]:

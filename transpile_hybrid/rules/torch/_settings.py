@@ -25,7 +25,6 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 _SPELLINGS = ("lower", "upper", "strip")
 _MOST = 64  # combinations of settings that are tried
 
-
 Read = Callable[[ast.Name | ast.Attribute], object]
 
 
@@ -108,6 +107,11 @@ def constructed(init: FunctionNode, settings: dict[str, object]) -> Read:
         raise Unknown
 
     return read
+
+
+def attribute_of(name: str, init: FunctionNode, settings: dict[str, object]) -> object:
+    """Return the value that a constructor gives an attribute, once and in any case; raises :class:`Unknown`."""
+    return value_of(_only_value(name, init), constructed(init, settings))
 
 
 def value_of(node: ast.expr, read: Read) -> object:

@@ -27,7 +27,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import takes_no_self
-from ._common import SCRIPT, is_condition, is_method, is_scripted, problems, reports
+from ._common import SCRIPT, asked_types, is_condition, is_method, is_scripted, problems, reports
 from ._optional import statement_of
 from ._parameters import (
     parameters_with_defaults,
@@ -388,11 +388,9 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 def _asks_for_list(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
     """Whether ``isinstance(name, list)`` is asked, of several types or alone."""
     for node in walk(function):
-        if isinstance(node, ast.Call) and len(node.args) == 2 and ctx.qualified(node.func) == "builtins.isinstance":
-            asked, kinds = node.args
-            rows = kinds.elts if isinstance(kinds, ast.Tuple) else [kinds]
-            if isinstance(asked, ast.Name) and asked.id == name:
-                return any(ctx.qualified(one) in ("builtins.list", "torch.Tensor") for one in rows)
+        asked = asked_types(node, ctx)
+        if asked is not None and isinstance(asked[0], ast.Name) and asked[0].id == name:
+            return any(ctx.qualified(one) in ("builtins.list", "torch.Tensor") for one in asked[1])
     return False
 
 

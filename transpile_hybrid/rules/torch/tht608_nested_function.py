@@ -28,7 +28,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Kept, delete_statement, insert, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._classes import subclasses_of
+from ._classes import family_of
 from ._common import SCRIPT, is_method, reports
 from ._reports import Report
 from ._types import TENSOR, UNKNOWN, T, unify
@@ -230,8 +230,7 @@ def _free_name(inner: _Inner, method: bool, ctx: UnitContext) -> str | None:
         taken = {getattr(n, "attr", getattr(n, "name", getattr(n, "id", ""))) for n in walk(ctx.source.tree)}
         return None if name in taken else name
     mine = _members(own.node) | _becoming(own.node, inner.statement)
-    family = [*ctx.project.mro(own), *subclasses_of(own, ctx.project)]
-    others = [_members(one.node) | _becoming(one.node) for one in family if one is not own]
+    others = [_members(one.node) | _becoming(one.node) for one in family_of(own, ctx.project) if one is not own]
     if any(name in names for names in others):  # each class calls its own, and not what another one has made of its
         name += f"_of_{own.name.lower()}"
     return None if any(name in names for names in [mine, *others]) else name

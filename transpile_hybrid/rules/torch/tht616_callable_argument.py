@@ -34,7 +34,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part, insert, insert_line_before, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._classes import bind, self_name, subclasses_of, takes_no_self
+from ._classes import bind, family_of, self_name, takes_no_self
 from ._common import SCRIPT, decorators, is_literal, is_method, reports
 from ._copies import Change, can_be_copied, copied_body, parameter_names, same_names, stored_names
 from ._handed import Callee, Given, callee_of, given_to, lasts, path_of, word_for
@@ -451,7 +451,7 @@ def _place(wanted: str, lines: list[str], made: dict[str, str], unit: Unit, ctx:
     """Return a name for a method of these lines that nothing else has; the same lines get the same name."""
     text = "\n".join(lines)
     assert unit.cls is not None
-    family = list(dict.fromkeys([*ctx.project.mro(unit.cls), *subclasses_of(unit.cls, ctx.project)]))
+    family = family_of(unit.cls, ctx.project)
     if len(family) > 1:  # another class of the family may get one of its own at the same time
         wanted += f"_of_{unit.cls.name.lower()}"
     for count in range(1, 20):

@@ -25,7 +25,7 @@ from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, VARIABLE, name_for, reports
+from ._common import SCRIPT, VARIABLE, asked_types, name_for, reports
 
 EXAMPLES = [
     Example(
@@ -109,9 +109,8 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         if report.module is not ctx.module:
             continue
         for node in walk(function):
-            if not isinstance(node, ast.Call) or ctx.qualified(node.func) != "builtins.isinstance":
-                continue
-            for kind in _asked(node):
+            asked = asked_types(node, ctx)
+            for kind in asked[1] if asked is not None else ():
                 if ctx.qualified(kind) in VARIABLE:
                     found = name_for("torch.Tensor", ctx, kind)
                     yield Finding(
@@ -120,10 +119,3 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                         help="ask for `torch.Tensor`",
                         fix=Fix((replace(ctx.source, kind, found[0]), *found[1])) if found is not None else None,
                     )
-
-
-def _asked(node: ast.Call) -> list[ast.expr]:
-    kinds = node.args[1] if len(node.args) == 2 else None
-    if kinds is None:
-        return []
-    return kinds.elts if isinstance(kinds, ast.Tuple) else [kinds]

@@ -35,7 +35,7 @@ from ...meaning.classes import ClassInfo
 from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, Fix, operand, replace
 from ..rule import Example, Finding, ModuleContext, rule
-from ._classes import subclasses_of
+from ._classes import family_of
 from ._common import TRACED, name_for
 from ._same import can_be_told, construction, is_script_module, may_be_built, same_class, same_when_built
 from ._scripted import (
@@ -269,7 +269,7 @@ def _family(info: ClassInfo, classes: list[ClassInfo], ctx: ModuleContext) -> li
     """Return the classes that go together with ``info``; ``None`` where one of them stands in another file."""
     found = [info]
     for member in found:
-        near = [*ctx.project.mro(member), *subclasses_of(member, ctx.project)]
+        near = family_of(member, ctx.project)
         if any(one not in classes and is_script_module(one, ctx.project) for one in near):
             return None
         found += [one for one in classes if one in near and one not in found]
