@@ -1,7 +1,8 @@
 """How functions of public TensorFlow code are built and fed where ``tf_run_data.py`` doesn't say, for ``tf_lint.py``.
 
-A parameter gets a number, flag or text where its annotation, the docstring or all calls in the file say so, else plain
-tensors, by turns: the first combination with which the function runs eagerly is taken.  Before these are tried
+A parameter gets a number, flag or text where its annotation, the docstring, all calls in the file or its uses say so
+(``range(n)``, ``tf.constant(n)``, ``tf.strings.lower(x)``), else plain tensors, by turns: the first combination with
+which the function runs eagerly is taken.  Before these are tried
 
 * the tensors that a declared ``input_signature`` asks for (then nothing else: it takes nothing else);
 * a list of tensors, where all calls in the file give a list, where the function unpacks the parameter (``a, b = x``,
@@ -29,6 +30,7 @@ PLAIN = (
 ALONE = frozenset(f"{one}," for one in PLAIN if one not in ("n()", "i(3)", "2"))
 ANNOTATED = {"int": "2", "float": "0.5", "bool": "True"}
 ANOTHER = {"int": "3", "float": "0.75", "bool": "False"}
+TEXTS = "tf.constant(['1', '2'])"
 NUMBERS = ("Sequence[int]", "List[int]", "list[int]", "Tuple[int, int]", "tuple[int, int]", "Tuple[int, ...]")
 KEYED = ("get", "pop")
 Wrap = Callable[[str], str]
@@ -144,6 +146,32 @@ def constant(function: ast.FunctionDef, given: list[ast.expr], arg: ast.arg) -> 
         return "[u(b + 2, b + 2), u(b + 2, b + 2)]"
     if given and all(isinstance(value, ast.Constant) and value.value is not None for value in given):
         return ast.unparse(given[0])
+    return used_as(function, arg)
+
+
+def used_as(function: ast.FunctionDef, arg: ast.arg) -> str:
+    """Return what a parameter gets whose uses say what it is: texts, or a number of Python.
+
+    ``tf.strings`` takes texts, and so does what asks for their dtype; ``range`` and ``tf.constant`` are written for
+    numbers of Python (a graph's tensor is none to ``tf.constant``, whatever eager code takes).
+    """
+    if any(isinstance(n, ast.Name) and n.id == arg.arg and isinstance(n.ctx, ast.Store) for n in ast.walk(function)):
+        calls = [n for statement in function.body[:2] for n in ast.walk(statement)]  # before it is another value
+    else:
+        calls = list(ast.walk(function))
+    for node in calls:
+        if isinstance(node, ast.Compare) and ast.unparse(node) in (
+            f"{arg.arg}.dtype == tf.string",
+            f"tf.string == {arg.arg}.dtype",
+        ):
+            return TEXTS
+        if not isinstance(node, ast.Call) or not node.args or not _is(node.args[0], arg):
+            continue
+        name = ast.unparse(node.func)
+        if name.startswith("tf.strings."):
+            return TEXTS
+        if name in ("range", "tf.constant"):
+            return "2"
     return ""
 
 

@@ -104,14 +104,35 @@ def judged(file: str, cases: list[Case]) -> Seen:
         if bad:
             found["result" if name == "calls" else "situation"] = bad if name == "calls" else f"{name}: {bad}"
             return found
-    side = Side(tf, Path(file), "case_around", case)
-    if case[1].endswith(".call") and isinstance(side.object, tf.keras.Layer):
+    if bad := around(tf, Path(file), case, seen[0][0][1]):
+        found["situation"] = f"around: {bad}"
+    return found
+
+
+def around(tf: Any, file: Path, case: Case, eager: Seen) -> str:
+    """Return what differs where a Keras object is called in a tf.function, or ''.
+
+    Where the first call makes weights, eager and graph draw other random numbers for them: then both make them eagerly.
+    """
+    bad = ""
+    for built in (False, True):
+        side = Side(tf, file, f"case_around_{built}", case)
+        if not (case[1].endswith(".call") and isinstance(side.object, tf.keras.Layer)):
+            return ""
+        bare = not side.object.variables
+        if built:
+            other = Side(tf, file, "case_beside", case)
+            for one in (side, other):
+                seed(tf, 2)
+                one.call(*one.inputs(0))
+            seed(tf, 2)
+            eager = observe(other, ORDER, False)
         side.call = tf.function(side.call)
         seed(tf, 2)
-        bad = told_apart("around", seen[0][0][1], observe(side, ORDER, False))
-        if bad:
-            found["situation"] = f"around: {bad}"
-    return found
+        bad = told_apart("around", eager, observe(side, ORDER, False))
+        if not bad or not bare or not side.object.variables:
+            return bad
+    return bad
 
 
 def switches(tree: ast.Module, name: str) -> dict[str, bool | float]:

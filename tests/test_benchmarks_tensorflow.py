@@ -148,3 +148,121 @@ print(json.dumps(found))
     assert found["scaled"]["result"] == "equal" and found["scaled"]["situation"].startswith("outside: differs")
     assert found["declared"] == {"result": "equal", "fed": "tf.cast(n(b + 2, 5), tf.float64),", "make": ""}
     assert found["loss"]["result"] == "equal" and found["loss"]["situation"].startswith("arrays: fails")
+
+
+USES = """
+import tensorflow as tf
+
+
+def times(x, n):
+    out = x
+    for _ in range(n):
+        out = out * x
+    return out
+
+
+def told(text):
+    return tf.strings.length(text)
+
+
+def either(ids):
+    if ids.dtype == tf.string:
+        ids = tf.strings.to_number(ids)
+    return ids
+
+
+def later(x):
+    y = x + 1
+    x = tf.strings.as_string(y)
+    return tf.strings.length(x)
+
+
+class Made(tf.keras.layers.Layer):
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], 3), initializer="random_normal")
+
+    def call(self, x):
+        return tf.matmul(x, self.kernel)
+
+
+class Counted(Made):
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def call(self, x):
+        self.count += 1
+        return super().call(x) * float(self.count)
+"""
+
+
+def test_uses_and_weights_of_the_first_call(tmp_path: Path) -> None:
+    """Uses say what a parameter is; weights that the first call makes don't count as a difference."""
+    file = tmp_path / "code.py"
+    file.write_text(USES)
+    program = f"""
+import json, sys
+sys.path.insert(0, {str(FOLDER)!r})
+from pathlib import Path
+import tf_feed, tf_lint, tf_run
+tf_run.ready()
+file = Path({str(file)!r})
+fed = {{n: tf_feed.candidates(file, n, "code.py")[0][3] for n in ("times", "told", "either", "later")}}
+seen = {{}}
+for name in ("Made", "Counted"):
+    seen[name] = tf_run.forked(tf_lint.judged, (str(file), tf_feed.candidates(file, name + ".call", "code.py")), 120)
+print(json.dumps([fed, seen]))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=240, check=True)
+    fed, seen = json.loads(done.stdout.splitlines()[-1])
+    texts, one = "tf.constant(['1', '2']),", "u(b + 2, b + 2)"
+    assert fed == {"times": f"{one}, 2,", "told": texts, "either": texts, "later": f"{one},"}
+    assert seen["Made"]["result"] == "equal" and "situation" not in seen["Made"], seen["Made"]
+    assert seen["Counted"]["result"].startswith("differs"), seen["Counted"]
+
+
+OFFERED = """
+import nowhere
+import tensorflow as tf
+from pieces import half
+
+scale = compute_scale()
+
+
+{decorator}def small(x):
+    return x + 1.0
+
+
+{decorator}def large(params, x):
+    for p in params:
+        for _ in range(6):
+            p.assign_sub(half(tf.tanh(p * scale) + tf.reduce_mean(x)))
+"""
+
+
+def test_what_faster_only_keeps(tmp_path: Path) -> None:
+    """A function is cut out with what it needs, fed, judged, and rolled back where it isn't proved faster."""
+    for side, decorator in (("before", ""), ("after", "@tf.function\n")):
+        folder = tmp_path / side / "code"
+        folder.mkdir(parents=True)
+        (folder / "code.py").write_text(OFFERED.format(decorator=decorator))
+        (folder / "pieces.py").write_text("import tensorflow as tf\n\n\ndef half(x):\n    return x / 2.0\n")
+    program = f"""
+import json, sys
+sys.path.insert(0, {str(FOLDER)!r})
+from pathlib import Path
+import tf_faster
+cases = [
+    ("code/code.py", "small", "", "u(b, 3)", ""),
+    ("code/code.py", "large", "", "[v(2), v(3)], n(b, 3)", "dict(scale=0.5)"),
+]
+found = [
+    tf_faster.kept(*(tf_faster.find(Path({str(tmp_path)!r}, side), case[0]) for side in ("before", "after")), case)
+    for case in cases
+]
+print(json.dumps(found))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=400, check=True)
+    small, large = json.loads(done.stdout.splitlines()[-1])
+    assert not small["kept"] and "not proved faster" in small["why"], small
+    assert large["kept"], large

@@ -111,6 +111,44 @@ def total(x: "torch.Tensor"):
     assert "half" not in {name for name, v in found.items() if v.reason.startswith("not verified: it was changed")}
 
 
+STEPS = """
+import torch
+
+
+def _half(x):
+    return x / 2
+
+
+def scale(weights, by):
+    for w in weights:
+        w.mul_(by)
+
+
+def shift(weights, by):
+    for w in weights:
+        w.add_(by)
+
+
+def example_inputs(seed, shape=None, unit=None):
+    if unit == "_half":
+        return torch.ones(2, 3) + seed
+    return ([torch.ones(2, 3), torch.ones(3)], 2.0 + seed) if unit == "scale" else None
+"""
+
+
+def test_inputs_make_units_of_private_functions_and_of_those_that_return_nothing(run: Run) -> None:
+    assert candidates(ast.parse(STEPS)) == {"_half": "function", "scale": "function"}
+    without = STEPS.replace("seed, shape=None, unit=None", "seed, shape=None")
+    assert candidates(ast.parse(without)) == {}, "nobody asks for a unit: words say nothing of units"
+    same = {
+        v.unit: v.equivalent for v in run(STEPS, STEPS.replace("x / 2", "x * 0.5").replace("w.mul_(by)", "w *= by"))
+    }
+    assert same == {"_half": True, "scale": True}
+    found = {v.unit: v for v in run(STEPS, STEPS.replace("x / 2", "x / 3").replace("w.mul_(by)", "w.add_(by)"))}
+    assert {name: v.equivalent for name, v in found.items()} == {"_half": False, "scale": False}
+    assert "changed in place" in found["scale"].reason, found["scale"].reason
+
+
 def test_what_is_left_as_it_is() -> None:
     before = ast.parse(
         "def f(x: int):\n    return x\n\n\ndef g(x):\n    return x\n\n\n@wrap\ndef h(x):\n    return x\n"

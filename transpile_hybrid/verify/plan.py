@@ -88,10 +88,16 @@ def _is_main(test: ast.expr) -> bool:
 
 
 def candidates(tree: ast.Module) -> dict[str, str]:
-    """Return the names that may be units, in order, each ``class``, ``factory`` (no parameters) or ``function``."""
+    """Return the names that may be units, in order, each ``class``, ``factory`` (no parameters) or ``function``.
+
+    A private function, or one that returns nothing, is one where ``example_inputs`` names it (``unit == "step"``).
+    """
     found: dict[str, str] = {}
+    named = _named_by_inputs(tree)
     for node in _definitions(tree.body):
-        if node.name.startswith("_") or node.name in _NO_UNITS or node.name.startswith("test_"):
+        if node.name in _NO_UNITS:
+            continue
+        if node.name not in named and node.name.startswith(("_", "test_")):
             continue
         if isinstance(node, ast.ClassDef):
             if node.bases:
@@ -101,9 +107,21 @@ def candidates(tree: ast.Module) -> dict[str, str]:
             count = len(arguments.posonlyargs) + len(arguments.args) + len(arguments.kwonlyargs)
             bare = count == 0 and arguments.vararg is None and arguments.kwarg is None
             returns = any(isinstance(n, ast.Return) and n.value is not None for n in ast.walk(node))
-            if returns:
+            if returns or (node.name in named and not bare):
                 found[node.name] = "factory" if bare else "function"
     return found
+
+
+def _named_by_inputs(tree: ast.Module) -> set[str]:
+    """Return the words in ``example_inputs``, where that is asked for a unit: the units it knows are among them."""
+    return {
+        part.value
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.name == "example_inputs"
+        if any(arg.arg == "unit" for arg in [*node.args.args, *node.args.kwonlyargs])
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }
 
 
 def declares_inputs(tree: ast.Module) -> bool:
