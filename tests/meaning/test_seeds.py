@@ -138,6 +138,19 @@ def test_uses_are_followed_into_functions_and_base_classes() -> None:
     assert str(parameters["width"]) == "int" and str(parameters["heads"]) == "int"
 
 
+def test_uses_are_followed_into_methods_of_the_class() -> None:
+    code = Code(
+        "class Base(nn.Module):\n    def pick(self, x, real):\n        if not real:\n            x = x * 2\n        return x\n"
+        "class Net(Base):\n    def part(this, x, count):\n        return x.unflatten(0, (count, 2)), x[:count]\n"
+        "    @staticmethod\n    def told(x, word):\n        return x if word == 'a' else -x\n"
+        "    def forward(me, x, real, mask, count, word):\n        x = me.pick(x, real) * mask\n        return me.part(x, count), me.told(x, word)\n"
+    )
+    parameters = code.facts("Net").parameters(code.function("forward"))
+    assert "tensor" not in str(parameters["real"]), "a condition by itself is hardly a tensor"
+    assert str(parameters["count"]) == "int"
+    assert str(parameters["mask"]) == "tensor" and str(parameters["x"]) == "tensor"
+
+
 def test_what_makes_tensors_of_numbers_is_no_sign_of_a_tensor() -> None:
     code = Code(
         "def order(count, other):\n    return torch.randperm(count), torch.hann_window(other)\n"

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from .frame import Frame
     from .names import FunctionNode
 
-_ENTRY = {"torch": ("forward",), "mxnet": ("__call__", "forward", "hybrid_forward"), "tensorflow": ("call", "__call__")}
+_ENTRY = {
+    "torch": ("__call__", "forward"),
+    "mxnet": ("__call__", "forward", "hybrid_forward"),
+    "tensorflow": ("call", "__call__"),
+}
 
 
 def arguments(frame: Frame, node: ast.Call) -> Args:
@@ -191,7 +195,8 @@ def _super_call(frame: Frame, node: ast.Call, func: ast.Attribute) -> Value:
         return NONE
     if known is None:
         return UNKNOWN
-    if func.attr == "__call__" and known.framework == "mxnet" and project.method(start, "__call__") is not None:
+    calls_forward = func.attr == "__call__" and known.framework in ("mxnet", "torch")
+    if calls_forward and project.method(start, "__call__") is not None:
         return apply_module(frame, frame.self_value, args, direct=True)
     if func.attr in ("forward", "call", "__call__", "hybrid_forward"):
         return framework_calls.apply_framework(frame, of("module", cls=known.name, framework=known.framework), args)
@@ -231,7 +236,7 @@ def _instance_call(frame: Frame, func: ast.Attribute, base: Value, args: Args) -
                 cls = of("class", cls=info.qualified)
                 return call_function(frame, method, owner.module, owner, None, [cls, *args.pos], args.kw, args.spread)
             if func.attr in _ENTRY.get(base.framework, ()):
-                return apply_module(frame, base, args)
+                return apply_module(frame, base, args, direct=func.attr != "__call__")
             return call_function(frame, method, owner.module, owner, base, args.pos, args.kw, args.spread)
     found_special = methods.module_method(frame, func, base, args)
     if found_special is not None:

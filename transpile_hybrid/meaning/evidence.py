@@ -12,7 +12,7 @@ from .nodes import children, walk
 from .stores import first_parameter
 
 if TYPE_CHECKING:
-    from .classes import Project
+    from .classes import ClassInfo, Project
     from .module import Module
 
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Uses:
     """``kind`` is what the uses prove (empty: nothing), ``tensor`` that one only suits tensors, ``doubt`` that one
     suits lists, tuples or Python values just as well, ``none`` that it is compared with ``None``, ``tested`` that its
-    class is asked for, ``size`` that it is a dimension in a shape (a number, or in TensorFlow a tensor), ``keyed`` that
+    class is asked for, ``truth`` that it is a condition by itself (of tensors, only those of one element can be),
+    ``size`` that it is a dimension in a shape (a number, or in TensorFlow a tensor), ``keyed`` that
     it is a dict with names as its keys, ``fed`` that an attribute of ``self`` (a layer, not a method) is called with it
     first."""
 
@@ -29,6 +30,7 @@ class Uses:
     doubt: bool = False
     none: bool = False
     tested: bool = False
+    truth: bool = False
     size: bool = False
     keyed: bool = False
     fed: bool = False
@@ -117,6 +119,7 @@ class _Look:
     found: dict[str, Uses]
     kinds: dict[str, set[str]]
     init: bool = False
+    first: str = ""
     layers: frozenset[str] = frozenset()
 
     def key(self, node: ast.AST | None) -> str:
@@ -146,6 +149,7 @@ def _uses(
     look = _Look(module, framework, project, depth, {name: Uses(doubt=name in _DOUBTFUL) for name in names},
                  {name: set() for name in names}, function.name == "__init__")  # fmt: skip
     owner = scope.outer.node if scope.outer is not None and scope.outer.is_class else None
+    look.first = first_parameter(function) if owner is not None else ""
     if isinstance(owner, ast.ClassDef) and framework:
         look.layers = _made(owner)
     _scan(look, function.body)
@@ -288,12 +292,12 @@ def _look(node: ast.AST, look: _Look) -> None:
     elif isinstance(node, ast.Starred):
         _doubt(node.value, look)
     elif isinstance(node, ast.If | ast.IfExp | ast.While):
-        _doubt(node.test, look)
+        _truth(node.test, look)
     elif isinstance(node, ast.BoolOp):
         for part in node.values:
-            _doubt(part, look)
+            _truth(part, look)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        _doubt(node.operand, look)
+        _truth(node.operand, look)
     elif isinstance(node, ast.BinOp):
         name = look.key(node.left)
         whole = isinstance(node.right, ast.Constant) or look.init and isinstance(node.right, ast.Name)
@@ -323,6 +327,11 @@ def _doubt(node: ast.expr, look: _Look) -> None:
         look.found[name].doubt = True
 
 
+def _truth(node: ast.expr, look: _Look) -> None:
+    if name := look.key(node):
+        look.found[name].doubt = look.found[name].truth = True
+
+
 def _passed_on(node: ast.Call, look: _Look) -> None:
     """A parameter handed on to a function or class of the repository: what is done with it there."""
     pairs = [(index, "", name) for index, arg in enumerate(node.args) if (name := look.key(arg))]
@@ -344,7 +353,8 @@ def _passed_on(node: ast.Call, look: _Look) -> None:
         if use.kind and use.kind not in ("tensor", "opaque"):
             look.kinds[name].add(use.kind)
         look.found[name].tensor = look.found[name].tensor or use.tensor and not use.doubt and not use.kind
-        look.found[name].doubt = look.found[name].doubt or use.tested
+        look.found[name].doubt = look.found[name].doubt or use.tested or use.truth
+        look.found[name].truth = look.found[name].truth or use.truth
         look.found[name].size = look.found[name].size or use.size
 
 
@@ -353,16 +363,14 @@ def _callee(func: ast.expr, look: _Look) -> tuple[FunctionNode, Module, int] | N
     project = look.project
     assert project is not None
     if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Call | ast.Name):
-        scope = look.module.scope_at(func)
-        while scope.parent is not None and not scope.is_class:
-            scope = scope.parent
-        inside = isinstance(scope.node, ast.ClassDef)
         base = func.value
-        if inside and isinstance(base, ast.Call) and isinstance(base.func, ast.Name) and base.func.id == "super":
-            prefix = f"{scope.module}." if scope.module else ""
-            info = project.class_named(prefix + scope.name)
-            found = project.next_method(info, info, func.attr) if info is not None else None
-            return None if found is None else (found[1], found[0].module, 1)
+        above = isinstance(base, ast.Call) and isinstance(base.func, ast.Name) and base.func.id == "super"
+        own = isinstance(base, ast.Name) and base.id == look.first
+        info = _class_around(func, look, project) if above or own else None
+        if info is not None:
+            found = project.next_method(info, info, func.attr) if above else project.method(info, func.attr)
+            plain = found is not None and (above or not found[1].decorator_list)
+            return (found[1], found[0].module, 1) if found is not None and plain else None
     qualified = look.qualified(func)
     if qualified is None:
         return None
@@ -372,6 +380,14 @@ def _callee(func: ast.expr, look: _Look) -> tuple[FunctionNode, Module, int] | N
         return None if method is None else (method[1], method[0].module, 1)
     function = project.function_named(qualified)
     return None if function is None else (function[1], function[0], 0)
+
+
+def _class_around(node: ast.expr, look: _Look, project: Project) -> ClassInfo | None:
+    scope = look.module.scope_at(node)
+    while scope.parent is not None and not scope.is_class:
+        scope = scope.parent
+    prefix = f"{scope.module}." if scope.module else ""
+    return project.class_named(prefix + scope.name) if isinstance(scope.node, ast.ClassDef) else None
 
 
 def _compare(node: ast.Compare, look: _Look) -> None:

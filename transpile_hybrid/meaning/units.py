@@ -12,7 +12,7 @@ from .nodes import walk
 from .tables import FrameworkClass
 
 ENTRY_METHODS = {
-    "torch": ("forward",),
+    "torch": ("forward", "__call__"),
     "mxnet": ("hybrid_forward", "forward"),
     "tensorflow": ("call", "__call__"),
 }
@@ -43,6 +43,11 @@ class Unit:
     def init(self) -> FunctionNode | None:
         """The class's own ``__init__``, if it has one."""
         return self.cls.methods.get("__init__") if self.cls else None
+
+    @property
+    def overrides_call(self) -> bool:
+        """Whether it is a PyTorch module with ``__call__`` in place of ``forward``, which TorchScript does not read."""
+        return self.framework == "torch" and self.cls is not None and getattr(self.entry, "name", "") == "__call__"
 
     @property
     def uses(self) -> list[tuple[str, str]]:

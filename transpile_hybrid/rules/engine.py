@@ -19,6 +19,7 @@ from ..targets import TARGETS
 from .registry import rules_for
 from .rule import Context, Finding, ModuleContext, Rule, UnitContext
 
+_SCRIPT = "torch.script"  # it reads `forward` alone, tracing compilers whatever runs
 _SEVERITY = {one.value: place for place, one in enumerate(Consequence)}
 
 
@@ -82,13 +83,24 @@ def judged_codes(module: Module, targets: tuple[str, ...] | None) -> set[str]:
 
 
 def _run_framework(
-    module: Module, project: Project, framework: str, targets: tuple[str, ...], units: list[Unit], unsafe: bool
+    module: Module,
+    project: Project,
+    framework: str,
+    targets: tuple[str, ...],
+    units: list[Unit],
+    unsafe: bool,
+    whole: bool = True,
 ) -> list[Diagnostic]:
+    """Return what the rules find in ``units``, and (``whole``) in the file as such."""
     rules = [rule for rule in rules_for(framework) if set(rule.targets) & set(targets)]
     common = (module.source, module, project, framework, targets, unsafe, units)
     found: list[Diagnostic] = []
     region = _by_type(rule for rule in rules if rule.scope == "region")
     for unit in units:
+        if unit.overrides_call and _SCRIPT in targets:
+            readers = tuple(target for target in targets if target != _SCRIPT)
+            found += _run_framework(module, project, framework, readers, [unit], unsafe, whole=False)
+            continue
         ctx = UnitContext(*common, found, unit)
         for function in unit.region:
             ctx.function = function
@@ -101,6 +113,8 @@ def _run_framework(
         for rule in rules:
             if rule.scope == "unit":
                 found += _complete(rule, rule.check(unit, ctx), ctx, unit.name)
+    if not whole:
+        return found
     by_type = _by_type(rule for rule in rules if rule.scope == "file")
     module_ctx = ModuleContext(*common, found)
     if by_type:

@@ -131,3 +131,52 @@ def test_it_is_told(body: str, compiled: str, exported: str) -> None:
         (report,) = check([Source("net.py", _text(body))], [target])
         told = {one.code for one in report.diagnostics if one.consequence.value != "slower"}
         assert told == ({code} if code else set()), (target, told)
+
+
+IN_CALL = """
+import torch
+from torch import nn
+
+
+class Loss(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.loss = nn.L1Loss()
+
+    def target(self, x, real):
+        if real:
+            return torch.ones_like(x)
+        return torch.zeros_like(x)
+
+    def __call__(self, x, real):
+        if x.sum() > 0:
+            x = x + int(x.max())
+        return self.loss(x, self.target(x, real))
+"""
+
+
+def test_a_module_that_overrides_call_is_read_where_it_is_called() -> None:
+    """Dynamo and export trace what a call runs; TorchScript reads ``forward`` alone, and is told that there is none."""
+
+    def codes(text: str, target: str) -> list[str]:
+        (report,) = check([Source("net.py", text)], targets=[target])
+        return sorted({found.code for found in report.diagnostics})
+
+    renamed = IN_CALL.replace("__call__", "forward")
+    for target in ("torch.compile", "torch.export"):
+        assert codes(IN_CALL, target) == codes(renamed, target) and codes(renamed, target), target
+    assert codes(IN_CALL, "torch.script") == ["THT621"]
+    above = renamed.replace("class Loss(nn.Module)", "class Base(nn.Module)")
+    call = "    def __call__(self, x, real):\n        return 1 if super().__call__(x, real) > 0 else 0\n"
+    above += f"\n\nclass Loss(Base):\n{call}"
+    (report,) = check([Source("net.py", above)], targets=["torch.compile"])
+    told = {above[found.span.start : found.span.end] for found in report.diagnostics}
+    assert "super().__call__(x, real) > 0" in told
+
+
+def test_a_condition_that_a_method_asks_is_a_flag() -> None:
+    """Nothing but ``if real:`` in a method says what ``real`` is, and that is no tensor's number."""
+    text = IN_CALL.replace("__call__", "forward")
+    (report,) = check([Source("net.py", text)], targets=["torch.compile"])
+    branches = [found.span for found in report.diagnostics if found.code == "THT303"]
+    assert [text[span.start : span.end] for span in branches] == ["x.sum() > 0"]

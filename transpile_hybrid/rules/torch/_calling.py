@@ -120,7 +120,7 @@ def _method(
 ) -> T:  # fmt: skip
     if isinstance(callee.value, ast.Call) and typer.qualified(callee.value.func) == "builtins.super":
         typer.problem("super", node)
-        return TENSOR if callee.attr == "forward" else UNKNOWN
+        return TENSOR if callee.attr in ("forward", "__call__") else UNKNOWN
     if isinstance(callee.value, ast.Name) and callee.value.id == typer.me and typer.info is not None:
         method = typer.project.method(typer.info, callee.attr)
         if method is not None:
