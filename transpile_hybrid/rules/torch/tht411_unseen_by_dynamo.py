@@ -26,6 +26,8 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.names import FunctionNode
+from ...meaning.nodes import walk
 from ...meaning.values import TENSORS
 from ..rule import Example, Finding, UnitContext, rule
 from ._asked import asks_compiling
@@ -199,7 +201,8 @@ def _found(node: ast.Call | ast.Assign, ctx: UnitContext) -> tuple[str, str, tup
     viewed = node.func if isinstance(node.func, ast.Attribute) and node.func.attr in _VIEWS else None
     if viewed is not None and _is_input(viewed.value, ctx):
         help = f"use `{viewed.attr[:-1]}`, which leaves the caller's tensor as it is" if viewed.attr in _PLAIN else ""
-        return f"`.{viewed.attr}()` of what the call is given", help or "do it outside of what is compiled", _DYNAMO
+        refused = TRACED if viewed.attr == "unsqueeze_" else _DYNAMO  # export notes the dimensions that were given
+        return f"`.{viewed.attr}()` of what the call is given", help or "do it outside of what is compiled", refused
     return None
 
 
@@ -214,9 +217,22 @@ def _holds_tensors(node: ast.expr, ctx: UnitContext) -> bool:
 
 
 def _is_input(node: ast.expr, ctx: UnitContext) -> bool:
-    """Whether ``node`` is a tensor that the call is given: a parameter of the entry that nothing else is put in."""
+    """Whether ``node`` is a tensor that the call is given: a parameter of the entry, before it is anything else."""
     if not isinstance(node, ast.Name) or ctx.function is None or ctx.function is not ctx.unit.entry:
         return False
     found = ctx.module.scope_at(node).lookup(node.id)
-    only = found is not None and found[0].node is ctx.function and [one.kind for one in found[1]] == ["param"]
-    return only and ctx.value(node).is_tensor
+    if found is None or found[0].node is not ctx.function or not ctx.value(node).is_tensor:
+        return False
+    others = [one.node for one in found[1] if one.kind != "param"]
+    if len(others) == len(found[1]):
+        return False
+    return all(_at(one) >= node.lineno for one in others) and not (others and _in_loop(node, ctx.function))
+
+
+def _at(node: ast.AST) -> int:
+    return getattr(node, "lineno", 0)
+
+
+def _in_loop(node: ast.expr, function: FunctionNode) -> bool:
+    loops = (one for one in walk(function) if isinstance(one, ast.For | ast.AsyncFor | ast.While))
+    return any(loop.lineno <= node.lineno <= (loop.end_lineno or loop.lineno) for loop in loops)
