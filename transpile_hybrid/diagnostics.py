@@ -24,7 +24,9 @@ def stands_in_the_way(code: str, consequence: str) -> bool:
 
     Structure (6xx: "this is no HybridBlock") runs, only slower, and yet nothing is compiled before it is mended.
     """
-    return consequence not in (Consequence.SPEED.value, Consequence.SETTINGS.value) or code[3] == "6"
+    if consequence == Consequence.SPEED.value:
+        return code[3] == "6"
+    return consequence != Consequence.SETTINGS.value
 
 
 @dataclass(frozen=True, order=True)

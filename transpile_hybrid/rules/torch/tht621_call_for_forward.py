@@ -5,7 +5,8 @@ What it does
 
 Why is this bad
     TorchScript compiles ``forward``, and a scripted instance calls it: "'RecursiveScriptModule' object has no attribute
-    'forward'".  Hooks don't run either.
+    'forward'".  ``torch.export`` takes keyword arguments by the names that ``forward`` has: "got an unexpected keyword
+    argument" (positional ones pass).  Hooks don't run either.
 
 Fix safety
     Safe where the class derives from ``nn.Module`` alone and nobody calls ``__call__`` by its name: ``nn.Module`` calls
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ...diagnostics import Consequence
 from ...meaning.module import Module
@@ -27,6 +29,7 @@ from ...rewrite.edit import Edit, Fix
 from ..rule import Example, Finding, ModuleContext, rule
 from ._common import SCRIPT
 
+_EXPORT = ("torch.export",)
 EXAMPLES = [
     Example(
         before="""
@@ -79,7 +82,7 @@ class Transform:
 @rule(
     "THT621",
     "call-for-forward",
-    targets=SCRIPT,
+    targets=(*SCRIPT, *_EXPORT),
     consequence=Consequence.ERROR,
     fix="sometimes",
     scope="module",
@@ -90,13 +93,21 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
         if method is None or "forward" in info.methods or not _is_module(info.bases):
             continue
         at = ctx.source.text.index("__call__", ctx.source.span(method).start)
-        yield Finding(
+        found = Finding(
             method,
             f"`{info.node.name}` overrides `__call__`: TorchScript compiles `forward`",
             help="name it `forward`; `nn.Module` calls that",
             fix=Fix((Edit(at, at + len("__call__"), ("forward",)),)) if _only_so(info.node, ctx) else None,
+            targets=SCRIPT,
             unit=info.node.name,
         )
+        if set(SCRIPT) & set(ctx.targets):
+            yield found
+        elif len(method.args.args) > 1:
+            message = (
+                f"`{info.node.name}` overrides `__call__`: export takes keyword arguments by the names of `forward`"
+            )
+            yield replace(found, message=message, targets=_EXPORT, consequence=Consequence.SETTINGS)
 
 
 def _is_module(bases: tuple[str | None, ...]) -> bool:
