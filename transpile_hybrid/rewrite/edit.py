@@ -173,6 +173,28 @@ def _after_header_comments(source: Source) -> int:
     return source.line_starts[line - 1]
 
 
+def with_newlines(source: Source, fix: Fix) -> Fix:
+    """Return a fix whose new lines end as most of ``source`` do: a rule may write a statement of several lines.
+
+    Text that may hold a literal of several lines stays as it is.
+    """
+    return with_fields(
+        fix,
+        edits=tuple(
+            with_fields(edit, parts=tuple(_ending(part, source.newline) for part in edit.parts)) for edit in fix.edits
+        ),
+    )
+
+
+def _ending(part: Part, newline: str) -> Part:
+    if not isinstance(part, str) or re.search("\"\"\"|'''", part):
+        return part
+    return _BARE_NEWLINE.sub(newline, part)
+
+
+_BARE_NEWLINE = re.compile(r"(?<!\r)\n")
+
+
 def with_tabs(source: Source, fix: Fix) -> Fix:
     """Return a fix whose new lines are indented by tabs, as those of ``source`` are: rules write four blanks a level.
 

@@ -14,7 +14,7 @@ from ..meaning.module import Module
 from ..meaning.names import FunctionNode
 from ..meaning.nodes import walk
 from ..meaning.units import Unit, collect_units
-from ..rewrite.edit import loses_comments, with_tabs
+from ..rewrite.edit import loses_comments, with_newlines, with_tabs
 from ..targets import TARGETS
 from .registry import rules_for
 from .rule import Context, Finding, ModuleContext, Rule, UnitContext
@@ -151,6 +151,8 @@ def _complete(rule: Rule, findings: Iterable[Finding] | None, ctx: Context, unit
             continue
         span = finding.at if isinstance(finding.at, Span) else ctx.source.span(finding.at)
         fix, why = finding.fix, finding.why
+        if fix is not None and ctx.source.newline != "\n":
+            fix = with_newlines(ctx.source, fix)
         if fix is not None and ctx.source.has_tabs:
             fix = with_tabs(ctx.source, fix)
         if fix is not None and fix.safety == "safe" and loses_comments(ctx.source, fix.edits):

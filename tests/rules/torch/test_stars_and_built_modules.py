@@ -98,3 +98,14 @@ def test_globals_set_side_by_side_and_negative_ones() -> None:
     after = rewritten(text)
     assert "x.sum(-1) ** 2 + (-0.5) ** 2 + 1e-6" in after
     assert "THT511" not in codes(after)
+
+
+def test_a_helper_of_several_lines_has_the_files_newlines() -> None:
+    """A statement of several lines that a rule writes ends them as the file does."""
+    text = (
+        "import torch\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"
+        "    def forward(self, x: torch.Tensor, *args, **kwargs):\n        return x + 1\n"
+    )
+    plain = rewritten(text)
+    assert "_stars = [\n" in plain
+    assert rewritten(text.replace("\n", "\r\n")) == plain.replace("\n", "\r\n")
