@@ -2,7 +2,8 @@
 
 What it does
     Finds where ``forward`` uses one of PyTorch's recurrent modules, and where it packs sequences
-    (``pack_padded_sequence``).
+    (``pack_padded_sequence``).  So is a module that the constructor makes by a name, ``getattr(nn, rnn_type)(...)``,
+    where that can be no other kind: no other takes ``bidirectional``, and a name is called after what it names.
 
 Why is this bad
     Dynamo breaks the graph at each of them: "Attempted to wrap RNN, GRU, or LSTM".  What they run is one call of the
@@ -23,9 +24,11 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.module import Module
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ..rule import Example, Finding, UnitContext, rule
+from ._classes import class_model
 from ._common import reports
 from ._reached import where_reached
 from ._types import RECURRENT
@@ -48,9 +51,35 @@ class Encoder(nn.Module):
         return h[-1]
 """,
     ),
+    Example(
+        before="""
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self, kind, both: bool = False):
+        super().__init__()
+        self.rnn = getattr(nn, kind.upper())(4, 8, bidirectional=both)
+
+    def forward(self, x):
+        return self.rnn(x)[0]
+""",
+    ),
 ]
 
 VALID = [
+    """
+from torch import nn
+
+
+class Encoder(nn.Module):
+    def __init__(self, activation="ReLU"):
+        super().__init__()
+        self.activation = getattr(nn, activation)()
+
+    def forward(self, x):
+        return self.activation(x)
+""",
     """
 from torch import nn
 
@@ -78,8 +107,8 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 continue
             kinds = report.type(node.func).alternatives
             names = [one.name for one in kinds if one.kind == "module" and one.name in RECURRENT]
-            if names:
-                word = names[0].removeprefix("torch.")
+            word = names[0].removeprefix("torch.") if names else _made_by_name(node.func, unit, ctx)
+            if word:
                 yield Finding(
                     node.func,
                     f"torch.compile breaks the graph at `{word}`",
@@ -93,3 +122,29 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                     f"torch.compile breaks the graph at `{ast.unparse(node.func)}`",
                     help="pack outside of what is compiled",
                 )
+
+
+def _made_by_name(callee: ast.expr, unit: Unit, ctx: UnitContext) -> str:
+    """Return what ``self.rnn`` is where the constructor made it by a name, if that is a recurrent module; or ''."""
+    if unit.cls is None or not (isinstance(callee, ast.Attribute) and isinstance(callee.value, ast.Name)):
+        return ""
+    if callee.value.id != unit.self_name:
+        return ""
+    writes = class_model(unit.cls, ctx.project).constructed(callee.attr)
+    made = [_by_name(write.value, write.owner.module) for write in writes]
+    return next((word for word in made if word), "")
+
+
+def _by_name(made: ast.expr | None, module: Module) -> str:
+    if not isinstance(made, ast.Call) or not isinstance(made.func, ast.Call):
+        return ""
+    asked = made.func
+    if module.qualified(asked.func) != "builtins.getattr" or len(asked.args) != 2:
+        return ""
+    if module.qualified(asked.args[0]) != "torch.nn":
+        return ""
+    named = ast.unparse(asked.args[1]).lower()
+    recurrent = "rnn" in named and "cell" not in named
+    if recurrent or any(keyword.arg == "bidirectional" for keyword in made.keywords):
+        return ast.unparse(asked)
+    return ""
