@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from transpile_hybrid.api import check, rewrite
 from transpile_hybrid.source.source import Source
+
+from .running import run
 
 HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n\n\n"
 
@@ -407,3 +410,28 @@ def test_names_and_attributes_that_go_by_one_another() -> None:
         init="made = self.made\nself.made = made",
     )
     assert codes(text, "torch.compile") == set()
+
+
+def test_a_quotient_that_is_rounded_to_a_whole_number(tmp_path: Path) -> None:
+    """``int(np.ceil(a / b))``: what ``int`` takes is one number, whatever ``b`` is said to be."""
+    text = (
+        "import numpy as np\n\n\nclass Net(nn.Module):\n"
+        "    def __init__(self, rows):\n        super().__init__()\n        self.rows = rows\n\n"
+        "    def forward(self, x):\n        n = int(np.ceil(x.shape[0] / self.rows))\n"
+        "        n += int(np.floor(x.size(1) / self.rows))\n"
+        "        return torch.cat([part.mean(0) for part in x.chunk(n, 0)])\n"
+    )
+    (tmp_path / "before.py").write_text(HEAD + text)
+    (tmp_path / "after.py").write_text(rewritten(text))
+    script = (
+        "import after, before, torch\n"
+        "for rows in (2, 3, 7, 2.5):\n"
+        "    x = torch.randn(10, 5)\n"
+        "    net = after.Net(rows)\n"
+        "    for one in (net, torch.jit.script(net)):\n"
+        "        assert torch.equal(one(x), before.Net(rows)(x))\n"
+    )
+    run(tmp_path, script)
+    for other in ("int(np.ceil(self.rows))", "np.ceil(x.shape[0] / self.rows)", "int(np.ceil(x / self.rows), 10)"):
+        kept = text.replace("int(np.ceil(x.shape[0] / self.rows))", other)
+        assert "math.ceil" not in rewritten(kept), other

@@ -69,6 +69,9 @@ class Numpy:
             return self._product(node.args[0])
         if node.keywords or not kinds:
             return ()
+        if len(kinds) == 1 and word in ("ceil", "floor") and self._is_whole_quotient(node):
+            text = self.text(f"math.{word}", node)
+            return (f"{text}(", node.args[0], ")") if text else ()
         if not set(kinds) <= {"int", "float"}:
             return ()
         if len(kinds) == 1 and word in _FLOAT:
@@ -86,6 +89,15 @@ class Numpy:
         if len(kinds) == 1 and word in ("int64", "int_"):
             return ("int(", node.args[0], ")")
         return ()
+
+    def _is_whole_quotient(self, node: ast.Call) -> bool:
+        """Whether ``node`` rounds a quotient that ``int`` takes then: whatever that takes is one number of floating
+        point, of which ``math`` gives the same."""
+        above = self.ctx.module.parent(node)
+        quotient = isinstance(node.args[0], ast.BinOp) and isinstance(node.args[0].op, ast.Div)
+        if not (quotient and isinstance(above, ast.Call) and above.args == [node] and not above.keywords):
+            return False
+        return self.name(above.func) == "builtins.int" and self.report.type(node.args[0]).kind != "tensor"
 
     def _number_kind(self, node: ast.expr) -> str:
         """Return the kind of a value: a number's where that is all that is known of it (an attribute with a default).
