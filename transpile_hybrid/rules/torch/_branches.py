@@ -32,10 +32,15 @@ def on_tensor(test: ast.expr, report: Report, ctx: UnitContext) -> bool:
 
 def _is_supposed(test: ast.Compare, ctx: UnitContext) -> bool:
     """Whether no use proves that the parameters that are compared are tensors: a step, a limit, a share."""
-    tensors = [one for one in (test.left, *test.comparators) if ctx.value(one).is_tensor]
+    tensors = [part for one in (test.left, *test.comparators) for part in _terms(one) if ctx.value(part).is_tensor]
     return bool(tensors) and all(
         isinstance(one, ast.Name) and is_supposed(one, ctx.module, ctx, proven=True) for one in tensors
     )
+
+
+def _terms(node: ast.expr) -> list[ast.expr]:
+    """Return what sums and the like are of: ``a`` and ``b`` for ``a + b``."""
+    return [*_terms(node.left), *_terms(node.right)] if isinstance(node, ast.BinOp) else [node]
 
 
 def known(test: ast.expr, report: Report, ctx: UnitContext) -> tuple[list[ast.expr], ast.expr]:

@@ -264,15 +264,25 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 node.test,
                 "this branches on the numbers in a tensor, which a graph can't",
                 help="use `torch.where` or `torch.cond`; for a check, `torch._assert_async`",
-                targets=_refusing(node),
+                targets=_refusing(node, report, ctx),
                 fix=_fix(node, report, ctx),
             )
 
 
-def _refusing(node: ast.AST) -> tuple[str, ...]:
+def _refusing(node: ast.AST, report: Report, ctx: UnitContext) -> tuple[str, ...]:
     """Return who refuses: Dynamo takes assertions into the graph, with a message that is a literal or none."""
-    fixed = isinstance(node, ast.Assert) and (node.msg is None or isinstance(node.msg, ast.Constant))
-    return ("torch.export",) if fixed else TRACED
+    if not isinstance(node, ast.Assert) or not (node.msg is None or isinstance(node.msg, ast.Constant)):
+        return TRACED
+    return TRACED if _negated(node.test, report, ctx) else ("torch.export",)
+
+
+def _negated(test: ast.expr, report: Report, ctx: UnitContext) -> bool:
+    """Whether Python asks a tensor for its truth before the assertion does: ``not t``, ``t and u``, ``0 < t < 1``."""
+    if isinstance(test, ast.BoolOp):
+        before = any(on_tensor(one, report, ctx) for one in test.values[:-1])
+        return before or _negated(test.values[-1], report, ctx)
+    negated = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+    return negated or isinstance(test, ast.Compare) and len(test.ops) > 1
 
 
 def _fix(node: ast.AST, report: Report, ctx: UnitContext) -> Fix | None:

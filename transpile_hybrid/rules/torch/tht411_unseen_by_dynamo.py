@@ -4,10 +4,10 @@ What it does
     Finds, in what ``torch.compile`` reads, functions of torch that give Python an answer about numbers
     (``torch.equal``, ``torch.allclose``, ``math.sqrt`` of a tensor), settings and states
     (``torch.backends.cudnn.flags``, ``torch.get_rng_state``), layers with parameters that are built there,
-    ``backward``, ``torch.autograd.grad``, ``x.requires_grad = True``, views in place of what a call is given
-    (``target.squeeze_(1)``), copies of tensors by ``copy``, and tensors made of a list of tensors
-    (``torch.as_tensor([a.sum(), b])``).  The answers, the copies and the lists are found for ``torch.export`` too, and
-    there ``torch.tensor([a.sum(), b])`` as well.
+    ``backward``, ``torch.autograd.grad``, ``x.requires_grad = True``, ``torch.zeros(3, requires_grad=True)``,
+    views in place of what a call is given (``target.squeeze_(1)``), copies of tensors by ``copy``, and tensors made of
+    a list of tensors (``torch.as_tensor([a.sum(), b])``).  The answers, the copies and the lists are found for
+    ``torch.export`` too, and there ``torch.tensor([a.sum(), b])`` as well.
 
 Why is this bad
     Dynamo leaves the graph at each, and ``fullgraph=True`` compiles nothing.  (Each was tried with torch 2.13.)
@@ -187,6 +187,9 @@ def _found(node: ast.Call | ast.Assign, ctx: UnitContext) -> tuple[str, str, tup
     if name in _FUNCTIONS:
         help = "stay with tensors (`(a == b).all()`), or do it outside"
         return f"`{ast.unparse(node.func)}`", help, TRACED if name in _REFUSED_BY_EXPORT else _DYNAMO
+    if name is not None and name.startswith("torch.") and _wants_gradient(node) and ctx.value(node).is_tensor:
+        help = "make it outside of what is compiled"
+        return f"`requires_grad=True` of a tensor that `{ast.unparse(node.func)}` makes", help, _DYNAMO
     if name in _OF_LISTS and node.args and _holds_tensors(node.args[0], ctx):
         return f"`{ast.unparse(node.func)}` of a list of tensors", "use `torch.stack`", _OF_LISTS[name]
     held = ctx.value(node.args[0]).is_tensor if node.args else False
@@ -204,6 +207,11 @@ def _found(node: ast.Call | ast.Assign, ctx: UnitContext) -> tuple[str, str, tup
         refused = TRACED if viewed.attr == "unsqueeze_" else _DYNAMO  # export notes the dimensions that were given
         return f"`.{viewed.attr}()` of what the call is given", help or "do it outside of what is compiled", refused
     return None
+
+
+def _wants_gradient(node: ast.Call) -> bool:
+    given = next((one.value for one in node.keywords if one.arg == "requires_grad"), None)
+    return isinstance(given, ast.Constant) and given.value is True
 
 
 def _holds_tensors(node: ast.expr, ctx: UnitContext) -> bool:
