@@ -69,6 +69,9 @@ class Numpy:
             return self._product(node.args[0])
         if node.keywords or not kinds:
             return ()
+        if word in ("ceil", "floor") and len(kinds) == 1 and self._is_cut_to_int(node) and self._number(node.args[0]):
+            text = self.text(f"math.{word}", node)
+            return (f"{text}(", node.args[0], ")") if text else ()
         if not set(kinds) <= {"int", "float"}:
             return ()
         if len(kinds) == 1 and word in _FLOAT:
@@ -86,6 +89,25 @@ class Numpy:
         if len(kinds) == 1 and word in ("int64", "int_"):
             return ("int(", node.args[0], ")")
         return ()
+
+    def _is_cut_to_int(self, node: ast.Call) -> bool:
+        """Whether ``int(...)`` is all that a value is given to: what kind of a number it is makes no difference."""
+        above = self.ctx.module.parent(node)
+        return (
+            isinstance(above, ast.Call)
+            and self.name(above.func) == "builtins.int"
+            and len(above.args) == 1
+            and not above.keywords
+        )
+
+    def _number(self, node: ast.expr) -> bool:
+        """Whether a value is a number: a quotient of sizes and attributes that are numbers where they are used."""
+        if isinstance(node, ast.BinOp):
+            return self._number(node.left) and self._number(node.right)
+        if isinstance(node, ast.UnaryOp):
+            return self._number(node.operand)
+        known = {one.kind for one in self.report.type(node).alternatives if one.known and one.kind != "none"}
+        return bool(known) and known <= {"int", "float"}
 
     def _number_kind(self, node: ast.expr) -> str:
         """Return the kind of a value: a number's where that is all that is known of it (an attribute with a default).
