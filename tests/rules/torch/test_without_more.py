@@ -160,6 +160,13 @@ assert torch.equal(after.error(a, b, p=3, other=1), torch.jit.script(after.Loss(
     )
 
 
+def test_the_decorator_stands_above_its_function_also_where_that_is_the_first_of_the_file() -> None:
+    text = f"{HEAD}def error(a, **kwargs):\n    return a.mean()\n\n\nclass Loss(nn.Module):\n"
+    after = rewritten(text + "    def forward(self, a):\n        return error(a)\n")
+    assert "\n\n\n@takes_more_keywords\ndef error(a):\n" in after
+    assert "\n\n\ndef takes_more_keywords(_function):\n" in after
+
+
 def test_a_function_that_is_given_more_is_left() -> None:
     text = (
         f"{HEAD}def error(a, b, **kwargs):\n    return (a - b).mean()\n\n\n"

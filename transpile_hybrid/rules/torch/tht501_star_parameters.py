@@ -352,7 +352,7 @@ def _decorated(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Ed
         drops += [drop] if drop is not None else []
     span, indent = ctx.source.span(function), ctx.source.indent_of(function)
     line = insert(span.start, f"@{word}{ctx.source.newline}{indent}")  # below other decorators, which see what they saw
-    return (line, *drops, *added, *imports)
+    return (*added, line, *drops, *imports)
 
 
 def _divided(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
