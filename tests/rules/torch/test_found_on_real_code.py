@@ -435,3 +435,47 @@ def test_a_quotient_that_is_rounded_to_a_whole_number(tmp_path: Path) -> None:
     for other in ("int(np.ceil(self.rows))", "np.ceil(x.shape[0] / self.rows)", "int(np.ceil(x / self.rows), 10)"):
         kept = text.replace("int(np.ceil(x.shape[0] / self.rows))", other)
         assert "math.ceil" not in rewritten(kept), other
+
+
+def test_a_rounded_quotient_of_sizes_and_settings_is_math() -> None:
+    text = "import numpy as np\n" + module(
+        "def forward(self, x):\n    return x.chunk(int(np.ceil(x.shape[0] / self.rows)), 0)[0]", "self.rows = a"
+    )
+    settled = text.replace("a=None", "a: int = 128")
+    assert "int(math.ceil(x.shape[0] / self.rows))" in rewritten(settled)
+    assert "np.ceil" in rewritten(settled.replace("/ self.rows", "/ x"))
+
+
+@pytest.mark.parametrize(
+    ("message", "wanted"),
+    [
+        ("f'{x.dim()} in {NAME}'", "f'{x.dim()} in {\"plain\"}'"),
+        ('f"{x.dim()} in {NAME}"', "f\"{x.dim()} in {'plain'}\""),
+        ("f'{x.dim()} in \"{NAME}\"'", "f'{x.dim()} in \"{NAME}\"'"),
+    ],
+)
+def test_a_literal_in_an_f_string_has_other_quotes(message: str, wanted: str) -> None:
+    said = f"def forward(self, x):\n    self.say({message})\n    return x\n\ndef say(self, text: str):\n    pass"
+    text = module(said)
+    assert wanted in rewritten("NAME = 'plain'\n\n\n" + text)
+
+
+def test_a_parameter_that_gets_a_new_value_where_it_is_handed_on_tells_no_type() -> None:
+    text = module(
+        "def forward(self, x, hidden=None):\n    x, hidden = self.rnn(x, hidden)\n    return x, hidden\n\n"
+        "def step(self, x, hidden):\n    x, hidden = self.forward(x, hidden)\n    return x.numpy(), hidden",
+        "self.rnn = nn.LSTM(3, 3)",
+    )
+    assert "hidden: Optional[Tuple[torch.Tensor, torch.Tensor]] = None" in rewritten(text)
+    other = text.replace("x, hidden = self.forward", "hidden = x.relu()\n        x, hidden = self.forward")
+    assert "Tuple" not in rewritten(other)
+
+
+def test_a_list_that_is_joined_to_known_items_is_one_of_them() -> None:
+    text = module(
+        "def forward(self, x):\n    sizes = []\n    for n in x.shape[-2:]:\n        sizes.append(n + self.pad)\n"
+        "    return x.new_zeros([x.shape[0], self.pad] + sizes)",
+        "self.pad = a",
+    )
+    assert "sizes: List[int] = []" in rewritten(text)
+    assert "sizes = []" in rewritten(text.replace("[x.shape[0], self.pad]", "[self.pad, self.pad]"))

@@ -160,3 +160,17 @@ def test_a_checkpoint_of_what_reads_its_surroundings_stays() -> None:
         "        def inner", "        x0 = x\n\n        def inner"
     )
     assert "def inner(x)" in rewritten(text)
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "def forward(self, x, **more):\n    f = lambda y: self.fc(y, **more)\n    return f(x)",
+        "def forward(self, x, *more):\n    def f(y):\n        return self.fc(y) * len(more)\n    return f(x)",
+    ],
+)
+def test_what_a_method_could_not_be_given_keeps_the_function_where_it_is(forward: str) -> None:
+    lines = "".join(f"    {line}\n" for line in forward.splitlines())
+    init = "    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(4, 4)\n\n"
+    text = f"{HEAD}class Net(nn.Module):\n{init}{lines}"
+    assert "def _f(" not in rewritten(text)

@@ -162,6 +162,9 @@ def binary(typer: Typer, op: ast.operator, left: T, right: T, node: ast.AST) -> 
         return SCALAR
     if isinstance(op, ast.Add):
         if kinds == ("list", "list"):
+            started = _started_empty(typer, node, left, right)
+            if started is not None:
+                return started
             if left.args == right.args:
                 return left
             if left.args and right.args and left.args[0].known and right.args[0].known:
@@ -179,6 +182,22 @@ def binary(typer: Typer, op: ast.operator, left: T, right: T, node: ast.AST) -> 
     if isinstance(op, ast.Mod) and left.kind == "str":
         return STR
     return typer.gap("operator", node)
+
+
+def _started_empty(typer: Typer, node: ast.AST, left: T, right: T) -> T | None:
+    """``[n, m] + sizes`` tells what the list holds that starts empty, where what it gets is unknown."""
+    if not isinstance(node, ast.BinOp):
+        return None
+    for name, empty, other, held in ((node.left, left, node.right, right), (node.right, right, node.left, left)):
+        if empty.const != "empty" or held.const == "empty" or not isinstance(name, ast.Name):
+            continue
+        parts = [typer.types.get(id(one), UNKNOWN) for one in other.elts] if isinstance(other, ast.List) else held.args
+        known = {one.bare for one in parts if one.known}  # those of one list are of one type
+        if len(known) == 1 and TENSOR not in known:
+            (element,) = known
+            typer.problem("empty-list", node, name.id, element)
+            return list_of(element)
+    return None
 
 
 def _needs_both(typer: Typer, node: ast.BinOp, left: T, right: T) -> None:

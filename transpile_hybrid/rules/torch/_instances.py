@@ -9,7 +9,7 @@ from ...meaning.module import Module
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ..rule import ModuleContext
-from ._callsites import CallSite, call_table
+from ._callsites import CallSite, CallTable, call_table
 
 _ROWS = frozenset({"torch.nn.ModuleList", "torch.nn.Sequential"})
 
@@ -24,7 +24,7 @@ def calls_of_instances(function: FunctionNode, ctx: ModuleContext) -> Iterator[C
     if owner is None:
         return
     seen: set[int] = set()
-    for made in table.of(owner.path):
+    for made in _made(owner.path, table):
         home = class_around(made.node, made.module)
         name, in_row = _kept_as(made)
         if name is None or home is None:
@@ -41,6 +41,17 @@ def calls_of_instances(function: FunctionNode, ctx: ModuleContext) -> Iterator[C
             if id(site.node) not in seen:
                 seen.add(id(site.node))
                 yield site
+
+
+def _made(path: str, table: CallTable) -> Iterator[CallSite]:
+    """Yield the calls of a class, and those of functions that give back what one of them makes."""
+    for made in table.of(path):
+        yield made
+        function = made.module.enclosing_function(made.node)
+        if function is None or not isinstance(made.module.parent(made.node), ast.Return) or function.decorator_list:
+            continue
+        if function in made.module.tree.body and sum(isinstance(n, ast.Return) for n in walk(function)) == 1:
+            yield from table.of(made.module.scopes.of(function).path)
 
 
 def class_around(node: ast.AST, module: Module) -> ast.ClassDef | None:

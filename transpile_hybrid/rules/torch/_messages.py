@@ -31,7 +31,7 @@ def readable(node: ast.expr, unit: Unit, ctx: ModuleContext) -> tuple[Edit, ...]
     """
     if not in_message(node, ctx):
         return ()
-    text = _around(node, ctx)
+    text = f_string_around(node, ctx)
     part = text or ctx.module.parent(node)
     if not isinstance(part, ast.expr) or (text is None and not _is_own_name(part, unit, ctx)):
         return ()
@@ -48,7 +48,7 @@ def readable(node: ast.expr, unit: Unit, ctx: ModuleContext) -> tuple[Edit, ...]
     return (replace(ctx.source, text, written), *imports) if written is not None else ()
 
 
-def _around(node: ast.expr, ctx: ModuleContext) -> ast.JoinedStr | None:
+def f_string_around(node: ast.expr, ctx: ModuleContext) -> ast.JoinedStr | None:
     """The outermost f-string that ``node`` stands in: positions inside of one can't be trusted before Python 3.12."""
     found, at = None, ctx.module.parent(node)
     while at is not None and not isinstance(at, ast.stmt):

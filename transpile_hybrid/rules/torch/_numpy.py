@@ -69,7 +69,7 @@ class Numpy:
             return self._product(node.args[0])
         if node.keywords or not kinds:
             return ()
-        if len(kinds) == 1 and word in ("ceil", "floor") and self._is_whole_quotient(node):
+        if word in ("ceil", "floor") and len(kinds) == 1 and self._is_cut_to_int(node) and self._number(node.args[0]):
             text = self.text(f"math.{word}", node)
             return (f"{text}(", node.args[0], ")") if text else ()
         if not set(kinds) <= {"int", "float"}:
@@ -90,14 +90,29 @@ class Numpy:
             return ("int(", node.args[0], ")")
         return ()
 
-    def _is_whole_quotient(self, node: ast.Call) -> bool:
-        """Whether ``node`` rounds a quotient that ``int`` takes then: whatever that takes is one number of floating
-        point, of which ``math`` gives the same."""
+    def _is_cut_to_int(self, node: ast.Call) -> bool:
+        """Whether ``int(...)`` is all that a value is given to: what kind of a number it is makes no difference."""
         above = self.ctx.module.parent(node)
-        quotient = isinstance(node.args[0], ast.BinOp) and isinstance(node.args[0].op, ast.Div)
-        if not (quotient and isinstance(above, ast.Call) and above.args == [node] and not above.keywords):
-            return False
-        return self.name(above.func) == "builtins.int" and self.report.type(node.args[0]).kind != "tensor"
+        return (
+            isinstance(above, ast.Call)
+            and self.name(above.func) == "builtins.int"
+            and len(above.args) == 1
+            and not above.keywords
+        )
+
+    def _number(self, node: ast.expr) -> bool:
+        """Whether a value that ``int`` takes, once it is rounded, is a number that ``math`` rounds to the same.
+
+        A quotient is one, of floating point; else what is made of sizes and attributes that are numbers.
+        """
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and self.report.type(node).kind != "tensor":
+            return True
+        if isinstance(node, ast.BinOp):
+            return self._number(node.left) and self._number(node.right)
+        if isinstance(node, ast.UnaryOp):
+            return self._number(node.operand)
+        known = {one.kind for one in self.report.type(node).alternatives if one.known and one.kind != "none"}
+        return bool(known) and known <= {"int", "float"}
 
     def _number_kind(self, node: ast.expr) -> str:
         """Return the kind of a value: a number's where that is all that is known of it (an attribute with a default).

@@ -376,7 +376,7 @@ def type_at(node: ast.expr, module: object, ctx: ModuleContext) -> T:
     parent = ctx.module.scopes.of(function).parent
     if parent is not None and isinstance(parent.node, ast.ClassDef):
         info = next((i for i in ctx.project.classes_of(ctx.module) if i.node is parent.node), None)
-    if isinstance(node, ast.Name) and function.name != "forward" and _unwritten(node.id, function):
+    if isinstance(node, ast.Name) and function.name != "forward" and _is_as_given(node, function, ctx.module):
         return UNKNOWN  # TorchScript takes it for a tensor because nothing says what it is
     report = report_of(function, ctx.module, ctx.project, info)
     return report.type(node) if report is not None else UNKNOWN
@@ -403,6 +403,22 @@ def _unwritten(name: str, function: FunctionNode) -> bool:
     if not any(one.arg == name and one.annotation is None for one in arguments):
         return False
     return not any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in walk(function))
+
+
+def _is_as_given(node: ast.Name, function: FunctionNode, module: Module) -> bool:
+    """Whether a parameter without annotation is what the caller gave where it is read: ``y, h = net(x, h)``."""
+    if _unwritten(node.id, function):
+        return True
+    if not any(one.arg == node.id and one.annotation is None for one in function.args.args):
+        return False
+    around: list[ast.AST] = [node, *module.ancestors(node)]
+    own = around[: around.index(function)] if function in around else []
+    statement = next((one for one in own if isinstance(one, ast.stmt)), None)
+    if statement is None or any(isinstance(one, ast.For | ast.AsyncFor | ast.While | ast.FunctionDef) for one in own):
+        return False
+    inside = {id(one) for one in walk(statement)} if isinstance(statement, ast.Assign) else set()
+    stored = [n for n in walk(function) if isinstance(n, ast.Name) and n.id == node.id and isinstance(n.ctx, ast.Store)]
+    return all(id(one) in inside or one.lineno > (statement.end_lineno or 0) for one in stored)
 
 
 def _power(exponent: ast.expr) -> T:

@@ -33,3 +33,20 @@ def always_true(held: T, ctx: UnitContext) -> bool:
         if any(ctx.project.method(info, name) for name in ("__len__", "__bool__")):
             return False
     return True
+
+
+def counted(held: T, ctx: UnitContext) -> bool:
+    """Whether each module that ``held`` may be is true where it has children: a container without ``__bool__``."""
+    modules = [one for one in held.alternatives if one.kind != "none"]
+    return bool(modules) and all(one.kind == "module" and _is_container(one.name, ctx) for one in modules)
+
+
+def _is_container(name: str, ctx: UnitContext) -> bool:
+    if name in SIZED:
+        return True
+    info = ctx.project.class_named(name)
+    if info is None or ctx.project.unresolved_bases(info):
+        return False
+    if any(ctx.project.method(info, own) for own in ("__len__", "__bool__")):
+        return False
+    return any(base in SIZED for owner in ctx.project.mro(info) for base in owner.bases)

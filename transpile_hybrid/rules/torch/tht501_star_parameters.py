@@ -14,7 +14,8 @@ Fix safety
     A method that doesn't use it gets a decorator (``takes_more_keywords`` and the like, added to the file) that
     takes what others give, drops it, and shows the signature that was there.  That is safe: TorchScript compiles what
     a decorator wraps, and Python does what it did.  A ``forward`` of up to nine lines that only hands its stars on is
-    kept as it is for callers who give some, beside one without, which TorchScript compiles: safe, too.  And so is a
+    kept as it is for callers who give some, beside one without, which TorchScript compiles: safe, too.  One that asks
+    its ``**kwargs`` for keys, or whose ``*args`` hand on all that it is given, is kept for Python alone.  And so is a
     ``forward`` of as many tensors as calls give at most, where ``*xs`` is used as a list could be: Python goes on
     taking any number (``inspect.signature`` shows the optional tensors before the star).
 
@@ -25,19 +26,21 @@ References
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix, insert, insert_line_before
+from ...rewrite.edit import Edit, Fix, insert
 from ..rule import Example, Finding, UnitContext, rule
-from ._callsites import call_table
+from ._callsites import CallSite, call_table
 from ._classes import bind
 from ._common import SCRIPT, is_method, reports
+from ._decorators import OR_WITH_KEYWORDS, OR_WITH_MORE, takes_more
 from ._helper import add_function
 from ._rows import modules_for_decorators, with_fixed_number
+from ._without_more import SHORT, without, without_more, without_star
 
 EXAMPLES = [
     Example(
@@ -134,6 +137,62 @@ class PreNorm(nn.Module):
     @or_with_keywords(_forward_with_kwargs)
     def forward(self, x):
         return self.fn(self.norm(x))
+""",
+    ),
+    Example(
+        title="keywords that are asked for",
+        before="""
+from torch import nn
+
+
+class PreNorm(nn.Module):
+    def __init__(self, dim=3):
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+        self.fn = nn.Linear(dim, dim)
+
+    def forward(self, x, **kwargs):
+        scale = kwargs.get("scale", 1.0)
+        if "shift" in kwargs:
+            x = x + kwargs.pop("shift")
+        return self.fn(self.norm(x) * scale)
+""",
+        after="""
+import functools
+import inspect
+
+from torch import nn
+
+
+def compiled_for_less(_whole):
+    # TorchScript compiles the function below, for calls that give no more; Python runs the whole one
+    def decorate(_function):
+        @functools.wraps(_function)
+        def wrapper(*args, **kwargs):
+            return _whole(*args, **kwargs)
+
+        wrapper.__signature__ = inspect.signature(_whole)
+        return wrapper
+
+    return decorate
+
+
+class PreNorm(nn.Module):
+    def __init__(self, dim=3):
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+        self.fn = nn.Linear(dim, dim)
+
+    def _forward_with_kwargs(self, x, **kwargs):
+        scale = kwargs.get("scale", 1.0)
+        if "shift" in kwargs:
+            x = x + kwargs.pop("shift")
+        return self.fn(self.norm(x) * scale)
+
+    @compiled_for_less(_forward_with_kwargs)
+    def forward(self, x):
+        scale = 1.0
+        return self.fn(self.norm(x) * scale)
 """,
     ),
     Example(
@@ -254,7 +313,12 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             if handed is not None and _never_filled(function, ctx):
                 edit = _drop(function, star, mark, ctx)
                 edits = (edit, *handed) if edit is not None else ()
-            kept = _decorated(function, unit, ctx) or _divided(function, unit, ctx) or _listed(function, unit, ctx)
+            kept = (
+                _decorated(function, unit, ctx)
+                or _divided(function, unit, ctx)
+                or _listed(function, unit, ctx)
+                or _lessened(function, unit, ctx)
+            )
             if kept:
                 edits, safety = kept, "safe"
             yield Finding(
@@ -266,8 +330,10 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
 
 
 def _decorated(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
-    """Take the stars that a method doesn't use out of it, and give it a decorator that takes what they took."""
-    if not _is_own_forward(function, unit) and not _is_own_method(function, unit, ctx):
+    """Take the stars that a function doesn't use out of it, and give it a decorator that takes what they took."""
+    abstract = all(ctx.qualified(one) == "abc.abstractmethod" for one in function.decorator_list)
+    entry = _is_own_forward(function, unit, decorated=abstract)
+    if not entry and not _is_own_method(function, unit, ctx) and not _is_plain(function, ctx):
         return ()
     arguments = function.args
     stars = _stars(function)
@@ -275,7 +341,7 @@ def _decorated(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Ed
         return ()
     imports = modules_for_decorators(ctx)
     word = "takes_more" if len(stars) == 2 else f"takes_more_{'arguments' if arguments.vararg else 'keywords'}"
-    added = add_function(word, _helper(word, bool(arguments.vararg), bool(arguments.kwarg)), ctx)
+    added = add_function(word, takes_more(word, bool(arguments.vararg), bool(arguments.kwarg)), ctx)
     if added is None or imports is None:
         return ()
     drops = []
@@ -284,8 +350,9 @@ def _decorated(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Ed
         if star is not None and drop is None:
             return ()
         drops += [drop] if drop is not None else []
-    line = insert_line_before(ctx.source, function, f"@{word}")
-    return (line, *drops, *added, *imports)
+    span, indent = ctx.source.span(function), ctx.source.indent_of(function)
+    line = insert(span.start, f"@{word}{ctx.source.newline}{indent}")  # below other decorators, which see what they saw
+    return (*added, line, *drops, *imports)
 
 
 def _divided(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
@@ -308,7 +375,7 @@ def _divided(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit
         edits += [drop, *handed]
     named = [star.arg.strip("_") for star, _ in stars if star is not None]
     whole = "_forward_with_" + "_and_".join(named)
-    word, helper = ("or_with_more", _OR_WITH_MORE) if arguments.vararg else ("or_with_keywords", _OR_WITH_KEYWORDS)
+    word, helper = ("or_with_more", OR_WITH_MORE) if arguments.vararg else ("or_with_keywords", OR_WITH_KEYWORDS)
     added, imports = add_function(word, helper, ctx), modules_for_decorators(ctx)
     if added is None or imports is None or whole in _methods(unit, ctx) or len(edits) == len(stars):
         return ()
@@ -326,21 +393,41 @@ def _listed(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit,
     return with_fixed_number(function, ctx, _methods(unit, ctx)) if _is_own_forward(function, unit) else ()
 
 
-def _is_own_forward(function: FunctionNode, unit: Unit) -> bool:
+def _lessened(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:
+    """Give TorchScript a ``forward`` for calls that fill no ``**kwargs``, and as many of ``*args`` as calls do."""
+    own = _is_own_forward(function, unit) and unit.cls is not None
+    return without_more(function, unit.cls, ctx, _methods(unit, ctx)) if own and unit.cls is not None else ()
+
+
+def _is_own_forward(function: FunctionNode, unit: Unit, decorated: bool = False) -> bool:
     plain = function is unit.entry and unit.kind == "class" and function.name == "forward"
-    return plain and not function.decorator_list
+    return plain and (decorated or not function.decorator_list)
+
+
+def _is_plain(function: FunctionNode, ctx: UnitContext) -> bool:
+    """Whether it is a function of the file's top level, and no call names anything that it drops."""
+    if ctx.module.enclosing_function(function) is not None or function not in ctx.module.tree.body:
+        return False
+    return _gives_no_more(function, call_table(ctx.project).of(ctx.module.scopes.of(function).path), 0)
 
 
 def _is_own_method(function: FunctionNode, unit: Unit, ctx: UnitContext) -> bool:
     """Whether it is a method of the unit, and no call names anything that it drops."""
     if unit.cls is None or function.decorator_list or not is_method(function, ctx):
         return False
-    names = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
-    for site in call_table(ctx.project).of_method(function.name):
-        given = [one for one in site.node.args if not isinstance(one, ast.Starred)]
-        if len(given) >= len(names) or any(k.arg is not None and k.arg not in names for k in site.node.keywords):
-            return False
+    if not _gives_no_more(function, call_table(ctx.project).of_method(function.name), 1):
+        return False
     return function is not unit.entry and any(function in owner.methods.values() for owner in ctx.project.mro(unit.cls))
+
+
+def _gives_no_more(function: FunctionNode, sites: Iterable[CallSite], own: int) -> bool:
+    """Whether calls give what has a name alone; ``own`` parameters are not given by them."""
+    names = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+    for site in sites:
+        given = [one for one in site.node.args if not isinstance(one, ast.Starred)]
+        if len(given) > len(names) - own or any(k.arg is not None and k.arg not in names for k in site.node.keywords):
+            return False
+    return True
 
 
 def _methods(unit: Unit, ctx: UnitContext) -> set[str]:
@@ -350,8 +437,8 @@ def _methods(unit: Unit, ctx: UnitContext) -> set[str]:
 def _short(function: FunctionNode) -> bool:
     """Whether a function is so short that there can be two of it."""
     body = _without_docstring(function)
-    lines = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else _SHORT + 1
-    return lines <= _SHORT and isinstance(function, ast.FunctionDef)
+    lines = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else SHORT + 1
+    return lines <= SHORT and isinstance(function, ast.FunctionDef)
 
 
 def _without_docstring(function: FunctionNode) -> list[ast.stmt]:
@@ -360,67 +447,6 @@ def _without_docstring(function: FunctionNode) -> list[ast.stmt]:
 
 def _stars(function: FunctionNode) -> list[str]:
     return [star.arg for star in (function.args.vararg, function.args.kwarg) if star is not None]
-
-
-def _helper(word: str, positional: bool, keywords: bool) -> tuple[str, ...]:
-    """Return the decorator.  Its names start with ``_``: TorchScript looks up what ``forward`` names in them first."""
-    given = "*args[: len(_names)]" if positional else "*args"
-    named = "**{name: value for name, value in kwargs.items() if name in _names}" if keywords else "**kwargs"
-    stars = [f'inspect.Parameter("{name}", inspect.Parameter.{kind})' for name, kind, there in (
-        ("args", "VAR_POSITIONAL", positional), ("kwargs", "VAR_KEYWORD", keywords)) if there]  # fmt: skip
-    listed = stars[0] if len(stars) == 1 else "".join(f"\n        {one}," for one in stars) + "\n    "
-    return (
-        f"def {word}(_function):",
-        "    # callers may give more than the function uses; TorchScript compiles the function, which has no stars",
-        "    _names = inspect.signature(_function).parameters",
-        "",
-        "    @functools.wraps(_function)",
-        "    def wrapper(*args, **kwargs):",
-        f"        return _function({given}, {named})",
-        "",
-        f"    _stars = [{listed}]",
-        "    wrapper.__signature__ = inspect.Signature([*_names.values(), *_stars])",
-        "    return wrapper",
-    )
-
-
-_SHORT = 9  # lines
-
-_OR_WITH_MORE = (
-    "def or_with_more(_whole):",
-    "    # TorchScript compiles the function below; calls with more than it has parameters go to the whole one",
-    "    def decorate(_function):",
-    "        _names = list(inspect.signature(_function).parameters)",
-    "",
-    "        @functools.wraps(_function)",
-    "        def wrapper(*args, **kwargs):",
-    "            if len(args) <= len(_names) and set(_names).issuperset(kwargs):",
-    "                return _function(*args, **kwargs)",
-    "            return _whole(*args, **kwargs)",
-    "",
-    "        wrapper.__signature__ = inspect.signature(_whole)",
-    "        return wrapper",
-    "",
-    "    return decorate",
-)
-
-_OR_WITH_KEYWORDS = (
-    "def or_with_keywords(_whole):",
-    "    # TorchScript compiles the function below; calls with more keywords than it has go to the whole one",
-    "    def decorate(_function):",
-    "        _names = set(inspect.signature(_function).parameters)",
-    "",
-    "        @functools.wraps(_function)",
-    "        def wrapper(*args, **kwargs):",
-    "            if _names.issuperset(kwargs):",
-    "                return _function(*args, **kwargs)",
-    "            return _whole(*args, **kwargs)",
-    "",
-    "        wrapper.__signature__ = inspect.signature(_whole)",
-    "        return wrapper",
-    "",
-    "    return decorate",
-)
 
 
 def _handed_on(function: FunctionNode, name: str, ctx: UnitContext) -> tuple[Edit, ...] | None:
@@ -440,21 +466,8 @@ def _handed_on(function: FunctionNode, name: str, ctx: UnitContext) -> tuple[Edi
                 return None
             if isinstance(parent, ast.keyword) and parent.arg is not None:
                 return None
-            edits.append(_without(parent, ctx))
+            edits.append(without(parent, ctx))
     return tuple(edits)
-
-
-def _without(argument: ast.AST, ctx: UnitContext) -> Edit:
-    """Take an argument out of a call, with a comma."""
-    span, text = ctx.source.span(argument), ctx.source.text
-    before = text[: span.start].rstrip()
-    if before.endswith(","):
-        return Edit(len(before) - 1, span.end, ())
-    after = text[span.end :]
-    if after.lstrip().startswith(","):
-        rest = after.lstrip()[1:]
-        return Edit(span.start, span.end + len(after) - len(rest.lstrip()), ())
-    return Edit(span.start, span.end, ())
 
 
 def _never_filled(function: FunctionNode, ctx: UnitContext) -> bool:
@@ -489,16 +502,4 @@ def _may_be_filled(function: FunctionNode, names: set[str], ctx: UnitContext) ->
 
 
 def _drop(function: FunctionNode, star: ast.arg, mark: str, ctx: UnitContext) -> Edit | None:
-    if mark == "*" and function.args.kwonlyargs:
-        return None
-    span = ctx.source.span(star)
-    text = ctx.source.text
-    start = text.rindex(mark, 0, span.start)
-    before = text[:start].rstrip()
-    if before.endswith(","):
-        return Edit(len(before) - 1, span.end, ())
-    after = text[span.end :]
-    if after.lstrip().startswith(","):
-        rest = after.lstrip()[1:]
-        return Edit(start, span.end + len(after) - len(rest.lstrip()), ())
-    return Edit(start, span.end, ())
+    return None if mark == "*" and function.args.kwonlyargs else without_star(star, mark, ctx)

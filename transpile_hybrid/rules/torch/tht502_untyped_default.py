@@ -10,7 +10,9 @@ Why is this bad
 Fix safety
     Safe: an annotation changes nothing at run time.  It is made where the default tells the type and no call in the
     repository asks for another: ``1`` that some call gives a float to is a ``float``.  For a default of ``None`` the
-    uses of the parameter tell: ``Optional[torch.Tensor]`` where it is used as a tensor, or not at all.
+    uses of the parameter tell: ``Optional[torch.Tensor]`` where it is used as a tensor, or not at all.  Where all calls
+    give another type (a Parameter for ``p=3``, the ``stride`` of a convolution for ``stride=1``), what TorchScript
+    compiles becomes a function of its own, without that default, which those calls and the old function run.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html#default-typing
@@ -29,6 +31,7 @@ from ...rewrite.edit import Fix
 from ..rule import Example, Finding, UnitContext, rule
 from ._callsites import call_table
 from ._common import SCRIPT, reports
+from ._other_default import apart, given_otherwise
 from ._parameters import (
     given_to,
     is_supposed,
@@ -174,6 +177,50 @@ class Loss(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="a default of another type than what is given",
+        before="""
+import torch
+from torch import nn
+
+
+def mean_of_powers(x, p=3, eps=1e-6):
+    return x.clamp(min=eps).pow(p).mean(-1).pow(1.0 / p)
+
+
+class Pool(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.p = nn.Parameter(torch.ones(1) * 3)
+
+    def forward(self, x):
+        return mean_of_powers(x, p=self.p)
+""",
+        after="""
+import torch
+from torch import nn
+
+
+def mean_of_powers(x, p=3, eps=1e-6):
+    return _mean_of_powers(x, p, eps)
+
+
+def _mean_of_powers(x, p: torch.Tensor, eps: float = 1e-6):
+    return x.clamp(min=eps).pow(p).mean(-1).pow(1.0 / p)
+
+
+class Pool(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.p = nn.Parameter(torch.ones(1) * 3)
+
+    def forward(self, x):
+        return _mean_of_powers(x, p=self.p)
+""",
+    ),
+]
+
 VALID = [
     """
 from torch import nn
@@ -189,17 +236,30 @@ class Scale(nn.Module):
 @rule("THT502", "untyped-default", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
-        for arg, default in parameters_with_defaults(function.args):
-            if arg.annotation is not None or _is_never_used(function, arg.arg, default, ctx):
-                continue
-            kind = _kind(function, arg, default, report, ctx)
+        untyped = [
+            (arg, default)
+            for arg, default in parameters_with_defaults(function.args)
+            if arg.annotation is None and not _is_never_used(function, arg.arg, default, ctx)
+        ]
+        kinds = {arg.arg: _kind(function, arg, default, report, ctx) for arg, default in untyped}
+        others: dict[str, T] = {}
+        for arg, default in untyped:
+            own = literal_type(default)
+            if not kinds[arg.arg].known and own.known and own.kind != "none" and report.module is ctx.module:
+                others[arg.arg] = given_otherwise(function, arg.arg, own, ctx)
+        edits = apart(function, kinds | others, ctx) if any(kind.known for kind in others.values()) else ()
+        for arg, default in untyped:
+            kind = kinds[arg.arg]
             text = writable(kind, ctx, function) if kind.known else None
             shown = ast.unparse(default)
+            fix = Fix((annotate(ctx, arg, default, text[0]), *text[1])) if text is not None else None
+            if edits:
+                fix = Fix(edits, group=f"apart:{function.name}:{function.lineno}")
             yield Finding(
                 arg,
                 f"`{arg.arg}` has the default {shown} and no annotation: TorchScript takes it for a Tensor",
                 help=f"annotate it: `{arg.arg}: {text[0]} = {shown}`" if text else _by_hand(arg.arg, default, shown),
-                fix=Fix((annotate(ctx, arg, default, text[0]), *text[1])) if text is not None else None,
+                fix=fix,
             )
 
 

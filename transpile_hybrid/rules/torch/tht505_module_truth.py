@@ -26,7 +26,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Fix, Part, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, is_condition, problems
-from ._truth import SIZED, always_true
+from ._truth import always_true, counted
 from ._types import T
 from .tht513_construction_decision import decided_at_construction
 
@@ -100,6 +100,37 @@ class Chain(nn.Module):
         return x
 """,
     ),
+    Example(
+        title="a Sequential, or none",
+        before="""
+from torch import nn
+
+
+class Chain(nn.Module):
+    def __init__(self, layers=None):
+        super().__init__()
+        self.body = nn.Sequential(*layers) if layers is not None else None
+
+    def forward(self, x):
+        if self.body:
+            x = self.body(x)
+        return x
+""",
+        after="""
+from torch import nn
+
+
+class Chain(nn.Module):
+    def __init__(self, layers=None):
+        super().__init__()
+        self.body = nn.Sequential(*layers) if layers is not None else None
+
+    def forward(self, x):
+        if self.body is not None and len(self.body) > 0:
+            x = self.body(x)
+        return x
+""",
+    ),
 ]
 
 VALID = [
@@ -133,16 +164,19 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             continue  # THT513
         safety = "safe" if always_true(held, ctx) else "unsafe"
         text = ast.unparse(node)
-        question = "is not None"
-        if held.kind == "module" and held.name in SIZED and not held.args:
-            question, safety = "", "safe"
-        parts: tuple[Part, ...] = (node, " is not None") if question else ("len(", node, ") > 0")
-        if _needs_parentheses(node, ctx):
+        asked = f"{text} is not None"
+        parts: tuple[Part, ...] = (node, " is not None")
+        if safety == "unsafe" and counted(held, ctx) and ctx.module.scope_at(node).lookup("len") is None:
+            maybe = any(one.kind == "none" for one in held.alternatives)
+            parts = (*parts, " and len(", node, ") > 0") if maybe else ("len(", node, ") > 0")
+            asked = f"{asked} and len({text}) > 0" if maybe else f"len({text}) > 0"
+            safety = "unsafe" if maybe and not isinstance(node, ast.Name | ast.Attribute) else "safe"
+        if _needs_parentheses(node, ctx) or " and " in asked and isinstance(ctx.module.parent(node), ast.UnaryOp):
             parts = ("(", *parts, ")")
         yield Finding(
             node,
             f"`{text}` is a module, of which TorchScript can't make a bool",
-            help=f"ask `{text} is not None`" if question else f"ask `len({text}) > 0`",
+            help=f"ask `{asked}`",
             fix=Fix((replace(ctx.source, node, *parts),), safety) if is_condition(node, ctx) else None,
         )
 

@@ -27,6 +27,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Fix, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, in_place_of, problems
+from ._messages import f_string_around
 from ._writing import import_modules
 
 EXAMPLES = [
@@ -108,14 +109,30 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for problem, _ in problems(unit, ctx, "global-value"):
         node, value = problem.node, problem.detail[0]
         assert isinstance(node, ast.Name) and isinstance(value, ast.expr)
-        text = ctx.source.segment(value)
+        text = _text(value, node, ctx)
         edit = replace(ctx.source, node, text) if isinstance(value, ast.Constant) else in_place_of(node, (text,), ctx)
         yield Finding(
             node,
             f"`{node.id}` is a global, which TorchScript does not read",
             help="keep it in an attribute (`self.x = X` in `__init__`), or pass it",
-            fix=Fix((edit,)) if _never_again(node.id, ctx) else None,
+            fix=Fix((edit,)) if text and _never_again(node.id, ctx) else None,
         )
+
+
+def _text(value: ast.expr, node: ast.Name, ctx: UnitContext) -> str:
+    """Return the literal as it is written in the place of ``node``; '' where it can't be.
+
+    Before Python 3.12 an f-string holds no quotes of its own kind, and no backslash.
+    """
+    text, around = ctx.source.segment(value), f_string_around(node, ctx)
+    if around is None or not any(mark in text for mark in "'\"\\#"):
+        return text
+    if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
+        return ""
+    written = ctx.source.segment(around)
+    free = next((quote for quote in "'\"" if quote not in written), "")
+    plain = value.value.isprintable() and not any(mark in value.value for mark in "'\"\\#")
+    return f"{free}{value.value}{free}" if free and plain else ""
 
 
 def _imported(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:

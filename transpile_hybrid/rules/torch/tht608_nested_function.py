@@ -329,8 +329,14 @@ def _captured(inner: _Inner, function: FunctionNode, first: str) -> list[str] | 
     read = [n for n in _nodes(inner) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
     read.sort(key=lambda n: (n.lineno, n.col_offset))
     found = list(dict.fromkeys(n.id for n in read if n.id in outer - own and n.id != first))
-    functions = {n.name for n in walk(function) if isinstance(n, ast.FunctionDef)}
-    return None if functions & set(found) else found
+    unseen = {n.name for n in walk(function) if isinstance(n, ast.FunctionDef | ast.ClassDef) and n is not function}
+    unseen |= {one.arg for one in (arguments.vararg, arguments.kwarg) if one is not None}
+    for node in walk(function):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            unseen |= {one.asname or one.name.partition(".")[0] for one in node.names}
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            unseen.add(node.name)
+    return None if unseen & {n.id for n in read if n.id not in own} else found
 
 
 def _definition(
