@@ -479,3 +479,61 @@ def test_a_list_that_is_joined_to_known_items_is_one_of_them() -> None:
     )
     assert "sizes: List[int] = []" in rewritten(text)
     assert "sizes = []" in rewritten(text.replace("[x.shape[0], self.pad]", "[self.pad, self.pad]"))
+
+
+GROWN = """\
+def forward(self, x):
+    outs = []
+    for i, (layer, norm) in enumerate(zip(self.layers, self.norms)):
+        x = norm(layer(x))
+        outs.append(x + i)
+    outs.append(outs[-1] * len(outs))
+    return tuple(outs)"""
+
+
+def test_a_tuple_of_a_list_that_grows_in_loops_over_modules_grows_itself(tmp_path: Any) -> None:
+    init = "self.layers = nn.ModuleList([nn.Linear(4, 4) for _ in range(2)])\n"
+    init += "self.norms = nn.ModuleList([nn.LayerNorm(4) for _ in range(2)])"
+    text = module(GROWN, init)
+    after = rewritten(text)
+    assert "outs = outs + (x + i,)" in after and after.rstrip().endswith("return outs")
+    (tmp_path / "before.py").write_text(HEAD + text)
+    (tmp_path / "after.py").write_text(after)
+    run(
+        tmp_path,
+        """
+import torch, before, after
+x = torch.randn(2, 4)
+old, new = before.Net(), after.Net()
+new.load_state_dict(old.state_dict())
+for net in (new, torch.jit.script(new)):
+    assert type(net(x)) is tuple and all(torch.equal(a, b) for a, b in zip(old(x), net(x), strict=True))
+""",
+    )
+    for old, other in (
+        ("outs.append(outs[-1]", "if x.dim() > 1:\n        outs.append(outs[-1]"),
+        ("return tuple(outs)", "kept = outs\n    return tuple(outs), kept"),
+        ("return tuple(outs)", "return tuple(outs), outs[1:]"),
+        ("return tuple(outs)", "return tuple(outs) if self.flag else outs"),
+        ("outs = []", "outs = [x]"),
+        ("outs.append(x + i)", "outs.extend([x, x])"),
+        ("enumerate(zip(self.layers, self.norms))", "enumerate(self.pairs())"),
+    ):
+        assert "outs + (" not in rewritten(module(GROWN.replace(old, other), init)), other
+
+
+def test_a_module_that_is_asked_for_by_name_through_getattr() -> None:
+    text = module(
+        "def forward(self, x):\n    for i in range(1, 3):\n        x = self.__getattr__('block{}'.format(i))(x)\n"
+        "    return x",
+        "for i in range(1, 3):\n    self.add_module('block{}'.format(i), nn.Linear(3, 3))",
+    )
+    assert "x = self.block1(x)\n        x = self.block2(x)" in rewritten(text)
+    for old, new in (
+        ("'block{}'.format(i))(x)", "self.name + str(i))(x)"),  # it may be a method's name
+        ("    return x\n", "    return x\n\n    def block1(self, x):\n        return x\n"),
+        ("    return x\n", "    return x\n\n    def __getattr__(self, name):\n        return None\n"),
+    ):
+        other = text.replace(old, new)
+        assert other != text
+        assert "self.__getattr__(" in rewritten(other) and "THT612" in codes(other)

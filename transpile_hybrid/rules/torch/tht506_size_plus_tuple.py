@@ -10,7 +10,8 @@ Why is this bad
 Fix safety
     Safe: both sides become lists, ``list(x.size()[:-1]) + [a, b]``.  It is made where the sum is used only as a size
     of a tensor (given to ``view``, spread into it, indexed, measured by ``len``), where a list is as good as a tuple.
-    A tuple that is given to functions stays one in Python, and is a list to TorchScript alone.
+    A tuple that is given to functions stays one in Python, and is a list to TorchScript alone.  ``tuple(outs)`` of a
+    list that grows in loops over modules, which TorchScript writes out, is a tuple that grows: ``outs = outs + (x,)``.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html
@@ -27,6 +28,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, Part, replace, shares_line
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, in_place_of, problems, reports
+from ._grown import as_tuple
 from ._reports import Report
 from ._writing import of_torch
 from .tht503_starred_size import as_list
@@ -125,6 +127,44 @@ class Center(nn.Module):
     ),
 ]
 
+EXAMPLES += [
+    Example(
+        title="a tuple of what layers give",
+        before="""
+from torch import nn
+
+
+class Stages(nn.Module):
+    def __init__(self, number=3):
+        super().__init__()
+        self.stages = nn.ModuleList([nn.Linear(4, 4) for _ in range(number)])
+
+    def forward(self, x):
+        outs = []
+        for stage in self.stages:
+            x = stage(x)
+            outs.append(x)
+        return tuple(outs)
+""",
+        after="""
+from torch import nn
+
+
+class Stages(nn.Module):
+    def __init__(self, number=3):
+        super().__init__()
+        self.stages = nn.ModuleList([nn.Linear(4, 4) for _ in range(number)])
+
+    def forward(self, x):
+        outs = ()
+        for stage in self.stages:
+            x = stage(x)
+            outs = outs + (x,)
+        return outs
+""",
+    ),
+]
+
 VALID = [
     """
 from torch import nn
@@ -190,6 +230,8 @@ def _made(node: ast.Call, report: Report, ctx: UnitContext) -> Finding:
         edits = (replace(ctx.source, node.func, "list"),)
     elif made and len(node.args) == 1 and _stays_within(node, ctx):
         edits = _list_in_script(node, report, ctx)
+    if made and not edits:
+        edits = as_tuple(node, report, ctx)
     return Finding(
         node,
         "TorchScript makes no tuple of a list, whose length it does not know",

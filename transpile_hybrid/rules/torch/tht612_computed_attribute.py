@@ -12,7 +12,8 @@ Why is this bad
 Fix safety
     Safe: the same statements run in the same order.  Loops with ``break``, ``continue`` or ``return``, and those whose
     variable is changed or used afterwards, are left alone, as are those of more than 8 rounds or 40 lines in all.  The
-    method is made where the class registers modules under computed names that begin alike.
+    method is made where the class registers modules under computed names that begin alike.  ``self.__getattr__(...)``
+    becomes ``getattr`` where no class has an attribute whose name could be meant.
 
 References
     ``emitApplySpecialForm`` in ``torch/csrc/jit/frontend/ir_emitter.cpp``
@@ -21,6 +22,7 @@ References
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -28,10 +30,12 @@ from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Edit, Fix
+from ...rewrite.edit import Edit, Fix, insert, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._children import through_children
+from ._classes import self_name, subclasses_of
 from ._common import SCRIPT, reports
+from ._computed_names import name_pattern
 
 EXAMPLES = [
     Example(
@@ -200,6 +204,13 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     for function, report in reports(unit, ctx):
         written: dict[int, Edit | None] = {}  # by loop: it is written out once, whatever it looks up
         for node in walk(function):
+            if (asked := _asks_itself(node, function)) is not None and id(asked) in report.types:
+                yield Finding(
+                    asked,
+                    "TorchScript compiles no `__getattr__`",
+                    help=f"write `getattr({self_name(function)}, ...)`",
+                    fix=_by_getattr(asked, function, unit, ctx),
+                )
             if not _is_computed(node, ctx) or id(node) not in report.types:
                 continue
             assert isinstance(node, ast.Call)
@@ -216,6 +227,35 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 help="go through a `ModuleList`, or name each attribute",
                 fix=Fix(edits) if edits else None,
             )
+
+
+def _asks_itself(node: ast.AST, function: FunctionNode) -> ast.Call | None:
+    """Return ``self.__getattr__(name)``, if it is one."""
+    called = node.func if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords else None
+    if not (isinstance(called, ast.Attribute) and called.attr == "__getattr__" and isinstance(node, ast.Call)):
+        return None
+    first = self_name(function)
+    return node if isinstance(called.value, ast.Name) and called.value.id == first and first else None
+
+
+def _by_getattr(node: ast.Call, function: FunctionNode, unit: Unit, ctx: UnitContext) -> Fix | None:
+    """``getattr`` gives the same module, parameter or buffer where no class has an attribute of such a name."""
+    pattern = name_pattern(node.args[0], function)
+    if unit.cls is None or pattern is None or ".*" in pattern or ctx.project.unresolved_bases(unit.cls):
+        return None
+    family = [*ctx.project.mro(unit.cls), *subclasses_of(unit.cls, ctx.project)]
+    names = {name for one in family for name in (*one.methods, *_class_names(one.node))}
+    if "__getattr__" in names or "__getattribute__" in names or any(re.fullmatch(pattern, name) for name in names):
+        return None
+    if ctx.project.framework_base(unit.cls) is None or ctx.module.scope_at(node).lookup("getattr") is not None:
+        return None
+    name = insert(ctx.source.span(node.args[0]).start, f"{self_name(function)}, ")
+    return Fix((replace(ctx.source, node.func, "getattr"), name))
+
+
+def _class_names(node: ast.ClassDef) -> set[str]:
+    return {n.id for one in node.body if not isinstance(one, ast.FunctionDef) for n in walk(one)
+            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}  # fmt: skip
 
 
 def _is_computed(node: ast.AST, ctx: UnitContext) -> bool:
