@@ -537,3 +537,33 @@ def test_a_module_that_is_asked_for_by_name_through_getattr() -> None:
         other = text.replace(old, new)
         assert other != text
         assert "self.__getattr__(" in rewritten(other) and "THT612" in codes(other)
+
+
+BIASED = """\
+class Own(nn.Conv2d):
+    def forward(self, x):
+        y = F.conv2d(x, self.weight, self.bias, self.stride, self.padding)
+        if self.bias is not None:
+            y = y * self.bias.shape[0] + (self.bias - 1).view(1, -1, 1, 1)
+        return y
+"""
+
+
+def test_the_bias_of_a_convolution_is_optional_to_torchscript(tmp_path: Any) -> None:
+    after = rewritten(BIASED)
+    assert "bias = self.bias\n            assert bias is not None\n" in after
+    (tmp_path / "before.py").write_text(HEAD + BIASED)
+    (tmp_path / "after.py").write_text(after)
+    run(
+        tmp_path,
+        """
+import torch, before, after
+x = torch.randn(2, 3, 5, 5)
+for bias in (False, True):
+    old, new = (one.Own(3, 4, 3, bias=bias) for one in (before, after))
+    new.load_state_dict(old.state_dict())
+    assert torch.equal(old(x), new(x)) and torch.equal(old(x), torch.jit.script(new)(x))
+""",
+    )
+    linear = "class Own(nn.Linear):\n    def forward(self, x):\n        return x + self.bias.shape[0]\n"
+    assert rewritten(linear) == HEAD + linear

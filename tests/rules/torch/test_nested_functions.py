@@ -174,3 +174,63 @@ def test_what_a_method_could_not_be_given_keeps_the_function_where_it_is(forward
     init = "    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(4, 4)\n\n"
     text = f"{HEAD}class Net(nn.Module):\n{init}{lines}"
     assert "def _f(" not in rewritten(text)
+
+
+INNER = """\
+class Heads(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+        self.n = 2
+
+    def forward(self, x):
+        b = x.size(0)
+
+        def shape(y, d=2):
+            return y.view(-1, self.n, d)
+
+        def split(y):
+            return shape(y) * b
+
+        def project(y, n):
+            y = split(self.fc(y)) + n
+            return y
+
+        return project(x, b) + split(x)
+
+    def other(self, x):
+        def shape(y):
+            return y * 2
+
+        return shape(x)
+"""
+
+
+def test_functions_that_call_one_another_and_have_defaults(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = HEAD + INNER
+    after = rewritten(before)
+    assert "def _shape_of_forward(self, y, d: int = 2):" in after and "def _split(self, y, b: int):" in after
+    monkeypatch.syspath_prepend(str(tmp_path))
+    results = []
+    for name, text in (("heads_before", before), ("heads_after", after)):
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        torch.manual_seed(0)
+        net = __import__(name).Heads()
+        x = torch.arange(8.0).view(2, 4)
+        results += [net(x), net.other(x)]
+    assert torch.equal(results[0], results[2]) and torch.equal(results[1], results[3])
+    assert torch.equal(torch.jit.script(net)(x), results[0])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("        def project(y, n):\n", "        def project(y, b):\n            n = b\n"),
+        ("return project(x, b) + split(x)", "return sum([split(x) for b in (1, 2)])"),
+        ("def shape(y, d=2)", "def shape(y, d=self.n)"),
+    ],
+)
+def test_a_call_where_a_name_means_something_else_keeps_the_function(old: str, new: str) -> None:
+    assert old in INNER
+    after = rewritten(HEAD + INNER.replace(old, new))
+    assert "        def split(y):\n" in after

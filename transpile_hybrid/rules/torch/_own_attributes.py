@@ -7,10 +7,13 @@ from functools import lru_cache
 
 from ...meaning.tables import class_entry
 from ._bases import short_name
-from ._types import BOOL, FLOAT, INT, STR, TENSOR, UNKNOWN, T, split, tuple_of, vary
+from ._types import BOOL, FLOAT, INT, STR, TENSOR, UNKNOWN, T, optional, split, tuple_of, vary
 
 _WORDS = {"i": INT, "f": FLOAT, "b": BOOL, "s": STR, "T": TENSOR}
 _DIMENSIONS = re.compile(r"(\d)d$")
+_FAMILY = re.compile(r"(Transpose)?\dd$")
+# what a class of torch/nn/modules declares as `Optional[Tensor]`: that is its type in instances with a tensor, too
+_DECLARED = {"Conv": ("bias",)}
 
 
 @lru_cache(maxsize=4096)
@@ -23,6 +26,8 @@ def own_attribute(cls: str, name: str) -> T:
     entry = class_entry(cls)
     if entry is None:
         return UNKNOWN
+    if name in _DECLARED.get(_FAMILY.sub("", short_name(entry[0])), ()):
+        return optional(TENSOR)
     spec = (entry[1].get("attrs") or {}).get(name)
     if not spec:
         return UNKNOWN

@@ -183,13 +183,13 @@ def _lift(inner: _Inner, function: FunctionNode, report: Report, ctx: UnitContex
     parent = ctx.module.parent(inner.statement)
     if not _plain(inner, function) or parent is not function or (method and (not first or function.decorator_list)):
         return []
-    name = _free_name(inner, method, ctx)
-    uses = _uses(inner, function, ctx)
+    name = _free_name(inner, function, method, ctx)
     captured = _captured(inner, function, first)
+    uses = _uses(inner, function, {*captured, first}, ctx) if captured is not None else None
     if name is None or uses is None or captured is None:
         return []
     calls, checkpoints = uses
-    if not calls or checkpoints and captured:
+    if not calls or captured and (checkpoints or inner.arguments.defaults):
         return []
     text = _definition(name, inner, function, first, captured, calls, report, ctx)
     if text is None:
@@ -222,7 +222,7 @@ def _is_weak(test: ast.expr) -> bool:
     return either or isinstance(test, ast.IfExp | ast.Lambda | ast.NamedExpr)
 
 
-def _free_name(inner: _Inner, method: bool, ctx: UnitContext) -> str | None:
+def _free_name(inner: _Inner, function: FunctionNode, method: bool, ctx: UnitContext) -> str | None:
     """Return the name of the method or function, which no class of the family has for another one."""
     name = f"_{inner.name.strip('_')}"
     own = ctx.unit.cls if method else None
@@ -231,7 +231,10 @@ def _free_name(inner: _Inner, method: bool, ctx: UnitContext) -> str | None:
         return None if name in taken else name
     mine = _members(own.node) | _becoming(own.node, inner.statement)
     others = [_members(one.node) | _becoming(one.node) for one in family_of(own, ctx.project) if one is not own]
-    if any(name in names for names in others):  # each class calls its own, and not what another one has made of its
+    again = name in mine and name not in _members(own.node)  # another method has a function of that name
+    if again:
+        name += f"_of_{function.name.strip('_')}"
+    if again and others or any(name in names for names in others):  # each class calls its own, and not another one's
         name += f"_of_{own.name.lower()}"
     return None if any(name in names for names in [mine, *others]) else name
 
@@ -255,7 +258,9 @@ def _becoming(cls: ast.ClassDef, apart: ast.stmt | None = None) -> set[str]:
 
 def _plain(inner: _Inner, function: FunctionNode) -> bool:
     given = inner.arguments
-    if given.vararg or given.kwarg or given.kwonlyargs or given.posonlyargs or given.defaults:
+    if given.vararg or given.kwarg or given.kwonlyargs or given.posonlyargs:
+        return False
+    if any(not isinstance(one, ast.Constant) for one in given.defaults):
         return False
     if isinstance(inner.statement, ast.FunctionDef) and inner.statement.decorator_list:
         return False
@@ -277,12 +282,13 @@ def _nodes(inner: _Inner) -> Iterator[ast.AST]:
 
 
 def _uses(
-    inner: _Inner, function: FunctionNode, ctx: UnitContext
+    inner: _Inner, function: FunctionNode, seen: set[str], ctx: UnitContext
 ) -> tuple[list[ast.Call], list[tuple[ast.Name, ast.If]]] | None:
     """Return the calls of the function, and where a checkpoint is given it under which condition.
 
-    ``None`` where it is used for anything else.
+    ``None`` where it is used for anything else, or where one of the names that it has ``seen`` may mean another thing.
     """
+    within = {id(one) for one in walk(function)}
     found: list[ast.Call] = []
     checkpoints: list[tuple[ast.Name, ast.If]] = []
     for node in walk(function):
@@ -296,11 +302,22 @@ def _uses(
                 return None
             if any(isinstance(one, ast.Starred) for one in parent.args) or any(k.arg is None for k in parent.keywords):
                 return None
-            if any(isinstance(one, ast.Lambda | ast.FunctionDef) and one is not function
-                   for one in ctx.module.ancestors(parent) if one in set(walk(function))):  # fmt: skip
+            others = [one for one in ctx.module.ancestors(parent) if id(one) in within and one is not function]
+            around = [one for one in others if isinstance(one, _SCOPES)]
+            if any(seen & _bound(one) for one in around) or any(isinstance(one, ast.ClassDef) for one in others):
                 return None
             found.append(parent)
     return found, checkpoints
+
+
+_SCOPES = (ast.Lambda, ast.FunctionDef, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def _bound(scope: ast.AST) -> set[str]:
+    """Return the names that a function inside of another, or a comprehension, may give another meaning."""
+    found = {n.id for n in walk(scope) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    found |= {n.arg for n in walk(scope) if isinstance(n, ast.arg)}
+    return found | {n.name for n in walk(scope) if isinstance(n, ast.FunctionDef) and n is not scope}
 
 
 def _checkpointed(node: ast.Name, call: ast.AST | None, function: FunctionNode, ctx: UnitContext) -> ast.If | None:
@@ -357,6 +374,9 @@ def _definition(
         text = writable(kind, ctx, function) if kind.known and kind.bare != TENSOR else None
         shown.append(f"{arg.arg}: {text[0]}" if text else arg.arg)
         imports += text[1] if text else ()
+    defaults = inner.arguments.defaults
+    for index, default in enumerate(defaults, len(shown) - len(defaults)):
+        shown[index] += f" = {source.segment(default)}"
     for one in captured:
         kind = variable_type(one, function, report)
         text = writable(kind, ctx, function) if kind.known and kind.bare != TENSOR else None
