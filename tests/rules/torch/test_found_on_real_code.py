@@ -567,3 +567,47 @@ for bias in (False, True):
     )
     linear = "class Own(nn.Linear):\n    def forward(self, x):\n        return x + self.bias.shape[0]\n"
     assert rewritten(linear) == HEAD + linear
+
+
+AGAIN = """\
+def forward(self, x, more: bool = True):
+    for i, layer in enumerate(self.first):
+        x = layer(x) + i
+    if more:
+        for layer in self.second:
+            x = layer(x)
+        if x.dim() > 1:
+            for layer in self.first:
+                x = layer(x)
+    return x"""
+
+
+def test_a_module_s_name_in_a_branch_is_its_own(tmp_path: Any) -> None:
+    init = "".join(f"self.{name} = nn.ModuleList([nn.Linear(3, 3)])\n" for name in ("first", "second"))
+    text = module(AGAIN, init)
+    after = rewritten(text)
+    assert "layer_2 in self.second" in after and "layer_3 in self.first" in after
+    (tmp_path / "before.py").write_text(HEAD + text)
+    (tmp_path / "after.py").write_text(after)
+    run(
+        tmp_path,
+        """
+import torch, before, after
+x, old, new = torch.randn(2, 3), before.Net(), after.Net()
+new.load_state_dict(old.state_dict())
+for more in (False, True):
+    assert torch.equal(old(x, more), new(x, more)) and torch.equal(old(x, more), torch.jit.script(new)(x, more))
+""",
+    )
+    for old, other, told in (
+        ("    return x", "    return layer(x)", True),
+        ("if more:", "if self.second is not None:", True),
+        ("    if more:\n        for layer in self.second:\n            x = layer(x)\n", "    if more:\n", True),
+        ("        if x.dim() > 1:\n            for layer in self.first:\n                x = layer(x)\n", "", True),
+        (AGAIN[AGAIN.index("    if more") :], "    for layer in self.second:\n        x = layer(x)\n", False),
+        ("layer in self.second", "layer in range(2)", True),
+    ):
+        changed = AGAIN.replace(old, other)
+        assert changed != AGAIN
+        assert ("THT637" in codes(module(changed, init))) is told, other
+    assert "layer_2" not in rewritten(module(AGAIN.replace("    return x", "    return layer(x)"), init))

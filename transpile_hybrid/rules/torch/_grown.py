@@ -57,7 +57,7 @@ def _use(name: ast.Name, report: Report, ctx: UnitContext) -> tuple[list[Edit] |
             return None, False
         loops = [one for one in ctx.module.ancestors(statement) if isinstance(one, ast.stmt)]
         loops = loops[: loops.index(report.function)]
-        if not all(isinstance(one, ast.For) and _is_written_out(one.iter, report, ctx) for one in loops):
+        if not all(isinstance(one, ast.For) and is_written_out(one.iter, report, ctx) for one in loops):
             return None, False
         return [replace(source, call, f"{name.id} = {name.id} + (", call.args[0], ",)")], bool(loops)
     if isinstance(parent, ast.Call) and parent.args == [name] and not parent.keywords:
@@ -72,12 +72,12 @@ def _use(name: ast.Name, report: Report, ctx: UnitContext) -> tuple[list[Edit] |
     return None, False
 
 
-def _is_written_out(over: ast.expr, report: Report, ctx: UnitContext) -> bool:
+def is_written_out(over: ast.expr, report: Report, ctx: UnitContext) -> bool:
     """Whether TorchScript writes a loop over this out: modules, which may be counted, or gone through side by side."""
     if isinstance(over, ast.Call):
         if ctx.qualified(over.func) not in ("builtins.enumerate", "builtins.zip") or over.keywords or not over.args:
             return False
-        return _is_written_out(over.args[0], report, ctx)
+        return is_written_out(over.args[0], report, ctx)
     if isinstance(over, ast.Name):
         return over.id == self_name(report.function)
     held = report.type(over)
