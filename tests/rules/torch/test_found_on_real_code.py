@@ -585,3 +585,19 @@ for more in (False, True):
         assert changed != AGAIN
         assert ("THT637" in codes(module(changed, init))) is told, other
     assert "layer_2" not in rewritten(module(AGAIN.replace("    return x", "    return layer(x)"), init))
+
+
+def test_a_parameter_without_a_type_does_not_speak_against_what_other_calls_give() -> None:
+    text = (
+        "class Up(nn.Module):\n    def forward(self, x, size):\n        return F.interpolate(x, size=size)\n\n\n"
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.up = Up()\n\n"
+        "    def forward(self, x):\n        return self.up(x, [x.size(2), 4])\n\n\n"
+        "class Other(Net):\n    def forward(self, x, size):\n        return self.up(x, {})\n"
+    )
+    for given, typed in (("size", True), ("size + x", False), ("x.relu()", False)):
+        after = rewritten(text.replace("{}", given).replace("class Other(Net)", "class Other(nn.Module)").replace(
+            "    def forward(self, x, size):\n        return self.up",
+            "    def __init__(self):\n        super().__init__()\n        self.up = Up()\n\n"
+            "    def forward(self, x, size):\n        return self.up",
+        ))  # fmt: skip
+        assert ("size: List[int]" in after) is typed, given

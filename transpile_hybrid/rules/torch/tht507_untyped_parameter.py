@@ -30,8 +30,11 @@ from ._classes import takes_no_self
 from ._common import SCRIPT, asked_types, is_condition, is_method, is_scripted, problems, reports
 from ._optional import statement_of
 from ._parameters import (
+    given_to,
+    is_supposed,
     parameters_with_defaults,
     passed_to,
+    type_at,
     uses_of,
 )
 from ._told_by_use import kind_by_use, kind_of_entry
@@ -521,8 +524,17 @@ def _too_narrow(
 
 
 def _kind(function: FunctionNode, name: str, ctx: UnitContext) -> T:
+    """Return the type that all calls give; what is a tensor only for want of a type doesn't speak against it."""
+    result = _joined(passed_to(function, name, ctx))
+    if result is None:
+        given = given_to(function, name, ctx)
+        result = _joined([type_at(*one, ctx) for one in given if not is_supposed(*one, ctx)])
+    return result if result is not None else UNKNOWN
+
+
+def _joined(kinds: list[T]) -> T | None:
     result: T | None = None
-    for one in passed_to(function, name, ctx):
+    for one in kinds:
         if one.kind == "vary":
             known = {kind.bare for kind in one.args if kind.known}
             one = known.pop() if len(known) == 1 else UNKNOWN
@@ -535,5 +547,5 @@ def _kind(function: FunctionNode, name: str, ctx: UnitContext) -> T:
         else:
             result = unify(result, one.bare)
             if result is None:
-                return UNKNOWN
+                return None
     return result if result is not None else UNKNOWN
