@@ -32,6 +32,7 @@ ARGUMENTS = {
     **{f"{kind}Pool{n}d": "3, stride=2, padding=1" for kind in ("Max", "Avg") for n in (1, 2, 3)},
     **{f"Adaptive{kind}Pool{n}d": "2" for kind in ("Avg", "Max") for n in (1, 2, 3)},
     **{f"BatchNorm{n}d": "4, momentum=None" for n in (1, 2, 3)},
+    **{f"InstanceNorm{n}d": "4, affine=True, track_running_stats=True" for n in (1, 2, 3)},
 }
 GIVEN = {
     "Embedding": "torch.tensor([[1, 2], [3, 8]])",

@@ -76,6 +76,10 @@ assert torch.equal(before.mean_of_powers(x, 2, eps=0.1), after.mean_of_powers(x,
         ("def mean_of_powers", "@named\ndef mean_of_powers"),
         ("p=self.p)", "**{'p': self.p})"),
         ("p=self.p)", "p=[self.p])"),
+        (
+            "    x = x.clamp(min=eps)",
+            "    @named\n    def f():\n        return x\n    x = x.clamp(min=eps)",
+        ),
     ],
 )
 def test_where_it_would_not_be_the_same_nothing_is_divided(old: str, new: str) -> None:

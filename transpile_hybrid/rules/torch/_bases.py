@@ -75,8 +75,17 @@ _BATCH_NORM = (
     ")",
 )
 
+_INSTANCE_NORM = (
+    "self._check_input_dim(x)",
+    "if self.affine and x.size(x.dim() - self._get_no_batch_dim()) != self.num_features:",
+    '    raise ValueError("expected an input of {} channels".format(self.num_features))',
+    "if x.dim() == self._get_no_batch_dim():",
+    "    return self._handle_no_batch_input(x)",
+    "return self._apply_instance_norm(x)",
+)
+
 # the lines of a method that takes `x`
-METHODS = {f"BatchNorm{n}d": _BATCH_NORM for n in (1, 2, 3)}
+METHODS = {f"BatchNorm{n}d": _BATCH_NORM for n in (1, 2, 3)} | {f"InstanceNorm{n}d": _INSTANCE_NORM for n in (1, 2, 3)}
 
 
 def short_name(qualified: str) -> str:

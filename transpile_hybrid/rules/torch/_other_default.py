@@ -53,6 +53,8 @@ def apart(function: FunctionNode, kinds: dict[str, T], ctx: UnitContext) -> tupl
         return ()
     if body[0].lineno == function.lineno or source.text[: source.span(body[0]).start].rpartition("\n")[2].strip():
         return ()  # it shares its line with the head, or with the docstring
+    if getattr(body[0], "decorator_list", None):
+        return ()
     shown, needed, imports = _parameters(function, kinds, ctx)
     if not shown:
         return ()

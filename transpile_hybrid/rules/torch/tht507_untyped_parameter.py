@@ -31,12 +31,12 @@ from ._common import SCRIPT, asked_types, is_condition, is_method, is_scripted, 
 from ._optional import statement_of
 from ._parameters import (
     parameters_with_defaults,
-    passed_to,
     uses_of,
 )
+from ._told_by_calls import kind_by_calls
 from ._told_by_use import kind_by_use, kind_of_entry
 from ._typer import Problem
-from ._types import FLOAT, INT, TENSOR, UNKNOWN, T, has_no_value, list_of, optional, unify
+from ._types import INT, TENSOR, UNKNOWN, T, has_no_value, list_of, optional
 from ._writing import annotate, optional_word, writable
 
 EXAMPLES = [
@@ -366,7 +366,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         if default is not None:
             continue  # THT502 looks at those
         local = any(node is function for node in ctx.module.scopes.functions)
-        kind = _kind(function, arg.arg, ctx) if local else UNKNOWN
+        kind = kind_by_calls(function, arg.arg, ctx) if local else UNKNOWN
         if local and not kind.known and given.kind == "dict" and _is_dict(function, arg.arg, ctx):
             kind = given
         if local and kind == list_of(TENSOR) and _asks_for_list(function, arg.arg, ctx):
@@ -447,7 +447,7 @@ def _counted(unit: Unit, ctx: UnitContext, seen: set[int]) -> Iterator[Finding]:
             if not used or arg.annotation is not None or arg.arg in defaults or id(arg) in seen:
                 continue
             uses = uses_of(function, arg.arg, report, ctx)
-            if uses.tensor or uses.other or uses.text or _kind(function, arg.arg, ctx) not in (INT, UNKNOWN):
+            if uses.tensor or uses.other or uses.text or kind_by_calls(function, arg.arg, ctx) not in (INT, UNKNOWN):
                 continue
             seen.add(id(arg))
             yield Finding(
@@ -518,22 +518,3 @@ def _too_narrow(
         help=f"annotate it: `{arg.arg}: Optional[torch.Tensor]`",
         fix=Fix((replace(ctx.source, arg.annotation, text[0]), *text[1])) if text is not None else None,
     )
-
-
-def _kind(function: FunctionNode, name: str, ctx: UnitContext) -> T:
-    result: T | None = None
-    for one in passed_to(function, name, ctx):
-        if one.kind == "vary":
-            known = {kind.bare for kind in one.args if kind.known}
-            one = known.pop() if len(known) == 1 else UNKNOWN
-        if not one.known:
-            continue
-        if result is None:
-            result = one.bare
-        elif {result.kind, one.kind} == {"int", "float"}:
-            result = FLOAT
-        else:
-            result = unify(result, one.bare)
-            if result is None:
-                return UNKNOWN
-    return result if result is not None else UNKNOWN
