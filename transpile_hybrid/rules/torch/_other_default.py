@@ -102,6 +102,3 @@ def _fits(arg: ast.arg, kinds: dict[str, T], default: ast.expr, ctx: UnitContext
     if own.kind == "none":
         return kind.kind in ("none", "optional")
     return kind.bare == own or (kind.kind, own.kind) == ("float", "int")
-
-
-__all__ = ["apart", "given_otherwise"]
