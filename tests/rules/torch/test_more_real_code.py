@@ -198,31 +198,3 @@ def test_a_parameter_without_a_type_does_not_speak_against_what_other_calls_give
     product = text.replace("F.interpolate(x, size=size)", "x * size").replace("[x.size(2), 4]", "2.0")
     after = rewritten(product.replace("HERE", "size"))
     assert "def forward(self, x, size):\n        return x * size" in after  # it may well be a tensor
-
-
-def test_what_one_side_of_an_expression_reads_may_be_missing(tmp_path: Any) -> None:
-    text = (
-        "class Block(nn.Module):\n    def __init__(self, dim, out):\n        super().__init__()\n"
-        "        self.fc = nn.Linear(dim, out)\n        if dim != out:\n            self.short = nn.Linear(dim, out)\n"
-        "            self.kind = 'linear'\n        else:\n            self.kind = 'identity'\n\n"
-        "    def forward(self, x):\n        short = x if self.kind == 'identity' else self.short(x)\n"
-        "        return self.fc(x) + short\n"
-    )
-    after = rewritten(text)
-    assert "short = x if self._kind_is_identity else self.short(x)" in after
-    (tmp_path / "before.py").write_text(HEAD + text)
-    (tmp_path / "after.py").write_text(after)
-    run(
-        tmp_path,
-        """
-import torch, before, after
-for dim, out in ((3, 3), (3, 4)):
-    x, old, new = torch.randn(2, 3), before.Block(dim, out), after.Block(dim, out)
-    new.load_state_dict(old.state_dict())
-    assert torch.equal(old(x), new(x)) and torch.equal(old(x), torch.jit.script(new)(x))
-""",
-    )
-    sure = text.replace("        if dim != out:\n            self.short", "        self.short")
-    kinds = "            self.kind = 'linear'\n        else:\n            self.kind = 'identity'\n"
-    sure = sure.replace(kinds, "        self.kind = 'linear'\n")
-    assert "THT513" not in codes(sure)

@@ -286,10 +286,8 @@ def _if_expression(typer: Typer, node: ast.IfExp, env: Env) -> T:
     if decided is not None:
         chosen = node.body if decided else node.orelse
         return typer.expr(chosen, typer.refine(node.test, dict(env), decided))
-    typer.frames.append(dict(env))  # one of the branches is not run, and TorchScript reads both
     yes = typer.expr(node.body, typer.refine(node.test, dict(env), True))
     no = typer.expr(node.orelse, typer.refine(node.test, dict(env), False))
-    typer.frames.pop()
     if yes.kind == no.kind == "module" and yes.name != no.name or yes.kind == no.kind == "function":
         typer.problem("chosen", node, yes.kind)
     both = typer.joined(yes, no)
