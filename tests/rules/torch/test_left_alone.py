@@ -47,6 +47,9 @@ def test_a_total_that_counts_is_no_tensor() -> None:
         ("return x * (1 + np.sqrt(x.size(1)))", False),
         ("self.s = -np.sqrt(x.size(1))\nreturn x", True),
         ("return x, [np.sqrt(x.size(1))]", True),
+        ("return x * np.sqrt(x.size(1)).astype('int').item()", True),
+        ("s = 2 * np.sqrt(x.size(1))\nreturn x * s.item()", True),
+        ("s = 2 * np.sqrt(x.size(1))\nreturn x * int(s)", False),
         ("a, b = np.sqrt(x.size(1)), 1\nc = a * 2\nreturn x, c", True),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ...meaning.names import FunctionNode
@@ -24,6 +25,10 @@ _MATH = {"arctan": "atan", "arcsin": "asin", "arccos": "acos"}
 _LEGACY = {"FloatTensor": "float32", "DoubleTensor": "float64", "LongTensor": "int64", "IntTensor": "int32"}
 
 _HOLDS_NUMBERS = (ast.BinOp, ast.UnaryOp, ast.IfExp, ast.Tuple, ast.List, ast.Dict)
+
+
+def _stored_names(target: ast.AST) -> set[str]:
+    return {n.id for n in walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,21 @@ class Numpy:
     def leaves(self, node: ast.expr, function: FunctionNode) -> bool:
         """Whether a number that ``node`` gives can be seen once ``function`` is through: kept in an attribute, or
         returned by ``forward``."""
+        for at, above in self._places(node, function):
+            if isinstance(above, ast.Return) and function is self.ctx.unit.entry:
+                return True
+            if isinstance(above, ast.Assign | ast.AnnAssign | ast.AugAssign) and above.value is at:
+                targets = above.targets if isinstance(above, ast.Assign) else [above.target]
+                if any(not _stored_names(target) for target in targets):
+                    return True
+        return False
+
+    def is_asked(self, node: ast.expr, function: FunctionNode) -> bool:
+        """Whether an attribute or a method of the number is used: Python's numbers lack what NumPy's have."""
+        return any(isinstance(above, ast.Attribute) for _, above in self._places(node, function))
+
+    def _places(self, node: ast.expr, function: FunctionNode) -> Iterator[tuple[ast.AST, ast.AST | None]]:
+        """Yield where a number goes, through arithmetic, containers and names: what holds it, and what is around."""
         followed: set[str] = set()
         waiting: list[ast.AST] = [node]
         while waiting:
@@ -133,19 +153,15 @@ class Numpy:
             above = self.ctx.module.parent(at)
             while isinstance(above, _HOLDS_NUMBERS) and self.report.type(above).kind != "tensor":
                 at, above = above, self.ctx.module.parent(above)
-            if isinstance(above, ast.Return) and function is self.ctx.unit.entry:
-                return True
+            yield at, above
             if isinstance(above, ast.Assign | ast.AnnAssign | ast.AugAssign) and above.value is at:
                 for target in above.targets if isinstance(above, ast.Assign) else [above.target]:
-                    names = {n.id for n in walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-                    if not names:
-                        return True
+                    names = _stored_names(target)
                     waiting += [
                         n for s in function.body for n in walk(s)
                         if isinstance(n, ast.Name) and n.id in names - followed and isinstance(n.ctx, ast.Load)
                     ]  # fmt: skip
                     followed |= names
-        return False
 
     def _is_dimension(self, node: ast.expr) -> bool:
         """Whether ``node`` is an attribute that the constructor gives to a layer of torch.nn as one of its sizes."""

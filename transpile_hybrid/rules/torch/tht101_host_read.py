@@ -315,7 +315,8 @@ def _call(node: ast.Call, function: FunctionNode, ctx: UnitContext, report: Repo
     numpy.imports.clear()
     parts, safety = numpy.tensor(node), "safe"
     if not parts and name.startswith("numpy."):
-        parts, safety = numpy.number(node), "unsafe" if numpy.leaves(node, function) else "safe"
+        parts = () if numpy.is_asked(node, function) else numpy.number(node)
+        safety = "unsafe" if numpy.leaves(node, function) else "safe"
     if parts or name.startswith("numpy.") or name == "torch.from_numpy":
         traced = any(report.type(one).kind == "tensor" and ctx.value(one).is_tensor for one in node.args)
         arrays = any(ctx.value(one).is_("tensor", "array") for one in node.args)
