@@ -15,8 +15,6 @@ from __future__ import annotations
 import argparse
 import ast
 import json
-import math
-import statistics
 import sys
 import tempfile
 import textwrap
@@ -24,15 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from tf_load import needed, neighbour
-from tf_run import Case, child, find, forked, mentioned, ready
+from tf_run import Case, child, find, forked, mentioned, ready, summary
 from tf_run_data import CASES
 
 from transpile_hybrid.run.verified import keep_verified
 from transpile_hybrid.source.definitions import touched
 from transpile_hybrid.source.source import Source
 from transpile_hybrid.verify.options import VerifyOptions
-
-T975 = 1.99  # Student's t for some 75 degrees of freedom
 
 _SCOPE = """
 def _scope(k):
@@ -133,18 +129,6 @@ def kept(before: Path, after: Path, case: Case) -> dict[str, Any]:
     return {"kept": case[1] in stays, "why": "; ".join(f"{one.unit}: {one.reason}" for one in done.rolled_back)}
 
 
-def told(rows: list[dict[str, Any]], words: str) -> None:
-    """Print the mean of the ratios, and how many are slower."""
-    logs = [math.log(row["ratio"][0]) for row in rows]
-    slower = [row["name"] for row in rows if row["ratio"][2] < 1]
-    if len(logs) > 1:
-        half = T975 * statistics.stdev(logs) / math.sqrt(len(logs))
-        low, mean, high = (math.exp(statistics.fmean(logs) + by) for by in (-half, 0.0, half))
-        print(
-            f"{words}: {len(rows)}, mean {mean:.2f} [{low:.2f}, {high:.2f}], slower {len(slower)} ({', '.join(slower)})"
-        )
-
-
 def run(options: argparse.Namespace) -> int:
     """Judge each function, and time it again."""
     ready()
@@ -167,9 +151,10 @@ def run(options: argparse.Namespace) -> int:
         if options.json:
             options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     timed = [row for row in rows if "ratio" in row and "kept" in row]
-    told(timed, "offered")
-    told([row for row in timed if row["kept"]], "kept")
-    told([row for row in timed if not row["kept"]], "rolled back")
+    stay = [row for row in timed if row["kept"]]
+    for word, some in (("offered", timed), ("kept", stay), ("rolled back", [row for row in timed if not row["kept"]])):
+        if some:
+            print(f"{word}: {summary(some)}")
     return 1 if any(row["kept"] and row["ratio"][2] < 1 for row in timed) else 0
 
 

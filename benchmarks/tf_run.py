@@ -378,6 +378,18 @@ def ready() -> None:
     import tensorflow  # noqa: F401
 
 
+def summary(rows: list[dict[str, Any]]) -> str:
+    """Say the geometric mean of the ratios with its 95 % interval, and how many are slower (whole interval below 1)."""
+    logs = [math.log(row["ratio"][0]) for row in rows]
+    half = 1.98 * statistics.stdev(logs) / math.sqrt(len(logs)) if len(logs) > 1 else 0.0
+    low, mean, high = (math.exp(statistics.fmean(logs) + by) for by in (-half, 0.0, half))
+    slower = [row["name"] for row in rows if row["ratio"][2] < 1]
+    return (
+        f"geometric mean {mean:.2f} [{low:.2f}, {high:.2f}] over {len(rows)} functions; "
+        f"slower: {len(slower)} ({', '.join(slower)})"
+    )
+
+
 def run(options: argparse.Namespace) -> int:
     """Compare originals with what was made of them."""
     from tf_run_data import CASES
@@ -400,14 +412,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"{len(good)} of {len(rows)} equal in every check")
     timed = [row for row in rows if "ratio" in row]
     if timed:
-        logs = [math.log(row["ratio"][0]) for row in timed]
-        half = 1.98 * statistics.stdev(logs) / math.sqrt(len(logs)) if len(logs) > 1 else 0.0
-        mean = statistics.fmean(logs)
-        slower = [row["name"] for row in timed if row["ratio"][2] < 1]
-        print(
-            f"original/rewritten: geometric mean {math.exp(mean):.2f} [{math.exp(mean - half):.2f}, "
-            f"{math.exp(mean + half):.2f}] over {len(timed)} functions; slower: {len(slower)} ({', '.join(slower)})"
-        )
+        print(f"original/rewritten: {summary(timed)}")
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     return 0 if len(good) == len(rows) else 1

@@ -83,25 +83,18 @@ def judged_codes(module: Module, targets: tuple[str, ...] | None) -> set[str]:
 
 
 def _run_framework(
-    module: Module,
-    project: Project,
-    framework: str,
-    targets: tuple[str, ...],
-    units: list[Unit],
-    unsafe: bool,
-    whole: bool = True,
+    module: Module, project: Project, framework: str, targets: tuple[str, ...], units: list[Unit], unsafe: bool
 ) -> list[Diagnostic]:
-    """Return what the rules find in ``units``, and (``whole``) in the file as such."""
     rules = [rule for rule in rules_for(framework) if set(rule.targets) & set(targets)]
     common = (module.source, module, project, framework, targets, unsafe, units)
     found: list[Diagnostic] = []
-    region = _by_type(rule for rule in rules if rule.scope == "region")
+    all_rules = _of_units(rules)
     for unit in units:
-        if unit.overrides_call and _SCRIPT in targets:
-            readers = tuple(target for target in targets if target != _SCRIPT)
-            found += _run_framework(module, project, framework, readers, [unit], unsafe, whole=False)
-            continue
         ctx = UnitContext(*common, found, unit)
+        region, whole = all_rules
+        if unit.overrides_call:
+            ctx.targets = tuple(target for target in targets if target != _SCRIPT)
+            region, whole = _of_units([rule for rule in rules if set(rule.targets) & set(ctx.targets)])
         for function in unit.region:
             ctx.function = function
             ctx.scope = module.scopes.of(function)
@@ -110,11 +103,8 @@ def _run_framework(
                     found += _complete(rule, rule.check(node, ctx), ctx, unit.name)
         ctx.function = unit.entry
         ctx.scope = module.scopes.of(unit.entry) if unit.entry else None
-        for rule in rules:
-            if rule.scope == "unit":
-                found += _complete(rule, rule.check(unit, ctx), ctx, unit.name)
-    if not whole:
-        return found
+        for rule in whole:
+            found += _complete(rule, rule.check(unit, ctx), ctx, unit.name)
     by_type = _by_type(rule for rule in rules if rule.scope == "file")
     module_ctx = ModuleContext(*common, found)
     if by_type:
@@ -125,6 +115,11 @@ def _run_framework(
         if rule.scope == "module":
             found += _complete(rule, rule.check(module.tree, module_ctx), module_ctx, "")
     return found
+
+
+def _of_units(rules: list[Rule]) -> tuple[dict[type[ast.AST], list[Rule]], list[Rule]]:
+    """Return the rules for the nodes of a unit's region, by type, and those for the unit as a whole."""
+    return _by_type(rule for rule in rules if rule.scope == "region"), [rule for rule in rules if rule.scope == "unit"]
 
 
 def walk_body(function: FunctionNode) -> Iterator[ast.AST]:

@@ -234,3 +234,13 @@ def is_literal(node: ast.expr) -> bool:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         node = node.operand
     return isinstance(node, ast.Constant)
+
+
+def in_loop(at: ast.AST, module: Module) -> bool:
+    """Whether a loop of the function that ``at`` stands in is around it."""
+    for one in module.ancestors(at):
+        if isinstance(one, ast.For | ast.While):
+            return True
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+            return False
+    return False

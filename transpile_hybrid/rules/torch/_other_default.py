@@ -14,7 +14,7 @@ from ..rule import UnitContext
 from ._annotations import annotation_type
 from ._callsites import call_table
 from ._classes import bind
-from ._copies import parameter_names
+from ._copies import body_of, parameter_names
 from ._parameters import given_to, is_supposed, literal_type, parameters_with_defaults, type_at
 from ._types import STR, UNKNOWN, T
 from ._writing import writable
@@ -46,7 +46,7 @@ def apart(function: FunctionNode, kinds: dict[str, T], ctx: UnitContext) -> tupl
     if arguments.vararg or arguments.kwarg or arguments.posonlyargs or arguments.kwonlyargs:
         return ()
     name = f"_{function.name.strip('_')}"
-    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    body = body_of(function)
     names = {getattr(n, "id", getattr(n, "name", getattr(n, "attr", ""))) for n in walk(ctx.module.tree)}
     inside = {n.id for n in walk(function) if isinstance(n, ast.Name)} & {*_OUT_OF_SIGHT, function.name}
     if not body or name in names or inside or any(isinstance(n, ast.Yield | ast.YieldFrom) for n in walk(function)):

@@ -11,6 +11,7 @@ from ...meaning.module import Module
 from ...meaning.names import Scope
 from ...meaning.nodes import walk
 from ..rule import ModuleContext
+from ._common import in_loop
 
 SCRIPT_MODULE = "torch.jit.ScriptModule"
 WRAPPERS = frozenset(("torch.jit.freeze", "torch.jit.optimize_for_inference"))
@@ -188,7 +189,7 @@ def reads(name: str, at: ast.AST, module: Module) -> Iterator[ast.Name]:
             found = here.lookup(name)
             if found is None or found[0] is not scope:
                 continue
-            if here is not scope or node.lineno >= getattr(at, "lineno", 0) or _in_loop(at, module):
+            if here is not scope or node.lineno >= getattr(at, "lineno", 0) or in_loop(at, module):
                 yield node
 
 
@@ -201,15 +202,6 @@ def attribute_reads(target: ast.Attribute, at: ast.AST, module: Module) -> Itera
             continue
         if isinstance(node.ctx, ast.Load) and id(node) not in inside:
             yield node
-
-
-def _in_loop(at: ast.AST, module: Module) -> bool:
-    for one in module.ancestors(at):
-        if isinstance(one, ast.For | ast.While):
-            return True
-        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
-            return False
-    return False
 
 
 def is_read_as_script(use: ast.expr, module: Module) -> bool:

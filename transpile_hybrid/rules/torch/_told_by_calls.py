@@ -7,6 +7,7 @@ import ast
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ..rule import UnitContext
+from ._instances import class_around
 from ._parameters import given_to, is_supposed, passed_to, taken_types, type_at
 from ._reports import report_of
 from ._types import FLOAT, INT, TENSOR, UNKNOWN, T, list_of, unify
@@ -28,7 +29,7 @@ def kind_by_calls(function: FunctionNode, name: str, ctx: UnitContext) -> T:
 
 def _takes_no_tensor(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
     """Whether the function hands its parameter on to what is declared to take something else, and nothing more."""
-    node = next((one for one in ctx.module.ancestors(function.body[0]) if isinstance(one, ast.ClassDef)), None)
+    node = class_around(function.body[0], ctx.module)
     info = next((one for one in ctx.project.classes_of(ctx.module) if one.node is node), None)
     report = report_of(function, ctx.module, ctx.project, info)
     found = [n for one in function.body for n in walk(one) if isinstance(n, ast.Name) and n.id == name]

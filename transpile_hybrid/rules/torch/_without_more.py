@@ -15,6 +15,7 @@ from ...meaning.nodes import walk
 from ...rewrite.edit import Edit, insert, replace
 from ..rule import UnitContext
 from ._classes import self_name
+from ._copies import body_of
 from ._decorators import COMPILED_FOR_LESS
 from ._helper import add_function
 from ._instances import calls_of_instances
@@ -131,7 +132,7 @@ class _Without:
 
 def without_more(function: FunctionNode, info: ClassInfo, ctx: UnitContext, methods: set[str]) -> tuple[Edit, ...]:
     """Return the edits that put such a ``forward`` beside the whole one; none where the stars are used otherwise."""
-    arguments, body = function.args, _after_docstring(function)
+    arguments, body = function.args, body_of(function)
     if not isinstance(function, ast.FunctionDef) or arguments.posonlyargs or arguments.kwonlyargs or not body:
         return ()
     used = {one.id for one in walk(function) if isinstance(one, ast.Name)}
@@ -234,7 +235,3 @@ def _and_comma(start: int, end: int, text: str) -> Edit:
         rest = after.lstrip()[1:]
         return Edit(start, end + len(after) - len(rest.lstrip()), ())
     return Edit(start, end, ())
-
-
-def _after_docstring(function: FunctionNode) -> list[ast.stmt]:
-    return function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body

@@ -26,12 +26,10 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
-from ...meaning.names import FunctionNode
-from ...meaning.nodes import walk
 from ...meaning.values import TENSORS
 from ..rule import Example, Finding, UnitContext, rule
 from ._asked import asks_compiling
-from ._common import TRACED, is_compiled
+from ._common import TRACED, in_loop, is_compiled
 from ._reached import where_reached
 
 EXAMPLES = [
@@ -234,13 +232,8 @@ def _is_input(node: ast.expr, ctx: UnitContext) -> bool:
     others = [one.node for one in found[1] if one.kind != "param"]
     if len(others) == len(found[1]):
         return False
-    return all(_at(one) >= node.lineno for one in others) and not (others and _in_loop(node, ctx.function))
+    return all(_at(one) >= node.lineno for one in others) and not (others and in_loop(node, ctx.module))
 
 
 def _at(node: ast.AST) -> int:
     return getattr(node, "lineno", 0)
-
-
-def _in_loop(node: ast.expr, function: FunctionNode) -> bool:
-    loops = (one for one in walk(function) if isinstance(one, ast.For | ast.AsyncFor | ast.While))
-    return any(loop.lineno <= node.lineno <= (loop.end_lineno or loop.lineno) for loop in loops)

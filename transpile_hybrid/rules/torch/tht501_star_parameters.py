@@ -37,6 +37,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._callsites import CallSite, call_table
 from ._classes import bind
 from ._common import SCRIPT, is_method, reports
+from ._copies import body_of
 from ._decorators import OR_WITH_KEYWORDS, OR_WITH_MORE, takes_more
 from ._helper import add_function
 from ._rows import modules_for_decorators, with_fixed_number
@@ -380,7 +381,7 @@ def _divided(function: FunctionNode, unit: Unit, ctx: UnitContext) -> tuple[Edit
     if added is None or imports is None or whole in _methods(unit, ctx) or len(edits) == len(stars):
         return ()
     span, newline, indent = ctx.source.span(function), ctx.source.newline, ctx.source.indent_of(function)
-    first = ctx.source.span(_without_docstring(function)[0]).start
+    first = ctx.source.span(body_of(function)[0]).start
     head = ctx.source.span(function.body[0]).start
     copy = ctx.source.text[span.start : head] + ctx.source.text[first : span.end]
     copy = copy.replace("def forward", f"def {whole}", 1)
@@ -436,13 +437,9 @@ def _methods(unit: Unit, ctx: UnitContext) -> set[str]:
 
 def _short(function: FunctionNode) -> bool:
     """Whether a function is so short that there can be two of it."""
-    body = _without_docstring(function)
+    body = body_of(function)
     lines = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else SHORT + 1
     return lines <= SHORT and isinstance(function, ast.FunctionDef)
-
-
-def _without_docstring(function: FunctionNode) -> list[ast.stmt]:
-    return function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
 
 
 def _stars(function: FunctionNode) -> list[str]:

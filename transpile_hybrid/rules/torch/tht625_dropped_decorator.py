@@ -33,6 +33,7 @@ from ...meaning.units import Unit
 from ...rewrite.edit import Edit, Fix, insert_line_before, shares_line
 from ..rule import Example, Finding, UnitContext, rule
 from ._common import SCRIPT, reports
+from ._copies import body_of
 from ._loops import indent_statements
 from ._reports import function_named
 from ._wrapped import calls_in, specialised, wrapped
@@ -352,7 +353,7 @@ def _only_calls(inner: ast.FunctionDef, given: str, module: Module) -> bool:
 
 def _as_block(decorator: ast.expr, function: FunctionNode, ctx: UnitContext) -> tuple[Edit, ...]:
     source = ctx.source
-    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    body = body_of(function)
     if not body or shares_line(source, body[0]) or body[0].lineno == function.lineno:
         return ()
     if any(isinstance(one, ast.Yield | ast.YieldFrom) for one in walk(function)):
