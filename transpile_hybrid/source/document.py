@@ -16,9 +16,8 @@ from typing import NamedTuple
 
 from .errors import SourceError
 from .masking import Mask, Masked, mask
-from .source import Source
+from .source import DOCUMENTS, Source
 
-SUFFIXES = (".ipynb", ".md", ".markdown")
 _MARK = "# %% transpile-hybrid cell "
 
 
@@ -185,7 +184,7 @@ def _lines(text: str) -> list[int]:
 
 def is_document(path: str) -> bool:
     """Whether a path names a notebook or a Markdown document."""
-    return path.lower().endswith(SUFFIXES)
+    return path.lower().endswith(DOCUMENTS)
 
 
 def read_document(path: str) -> Document:

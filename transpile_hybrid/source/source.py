@@ -19,6 +19,8 @@ from .tabs import settle
 
 # Python ends a line at these and at nothing else; str.splitlines() would also split at form feeds and U+2028.
 LINE_END = re.compile(r"\r\n|\r|\n")
+MARKDOWN = (".md", ".markdown")
+DOCUMENTS = (".ipynb", *MARKDOWN)
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,12 @@ class Source:
     def tab(self) -> str:
         """The tab of a document whose cells the text is joined from (empty: a file, or a document without tabs)."""
         path, _, name = self.path.rpartition("#")
-        return name if path.lower().endswith((".md", ".markdown")) else ""
+        return name if path.lower().endswith(MARKDOWN) else ""
+
+    @property
+    def is_of_cells(self) -> bool:
+        """Whether the text is joined from the cells of a notebook or the blocks of a document."""
+        return bool(self.tab) or self.path.lower().endswith(DOCUMENTS)
 
     def forget_tree(self) -> None:
         """Let go of the parsed module; it is parsed again when it is asked for."""

@@ -192,3 +192,25 @@ def none(x):
     reports = check([Source.read(str(path)) for path in sorted(package.glob("*.py"))], ["tf.function"])
     found = [d for report in reports for d in report.diagnostics if d.code == "THF201"]
     assert [d.unit for d in found] == ["one", "two", "three"]
+
+
+SMALL = """
+import tensorflow as tf
+
+
+def error(y, predicted):
+    return tf.reduce_mean(tf.square(predicted - y))
+
+
+print(error(tf.ones((2, 3)), tf.zeros((2, 3))))
+"""
+
+
+def test_a_small_function_of_a_cell_is_made_anew_with_it() -> None:
+    assert "@tf.function" in rewritten(SMALL), "in a program it is made once, and judged by a measurement"
+    for path in ("lesson.ipynb", "lesson.md#tensorflow"):
+        (report,) = rewrite([Source(path, SMALL)], ["tf.function"])
+        assert report.result is not None and report.result.after.text == SMALL
+    larger = SMALL.replace("predicted - y)", "tf.nn.softmax(tf.tanh(predicted) * 2.0, axis=-1) - tf.nn.relu(y))")
+    (report,) = rewrite([Source("lesson.ipynb", larger)], ["tf.function"])
+    assert report.result is not None and "@tf.function" in report.result.after.text

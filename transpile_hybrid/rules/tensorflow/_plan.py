@@ -201,14 +201,16 @@ def _no_caller(program: Program, unit: Unit) -> str:
 
     What only the methods of Keras objects call is compiled with them.  What nobody in the file uses is compiled where
     it is public and large enough to pay whoever calls it.  A small function gets slower: it is left where it is a part
-    of something else, compiled or not.
+    of something else, compiled or not, and in cells, where each run of a cell makes and traces it anew.
     """
     function = unit.function
     sites = program.kinds.sites(function)
     outer = program.module.enclosing_function(function)
+    small = is_small(program, function)
+    if small and program.module.source.is_of_cells:
+        return "it is small, and its cell makes it anew each time it is run"
     if outer is not None:
         return _nested(program, unit, outer)
-    small = is_small(program, function)
     if small and program.in_pipelines(function):
         return "it is small, and a tf.data pipeline or Keras runs it in a graph"
     if small and not all(_at_top(program, site) for site, _ in sites):

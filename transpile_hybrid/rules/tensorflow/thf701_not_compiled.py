@@ -14,8 +14,9 @@ Fix safety
     TensorFlow (it imports Keras only, or TensorFlow under a condition): it may be run on another backend.  Only the
     outermost function is decorated: a call of a graph costs as much as six to eight eager ops, so a helper that is
     called from compiled code would get slower.  A function that is smaller than that is left where other functions call
-    it as well, or a pipeline of ``tf.data`` runs it; elsewhere the help says that it is small, and ``rewrite --verify
-    --faster-only`` keeps it only where it was measured to be faster.
+    it as well, or a pipeline of ``tf.data`` runs it, and in notebooks and documents, where each run of its cell makes
+    it anew and traces it again; elsewhere the help says that it is small, and ``rewrite --verify --faster-only`` keeps
+    it only where it was measured to be faster.
 
 References
     https://www.tensorflow.org/guide/function

@@ -26,6 +26,7 @@ from ..rule import Example, Finding, ModuleContext, rule
 from ._plan import findings_forbid
 from ._program import NamedLambda, Program, program_of
 from ._report import TARGETS, tensorflow_name, with_import
+from ._worth import is_small
 
 EXAMPLES = [
     Example(
@@ -91,6 +92,8 @@ def _serves(program: Program, named: NamedLambda) -> bool:
     beside = sum(isinstance(node, ast.Lambda) and node.lineno == function.lineno for node in program.nodes)
     if beside > 1:
         return False  # AutoGraph can't tell which of them it is given
+    if program.module.source.is_of_cells and is_small(program, function):
+        return False
     if program.computes(function) < _WORTH or program.makes_symbolic or function.args.vararg or function.args.kwarg:
         return False
     if program.module.scope_at(function).is_class:
