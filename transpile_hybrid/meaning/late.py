@@ -8,10 +8,12 @@ first.
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .values import UNKNOWN, Value, join_all
+from .stores import self_assignments
+from .values import UNKNOWN, Value, join_all, tensor
 
 if TYPE_CHECKING:
     from .attributes import ClassAttrs
@@ -52,7 +54,7 @@ def late_value(engine: Engine, attrs: ClassAttrs, name: str) -> Value:
     late.answers[name] = UNKNOWN
     methods = sorted(attrs.setters[name] - attrs.built_by - {"__init__"})
     for _ in range(2):  # what a method stores can come from what it stored itself
-        found = join_all(_stores(engine, attrs, method).get(name, UNKNOWN) for method in methods)
+        found = join_all(_given(engine, attrs, method, name) for method in methods)
         before, value = late.answers[name], found if found.kinds else UNKNOWN
         late.answers[name] = value
         if value == before or value.known or late.lowest > depth:
@@ -66,6 +68,17 @@ def late_value(engine: Engine, attrs: ClassAttrs, name: str) -> Value:
         late.dropped.clear()
     late.lowest = min(outer, late.lowest if late.lowest < depth else _NONE_READ)
     return value
+
+
+def _given(engine: Engine, attrs: ClassAttrs, method: str, name: str) -> Value:
+    """Return what a method gives to the attribute: a tensor stays one under ``self.steps += 1``."""
+    built = attrs.values.get(name)
+    found = engine.project.method(attrs.info, method)
+    if built is not None and built.is_tensor and found is not None:
+        statements = [statement for attr, statement in self_assignments(found[1]) if attr == name]
+        if statements and all(isinstance(statement, ast.AugAssign) for statement in statements):
+            return tensor(built.framework)
+    return _stores(engine, attrs, method).get(name, UNKNOWN)
 
 
 def _stores(engine: Engine, attrs: ClassAttrs, name: str) -> dict[str, Value]:
