@@ -211,6 +211,6 @@ def test_a_small_function_of_a_cell_is_made_anew_with_it() -> None:
     for path in ("lesson.ipynb", "lesson.md#tensorflow"):
         (report,) = rewrite([Source(path, SMALL)], ["tf.function"])
         assert report.result is not None and report.result.after.text == SMALL
-    larger = SMALL.replace("predicted - y)", "tf.nn.softmax(tf.tanh(predicted) * 2.0, axis=-1) - tf.nn.relu(y))")
+    larger = SMALL.replace("predicted - y)", "tf.nn.softmax(tf.tanh(predicted) * 2.0 + 1.0) - tf.exp(tf.nn.relu(y)))")
     (report,) = rewrite([Source("lesson.ipynb", larger)], ["tf.function"])
     assert report.result is not None and "@tf.function" in report.result.after.text
