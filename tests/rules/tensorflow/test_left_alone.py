@@ -214,3 +214,41 @@ def test_a_small_function_of_a_cell_is_made_anew_with_it() -> None:
     larger = SMALL.replace("predicted - y)", "tf.nn.softmax(tf.tanh(predicted) * 2.0 + 1.0) - tf.exp(tf.nn.relu(y)))")
     (report,) = rewrite([Source("lesson.ipynb", larger)], ["tf.function"])
     assert report.result is not None and "@tf.function" in report.result.after.text
+
+
+SIZES = """
+import tensorflow as tf
+
+
+def shape_list(tensor):
+    shape = tensor.shape.as_list()
+    dynamic = tf.shape(tensor)
+    for i, size in enumerate(shape):
+        if size is None:
+            shape[i] = dynamic[i]
+    return shape
+
+
+def dims(tensor):
+    dynamic = tf.shape(tensor)
+    return [dynamic[i] if size is None else size for i, size in enumerate(tensor.shape.as_list())]
+
+
+def features(tensor):
+    width = tensor.shape[-1]
+    y = tf.nn.relu(tensor) * 2.0 + tf.exp(tf.sin(tensor) - tf.cos(tensor))
+    return y, width
+
+
+def rank(tensor):
+    y = tf.nn.relu(tensor) * 2.0 + tf.exp(tf.sin(tensor) - tf.cos(tensor))
+    return y, tensor.shape.rank
+
+
+x = tf.ones((2, 3))
+print(isinstance(shape_list(x)[0], tf.Tensor), dims(x), features(x), rank(x))
+"""
+
+
+def test_a_function_that_returns_sizes_returns_numbers() -> None:
+    assert rewritten(SIZES) == SIZES

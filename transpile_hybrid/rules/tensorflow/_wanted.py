@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
+from ...meaning.values import TENSORS, element_of
 
 if TYPE_CHECKING:
     from ._program import Program, Unit
@@ -50,6 +51,8 @@ def why_not(program: Program, unit: Unit) -> str:
         return "it tells Keras what a result looks like, and computes none"
     if _gives_function(program, function):
         return "it returns a function, which is no value of a graph"
+    if _gives_size(program, function):
+        return "it returns a size, which is a number to Python and a tensor from a graph"
     values = program.parameters(unit)
     from ._pins import pinned
 
@@ -72,6 +75,32 @@ def _of_shapes(program: Program, function: FunctionNode) -> bool:
         and (program.module.qualified(node.value.func) or "").endswith(".KerasTensor")
         for node in walk(function)
     )
+
+
+def _gives_size(program: Program, function: FunctionNode) -> bool:
+    """Whether a result is a static shape, or a whole number of Python's that is computed, or a list of such.
+
+    ``isinstance(size, tf.Tensor)``, ``[x] * size`` and what a graph knows of shapes hang on what it is.
+    """
+    for node in walk(function):
+        if not isinstance(node, ast.Return) or program.module.enclosing_function(node) is not function:
+            continue
+        for part in _results(node.value):
+            value = program.kinds.value(part)
+            if value.is_("list", "tuple"):
+                value = element_of(value)
+            whole = value.is_("int", "shape", "none", *TENSORS) and value.kinds & {"int", "shape"}
+            told = isinstance(part, ast.Attribute) and value.is_("shape")  # THF506 tells of it
+            if whole and not value.has_const and not told:
+                return True
+    return False
+
+
+def _results(node: ast.expr | None) -> list[ast.expr]:
+    """Return what is returned, the parts of a tuple or list apart."""
+    if isinstance(node, ast.Tuple | ast.List):
+        return [part for item in node.elts for part in _results(item)]
+    return [] if node is None else [node]
 
 
 def _gives_function(program: Program, function: FunctionNode) -> bool:
