@@ -252,3 +252,28 @@ print(isinstance(shape_list(x)[0], tf.Tensor), dims(x), features(x), rank(x))
 
 def test_a_function_that_returns_sizes_returns_numbers() -> None:
     assert rewritten(SIZES) == SIZES
+
+
+GRADIENT = """
+import tensorflow as tf
+
+COUNTS = []
+
+
+@tf.custom_gradient
+def clipped(x):
+    COUNTS.append(1)
+
+    def gradient(upstream):
+        t = tf.sigmoid(x) * tf.tanh(x) + tf.nn.relu(x) - tf.exp(x) * tf.sin(x)
+        return tf.clip_by_value(upstream * t * (1.0 - t), -1.0, 1.0)
+
+    return x, gradient
+
+
+print(clipped(tf.ones((2, 3))))
+"""
+
+
+def test_a_gradient_is_made_and_called_once() -> None:
+    assert rewritten(GRADIENT) == GRADIENT

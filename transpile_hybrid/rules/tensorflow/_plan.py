@@ -264,6 +264,8 @@ def _nested(program: Program, unit: Unit, outer: ast.AST) -> str:
     """
     if _in_keras(program, unit.function):
         return "it is part of a Keras object"
+    if isinstance(outer, ast.FunctionDef) and any(program.is_custom_gradient(one) for one in outer.decorator_list):
+        return "TensorFlow calls a gradient once for each call that made it"
     if (changed := _changes_outer(program, unit, outer)) is not None:
         return f"it changes `{changed}`, which is the function's around it"
     for node in program.values_of(unit.function):
