@@ -469,6 +469,9 @@ def _reversed(node: ast.Call, ctx: UnitContext, report: Report) -> tuple[Part, .
     listed = isinstance(parent, ast.Call) and ctx.qualified(parent.func) in ("builtins.enumerate", "builtins.zip")
     if (looped or listed) and held.kind in ("list", "tuple"):
         return (operand(node.args[0]), "[::-1]")
+    counted = isinstance(node.args[0], ast.Call) and ctx.qualified(node.args[0].func) == "builtins.range"
+    if looped and counted:
+        return ("list(", node.args[0], ")[::-1]")
     return ()
 
 
