@@ -30,6 +30,7 @@ import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 from tf_load import load
 
@@ -144,7 +145,7 @@ class Side:
         for holder in [h for h in holders if h is not None]:
             for value in list(getattr(holder, "__dict__", {}).values()) + list(vars(type(holder)).values()):
                 inner = getattr(value, "__func__", value)
-                if hasattr(inner, "experimental_get_tracing_count"):
+                if hasattr(inner, "experimental_get_tracing_count") and not isinstance(inner, MagicMock):
                     seen[id(inner)] = inner
         holder, name = self.owner()
         if self.object is not None and hasattr(getattr(self.object, name, None), "experimental_get_tracing_count"):
