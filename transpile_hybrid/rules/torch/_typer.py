@@ -320,11 +320,22 @@ class Typer(Conditions):
         """Return the type of what is ``a`` on one path and ``b`` on another: Python code needs no common one."""
         return unify(a, b) if self.script else a if a == b else vary([a.bare, b.bare])
 
+    def is_display(self, node: ast.expr) -> bool:
+        """Whether ``node`` is a list or tuple that is written out, or a name that is given nothing else."""
+        if isinstance(node, ast.Name):
+            found = self.module.scope_at(node).lookup(node.id)
+            given = found[1] if found is not None else []
+            return bool(given) and all(isinstance(one.value, ast.List | ast.Tuple) for one in given)
+        return isinstance(node, ast.Tuple | ast.List)
+
     def loop(self, node: ast.For | ast.While, env: Env) -> Env | None:
         if isinstance(node, ast.For):
             row = self.expr(node.iter, env)
-            if isinstance(node.iter, ast.Tuple | ast.List) and any(one.kind == "module" for one in row.args):
-                self.problem("modules-in-row", node.iter)
+            over = node.iter
+            if isinstance(over, ast.Call) and len(over.args) == 1 and self.qualified(over.func) == "builtins.enumerate":
+                over = over.args[0]
+            if self.is_display(over) and any(one.kind == "module" for one in self.types.get(id(over), UNKNOWN).args):
+                self.problem("modules-in-row", over)
             element = self.element(row, node.iter)
         unrolled = isinstance(node, ast.For) and row.kind in ("tuple", "moduleiter", "module")
         for _ in range(2):

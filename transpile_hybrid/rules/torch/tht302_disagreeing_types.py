@@ -13,7 +13,8 @@ Fix safety
     Safe where ``forward`` returns one thing or another by what the call asks for: it is annotated with the ``Union`` of
     its results, and TorchScript returns each as Python does.  A module that goes on with such a result has to say
     which one it is, by ``isinstance``.  Where a flag of the constructor decides, THT508 declares that constant;
-    elsewhere the author has to say what the function returns.
+    elsewhere the author has to say what the function returns.  Safe as well: a loop over children that are named one by
+    one (``for layer in (self.a, self.b):``) is written out.
 
 References
     https://docs.pytorch.org/docs/stable/jit_language_reference.html
@@ -33,9 +34,53 @@ from ._common import SCRIPT, problems
 from ._reports import Report
 from ._results import disagreeing, members
 from ._types import T
+from ._unrolled import local_row
 from ._writing import end_of_parameters, writable
 
 EXAMPLES = [
+    Example(
+        title="a loop over children that are named",
+        before="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down = nn.Linear(4, 2)
+        self.up = nn.Linear(2, 4)
+
+    def forward(self, x):
+        parts = [self.down, self.up]
+        rows = []
+        for part in parts:
+            x = part(x).relu()
+            rows.append(x.mean())
+        for part in (self.down, self.up):
+            x = part(x)
+        return x, rows
+""",
+        after="""
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down = nn.Linear(4, 2)
+        self.up = nn.Linear(2, 4)
+
+    def forward(self, x):
+        rows = []
+        x = self.down(x).relu()
+        rows.append(x.mean())
+        x = self.up(x).relu()
+        rows.append(x.mean())
+        x = self.down(x)
+        x = self.up(x)
+        return x, rows
+""",
+    ),
     Example(
         before="""
 from torch import nn
@@ -222,6 +267,9 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             at = at.body[-1]
         text, instead = _TEXTS[problem.kind]
         edits = _annotated(report, unit, ctx) if problem.kind == "return" else ()
+        loop = ctx.module.statement_of(problem.node) if problem.kind == "modules-in-row" else None
+        if isinstance(loop, ast.For) and report.module is ctx.module:
+            edits = local_row(loop, report.function, ctx) or ()
         yield Finding(at, text.format(*problem.detail), help=instead, fix=Fix(edits) if edits else None)
 
 

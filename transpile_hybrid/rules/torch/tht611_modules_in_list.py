@@ -9,8 +9,10 @@ Why is this bad
     with the ``state_dict``, nor moved by ``model.to(...)``.
 
 Fix safety
-    None is made: ``nn.ModuleList`` and ``nn.ModuleDict`` register what they hold, which adds keys to the ``state_dict``
-    (and gives those that were registered under another name a second one).
+    Safe: a loop over a list of children that the class names one by one (``[self.a, self.b]``) is written out, where
+    nothing in the file replaces one of them.  No other fix is made: ``nn.ModuleList`` and ``nn.ModuleDict`` register
+    what they hold, which adds keys to the ``state_dict`` (and gives those that were registered under another name a
+    second one).
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
@@ -26,12 +28,14 @@ from ...meaning.module import Module
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
 from ...meaning.values import Value
+from ...rewrite.edit import Edit, Fix
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import ClassModel, Write, class_model, declared_constants, self_name
 from ._common import SCRIPT, reports
 from ._parameters import parameters_with_defaults
 from ._reports import Report
 from ._types import PLAIN, T
+from ._unrolled import looped_over, named_modules, written_out
 
 EXAMPLES = [
     Example(
@@ -53,6 +57,44 @@ class Stack(nn.Module):
             x = layer(x)
         return x
 """
+    ),
+    Example(
+        title="children that have names",
+        before="""
+from torch import nn
+
+
+class Stack(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Linear(3, 3)
+        self.second = nn.Linear(3, 3)
+        self.layers = [self.first, self.second]
+
+    def forward(self, x):
+        for index, layer in enumerate(self.layers):
+            # the rows add up
+            x = layer(x) + index
+        return x
+""",
+        after="""
+from torch import nn
+
+
+class Stack(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Linear(3, 3)
+        self.second = nn.Linear(3, 3)
+        self.layers = [self.first, self.second]
+
+    def forward(self, x):
+        # the rows add up
+        x = self.first(x) + 0
+        # the rows add up
+        x = self.second(x) + 1
+        return x
+""",
     ),
     Example(
         title="by name",
@@ -97,7 +139,7 @@ class Stack(nn.Module):
 _INSTEAD = {"list": "nn.ModuleList", "tuple": "nn.ModuleList", "dict": "nn.ModuleDict"}
 
 
-@rule("THT611", "modules-in-list", targets=SCRIPT, consequence=Consequence.ERROR, fix="none", scope="unit")
+@rule("THT611", "modules-in-list", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     if unit.cls is None:
         return
@@ -127,7 +169,50 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                 found[0],
                 f"`{ast.unparse(found[0])}` is a Python {found[1]} of modules, which TorchScript has not",
                 help=f"keep them in an `{_INSTEAD[found[1]]}` (its children get keys in the `state_dict`)",
+                fix=_written_out(name, model, [report for _, report in read], ctx),
             )
+
+
+def _written_out(name: str, model: ClassModel, read: list[Report], ctx: UnitContext) -> Fix | None:
+    """Write out the loops over a list of children that the class names one by one, in all that is compiled."""
+    writes = model.built.get(name, [])
+    if len(writes) != 1 or name in model.later or model.hides(name):
+        return None
+    items = named_modules(writes[0].value, self_name(writes[0].function))
+    if items is None or any(not _stays(one.attr, model, ctx) for one in items if isinstance(one, ast.Attribute)):
+        return None
+    edits: list[Edit] = []
+    for report in read:
+        me = self_name(report.function)
+        for node in walk(report.function):
+            if not (isinstance(node, ast.Attribute) and node.attr == name and id(node) in report.types):
+                continue
+            loop = ctx.module.statement_of(node) if report.module is ctx.module else None
+            if (
+                not isinstance(loop, ast.For)
+                or looped_over(loop, ctx) is not node
+                or me != self_name(writes[0].function)
+            ):
+                return None
+            edit = written_out(loop, items, report.function, ctx)
+            if edit is None:
+                return None
+            edits.append(edit)
+    return Fix(tuple(edits)) if edits else None
+
+
+def _stays(name: str, model: ClassModel, ctx: UnitContext) -> bool:
+    """Whether a child is set once, by the constructor, and the file replaces it nowhere."""
+    if len(model.built.get(name, [])) != 1 or name in model.later or model.hides(name):
+        return False
+    return all(_is_own(node, ctx) for node in ctx.module.attribute_stores.get(name, []))
+
+
+def _is_own(node: ast.Attribute, ctx: UnitContext) -> bool:
+    """Whether an attribute is set by a method of the object that has it."""
+    function = ctx.module.enclosing_function(node)
+    owner = node.value
+    return isinstance(function, ast.FunctionDef) and isinstance(owner, ast.Name) and owner.id == self_name(function)
 
 
 def _display(model: ClassModel, name: str, ctx: UnitContext) -> bool:
