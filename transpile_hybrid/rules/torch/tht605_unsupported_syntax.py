@@ -10,7 +10,8 @@ Why is this bad
 
 Fix safety
     Safe for a format in the message of an exception: ``f"{x:.2f}"`` becomes ``"{:.2f}".format(x)``, the same text in
-    Python (TorchScript's own message then shows ``{:.2f}``).  There is no fix for the others: say it with other words,
+    Python (TorchScript's own message then shows ``{:.2f}``).  Safe for the annotation of a local variable,
+    which is written where the variable gets its values.  There is no fix for the others: say it with other words,
     or move it to a method with ``@torch.jit.ignore`` (stays Python) or ``@torch.jit.unused`` (raises when called).
 
 References
@@ -23,11 +24,13 @@ import ast
 from collections.abc import Iterator
 
 from ...diagnostics import Consequence
+from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.units import Unit
-from ...rewrite.edit import Fix
+from ...rewrite.edit import Edit, Fix, delete_statement, insert_after
 from ..rule import Example, Finding, UnitContext, rule
-from ._common import SCRIPT, is_compiled, is_read, reports
+from ._annotations import annotation_type
+from ._common import SCRIPT, block_of, is_compiled, is_read, reports
 from ._messages import readable
 from ._reports import Report
 
@@ -43,6 +46,40 @@ class Net(nn.Module):
             return x * 2
         except RuntimeError:
             return x
+""",
+    ),
+    Example(
+        title="an annotation without a value",
+        before="""
+from typing import List
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, twice: bool = False):
+        rows: List[torch.Tensor]
+        if twice:
+            rows = [x, x]
+        else:
+            rows = [x]
+        return torch.cat(rows)
+""",
+        after="""
+from typing import List
+
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def forward(self, x, twice: bool = False):
+        if twice:
+            rows: List[torch.Tensor] = [x, x]
+        else:
+            rows: List[torch.Tensor] = [x]
+        return torch.cat(rows)
 """,
     ),
     Example(
@@ -126,12 +163,30 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
                     continue  # THT608, THT616
                 if word is not None:
                     edits = readable(node.value, unit, ctx) if isinstance(node, ast.FormattedValue) else ()
+                    if isinstance(node, ast.AnnAssign):
+                        edits = _at_its_values(node, function, ctx)
                     yield Finding(
                         node,
                         f"TorchScript's parser does not take {word}",
                         help=_instead(node),
                         fix=Fix(edits) if edits else None,
                     )
+
+
+def _at_its_values(node: ast.AnnAssign, function: FunctionNode, ctx: UnitContext) -> tuple[Edit, ...]:
+    """Write an annotation where the variable gets its values; Python asks for none of a local variable."""
+    name = node.target
+    if not isinstance(name, ast.Name) or not annotation_type(node.annotation, ctx.module).known:
+        return ()
+    edits = [delete_statement(ctx.source, node, block_of(node, ctx.module))]
+    for one in ctx.module.scopes.of(function).bindings.get(name.id, []):
+        if one.node is node:
+            continue
+        given = one.node
+        if not isinstance(given, ast.Assign) or len(given.targets) > 1 or not isinstance(given.targets[0], ast.Name):
+            return ()
+        edits.append(insert_after(ctx.source, given.targets[0], ": ", node.annotation))
+    return tuple(edits) if len(edits) > 1 else ()
 
 
 def _instead(node: ast.AST) -> str:
