@@ -184,6 +184,11 @@ def given_to(call: ast.Call, callee: Callee, me: str, report: Report, ctx: UnitC
     return found
 
 
+def hands_any(call: ast.Call, me: str, report: Report, ctx: UnitContext) -> bool:
+    """Whether some argument has no value to TorchScript: asked before what is called, which is a dear question."""
+    return any(_kind(value, me, report, ctx) for value in (*call.args, *(keyword.value for keyword in call.keywords)))
+
+
 def _kind(value: ast.expr, me: str, report: Report, ctx: UnitContext) -> str:
     if isinstance(value, ast.Lambda):
         return "lambda"

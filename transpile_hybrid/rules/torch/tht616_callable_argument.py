@@ -37,7 +37,7 @@ from ..rule import Example, Finding, UnitContext, rule
 from ._classes import bind, family_of, self_name, takes_no_self
 from ._common import SCRIPT, decorators, is_literal, is_method, reports
 from ._copies import Change, can_be_copied, copied_body, parameter_names, same_names, stored_names
-from ._handed import Callee, Given, callee_of, given_to, lasts, path_of, word_for
+from ._handed import Callee, Given, callee_of, given_to, hands_any, lasts, path_of, word_for
 from ._parameters import parameters_with_defaults
 from ._reports import Report
 from ._types import TENSOR, T, has_no_value
@@ -219,7 +219,7 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         for node in walk(function):
             if not isinstance(node, ast.Call) or id(node) not in report.types:
                 continue
-            callee = callee_of(node, me, report, ctx)
+            callee = callee_of(node, me, report, ctx) if hands_any(node, me, report, ctx) else None
             given = given_to(node, callee, me, report, ctx) if callee is not None else []
             if callee is None or not given:
                 continue
