@@ -11,6 +11,13 @@ import ast
 from ._program import AnyFunction, Program, walk
 
 _SMALL, _SMALL_IN_CELLS = 6, 9
+_SLICE = 3
+"""What ``x[..., 0]`` costs: it is written in Python around an op with four arguments."""
+_IMAGE = {
+    "adjust_brightness": 4, "adjust_contrast": 2, "adjust_hue": 2, "adjust_saturation": 4, "central_crop": 3,
+    "convert_image_dtype": 3, "flip_left_right": 3, "flip_up_down": 3, "resize": 6,
+}  # fmt: skip
+"""What functions for images cost that are few ops."""
 _COMPOSITE = ("tensorflow.signal.", "tensorflow.image.", "tensorflow.boolean_mask", "keras.losses.", "keras.metrics.",
               "keras.applications.")  # fmt: skip
 """Functions that are many ops each (measured: one of them alone is faster in a graph)."""
@@ -26,9 +33,21 @@ _GRADIENTS = (".GradientTape", ".gradients")
 def is_small(program: Program, function: AnyFunction) -> bool:
     """Whether an eager call of ``function`` costs less than a call of a graph would."""
     bound = _SMALL_IN_CELLS if program.module.source.is_of_cells else _SMALL
-    if program.computes(function) >= bound:
-        return False
-    return not any(_costly(program, node) for other in program.reach(function) for node in walk(other))
+    ops = program.computes(function)
+    for other in program.reach(function):
+        for node in walk(other):
+            ops += _more(program, node)
+            if ops >= bound or _costly(program, node):
+                return False
+    return True
+
+
+def _more(program: Program, node: ast.AST) -> int:
+    """Return what ``node`` costs beyond the op as which it is counted, if it is."""
+    if isinstance(node, ast.Subscript):
+        return _SLICE if isinstance(node.ctx, ast.Load) and program.kinds.value(node.value).is_tensor else 0
+    name = program.module.qualified(node.func) or "" if isinstance(node, ast.Call) else ""
+    return _IMAGE.get(name.removeprefix("tensorflow.image."), 1) - 1 if name.startswith("tensorflow.image.") else 0
 
 
 def _costly(program: Program, node: ast.AST) -> bool:
@@ -41,4 +60,6 @@ def _costly(program: Program, node: ast.AST) -> bool:
     called = program.kinds.value(node.func)
     if called.is_("module"):
         return called.cls not in _LIGHT
+    if name.removeprefix("tensorflow.image.") in _IMAGE:
+        return False
     return name.endswith(_GRADIENTS) or name.startswith(_COMPOSITE)
