@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..source.source import Source
     from .mentions import Mentions
 
-_HELD = 3_000_000  # characters of source whose trees are kept; a tree takes about fifty times as much memory
+_HELD = 2_500_000  # characters of source whose trees are kept; a tree takes about fifty times as much memory
 _WEIGHT = 2  # how much more memory the file takes that is judged than one that is held
 _REMEMBERED = 4_000  # questions for modules, after which each of them counts for half
 _SMALL = 1_000_000  # a run of at most so many characters is small: rules may look at all of it
