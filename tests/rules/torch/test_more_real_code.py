@@ -198,3 +198,80 @@ def test_a_parameter_without_a_type_does_not_speak_against_what_other_calls_give
     product = text.replace("F.interpolate(x, size=size)", "x * size").replace("[x.size(2), 4]", "2.0")
     after = rewritten(product.replace("HERE", "size"))
     assert "def forward(self, x, size):\n        return x * size" in after  # it may well be a tensor
+
+
+REBOUND = """
+import torch
+from torch import nn
+
+
+class Split(nn.Module):
+    def forward(self, x):
+        y = x * 2
+        return x, y
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.split = Split()
+
+    def forward(self, x):
+        x, y = self.split(x)
+        return x, y
+
+
+class Decoder(nn.Module):
+    def forward(self, x):
+        x, y = x
+        return x + y
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = Encoder()
+        self.decoder = Decoder()
+
+    def forward(self, x):
+        x = self.encoder(x)
+        return self.decoder(x)
+"""
+
+
+def test_what_a_name_is_used_for_after_it_got_another_value_tells_nothing_of_the_parameter() -> None:
+    after = rewritten(REBOUND)
+    assert after.count("x: Tuple[torch.Tensor, torch.Tensor]") == 1, "the decoder's alone"
+
+
+MAYBE_NONE = """
+from typing import Optional
+
+import torch
+from torch import nn
+
+
+class Inner(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, x):
+        x = self.fc(x)
+        return x
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = Inner()
+
+    def forward(self, x, more: Optional[torch.Tensor] = None):
+        return self.inner(more)
+"""
+
+
+def test_what_needs_a_tensor_is_not_annotated_as_optional() -> None:
+    assert "x: Optional" not in rewritten(MAYBE_NONE)
+    asked = MAYBE_NONE.replace("        x = self.fc(x)\n", "        if x is None:\n            return torch.zeros(3)\n")
+    assert "x: Optional[torch.Tensor]" in rewritten(asked)

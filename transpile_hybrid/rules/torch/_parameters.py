@@ -85,12 +85,17 @@ class Uses:
 
 
 def uses_of(function: FunctionNode, name: str, report: Report, ctx: ModuleContext) -> Uses:
-    """Return how ``function`` uses its parameter ``name``."""
+    """Return how ``function`` uses what it is given for its parameter ``name``, up to where the name gets another."""
     found = Uses()
     for statement in function.body:
+        bound = False
         for node in walk(statement):
-            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
-                _use(node, report, ctx, found)
+            if isinstance(node, ast.Name) and node.id == name:
+                if isinstance(node.ctx, ast.Load):
+                    _use(node, report, ctx, found)
+                bound = bound or isinstance(node.ctx, ast.Store)
+        if bound and isinstance(statement, ast.Assign | ast.AnnAssign):
+            break
     return found
 
 

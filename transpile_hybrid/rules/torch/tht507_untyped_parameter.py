@@ -352,7 +352,7 @@ class Net(nn.Module):
 @rule("THT507", "untyped-parameter", targets=SCRIPT, consequence=Consequence.ERROR, fix="sometimes", scope="unit")
 def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     seen: set[int] = set()
-    for problem, _ in problems(unit, ctx, "argument"):
+    for problem, caller in problems(unit, ctx, "argument"):
         name, wanted, given, function = problem.detail
         assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and isinstance(given, T)
         arg = next((a for a in (*function.args.args, *function.args.kwonlyargs) if a.arg == name), None)
@@ -373,6 +373,10 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
             kind = T("union", (TENSOR, kind))  # it takes the one and the other, and other callers may give either
         # a decorated function compiled when the file was imported: its calls are not known well enough to change that
         written = kind.known and kind.kind != "none" and not is_scripted(function, ctx)
+        if local and kind.kind == "optional" and not _asks_for_none(function, arg.arg):
+            callee = next((one for one in caller.callees if one.function is function), caller)
+            uses = uses_of(function, arg.arg, callee, ctx)
+            written = written and not uses.tensor and not uses.weak  # what needs a tensor takes no None
         text = writable(kind, ctx, function) if written else None
         yield Finding(
             arg if local else problem.node,
@@ -383,6 +387,17 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
     yield from _counted(unit, ctx, seen)
     yield from _sometimes_none(unit, ctx, seen)
     yield from _told_by_use(unit, ctx, seen)
+
+
+def _asks_for_none(function: FunctionNode, name: str) -> bool:
+    """Whether ``name is None`` or the like is asked."""
+    return any(
+        isinstance(node, ast.Compare)
+        and isinstance(node.ops[0], ast.Is | ast.IsNot)
+        and isinstance(node.left, ast.Name)
+        and node.left.id == name
+        for node in walk(function)
+    )
 
 
 def _asks_for_list(function: FunctionNode, name: str, ctx: UnitContext) -> bool:
