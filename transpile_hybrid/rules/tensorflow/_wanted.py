@@ -77,23 +77,47 @@ def _of_shapes(program: Program, function: FunctionNode) -> bool:
     )
 
 
-def _gives_size(program: Program, function: FunctionNode) -> bool:
-    """Whether a result is a static shape, or a whole number of Python's that is computed, or a list of such.
+_SIZES = frozenset({"shape", "get_shape", "as_list", "rank", "ndims"})
 
-    ``isinstance(size, tf.Tensor)``, ``[x] * size`` and what a graph knows of shapes hang on what it is.
+
+def _gives_size(program: Program, function: FunctionNode) -> bool:
+    """Whether a result is a static shape, a number of one, or a list of whole numbers of Python's.
+
+    ``isinstance(size, tf.Tensor)``, ``[x] * size`` and what a graph knows of shapes hang on what it is.  A number that
+    is counted in the function is no size: it becomes a tensor, which is equal.
     """
     for node in walk(function):
         if not isinstance(node, ast.Return) or program.module.enclosing_function(node) is not function:
             continue
         for part in _results(node.value):
             value = program.kinds.value(part)
-            if value.is_("list", "tuple"):
-                value = element_of(value)
-            whole = value.is_("int", "shape", "none", *TENSORS) and value.kinds & {"int", "shape"}
-            told = isinstance(part, ast.Attribute) and value.is_("shape")  # THF506 tells of it
-            if whole and not value.has_const and not told:
+            row = value.is_("list", "tuple")
+            value = element_of(value) if row else value
+            if value.has_const or not value.is_("int", "shape", "none", *TENSORS):
+                continue
+            if value.kinds & {"shape"}:
+                if not (isinstance(part, ast.Attribute) and value.is_("shape")):  # THF506 tells of that
+                    return True
+            elif value.kinds & {"int"} and (row or _of_a_shape(program, part)):
                 return True
     return False
+
+
+def _of_a_shape(program: Program, node: ast.expr) -> bool:
+    """Whether a number is read out of a shape, there or where its name was given it."""
+    nodes: list[ast.expr] = [node]
+    if isinstance(node, ast.Name):
+        found = program.module.scope_at(node).lookup(node.id)
+        nodes = [one.value for one in found[1] if one.value is not None] if found is not None else []
+    parts = [part for one in nodes for part in ast.walk(one)]
+    return any(
+        isinstance(part, ast.Attribute)
+        and part.attr in _SIZES
+        and not (program.module.qualified(part) or "").startswith("tensorflow.")
+        or isinstance(part, ast.Call)
+        and program.module.qualified(part.func) == "builtins.len"
+        for part in parts
+    )
 
 
 def _results(node: ast.expr | None) -> list[ast.expr]:
