@@ -81,6 +81,7 @@ class Project:
         self.engine: object = None  # what `infer` knows about these modules, made when it is asked
         self.uses = Told()  # what functions do with their parameters
         self._bases: dict[int, FrameworkClass | None] = {}
+        self._orders: dict[int, tuple[int, list[ClassInfo]]] = {}  # with how many modules had come in then
         self._by_name: dict[str, Module] = {}
         self.problems: list[SourceError] = []
         self.added = 0  # how many modules came in so far
@@ -242,6 +243,10 @@ class Project:
 
     def mro(self, info: ClassInfo) -> list[ClassInfo]:
         """Return ``info`` and its bases in the repository, nearest first (left to right, depth first, no repeats)."""
+        known = self._orders.get(id(info))
+        if known is not None and known[0] == self.added:  # what names stand for can change only with another module
+            return list(known[1])
+        before = self.added
         order: list[ClassInfo] = []
         work = [info]
         while work:
@@ -250,7 +255,9 @@ class Project:
                 continue
             order.append(current)
             work[:0] = [base for name in current.bases if (base := self.class_named(name)) is not None]
-        return order
+        if self.added == before:
+            self._orders[id(info)] = (before, order)
+        return list(order)
 
     def method(self, info: ClassInfo, name: str) -> tuple[ClassInfo, FunctionNode] | None:
         """Return the class that defines the method which ``info`` has under ``name``, with its definition."""

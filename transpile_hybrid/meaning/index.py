@@ -92,6 +92,7 @@ class Index(Project):
     def add_row(self, path: str, row: Row) -> None:
         """Take in what the file at ``path`` defines."""
         module = cast("Module", _Unparsed(path, row))
+        self.added += 1
         self._bases.clear()
         module.scopes.top.star_member = self.binds
         if row.name:

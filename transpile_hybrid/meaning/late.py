@@ -73,9 +73,10 @@ def late_value(engine: Engine, attrs: ClassAttrs, name: str) -> Value:
 def _given(engine: Engine, attrs: ClassAttrs, method: str, name: str) -> Value:
     """Return what a method gives to the attribute: a tensor stays one under ``self.steps += 1``."""
     built = attrs.values.get(name)
-    found = engine.project.method(attrs.info, method)
-    if built is not None and built.is_tensor and found is not None:
-        statements = [statement for attr, statement in self_assignments(found[1]) if attr == name]
+    if built is not None and built.is_tensor:
+        found = engine.project.method(attrs.info, method)
+        own = self_assignments(found[1]) if found is not None else ()
+        statements = [statement for attr, statement in own if attr == name]
         if statements and all(isinstance(statement, ast.AugAssign) for statement in statements):
             return tensor(built.framework)
     return _stores(engine, attrs, method).get(name, UNKNOWN)

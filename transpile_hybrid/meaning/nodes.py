@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 _SCALARS = frozenset({
@@ -139,3 +139,10 @@ def children(node: ast.AST) -> list[ast.AST]:
         elif child is not None:
             found.append(child)
     return found
+
+
+def enumerated(node: ast.expr, qualified: Callable[[ast.expr], str | None]) -> ast.expr | None:
+    """Return what ``enumerate(...)`` goes through; ``None`` for anything else."""
+    if isinstance(node, ast.Call) and len(node.args) == 1 and qualified(node.func) == "builtins.enumerate":
+        return node.args[0]
+    return None

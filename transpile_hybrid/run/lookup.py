@@ -40,7 +40,6 @@ class Lookup(Index):
         self._read: set[str] = set()
         self._asked: set[str] = set()
         self._resolved: dict[str, tuple[int, str]] = {}  # with how many files had been read then
-        self._orders: dict[int, tuple[int, list[ClassInfo]]] = {}  # as well
         self._by_star: dict[tuple[str, str], bool] = {}  # module and name: whether a star import of it gives the name
 
     def put(self, path: str, module: Module) -> None:
@@ -76,13 +75,6 @@ class Lookup(Index):
                 break
             name = found
         return name
-
-    def mro(self, info: ClassInfo) -> list[ClassInfo]:
-        known = self._orders.get(id(info))
-        if known is None or known[0] != len(self._read):
-            found = super().mro(info)
-            known = self._orders[id(info)] = (len(self._read), found)
-        return list(known[1])
 
     def ensure(self, qualified: str) -> None:
         """Read the rows of the modules that a qualified name leads through."""

@@ -66,7 +66,6 @@ class View(Project):
         self._looked: set[tuple[str, str]] = set()  # how, and for which names, other files were looked through
         self._by_word: dict[str, tuple[int, list[Module]]] = {}
         self._by_module: tuple[tuple[int, int], dict[int, list[ClassInfo]]] = ((0, 0), {})
-        self._orders: dict[int, tuple[int, list[ClassInfo]]] = {}
         self.lookup = Lookup(repository, module, self.trail, self._parsed)
         super().__init__()
         self.classes = _Classes()
@@ -107,16 +106,6 @@ class View(Project):
                 found.setdefault(id(info.module), []).append(info)
             self._by_module = (stamp, found)
         yield from self._by_module[1].get(id(module), ())
-
-    def mro(self, info: ClassInfo) -> list[ClassInfo]:
-        known = self._orders.get(id(info))
-        if known is not None and known[0] == self.added:  # what names stand for can change only with another module
-            return list(known[1])
-        before = self.added
-        found = super().mro(info)
-        if self.added == before:
-            self._orders[id(info)] = (before, found)
-        return list(found)
 
     def class_named(self, qualified: str | None) -> ClassInfo | None:
         if not qualified:

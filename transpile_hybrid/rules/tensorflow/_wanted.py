@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...meaning.classes import ClassInfo
@@ -86,10 +87,8 @@ def _gives_size(program: Program, function: FunctionNode) -> bool:
     ``isinstance(size, tf.Tensor)``, ``[x] * size`` and what a graph knows of shapes hang on what it is.  A number that
     is counted in the function is no size: it becomes a tensor, which is equal.
     """
-    for node in walk(function):
-        if not isinstance(node, ast.Return) or program.module.enclosing_function(node) is not function:
-            continue
-        for part in _results(node.value):
+    for returned in _returned(program, function):
+        for part in _results(returned):
             value = program.kinds.value(part)
             row = value.is_("list", "tuple")
             value = element_of(value) if row else value
@@ -120,20 +119,26 @@ def _of_a_shape(program: Program, node: ast.expr) -> bool:
     )
 
 
-def _results(node: ast.expr | None) -> list[ast.expr]:
+def _returned(program: Program, function: FunctionNode) -> Iterator[ast.expr]:
+    """Yield what ``function`` itself returns, and no function inside of it."""
+    for node in walk(function):
+        own = isinstance(node, ast.Return) and program.module.enclosing_function(node) is function
+        if own and isinstance(node, ast.Return) and node.value is not None:
+            yield node.value
+
+
+def _results(node: ast.expr) -> list[ast.expr]:
     """Return what is returned, the parts of a tuple or list apart."""
     if isinstance(node, ast.Tuple | ast.List):
         return [part for item in node.elts for part in _results(item)]
-    return [] if node is None else [node]
+    return [node]
 
 
 def _gives_function(program: Program, function: FunctionNode) -> bool:
     """Whether ``function`` returns a function, and not as the gradient that ``tf.custom_gradient`` takes."""
-    for node in walk(function):
-        if not isinstance(node, ast.Return) or program.module.enclosing_function(node) is not function:
-            continue
-        parts = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else [node.value]
-        if any(part is not None and program.makes_function(function, part) for part in parts):
+    for node in _returned(program, function):
+        parts = node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
+        if any(program.makes_function(function, part) for part in parts):
             return True
     return False
 

@@ -11,11 +11,15 @@ import ast
 from ._program import AnyFunction, Program, walk
 
 _SMALL, _SMALL_IN_CELLS = 6, 9
+_MANY = 100
 _SLICE = 3
 """What ``x[..., 0]`` costs: it is written in Python around an op with four arguments."""
 _IMAGE = {
-    "adjust_brightness": 4, "adjust_contrast": 2, "adjust_hue": 2, "adjust_saturation": 4, "central_crop": 3,
-    "convert_image_dtype": 3, "flip_left_right": 3, "flip_up_down": 3, "resize": 6,
+    f"tensorflow.image.{name}": cost
+    for name, cost in (
+        ("adjust_brightness", 4), ("adjust_contrast", 2), ("adjust_hue", 2), ("adjust_saturation", 4),
+        ("central_crop", 3), ("convert_image_dtype", 3), ("flip_left_right", 3), ("flip_up_down", 3), ("resize", 6),
+    )
 }  # fmt: skip
 """What functions for images cost that are few ops."""
 _COMPOSITE = ("tensorflow.signal.", "tensorflow.image.", "tensorflow.boolean_mask", "keras.losses.", "keras.metrics.",
@@ -37,29 +41,26 @@ def is_small(program: Program, function: AnyFunction) -> bool:
     for other in program.reach(function):
         for node in walk(other):
             ops += _more(program, node)
-            if ops >= bound or _costly(program, node):
+            if ops >= bound:
                 return False
     return True
 
 
 def _more(program: Program, node: ast.AST) -> int:
-    """Return what ``node`` costs beyond the op as which it is counted, if it is."""
+    """Return what ``node`` costs beyond the op as which it is counted, if it is.
+
+    Many ops are a loop, gradients, a layer or model (whose call is much Python), a composite.
+    """
+    if isinstance(node, ast.For | ast.While | ast.comprehension):
+        return _MANY
     if isinstance(node, ast.Subscript):
         return _SLICE if isinstance(node.ctx, ast.Load) and program.kinds.value(node.value).is_tensor else 0
-    name = program.module.qualified(node.func) or "" if isinstance(node, ast.Call) else ""
-    return _IMAGE.get(name.removeprefix("tensorflow.image."), 1) - 1 if name.startswith("tensorflow.image.") else 0
-
-
-def _costly(program: Program, node: ast.AST) -> bool:
-    """Whether ``node`` is many ops: a loop, gradients, a layer or model (whose call is much Python), a composite."""
-    if isinstance(node, ast.For | ast.While | ast.comprehension):
-        return True
     if not isinstance(node, ast.Call):
-        return False
-    name = program.module.qualified(node.func) or ""
+        return 0
     called = program.kinds.value(node.func)
     if called.is_("module"):
-        return called.cls not in _LIGHT
-    if name.removeprefix("tensorflow.image.") in _IMAGE:
-        return False
-    return name.endswith(_GRADIENTS) or name.startswith(_COMPOSITE)
+        return 0 if called.cls in _LIGHT else _MANY
+    name = program.module.qualified(node.func) or ""
+    if name in _IMAGE:
+        return _IMAGE[name] - 1
+    return _MANY if name.endswith(_GRADIENTS) or name.startswith(_COMPOSITE) else 0

@@ -207,3 +207,23 @@ def _inherited(info: ClassInfo, ctx: UnitContext) -> tuple[str, ...] | None:
 
 def _has_own(owner: ClassInfo) -> bool:
     return any(isinstance(s, ast.Assign) and "__constants__" in ast.unparse(s.targets[0]) for s in owner.node.body)
+
+
+def written_once(name: str, unit: Unit, ctx: UnitContext) -> bool:
+    """Whether nothing but the constructor writes an attribute of that name to an instance of the class."""
+    modules = ctx.project.mentioning(name)
+    if modules is None:
+        return False
+    for module in modules:
+        for node in module.attribute_stores.get(name, ()):
+            function = module.enclosing_function(node)
+            if function is unit.init:
+                continue
+            own = isinstance(node.value, ast.Name) and function is not None and node.value.id == self_name(function)
+            if not own:
+                return False
+            parent = module.scopes.of(function).parent if function is not None else None
+            owner = next((i for i in ctx.project.classes_of(module) if parent and i.node is parent.node), None)
+            if owner is None or unit.cls in ctx.project.mro(owner):
+                return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
@@ -27,13 +28,16 @@ def indent_statements(body: list[ast.stmt], ctx: UnitContext) -> tuple[Edit, ...
     A string over several lines would change with its indentation.
     """
     first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
-    for node in (node for statement in body for node in walk(statement)):
-        text = isinstance(node, ast.JoinedStr) or isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if text and node.lineno != node.end_lineno:  # type: ignore[attr-defined]
-            return None
+    if text_over_lines(node for statement in body for node in walk(statement)):
+        return None
     source = ctx.source
     lines = [n for n in range(first, last + 1) if source.line_text(n).strip()]
     return tuple(insert(source.line_starts[n - 1], "    ") for n in lines)
+
+
+def text_over_lines(nodes: Iterable[ast.AST]) -> bool:
+    """Whether there is a text or bytes over several lines among ``nodes``, which changes with their indentation."""
+    return any(isinstance(node, ast.JoinedStr | ast.Constant) and node.lineno != node.end_lineno for node in nodes)
 
 
 PART_OF_MODULES = "TorchScript goes through all modules of a list, not through a part of it"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ...meaning.classes import ClassInfo, Project
 from ...meaning.module import Module
 from ...meaning.names import FunctionNode
-from ...meaning.nodes import walk
+from ...meaning.nodes import enumerated, walk
 from ._chains import covers_all
 from ._classes import class_model, self_name
 from ._conditions import Conditions
@@ -331,9 +331,7 @@ class Typer(Conditions):
     def loop(self, node: ast.For | ast.While, env: Env) -> Env | None:
         if isinstance(node, ast.For):
             row = self.expr(node.iter, env)
-            over = node.iter
-            if isinstance(over, ast.Call) and len(over.args) == 1 and self.qualified(over.func) == "builtins.enumerate":
-                over = over.args[0]
+            over = enumerated(node.iter, self.qualified) or node.iter
             if self.is_display(over) and any(one.kind == "module" for one in self.types.get(id(over), UNKNOWN).args):
                 self.problem("modules-in-row", over)
             element = self.element(row, node.iter)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 
 from ...meaning.names import FunctionNode
-from ...meaning.nodes import walk
+from ...meaning.nodes import enumerated, walk
 from ...rewrite.edit import Edit, delete_statement, shares_line
 from ...source.source import LINE_END
 from ..rule import UnitContext
 from ._classes import self_name
 from ._common import block_of
+from ._loops import text_over_lines
 
 _LINES = 40
 
@@ -37,7 +38,8 @@ def written_out(loop: ast.For, items: list[ast.expr], function: FunctionNode, ct
         return None
     if loop.orelse or shares_line(source, loop) or first.lineno <= loop.iter.end_lineno:  # type: ignore[operator]
         return None
-    inside = {id(node) for statement in loop.body for node in walk(statement)}
+    nodes = [node for statement in loop.body for node in walk(statement)]
+    inside = {id(node) for node in nodes}
     reads: list[ast.Name] = []
     own = {id(node) for node in walk(loop.target)}
     for node in walk(function):
@@ -47,13 +49,10 @@ def written_out(loop: ast.For, items: list[ast.expr], function: FunctionNode, ct
             if id(node) not in inside or not isinstance(node.ctx, ast.Load):
                 return None
             reads.append(node)
-    for statement in loop.body:
-        for node in walk(statement):
-            lines = getattr(node, "end_lineno", 0) != getattr(node, "lineno", 0)
-            if isinstance(node, ast.Break | ast.Continue | ast.FunctionDef | ast.Lambda):
-                return None
-            if lines and isinstance(node, ast.Constant | ast.JoinedStr):
-                return None  # its lines can't be moved to the left
+    if any(isinstance(node, ast.Break | ast.Continue | ast.FunctionDef | ast.Lambda) for node in nodes):
+        return None
+    if text_over_lines(nodes):
+        return None  # its lines can't be moved to the left
     start = source.line_starts[loop.iter.end_lineno]  # type: ignore[index]  # comments in front of the body as well
     end = source.span(last).end
     if len(items) * (last.end_lineno - first.lineno + 1) > _LINES:  # type: ignore[operator]
@@ -86,42 +85,46 @@ def _variables(loop: ast.For, ctx: UnitContext) -> dict[str, bool]:
 
 def _counted(loop: ast.For, ctx: UnitContext) -> bool:
     """Whether a loop goes over ``enumerate(...)`` from zero."""
-    call = loop.iter
-    if not isinstance(call, ast.Call) or len(call.args) != 1 or call.keywords:
-        return False
-    return ctx.qualified(call.func) == "builtins.enumerate"
+    return looped_over(loop, ctx) is not loop.iter
 
 
 def looped_over(loop: ast.For, ctx: UnitContext) -> ast.expr:
-    """Return what a loop goes through, also where it is counted."""
-    return loop.iter.args[0] if isinstance(loop.iter, ast.Call) and _counted(loop, ctx) else loop.iter
+    """Return what a loop goes through, also where it is counted from zero."""
+    over = enumerated(loop.iter, ctx.qualified)
+    return loop.iter if over is None or isinstance(loop.iter, ast.Call) and loop.iter.keywords else over
 
 
-def local_row(loop: ast.For, function: FunctionNode, ctx: UnitContext) -> tuple[Edit, ...] | None:
-    """Write out the loops over ``[self.a, self.b]``, or over a name that is given it and is nothing but looped over."""
-    me, over = self_name(function), looped_over(loop, ctx)
-    items = named_modules(over, me)
-    if items is not None:
-        edit = written_out(loop, items, function, ctx)
-        return None if edit is None else (edit,)
-    if not isinstance(over, ast.Name):
-        return None
-    name = over.id
-    found = ctx.module.scopes.of(function).bindings.get(name, [])
-    items = named_modules(found[0].value, me) if len(found) == 1 else None
-    if items is None:
-        return None
-    given = ctx.module.statement_of(found[0].node)
-    reads = [node for node in walk(function) if isinstance(node, ast.Name) and node.id == name]
-    loops = [ctx.module.statement_of(node) for node in reads if isinstance(node.ctx, ast.Load)]
-    edits: list[Edit] = [delete_statement(ctx.source, given, block_of(given, ctx.module))]
-    for one in loops:
-        own = isinstance(one, ast.For) and isinstance(over := looped_over(one, ctx), ast.Name) and over.id == name
-        edit = written_out(one, items, function, ctx) if own and isinstance(one, ast.For) else None
+def loops_written_out(
+    reads: list[ast.expr], items: list[ast.expr], function: FunctionNode, ctx: UnitContext
+) -> list[Edit] | None:
+    """Write out each loop over what holds ``items``; ``None`` where one of its ``reads`` is something else."""
+    edits: list[Edit] = []
+    for read in reads:
+        loop = ctx.module.statement_of(read)
+        over = looped_over(loop, ctx) if isinstance(loop, ast.For) else None
+        edit = written_out(loop, items, function, ctx) if isinstance(loop, ast.For) and over is read else None
         if edit is None:
             return None
         edits.append(edit)
-    return tuple(edits)
+    return edits
+
+
+def local_row(over: ast.expr, function: FunctionNode, ctx: UnitContext) -> list[Edit] | None:
+    """Write out the loop over ``[self.a, self.b]``, or those over a name that is given it, and is looped over alone."""
+    me = self_name(function)
+    items = named_modules(over, me)
+    if items is not None:
+        return loops_written_out([over], items, function, ctx)
+    if not isinstance(over, ast.Name):
+        return None
+    found = ctx.module.scopes.of(function).bindings.get(over.id, [])
+    items = named_modules(found[0].value, me) if len(found) == 1 else None
+    if items is None:
+        return None
+    named = (node for node in walk(function) if isinstance(node, ast.Name) and node.id == over.id)
+    edits = loops_written_out([node for node in named if isinstance(node.ctx, ast.Load)], items, function, ctx)
+    given = ctx.module.statement_of(found[0].node)
+    return None if edits is None else [delete_statement(ctx.source, given, block_of(given, ctx.module)), *edits]
 
 
 def _in_other_loop(node: ast.AST, name: str, loop: ast.For, ctx: UnitContext) -> bool:

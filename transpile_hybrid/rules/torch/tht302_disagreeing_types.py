@@ -23,7 +23,7 @@ References
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...diagnostics import Consequence
 from ...meaning.units import Unit
@@ -266,11 +266,12 @@ def check(unit: Unit, ctx: UnitContext) -> Iterator[Finding]:
         if isinstance(at, ast.FunctionDef):
             at = at.body[-1]
         text, instead = _TEXTS[problem.kind]
-        edits = _annotated(report, unit, ctx) if problem.kind == "return" else ()
-        loop = ctx.module.statement_of(problem.node) if problem.kind == "modules-in-row" else None
-        if isinstance(loop, ast.For) and report.module is ctx.module:
-            edits = local_row(loop, report.function, ctx) or ()
-        yield Finding(at, text.format(*problem.detail), help=instead, fix=Fix(edits) if edits else None)
+        edits: Sequence[Edit] | None = None
+        if problem.kind == "return":
+            edits = _annotated(report, unit, ctx)
+        elif problem.kind == "modules-in-row" and isinstance(problem.node, ast.expr) and report.module is ctx.module:
+            edits = local_row(problem.node, report.function, ctx)
+        yield Finding(at, text.format(*problem.detail), help=instead, fix=Fix(tuple(edits)) if edits else None)
 
 
 def _annotated(report: Report, unit: Unit, ctx: UnitContext) -> tuple[Edit, ...]:

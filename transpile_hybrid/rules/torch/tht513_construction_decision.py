@@ -34,7 +34,7 @@ from ...rewrite.edit import Edit, Fix, insert_line_after, replace
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import class_model, declared_constants, self_name
 from ._common import SCRIPT, is_condition, problems
-from ._flags import KINDS, atoms, conditions_of, declare, plain_flags
+from ._flags import KINDS, atoms, conditions_of, declare, plain_flags, written_once
 from ._reports import Report
 from ._truth import SIZED, always_true
 from ._typer import Problem, attribute_type
@@ -315,32 +315,12 @@ def _constructed(
         worked_out = (called or not unsure) and isinstance(write.value, ast.BinOp | ast.Call | ast.IfExp)
         if not isinstance(write.value, plain) and not worked_out:
             return False
-    return _written_once(name, unit, ctx)
+    return written_once(name, unit, ctx)
 
 
 def _lasting(kind: T, ctx: UnitContext) -> bool:
     """Whether a module is true, or not, for as long as it lives."""
     return kind.kind == "module" and kind.name not in SIZED and (kind.name == "?" or always_true(kind, ctx))
-
-
-def _written_once(name: str, unit: Unit, ctx: UnitContext) -> bool:
-    """Whether nothing but the constructor writes an attribute of that name to an instance of the class."""
-    modules = ctx.project.mentioning(name)
-    if modules is None:
-        return False
-    for module in modules:
-        for node in module.attribute_stores.get(name, ()):
-            function = module.enclosing_function(node)
-            if function is unit.init:
-                continue
-            own = isinstance(node.value, ast.Name) and function is not None and node.value.id == self_name(function)
-            if not own:
-                return False
-            parent = module.scopes.of(function).parent if function is not None else None
-            owner = next((i for i in ctx.project.classes_of(module) if parent and i.node is parent.node), None)
-            if owner is None or unit.cls in ctx.project.mro(owner):
-                return False
-    return True
 
 
 def _name(test: ast.expr, text: str, taken: set[str]) -> str:

@@ -10,9 +10,9 @@ Why is this bad
 
 Fix safety
     Safe: a loop over a list of children that the class names one by one (``[self.a, self.b]``) is written out, where
-    nothing in the file replaces one of them.  No other fix is made: ``nn.ModuleList`` and ``nn.ModuleDict`` register
-    what they hold, which adds keys to the ``state_dict`` (and gives those that were registered under another name a
-    second one).
+    nothing that can be found replaces one of them.  No other fix is made: ``nn.ModuleList`` and ``nn.ModuleDict``
+    register what they hold, which adds keys to the ``state_dict`` (and gives those that were registered under another
+    name a second one).
 
 References
     https://docs.pytorch.org/docs/stable/generated/torch.nn.ModuleList.html
@@ -32,10 +32,11 @@ from ...rewrite.edit import Edit, Fix
 from ..rule import Example, Finding, UnitContext, rule
 from ._classes import ClassModel, Write, class_model, declared_constants, self_name
 from ._common import SCRIPT, reports
+from ._flags import written_once
 from ._parameters import parameters_with_defaults
 from ._reports import Report
 from ._types import PLAIN, T
-from ._unrolled import looped_over, named_modules, written_out
+from ._unrolled import loops_written_out, named_modules
 
 EXAMPLES = [
     Example(
@@ -183,36 +184,23 @@ def _written_out(name: str, model: ClassModel, read: list[Report], ctx: UnitCont
         return None
     edits: list[Edit] = []
     for report in read:
-        me = self_name(report.function)
-        for node in walk(report.function):
-            if not (isinstance(node, ast.Attribute) and node.attr == name and id(node) in report.types):
-                continue
-            loop = ctx.module.statement_of(node) if report.module is ctx.module else None
-            if (
-                not isinstance(loop, ast.For)
-                or looped_over(loop, ctx) is not node
-                or me != self_name(writes[0].function)
-            ):
-                return None
-            edit = written_out(loop, items, report.function, ctx)
-            if edit is None:
-                return None
-            edits.append(edit)
+        reads: list[ast.expr] = [
+            node
+            for node in walk(report.function)
+            if isinstance(node, ast.Attribute) and node.attr == name and id(node) in report.types
+        ]
+        same = report.module is ctx.module and self_name(report.function) == self_name(writes[0].function)
+        mine = loops_written_out(reads, items, report.function, ctx) if same or not reads else None
+        if mine is None:
+            return None
+        edits += mine
     return Fix(tuple(edits)) if edits else None
 
 
 def _stays(name: str, model: ClassModel, ctx: UnitContext) -> bool:
-    """Whether a child is set once, by the constructor, and the file replaces it nowhere."""
-    if len(model.built.get(name, [])) != 1 or name in model.later or model.hides(name):
-        return False
-    return all(_is_own(node, ctx) for node in ctx.module.attribute_stores.get(name, []))
-
-
-def _is_own(node: ast.Attribute, ctx: UnitContext) -> bool:
-    """Whether an attribute is set by a method of the object that has it."""
-    function = ctx.module.enclosing_function(node)
-    owner = node.value
-    return isinstance(function, ast.FunctionDef) and isinstance(owner, ast.Name) and owner.id == self_name(function)
+    """Whether a child is set once, by the constructor, and nothing replaces it."""
+    once = len(model.built.get(name, [])) == 1 and name not in model.later and not model.hides(name)
+    return once and written_once(name, ctx.unit, ctx)
 
 
 def _display(model: ClassModel, name: str, ctx: UnitContext) -> bool:
