@@ -31,8 +31,9 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from transpile_hybrid.source.document import SUFFIXES, document_of
+from transpile_hybrid.source.document import document_of
 from transpile_hybrid.source.errors import SourceError
+from transpile_hybrid.source.source import DOCUMENTS
 
 COMMAND = "import sys; from transpile_hybrid.cli.main import main; sys.argv[0] = 'transpile-hybrid'; main()"
 FAULTS = ("identity", "no document", "outside", "moved again", "forms", "crashed")
@@ -250,7 +251,7 @@ def measure(folder: Path, targets: list[str], unsafe: bool) -> Folder:
         (work / "pyproject.toml").write_text('[tool.transpile-hybrid]\ninclude = ["*.ipynb", "*.md", "*.markdown"]\n')
         old: dict[str, bytes] = {}
         for file in sorted(folder.rglob("*")):
-            if file.suffix.lower() in SUFFIXES and file.is_file():
+            if file.suffix.lower() in DOCUMENTS and file.is_file():
                 name = str(file.relative_to(folder))
                 old[name] = file.read_bytes()
                 (work / name).parent.mkdir(parents=True, exist_ok=True)
