@@ -12,11 +12,12 @@ Fix safety
     Safe where nothing in the function, or in what it calls, does something else in a graph: no finding of this
     package is left there, and nothing is called that can't be looked into.  Unsafe in a file that can do without
     TensorFlow (it imports Keras only, or TensorFlow under a condition): it may be run on another backend.  Only the
-    outermost function is decorated: a call of a graph costs as much as six to eight eager ops, so a helper that is
-    called from compiled code would get slower.  A function that is smaller than that is left where other functions call
-    it as well, or a pipeline of ``tf.data`` runs it, and in notebooks and documents, where each run of its cell makes
-    it anew and traces it again; elsewhere the help says that it is small, and ``rewrite --verify --faster-only`` keeps
-    it only where it was measured to be faster.
+    outermost function is decorated: a call of a graph costs as much as a dozen additions of small tensors, so a
+    helper that is called from compiled code would get slower.  A function that costs less than that, op by op, is
+    left where other functions call it as well, where nothing in its file calls it, where a pipeline of ``tf.data``
+    runs it, and in notebooks and documents, where each run of its cell makes it anew and traces it again; elsewhere
+    the help says that it is small, and ``rewrite --verify --faster-only`` keeps it only where it was measured to be
+    faster.
 
 References
     https://www.tensorflow.org/guide/function
@@ -42,18 +43,20 @@ EXAMPLES = [
 import tensorflow as tf
 
 
-def gelu(x):
-    inner = 0.7978845608 * (x + 0.044715 * tf.pow(x, 3))
-    return 0.5 * x * (1.0 + tf.tanh(inner))
+def focal_loss(labels, logits):
+    entropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits)
+    missed = tf.abs(labels - tf.nn.sigmoid(logits))
+    return tf.reduce_mean(tf.square(missed) * entropy)
 """,
         after="""
 import tensorflow as tf
 
 
 @tf.function
-def gelu(x):
-    inner = 0.7978845608 * (x + 0.044715 * tf.pow(x, 3))
-    return 0.5 * x * (1.0 + tf.tanh(inner))
+def focal_loss(labels, logits):
+    entropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits)
+    missed = tf.abs(labels - tf.nn.sigmoid(logits))
+    return tf.reduce_mean(tf.square(missed) * entropy)
 """,
     ),
     Example(

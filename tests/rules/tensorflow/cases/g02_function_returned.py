@@ -18,7 +18,7 @@ def scaler(x):
 
 def spread(x):
     y = tf.nn.softmax(x) * 2.0
-    return tf.sqrt(tf.reduce_mean(tf.square(y - tf.reduce_mean(y))) + 1e-6) * tf.exp(-y)
+    return tf.sqrt(tf.reduce_mean(tf.square(y - tf.reduce_mean(y))) + 1e-6) * tf.exp(-y) + tf.nn.l2_normalize(x, -1)
 
 
 def make():
