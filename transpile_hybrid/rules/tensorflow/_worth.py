@@ -1,9 +1,10 @@
 """What a call costs when it is run op by op, and what a call of a graph costs, in additions of two tensors.
 
 Measured (TensorFlow 2.21, CPU, tensors of a few numbers, where only the overhead counts): an addition takes 9
-microseconds, a call of a graph 12 to 17 times that.  The benefit of the doubt is given from 12 on.  In a notebook it
-takes more: each run of its cell makes the function anew and traces it again.  Where the gradient of it is taken, less:
-two layers with weights, at batches of 1, 32 and 256, take 0.71, 0.77 and 0.88 of the graph's time, with their gradients
+microseconds, a call of a graph 8 to 17 times that (by the number of threads), and more with each argument that has to
+be looked at.  The benefit of the doubt is given from 12 on, for a function of one tensor.  In a notebook it takes
+more: each run of its cell makes the function anew and traces it again.  Where the gradient of it is taken, less: two
+layers with weights, at batches of 1, 32 and 256, take 0.71, 0.77 and 0.88 of the graph's time, with their gradients
 0.91, 1.00 and 1.04.
 """
 
@@ -13,9 +14,12 @@ import ast
 from collections.abc import Iterable
 
 from . import _tables as tables
+from ._defaults import default_of
 from ._program import AnyFunction, Program, walk
 
-_CALL, _CALL_IN_CELLS, _CALL_ON_TAPE = 12.0, 15.0, 10.0
+_CALL, _CALL_IN_CELLS, _CALL_ON_TAPE = 10.0, 13.0, 8.0
+_TENSOR, _PYTHON, _COLLECTION = 2.0, 3.0, 8.0
+"""What a parameter adds to a call of a graph: a tensor, a number or text, a collection; given or by its default."""
 _MANY = 100.0
 _VARIABLE = 1.3
 """A variable as an operand, which is read first."""
@@ -45,6 +49,7 @@ _COSTS = {
               " sparse_softmax_cross_entropy_with_logits"),
         (20.0, "meshgrid"),
         (33.0, "boolean_mask linspace repeat softmax_cross_entropy_with_logits"),
+        (_MANY, "foldl foldr map_fn scan vectorized_map while_loop"),
     )
     for name in names.split()
 }  # fmt: skip
@@ -65,6 +70,7 @@ def is_small(program: Program, function: AnyFunction) -> bool:
         bound = _CALL_IN_CELLS
     else:
         bound = _CALL_ON_TAPE if _is_on_tape(program, function) else _CALL
+    bound += _arguments(program, function)
     cost = 0.0
     for other in program.reach(function):
         for node in walk(other):
@@ -72,6 +78,20 @@ def is_small(program: Program, function: AnyFunction) -> bool:
             if cost >= bound:
                 return False
     return True
+
+
+def _arguments(program: Program, function: AnyFunction) -> float:
+    """Return what the arguments of ``function`` cost a call of a graph: a tensor at least."""
+    unit = program.units.get(id(function))
+    cost = 0.0
+    for name, value in program.parameters(unit).items() if unit is not None else ():
+        default = default_of(function, name)
+        made = value if default is None else program.kinds.value(default)
+        if made.is_("list", "tuple", "dict"):
+            cost += _COLLECTION
+        else:
+            cost += _TENSOR if made.is_tensor or not made.known else _PYTHON
+    return max(cost, _TENSOR)
 
 
 def _is_on_tape(program: Program, function: AnyFunction) -> bool:
