@@ -95,7 +95,6 @@ CASES: list[tuple[str, str, str, str, str]] = [
     (_CV + "point_cloud/point_cloud.py", "_get_3d_rotation_matrix", "", "n(), n(), n()", ""),
     (_CV + "point_cloud/point_cloud.py", "spherical_coordinate_transform", "", "n(b, 6, 3)", ""),
     (_CV + "utils/preprocessing.py", "get_translation_matrix", "", "n(b, 2)", ""),
-    (_CV + "utils/fill_utils.py", "corners_to_mask", "", "u(b, 4) * 8, (8, 8)", ""),
     # Dive into Deep Learning, the Chinese edition
     (_ZH + "chapter_optimization/adam.md#tensorflow", "adam", _ADAM,
      "o.params, (n(4, 1), n(1)), o.states, {'lr': 0.1, 't': 1}", ""),
@@ -147,13 +146,7 @@ CASES: list[tuple[str, str, str, str, str]] = [
      "tf.concat([u(4 + b, 2), 1 + u(4 + b, 2)], -1)", ""),
     (_ADD + "seq2seq/attention_wrapper.py", "monotonic_attention", "", "u(b, 6), u(b, 6), 'recursive'", ""),
     # what costs hardly more, op by op, than a call of a graph; the costs were measured before these were run
-    (_TFM + "legacy/image_classification/preprocessing.py", "normalize_images", "", "u(b, 16, 16, 3)", ""),
-    (_TFM + "vision/tasks/maskrcnn.py", "zero_out_disallowed_class_ids", "", "i(9, b, 5), [1, 3]", ""),
     (_TFM + "vision/ops/augment.py", "to_4d", "", "u(8, 8, 3)", ""),
-    (_TFM + "vision/ops/augment.py", "from_4d", "", "u(1, 8, 8, 3), tf.constant(3)", ""),
-    (_TFM + "nlp/modeling/models/t5.py", "make_causal_mask", "", "i(9, b, 6)", ""),
-    (_TFM + "legacy/image_classification/resnet/imagenet_preprocessing.py", "_central_crop", "",
-     "u(16, 16, 3), 8, 8", ""),
     (_TFM + "projects/centernet/ops/loss_ops.py", "add_batch_to_indices", "", "i(4, b, 5, 2)", ""),
     (_TFM + "legacy/transformer/metrics.py", "_pad_tensors_to_same_length", "", "n(b, 4, 6), i(6, b, 3)", ""),
     (_ADD + "image/utils.py", "wrap", "", "u(8, 8, 3)", ""),
