@@ -145,7 +145,7 @@ CASES: list[tuple[str, str, str, str, str]] = [
     (_TFM + "vision/modeling/layers/edgetpu.py", "_tensor_product_iou", "",
      "tf.concat([u(4 + b, 2), 1 + u(4 + b, 2)], -1)", ""),
     (_ADD + "seq2seq/attention_wrapper.py", "monotonic_attention", "", "u(b, 6), u(b, 6), 'recursive'", ""),
-    # what costs hardly more, op by op, than a call of a graph; the costs were measured before these were run
+    # what costs hardly more, op by op, than a call of a graph: run after ops were priced, and before arguments were
     (_TFM + "vision/ops/augment.py", "to_4d", "", "u(8, 8, 3)", ""),
     (_TFM + "projects/centernet/ops/loss_ops.py", "add_batch_to_indices", "", "i(4, b, 5, 2)", ""),
     (_TFM + "legacy/transformer/metrics.py", "_pad_tensors_to_same_length", "", "n(b, 4, 6), i(6, b, 3)", ""),

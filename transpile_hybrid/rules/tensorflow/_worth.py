@@ -28,6 +28,7 @@ _NUMBER = 0.5
 _SLICE = 4.5
 """What ``x[..., 0]`` costs: it is written in Python around an op with four arguments."""
 _LIGHT_LAYER = 2.0
+"""A layer of ``_LIGHT``: the call of it is Python around one op at most."""
 _OP = 0.9
 """An op that isn't in the table."""
 _COSTS = {
@@ -40,8 +41,8 @@ _COSTS = {
         (1.7, "assign clip_by_value conv2d gather image.adjust_contrast image.adjust_hue one_hot random.uniform size"
               " transpose"),
         (2.2, "broadcast_to fill ones range reshape reverse tile zeros"),
-        (3.5, "embedding_lookup eye gather_nd pad tensordot"),
-        (3.5, "image.central_crop image.convert_image_dtype image.flip_left_right image.flip_up_down"),
+        (3.5, "embedding_lookup eye gather_nd image.central_crop image.convert_image_dtype image.flip_left_right"
+              " image.flip_up_down pad tensordot"),
         (4.5, "image.adjust_brightness image.adjust_saturation l2_normalize scatter_nd"),
         (6.0, "dropout gelu image.resize linalg.inv linalg.norm moments norm random.normal reduce_std reduce_variance"
               " segment_sum"),
