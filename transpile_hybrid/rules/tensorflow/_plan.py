@@ -200,8 +200,8 @@ def _no_caller(program: Program, unit: Unit) -> str:
     """Return why ``unit`` isn't known to be run eagerly, or ''.
 
     What only the methods of Keras objects call is compiled with them.  What nobody in the file uses is compiled where
-    it is public and large enough to pay whoever calls it.  A small function gets slower: it is left where it is a part
-    of something else, compiled or not, and in cells, where each run of a cell makes and traces it anew.
+    it is public and large enough to pay whoever calls it.  A small function gets slower: it is left wherever it may be
+    called often, and compiled only where the program calls it in passing (what compiled code calls costs nothing).
     """
     function = unit.function
     sites = program.kinds.sites(function)
@@ -210,11 +210,11 @@ def _no_caller(program: Program, unit: Unit) -> str:
     if small and program.module.source.is_of_cells:
         return "it is small, and its cell makes it anew each time it is run"
     if outer is not None:
-        return _nested(program, unit, outer)
+        return _nested(program, unit, outer) or ("it is small, and inside of another function" if small else "")
     if small and program.in_pipelines(function):
         return "it is small, and a tf.data pipeline or Keras runs it in a graph"
-    if small and not all(_at_top(program, site) for site, _ in sites):
-        return "it is small, and a part of other functions"
+    if small and not all(_in_passing(program, site) for site, _ in sites):
+        return "it is small, and a part of other functions or of a loop"
     inner = bool(sites) and all(not program.module_level(site) for site, _ in sites)
     if unit.info is not None and inner and not uses_of(program, unit.info).made and not program.values_of(function):
         return "no program in this file makes an instance"
@@ -224,10 +224,8 @@ def _no_caller(program: Program, unit: Unit) -> str:
     if not uses and program.in_pipelines(function):
         return "a tf.data pipeline or Keras runs it in a graph"
     if uses:
-        if small and all(isinstance(program.module.parent(node), ast.Dict | ast.List | ast.Tuple) for node in uses):
-            return "it is small, and one of a table of functions"
-        if small and all(_given_to_python(program, node) for node in uses):
-            return "it is small, and called by Python itself"
+        if small and not all(isinstance(program.module.parent(node), ast.Return) for node in uses):
+            return "it is small, and handed to other code"
         return "" if any(not _in_keras(program, node) for node in uses) else "only Keras objects use it"
     if unit.info is not None:
         made = function.name == "call" or uses_of(program, unit.info).made
@@ -244,17 +242,16 @@ def _no_caller(program: Program, unit: Unit) -> str:
     return "nothing in the file calls it, and it is small" if small else ""
 
 
-def _given_to_python(program: Program, node: ast.expr) -> bool:
-    """Whether a function is an argument of ``map``, ``sorted`` and the like."""
-    call = program.module.parent(node)
-    call = program.module.parent(call) if isinstance(call, ast.keyword) else call
-    return isinstance(call, ast.Call) and (program.module.qualified(call.func) or "").startswith("builtins.")
-
-
-def _at_top(program: Program, node: ast.AST) -> bool:
-    """Whether ``node`` runs with the program: at module level, or in a function called ``main`` or a test."""
-    around = program.module.enclosing_function(node)
-    return around is None or around.name == "main" or around.name.startswith("test")
+def _in_passing(program: Program, site: ast.AST) -> bool:
+    """Whether a call runs once with the program, at module level or in ``main``, or stands in a tf.function."""
+    for around in program.module.ancestors(site):
+        if isinstance(around, ast.For | ast.While | ast.comprehension):
+            return False
+        if isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            unit = program.units.get(id(around))
+            compiled = unit is not None and unit.hybrid is not None
+            return compiled or isinstance(around, ast.FunctionDef) and around.name == "main"
+    return True
 
 
 def _nested(program: Program, unit: Unit, outer: ast.AST) -> str:

@@ -14,10 +14,10 @@ Fix safety
     TensorFlow (it imports Keras only, or TensorFlow under a condition): it may be run on another backend.  Only the
     outermost function is decorated: a call of a graph costs as much as a dozen additions of small tensors, so a
     helper that is called from compiled code would get slower.  A function that costs less than that, op by op, is
-    left where other functions call it as well, where nothing in its file calls it, where a pipeline of ``tf.data``
-    runs it, and in notebooks and documents, where each run of its cell makes it anew and traces it again; elsewhere
-    the help says that it is small, and ``rewrite --verify --faster-only`` keeps it only where it was measured to be
-    faster.
+    left where it may be called often: by other functions or in a loop, handed to other code, run by a pipeline of
+    ``tf.data``, not called in its file at all, and in notebooks and documents, where each run of its cell makes it anew
+    and traces it again.  Where the program itself calls it in passing, or a function returns it, the help says that it
+    is small, and ``rewrite --verify --faster-only`` keeps it only where it was measured to be faster.
 
 References
     https://www.tensorflow.org/guide/function
@@ -154,7 +154,8 @@ def brighter(x):
     return clipped(x * 1.5)
 
 
-print(brighter(tf.ones(2)), clipped(tf.ones(2)))
+for pixels in tf.random.uniform((100, 8)):
+    print(brighter(pixels), clipped(pixels))
 """,
     """
 import tensorflow as tf
