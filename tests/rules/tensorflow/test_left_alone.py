@@ -217,6 +217,72 @@ def test_a_small_function_of_a_cell_is_made_anew_with_it() -> None:
     assert report.result is not None and "@tf.function" in report.result.after.text
 
 
+WAYS = """
+import tensorflow as tf
+
+
+def activation(x, kind):
+    if kind == "gelu":
+        return 0.5 * x * (1.0 + tf.tanh(0.8 * (x + 0.04 * tf.pow(x, 3.0))))
+    if kind == "swish":
+        return x * tf.sigmoid(x) * tf.nn.relu(x + 3.0)
+    elif kind == "mish":
+        return x * tf.tanh(tf.math.softplus(x)) * tf.nn.relu(x + 3.0)
+    return x * tf.nn.relu6(x + 3.0) / 6.0 if kind == "hswish" else tf.nn.relu(x) * tf.nn.relu(x + 3.0)
+
+
+def all_of_them(x, kind):
+    y = 0.5 * x * (1.0 + tf.tanh(0.8 * (x + 0.04 * tf.pow(x, 3.0))))
+    if kind == "swish":
+        y += x * tf.sigmoid(x) * tf.nn.relu(x + 3.0)
+    y += x * tf.tanh(tf.math.softplus(x)) * tf.nn.relu(x + 3.0)
+    return y + x * tf.nn.relu6(x + 3.0) / 6.0 + tf.nn.relu(x) * tf.nn.relu(x + 3.0)
+
+
+for row in tf.ones((4, 8)):
+    print(activation(row, "gelu"), all_of_them(row, "swish"))
+"""
+
+
+def test_a_function_costs_what_the_dearest_way_through_it_costs() -> None:
+    text = rewritten(WAYS)
+    assert "@tf.function\ndef activation" not in text and "@tf.function\ndef all_of_them" in text
+
+
+CALLED = """
+import tensorflow as tf
+
+
+def error(y, predicted):
+    return tf.reduce_mean(tf.square(predicted - y))
+
+
+def handed(y):
+    return tf.reduce_mean(tf.square(y))
+
+
+@tf.function
+def step(y):
+    return error(y, y + 1.0)
+
+
+def made():
+    def inner(y):
+        return tf.nn.relu(y) * y
+
+    return inner
+
+
+print(step(tf.ones(3)), error(tf.ones(3), tf.ones(3)), sorted([tf.ones(3)], key=handed), made()(tf.ones(3)))
+"""
+
+
+def test_a_small_function_is_compiled_where_it_is_called_in_passing() -> None:
+    assert rewritten(CALLED) == CALLED.replace("def error", "@tf.function\ndef error")
+    looped = CALLED + "for y in tf.ones((3, 3)):\n    print(error(y, y))\n"
+    assert rewritten(looped) == looped
+
+
 SIZES = """
 import tensorflow as tf
 

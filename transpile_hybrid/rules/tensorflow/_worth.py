@@ -11,11 +11,13 @@ layers with weights, at batches of 1, 32 and 256, take 0.71, 0.77 and 0.88 of th
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from ...meaning.nodes import FIELDS
 from . import _tables as tables
 from ._defaults import default_of
-from ._program import AnyFunction, Program, walk
+from ._flow import ends
+from ._program import AnyFunction, Program
 
 _CALL, _CALL_IN_CELLS, _CALL_ON_TAPE = 10.0, 13.0, 8.0
 _TENSOR, _PYTHON, _COLLECTION = 2.0, 3.0, 8.0
@@ -74,11 +76,47 @@ def is_small(program: Program, function: AnyFunction) -> bool:
     bound += _arguments(program, function)
     cost = 0.0
     for other in program.reach(function):
-        for node in walk(other):
-            cost += _cost(program, node)
-            if cost >= bound:
-                return False
+        cost += _dearest(program, other, bound)
+        if cost >= bound:
+            return False
     return True
+
+
+def _dearest(program: Program, node: ast.AST, bound: float) -> float:
+    """Return what running ``node`` costs, of the ways through it the dearest, or any number from ``bound`` on."""
+    if isinstance(node, ast.IfExp):
+        ways = (_dearest(program, node.body, bound), _dearest(program, node.orelse, bound))
+        return _dearest(program, node.test, bound) + max(ways)
+    cost = _cost(program, node)
+    for name in FIELDS[type(node)]:
+        held = getattr(node, name, None)
+        if isinstance(held, list):
+            cost += _dearest_of(program, held, bound)
+        elif held is not None:
+            cost += _dearest(program, held, bound)
+        if cost >= bound:
+            break
+    return cost
+
+
+def _dearest_of(program: Program, nodes: Sequence[ast.AST], bound: float) -> float:
+    """Return the same of nodes that run one after the other: what follows ``if ...: return`` is its other way."""
+    cost = 0.0
+    for index, node in enumerate(nodes):
+        if cost >= bound:
+            break
+        if not isinstance(node, ast.If):
+            cost += _dearest(program, node, bound)
+            continue
+        cost += _dearest(program, node.test, bound)
+        body, orelse = node.body, node.orelse
+        rest = nodes[index + 1 :]
+        if ends(body):
+            return cost + max(_dearest_of(program, body, bound), _dearest_of(program, [*orelse, *rest], bound))
+        if ends(orelse):
+            return cost + max(_dearest_of(program, [*body, *rest], bound), _dearest_of(program, orelse, bound))
+        cost += max(_dearest_of(program, body, bound), _dearest_of(program, orelse, bound))
+    return cost
 
 
 def _arguments(program: Program, function: AnyFunction) -> float:
