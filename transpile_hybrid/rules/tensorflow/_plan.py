@@ -22,7 +22,7 @@ from ._static import unstacks
 from ._symbolic import only_symbolic, recursive
 from ._training import add_training, keeps_mode
 from ._types import varying_numbers
-from ._wanted import keras_hook
+from ._wanted import ENTRY_METHODS, keras_hook
 from ._worth import is_small
 
 TRACED = "`call` runs it, and Keras builds layers by tracing that: it would keep the initial weights"
@@ -228,8 +228,10 @@ def _no_caller(program: Program, unit: Unit) -> str:
             return "it is small, and handed to other code"
         return "" if any(not _in_keras(program, node) for node in uses) else "only Keras objects use it"
     if unit.info is not None:
-        made = function.name == "call" or uses_of(program, unit.info).made
-        return "" if made else "no program in this file makes an instance"
+        made = uses_of(program, unit.info).made
+        if not made and (small or function.name != "call"):
+            return "no program in this file makes an instance"
+        return "nothing in the file calls it, and it is small" if small and function.name not in ENTRY_METHODS else ""
     if function.name.startswith("_") and function.name != "__call__":
         return "it is private, and nothing in the file calls it"
     unknown = [
