@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from transpile_hybrid.api import check, rewrite
@@ -244,9 +245,56 @@ for row in tf.ones((4, 8)):
 """
 
 
-def test_a_function_costs_what_the_dearest_way_through_it_costs() -> None:
+def test_a_function_costs_what_a_way_through_it_costs() -> None:
     text = rewritten(WAYS)
     assert "@tf.function\ndef activation" not in text and "@tf.function\ndef all_of_them" in text
+
+
+HELPERS = """
+import tensorflow as tf
+
+
+def heavy(x):
+    return tf.sort(tf.nn.softmax(x) * tf.nn.l2_normalize(x, -1))
+
+
+def light(x, flat):
+    if flat:
+        return heavy(x)
+    return tf.squeeze(x, [0])
+
+
+def twice(x):
+    return heavy(x) + heavy(x + 1.0)
+
+
+def never(x, kind=None):
+    return tf.squeeze(x, [0]) if kind is None else heavy(x)
+
+
+def sgd(params, grads, rate):
+    for param, grad in zip(params, grads):
+        param.assign_sub(grad * rate)
+
+
+def merged(found):
+    return tf.concat(found["a"][0], 0) + tf.concat(found["b"]["c"], 0)
+
+
+w, b = tf.Variable(tf.ones(3)), tf.Variable(tf.ones(3))
+for row in tf.ones((4, 1, 8)):
+    print(light(row, False), twice(row), never(row))
+    print(merged({"a": [[row]], "b": {"c": [row]}}))
+    sgd([w, b], [tf.ones(3), tf.ones(3)], 0.1)
+"""
+
+
+def test_a_helper_costs_where_it_is_called_and_a_loop_as_often_as_it_runs() -> None:
+    text = rewritten(HELPERS)
+    compiled = re.findall(r"@tf\.function.*\ndef (\w+)", text)
+    assert compiled == ["heavy", "twice"]
+    longer = rewritten(HELPERS.replace("sgd([w, b], [tf.ones(3), tf.ones(3)], 0.1)", "sgd([w] * 9, [w] * 9, 0.1)"))
+    assert "\ndef sgd" in longer and re.findall(r"@tf\.function.*\ndef (\w+)", longer) == ["heavy", "twice", "sgd"]
 
 
 CALLED = """

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from ...meaning.nodes import FIELDS
 from . import _tables as tables
@@ -74,49 +75,91 @@ def is_small(program: Program, function: AnyFunction) -> bool:
     else:
         bound = _CALL_ON_TAPE if _is_on_tape(program, function) else _CALL
     bound += _arguments(program, function)
-    cost = 0.0
-    for other in program.reach(function):
-        cost += _dearest(program, other, bound)
+    meter = _Meter(program)
+    cost = meter.function(function)
+    for other in program.reach(function):  # what it hands on, and what nobody saw it call
         if cost >= bound:
             return False
-    return True
+        cost += 0.0 if id(other) in meter.called else meter.function(other)
+    return cost < bound
 
 
-def _dearest(program: Program, node: ast.AST, bound: float) -> float:
-    """Return what running ``node`` costs, of the ways through it the dearest, or any number from ``bound`` on."""
-    if isinstance(node, ast.IfExp):
-        ways = (_dearest(program, node.body, bound), _dearest(program, node.orelse, bound))
-        return _dearest(program, node.test, bound) + max(ways)
-    cost = _cost(program, node)
-    for name in FIELDS[type(node)]:
-        held = getattr(node, name, None)
-        if isinstance(held, list):
-            cost += _dearest_of(program, held, bound)
-        elif held is not None:
-            cost += _dearest(program, held, bound)
-        if cost >= bound:
-            break
-    return cost
+@dataclass
+class _Meter:
+    """Adds up what code costs op by op, on the mean of the ways through it; from ``_MANY`` on any number will do."""
+
+    program: Program
+    called: dict[int, float] = field(default_factory=dict)
+    """What the functions that were asked for cost: 0 to those that call themselves."""
+    inner: set[int] = field(default_factory=set)
+    """The functions that are made on the way: they cost what they cost once, where they are made."""
+
+    def function(self, function: AnyFunction) -> float:
+        """Return what a call of ``function`` costs."""
+        if (known := self.called.get(id(function))) is None:
+            self.called[id(function)] = 0.0
+            body = function.body
+            known = self.block(body) if isinstance(body, list) else self.node(body)
+            self.called[id(function)] = known
+        return known
+
+    def block(self, nodes: Sequence[ast.AST]) -> float:
+        """Return what nodes cost that run one after the other; what follows ``if ...: return`` is its other way."""
+        cost = 0.0
+        for index, node in enumerate(nodes):
+            if cost >= _MANY:
+                break
+            if not isinstance(node, ast.If):
+                cost += self.node(node)
+                continue
+            cost += self.node(node.test)
+            rest = nodes[index + 1 :]
+            if ends(node.body):
+                return cost + self.either(node.body, [*node.orelse, *rest])
+            if ends(node.orelse):
+                return cost + self.either(node.orelse, [*node.body, *rest])
+            cost += self.either(node.body, node.orelse)
+        return cost
+
+    def either(self, one: Sequence[ast.AST], other: Sequence[ast.AST]) -> float:
+        """Return the mean of two ways, of which no one knows how often each is taken; one that raises isn't."""
+        if one and isinstance(one[-1], ast.Raise):
+            return self.block(other)
+        if other and isinstance(other[-1], ast.Raise):
+            return self.block(one)
+        return (self.block(one) + self.block(other)) / 2
+
+    def node(self, node: ast.AST) -> float:
+        """Return what a statement or expression costs with all that is in it."""
+        if isinstance(node, ast.IfExp):
+            return self.node(node.test) + self.either([node.body], [node.orelse])
+        if isinstance(node, ast.For) and (times := _times(self.program, node.iter)) is not None:
+            return self.node(node.iter) + times * self.block(node.body)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            self.inner.add(id(node))
+            return self.function(node)
+        cost = _cost(self.program, node)
+        if isinstance(node, ast.Call):
+            callees = [one for one in self.program.kinds.callees(node) if id(one) not in self.inner]
+            cost += max((self.function(one) for one in callees), default=0.0)
+        for name in FIELDS[type(node)]:
+            if cost >= _MANY:
+                break
+            held = getattr(node, name, None)
+            if isinstance(held, list):
+                cost += self.block(held)
+            elif held is not None:
+                cost += self.node(held)
+        return cost
 
 
-def _dearest_of(program: Program, nodes: Sequence[ast.AST], bound: float) -> float:
-    """Return the same of nodes that run one after the other: what follows ``if ...: return`` is its other way."""
-    cost = 0.0
-    for index, node in enumerate(nodes):
-        if cost >= bound:
-            break
-        if not isinstance(node, ast.If):
-            cost += _dearest(program, node, bound)
-            continue
-        cost += _dearest(program, node.test, bound)
-        body, orelse = node.body, node.orelse
-        rest = nodes[index + 1 :]
-        if ends(body):
-            return cost + max(_dearest_of(program, body, bound), _dearest_of(program, [*orelse, *rest], bound))
-        if ends(orelse):
-            return cost + max(_dearest_of(program, [*body, *rest], bound), _dearest_of(program, orelse, bound))
-        cost += max(_dearest_of(program, body, bound), _dearest_of(program, orelse, bound))
-    return cost
+def _times(program: Program, node: ast.expr) -> int | None:
+    """Return how often a loop over ``node`` runs, where its length is known."""
+    if isinstance(node, ast.Call) and program.module.qualified(node.func) in ("builtins.enumerate", "builtins.zip"):
+        known = [times for arg in node.args if (times := _times(program, arg)) is not None]
+        return min(known, default=None)
+    value = program.kinds.value(node)
+    return len(value.elements) if value.is_("tuple", "list") and value.elements is not None else None
 
 
 def _arguments(program: Program, function: AnyFunction) -> float:
@@ -126,7 +169,7 @@ def _arguments(program: Program, function: AnyFunction) -> float:
     for name, value in program.parameters(unit).items() if unit is not None else ():
         default = default_of(function, name)
         made = value if default is None else program.kinds.value(default)
-        if made.is_("list", "tuple", "dict"):
+        if value.is_("list", "tuple", "dict") or made.is_("list", "tuple", "dict"):
             cost += _COLLECTION
         else:
             cost += _TENSOR if made.is_tensor or not made.known else _PYTHON
@@ -158,7 +201,8 @@ def _cost(program: Program, node: ast.AST) -> float:
         case ast.For() | ast.While() | ast.comprehension():
             return _MANY
         case ast.Subscript():
-            return _SLICE if isinstance(node.ctx, ast.Load) and value(node.value).is_tensor else 0.0
+            key = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+            return _SLICE if isinstance(node.ctx, ast.Load) and value(node.value).is_tensor and not key else 0.0
         case ast.BinOp() if value(node).is_tensor:
             sides = (node.left, node.right)
             numbers = sum(not value(side).is_tensor for side in sides)
