@@ -7,6 +7,8 @@ from functools import lru_cache
 # The frameworks reach the same object by several roads; rules want one name.  Longest prefix first.
 _CANONICAL_PREFIXES: tuple[tuple[str, str], ...] = (
     ("tensorflow.python.keras", "keras"),
+    ("tensorflow.compat.v1.keras", "keras"),
+    ("tensorflow.compat.v2.keras", "keras"),
     ("tensorflow.compat.v2", "tensorflow"),
     ("tensorflow.keras", "keras"),
     ("tf_keras", "keras"),

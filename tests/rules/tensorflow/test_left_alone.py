@@ -453,3 +453,30 @@ for _ in range(3):
 def test_a_function_whose_gradient_is_taken_is_worth_it_sooner() -> None:
     assert not compiled(TRAINED.format(above="if True:", result="y"), "layers")
     assert compiled(TRAINED.format(above="with tf.GradientTape() as tape:", result="tape.gradient(y, W)"), "layers")
+
+
+OLD = """
+import tensorflow as tf
+
+
+def heavy(x):
+    y = tf.nn.softmax(tf.tanh(x) * 2.0 + 1.0) - tf.nn.l2_normalize(tf.sort(x), -1)
+    return y + WEIGHT
+
+
+for row in tf.ones((3, 3)):
+    print(heavy(row))
+"""
+
+
+def test_a_file_that_makes_variables_by_name_is_written_for_graphs() -> None:
+    assert "@tf.function" in rewritten(OLD.replace("WEIGHT", "1.0"))
+    old = OLD.replace("WEIGHT", 'tf.compat.v1.get_variable("w", (3,))')
+    assert rewritten(old) == old
+
+
+def test_a_layer_is_one_by_whatever_name_it_is_reached() -> None:
+    for road in ("tf.keras", "tf.compat.v1.keras", "tf.compat.v2.keras"):
+        text = OLD.replace("WEIGHT", f"{road}.layers.Dense(3)(x[None])")
+        (report,) = check([Source("old.py", text)], ["tf.function"])
+        assert [d.code for d in report.diagnostics if d.unit == "heavy"] == ["THF201"]

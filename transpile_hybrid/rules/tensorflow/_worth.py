@@ -24,6 +24,8 @@ _CALL, _CALL_IN_CELLS, _CALL_ON_TAPE = 10.0, 13.0, 8.0
 _TENSOR, _PYTHON, _COLLECTION = 2.0, 3.0, 8.0
 """What a parameter adds to a call of a graph: a tensor, a number or text, a collection; given or by its default."""
 _MANY = 100.0
+_ROUNDS = 10.0
+"""How often a loop runs of which that isn't known."""
 _VARIABLE = 1.3
 """A variable as an operand, which is read first."""
 _NUMBER = 0.5
@@ -129,12 +131,25 @@ class _Meter:
             return self.block(one)
         return (self.block(one) + self.block(other)) / 2
 
+    def loop(self, over: ast.expr, *below: ast.AST) -> float:
+        """Return what it costs to run ``below`` once for each part of ``over``."""
+        if self.program.kinds.value(over).is_tensor:
+            return _MANY
+        times = _times(self.program, over)
+        return self.node(over) + (_ROUNDS if times is None else times) * self.block(below)
+
     def node(self, node: ast.AST) -> float:
         """Return what a statement or expression costs with all that is in it."""
         if isinstance(node, ast.IfExp):
             return self.node(node.test) + self.either([node.body], [node.orelse])
-        if isinstance(node, ast.For) and (times := _times(self.program, node.iter)) is not None:
-            return self.node(node.iter) + times * self.block(node.body)
+        if isinstance(node, ast.For):
+            return self.loop(node.iter, *node.body)
+        if isinstance(node, ast.While):
+            return _ROUNDS * self.block([node.test, *node.body])
+        if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
+            parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+            tests = [test for generator in node.generators for test in generator.ifs]
+            return self.loop(node.generators[0].iter, *parts, *tests, *(one.iter for one in node.generators[1:]))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             self.inner.add(id(node))
             return self.function(node)
@@ -154,10 +169,9 @@ class _Meter:
 
 
 def _times(program: Program, node: ast.expr) -> int | None:
-    """Return how often a loop over ``node`` runs, where its length is known."""
+    """Return how many parts ``node`` has to loop over, where that is known."""
     if isinstance(node, ast.Call) and program.module.qualified(node.func) in ("builtins.enumerate", "builtins.zip"):
-        known = [times for arg in node.args if (times := _times(program, arg)) is not None]
-        return min(known, default=None)
+        return min((times for arg in node.args if (times := _times(program, arg)) is not None), default=None)
     value = program.kinds.value(node)
     return len(value.elements) if value.is_("tuple", "list") and value.elements is not None else None
 
@@ -198,8 +212,6 @@ def _cost(program: Program, node: ast.AST) -> float:
     """
     value = program.kinds.value
     match node:
-        case ast.For() | ast.While() | ast.comprehension():
-            return _MANY
         case ast.Subscript():
             key = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
             return _SLICE if isinstance(node.ctx, ast.Load) and value(node.value).is_tensor and not key else 0.0

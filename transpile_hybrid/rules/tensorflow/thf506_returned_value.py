@@ -1,15 +1,17 @@
 """A function that is compiled returns what no tensor can hold.
 
 What it does
-    Finds strings, static shapes, a ``TensorArray`` and objects of plain classes among the results of functions that
-    are, or would become, a tf.function, and functions, sets and generators among those of functions that are one.
+    Finds strings, static shapes, a ``TensorArray``, operations and objects of plain classes among the results of
+    functions that are, or would become, a tf.function, and functions, sets and generators among those of functions
+    that are one.
 
 Why is this bad
     A tf.function makes a tensor of every result.  A number stays equal; of ``"relu"`` it makes a string tensor that
     holds ``b"relu"``, and a comparison with the text is false; a ``TensorShape`` becomes a tensor of numbers, without
     ``as_list`` and ``rank``, and a ``TensorArray`` one that nothing can be read from: ``'EagerTensor' object has no
-    attribute 'stack'``.  Of functions, sets, generators and objects no tensor can be made: ``TypeError: To be
-    compatible with tf.function, Python functions must return zero or more Tensors``.
+    attribute 'stack'``.  Of functions, sets, generators and objects no tensor can be made, nor of what ``tf.group``,
+    ``tf.print`` and ``tf.debugging.assert_equal`` give in a graph, which is an operation, and ``None`` elsewhere:
+    ``TypeError: To be compatible with tf.function, Python functions must return zero or more Tensors``.
 
 Fix safety
     None is made: return it from the function around it.
@@ -27,9 +29,14 @@ from ...diagnostics import Consequence
 from ...meaning.names import FunctionNode
 from ...meaning.values import Value, element_of
 from ..rule import Example, Finding, ModuleContext, rule
+from . import _tables as tables
 from ._flow import own_nodes
 from ._program import Program, program_of
 from ._report import TARGETS
+
+_OPERATIONS = frozenset({"group", "no_op", "print", "Assert", "io.write_file"})
+_ASSERTIONS_OF_VALUES = frozenset({"assert_scalar", "assert_same_float_dtype"})
+"""They give the tensor or dtype back."""
 
 EXAMPLES = [
     Example(
@@ -105,6 +112,17 @@ def split(x):
     return Parts(tf.nn.relu(-x), tf.nn.relu(x))
 """,
     ),
+    Example(
+        before="""
+import tensorflow as tf
+
+
+@tf.function
+def update(weights, gradients):
+    done = [w.assign_sub(0.1 * g) for w, g in zip(weights, gradients)]
+    return tf.group(*done)
+""",
+    ),
 ]
 
 VALID = [
@@ -162,6 +180,14 @@ def check(tree: ast.Module, ctx: ModuleContext) -> Iterator[Finding]:
                         consequence=Consequence.ERROR,
                         unit=unit.name,
                     )
+                elif _is_operation(program, part):
+                    yield Finding(
+                        part,
+                        "an operation is returned, of which no tensor can be made",
+                        help="return nothing: what has an effect is run all the same",
+                        consequence=Consequence.ERROR,
+                        unit=unit.name,
+                    )
                 elif value.cls == "tensorflow.TensorArray":
                     yield Finding(
                         part,
@@ -206,6 +232,17 @@ def _is_shape(program: Program, node: ast.expr) -> bool:
     if isinstance(node, ast.Attribute):
         return node.attr == "shape" and program.kinds.value(node.value).is_tensor
     return isinstance(node, ast.Call) and program.module.qualified(node.func) == "tensorflow.TensorShape"
+
+
+def _is_operation(program: Program, node: ast.expr) -> bool:
+    """Whether ``node`` is what a graph knows as an operation, and ``None`` elsewhere, or a name for that."""
+    if isinstance(node, ast.Name):
+        found = program.module.scope_at(node).lookup(node.id)
+        values = [one.value for one in found[1]] if found is not None else []
+        return any(isinstance(one, ast.Call) and _is_operation(program, one) for one in values)
+    name = program.module.qualified(node.func) or "" if isinstance(node, ast.Call) else ""
+    short = tables.short(name).removeprefix("debugging.") if name.startswith("tensorflow.") else ""
+    return short in _OPERATIONS or (short.startswith("assert_") and short not in _ASSERTIONS_OF_VALUES)
 
 
 def _generates(function: FunctionNode) -> ast.AST | None:
