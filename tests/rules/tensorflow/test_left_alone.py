@@ -469,7 +469,7 @@ for row in tf.ones((3, 3)):
 """
 
 
-def test_a_file_that_makes_variables_by_name_is_written_for_graphs() -> None:
+def test_a_function_that_makes_variables_by_name_is_written_for_graphs() -> None:
     assert "@tf.function" in rewritten(OLD.replace("WEIGHT", "1.0"))
     old = OLD.replace("WEIGHT", 'tf.compat.v1.get_variable("w", (3,))')
     assert rewritten(old) == old
@@ -477,6 +477,8 @@ def test_a_file_that_makes_variables_by_name_is_written_for_graphs() -> None:
 
 def test_a_layer_is_one_by_whatever_name_it_is_reached() -> None:
     for road in ("tf.keras", "tf.compat.v1.keras", "tf.compat.v2.keras"):
-        text = OLD.replace("WEIGHT", f"{road}.layers.Dense(3)(x[None])")
+        text = OLD.replace("    return", f"    dense = {road}.layers.Dense(3)\n    return").replace(
+            "WEIGHT", "dense(y[None])"
+        )
         (report,) = check([Source("old.py", text)], ["tf.function"])
         assert [d.code for d in report.diagnostics if d.unit == "heavy"] == ["THF201"]

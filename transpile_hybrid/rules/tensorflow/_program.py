@@ -305,8 +305,7 @@ class Program:
         ):
             return True
         attributes = (node for node in self.nodes if isinstance(node, ast.Attribute) and node.attr in tables.REMOVED)
-        names = {(self.module.qualified(node) or "").replace(".compat.v1.", ".") for node in attributes}
-        return any(f"tensorflow.{name}" in names for name in tables.REMOVED)
+        return any(self.module.qualified(node) == f"tensorflow.{node.attr}" for node in attributes)
 
     def makes_function(self, function: FunctionNode, node: ast.expr) -> bool:
         """Whether ``node``, which ``function`` returns, is a function that it makes, and no custom gradient."""

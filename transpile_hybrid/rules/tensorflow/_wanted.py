@@ -10,6 +10,7 @@ from ...meaning.classes import ClassInfo
 from ...meaning.names import FunctionNode
 from ...meaning.nodes import walk
 from ...meaning.values import TENSORS, element_of
+from . import _tables as tables
 
 if TYPE_CHECKING:
     from ._program import Program, Unit
@@ -46,6 +47,8 @@ def why_not(program: Program, unit: Unit) -> str:
         return "Keras compiles it with the loss or metric that it belongs to"
     if program.is_legacy:
         return "the file is written for TensorFlow 1"
+    if any(_is_of_graphs(program, call) for call in program.calls_in(function)):
+        return "it builds a graph of TensorFlow 1"
     if _builds_symbolic(program, function):
         return "it builds a Keras model"
     if _of_shapes(program, function):
@@ -64,6 +67,12 @@ def why_not(program: Program, unit: Unit) -> str:
     if _drives(program, function):
         return "it drives other functions in Python"
     return ""
+
+
+def _is_of_graphs(program: Program, call: ast.Call) -> bool:
+    """Whether a call below ``tf.compat.v1`` makes variables by name, feeds a graph, or runs one."""
+    name = program.module.qualified(call.func) or ""
+    return name.startswith("tensorflow.compat.v1.") and tables.short(name).split(".")[0] in tables.REMOVED
 
 
 def _of_shapes(program: Program, function: FunctionNode) -> bool:
