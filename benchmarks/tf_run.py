@@ -222,6 +222,12 @@ class Lines(logging.Handler):
             logger.setLevel(level)
 
 
+def weighed(tf: Any, values: Any) -> Any:
+    """Return the sum of ``values``, each by another weight: a plain sum may be a constant, its gradient noise."""
+    weights = tf.cos(tf.cast(tf.range(tf.size(values)), tf.float32))
+    return tf.reduce_sum(tf.cast(values, tf.float32) * tf.reshape(weights, tf.shape(values)))
+
+
 def observe(side: Side, order: tuple[int, ...], gradients: bool) -> dict[str, Any]:
     """Call a side and return what can be seen."""
     tf = side.tf
@@ -242,7 +248,7 @@ def observe(side: Side, order: tuple[int, ...], gradients: bool) -> dict[str, An
                             tape.watch(floats)
                         out = side.call(*args)
                         parts = [x for x in tf.nest.flatten(out) if isinstance(x, tf.Tensor) and x.dtype.is_floating]
-                        total = tf.add_n([tf.reduce_sum(x) for x in parts[:1]]) if parts else None
+                        total = tf.add_n([weighed(tf, x) for x in parts]) if parts else None
                     seen["outs"].append(tf.nest.map_structure(frozen, out))
                     changed = [one for one in args if isinstance(one, list | dict)]  # by the call, if at all
                     seen["args"].append(tf.nest.map_structure(frozen, changed))
