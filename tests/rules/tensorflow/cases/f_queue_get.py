@@ -9,7 +9,7 @@ TARGETS = ["f"]
 
 
 q = queue.Queue()
-for i in range(1000):
+for i in range(200_000):
     q.put(float(i))
 def f(x):
     return tf.sin(x) * q.get() + tf.cos(x)
